@@ -1,0 +1,122 @@
+//! Which file each table comes from.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::error::TableError;
+
+/// The files that the tables are made of.
+///
+/// The policy tables (which countries are unsupported, which are allowed by default) can come from a folder of the
+/// service that embeds this crate. Everything else is a fact about the world and always comes from our data.
+pub(crate) struct Sources {
+    pub(crate) regions: TableFile,
+    pub(crate) calling_codes: TableFile,
+    pub(crate) sms_unsupported: TableFile,
+    pub(crate) whatsapp_unsupported: TableFile,
+    pub(crate) sms_unsupported_older: TableFile,
+    pub(crate) default_allowlist: TableFile,
+}
+
+impl Sources {
+    /// All files in `data`, but the policy tables in `policy_dir` where there is one.
+    ///
+    /// `variable` is the name of the environment variable that gave `policy_dir`, for the error's sake.
+    pub(crate) fn new(
+        data: &Path,
+        variable: &str,
+        policy_dir: Option<OsString>,
+    ) -> Result<Self, Vec<TableError>> {
+        let ours = Folder { path: data.to_owned(), shown: "data".to_owned(), missing: OURS_MISSING };
+        let policy = match policy_dir {
+            None => ours.clone(),
+            Some(given) => Folder::of_policy(variable, PathBuf::from(given)).map_err(|error| vec![error])?,
+        };
+        Ok(Self {
+            regions: ours.file("regions.csv"),
+            calling_codes: ours.file("calling_codes.csv"),
+            sms_unsupported: policy.file("sms_unsupported.csv"),
+            whatsapp_unsupported: policy.file("whatsapp_unsupported.csv"),
+            sms_unsupported_older: ours.file("sms_unsupported_older.csv"),
+            default_allowlist: policy.file("default_allowlist.csv"),
+        })
+    }
+
+    /// Every file, for a build that must run again when one of them changes.
+    pub(crate) fn files(&self) -> [&TableFile; 6] {
+        [
+            &self.regions,
+            &self.calling_codes,
+            &self.sms_unsupported,
+            &self.whatsapp_unsupported,
+            &self.sms_unsupported_older,
+            &self.default_allowlist,
+        ]
+    }
+}
+
+/// One file: where it is read, and what its errors call it.
+pub(crate) struct TableFile {
+    path: PathBuf,
+    shown: String,
+    missing: &'static str,
+}
+
+impl TableFile {
+    /// Where the file is read.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What errors call the file: `data/regions.csv`, or its full path in a policy folder.
+    pub(crate) fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// What to do when the file is not there.
+    pub(crate) fn remedy_if_missing(&self) -> &'static str {
+        self.missing
+    }
+
+    /// An error in the row that begins at `line`.
+    pub(crate) fn error_at(&self, line: u64, problem: &str, remedy: &str) -> TableError {
+        TableError::new(&self.shown, Some(line), problem, remedy)
+    }
+
+    /// An error of the file as a whole.
+    pub(crate) fn error(&self, problem: &str, remedy: &str) -> TableError {
+        TableError::new(&self.shown, None, problem, remedy)
+    }
+}
+
+const OURS_MISSING: &str = "restore it: the tables are made of all files that data/README.md names";
+const POLICY_MISSING: &str = "a policy folder holds all three of sms_unsupported.csv, whatsapp_unsupported.csv and \
+                              default_allowlist.csv: copy the ones you do not change from this crate's data/";
+
+#[derive(Clone)]
+struct Folder {
+    path: PathBuf,
+    shown: String,
+    missing: &'static str,
+}
+
+impl Folder {
+    fn of_policy(variable: &str, path: PathBuf) -> Result<Self, TableError> {
+        let shown = path.display().to_string();
+        if path.is_absolute() {
+            return Ok(Self { path, shown, missing: POLICY_MISSING });
+        }
+        let problem = format!("{shown:?} is not an absolute path");
+        let remedy = "give one, or unset the variable: a build script runs in the folder of this crate, so a relative \
+                      path would not start in yours";
+        Err(TableError::new(variable, None, &problem, remedy))
+    }
+
+    fn file(&self, name: &str) -> TableFile {
+        TableFile {
+            path: self.path.join(name),
+            shown: format!("{}/{name}", self.shown),
+            missing: self.missing,
+        }
+    }
+}

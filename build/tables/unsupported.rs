@@ -1,0 +1,45 @@
+//! The lists of countries that a channel cannot reach: `data/sms_unsupported.csv` and its like.
+
+use std::collections::BTreeMap;
+
+use super::error::TableError;
+use super::regions::Regions;
+use super::sheet::{self, Row};
+use super::sources::TableFile;
+
+const COLUMNS: [&str; 8] =
+    ["region", "label", "published_code", "published_prefix", "effective", "source", "date", "note"];
+
+/// One list: its regions by number, each with the line that names it.
+pub(crate) struct Unsupported {
+    shown: String,
+    lines: BTreeMap<u8, u64>,
+}
+
+impl Unsupported {
+    /// Reads and checks the file. A list without rows is a list: a channel may reach every country.
+    pub(crate) fn read(file: &TableFile, regions: &Regions) -> Result<Self, Vec<TableError>> {
+        let rows: Vec<Row<8>> = sheet::read(file, COLUMNS)?;
+        let mut errors = sheet::check_sorted(file, &rows, "region", |row| row.fields[0].clone());
+        let mut lines = BTreeMap::new();
+        for row in &rows {
+            match regions.find(file, row.line, &row.fields[0]) {
+                Ok(region) => _ = lines.insert(region, row.line),
+                Err(error) => errors.push(error),
+            }
+            errors.extend(sheet::check_day(file, row.line, "effective", &row.fields[4]));
+            errors.extend(sheet::check_day(file, row.line, "date", &row.fields[6]));
+        }
+        if errors.is_empty() { Ok(Self { shown: file.shown().to_owned(), lines }) } else { Err(errors) }
+    }
+
+    /// Where the list names this region, such as `data/sms_unsupported.csv:3`.
+    pub(crate) fn place_of(&self, region: u8) -> Option<String> {
+        self.lines.get(&region).map(|line| format!("{}:{line}", self.shown))
+    }
+
+    /// The numbers of the regions, growing.
+    pub(crate) fn regions(&self) -> impl Iterator<Item = u8> {
+        self.lines.keys().copied()
+    }
+}

@@ -1,0 +1,88 @@
+//! The world's numbers, calling code by calling code.
+
+use crate::{
+    automaton::Automaton, corrections::Correction, error::Error, region::Region, territory::Territory,
+};
+
+/// A calling code and all of its numbers.
+#[derive(Clone, Debug)]
+pub struct CallingCode {
+    /// The code, such as 44.
+    pub code: u16,
+    /// The region of a number whose digits say nothing else; `None` for a code that belongs to no region.
+    pub main_region: Option<Region>,
+    /// What each national number is.
+    pub numbers: Automaton,
+}
+
+/// All calling codes, in the order of their digits as text (`1`, `20`, `211`), which is the order of E.164
+/// numbers.
+///
+/// The territories are in libphonenumber's order, as [`metadata::territories`](crate::metadata::territories)
+/// has them.
+///
+/// # Errors
+///
+/// A correction that changes no number, because it is wrong or not needed any more.
+pub fn calling_codes(
+    territories: &[Territory],
+    corrections: &[Correction],
+) -> Result<Vec<CallingCode>, Error> {
+    let mut codes = Vec::new();
+    for sharing in territories.chunk_by(|a, b| a.calling_code == b.calling_code) {
+        let Some(main) = sharing.first() else { continue };
+        let code = main.calling_code;
+        let corrections: Vec<Correction> =
+            corrections.iter().filter(|correction| correction.calling_code == code).cloned().collect();
+        let numbers = Automaton::new(sharing, &corrections);
+        for index in 0..corrections.len() {
+            let mut others = corrections.clone();
+            let correction = others.remove(index);
+            if Automaton::new(sharing, &others) == numbers {
+                return Err(useless(&correction));
+            }
+        }
+        codes.push(CallingCode { code, main_region: main.region, numbers });
+    }
+    let known = |correction: &&Correction| codes.iter().any(|code| code.code == correction.calling_code);
+    if let Some(correction) = corrections.iter().find(|correction| !known(correction)) {
+        return Err(useless(correction));
+    }
+    codes.sort_by_cached_key(|code| code.code.to_string());
+    Ok(codes)
+}
+
+fn useless(correction: &Correction) -> Error {
+    let Correction { calling_code, prefix, region, file, line } = correction;
+    let problem = format!(
+        "this row changes nothing: all valid numbers under +{calling_code} {prefix}, if there are any, are of {region} \
+         already; remove it"
+    );
+    Error::Row { file: file.clone(), line: *line, problem }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{number_type::NumberType, territory::toy};
+
+    fn corrected(rows: &str) -> Result<Vec<CallingCode>, String> {
+        let territories = [toy::territory("AA", "", r"1\d\d", &[(NumberType::Mobile, r"1\d\d", &[])])];
+        let text = format!("calling_code,prefix,region,source,date,note\n{rows}");
+        calling_codes(&territories, &Correction::read("c.csv", &text).unwrap())
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_correction_that_corrects_nothing_is_an_error() {
+        assert_eq!(corrected("99,12,BB,s,2026-11-20,n\n").unwrap().len(), 1);
+        let row = |code, prefix, region| format!("{code},{prefix},{region},s,2026-11-20,n\n");
+        assert_eq!(
+            corrected(&(row(99, 12, "BB") + &row(99, 13, "AA"))).unwrap_err(),
+            "c.csv:3: this row changes nothing: all valid numbers under +99 13, if there are any, are of AA already; \
+             remove it"
+        );
+        assert!(corrected(&row(99, 2, "BB")).unwrap_err().starts_with("c.csv:2: this row changes nothing"));
+        assert!(corrected(&row(98, 1, "BB")).unwrap_err().starts_with("c.csv:2: this row changes nothing"));
+    }
+}

@@ -1,0 +1,69 @@
+//! What can go wrong while data is made.
+
+use core::fmt;
+use std::{io, path::PathBuf};
+
+use crate::{pattern::PatternError, region::RegionError};
+
+/// Why no data could be made: what is wrong, where, and what would be right.
+#[derive(Debug)]
+pub enum Error {
+    /// A territory of the metadata has an id that is no region code.
+    Region {
+        /// The territory, such as `GB (+44)`.
+        territory: String,
+        /// What is wrong with its id.
+        problem: RegionError,
+    },
+    /// A pattern of the metadata is not understood.
+    Pattern {
+        /// The territory, such as `GB (+44)`.
+        territory: String,
+        /// Which of its patterns.
+        what: String,
+        /// The pattern.
+        text: String,
+        /// What is wrong with it.
+        problem: PatternError,
+    },
+    /// A row of a file is wrong.
+    Row {
+        /// The file.
+        file: PathBuf,
+        /// The line, counted from 1.
+        line: u64,
+        /// What is wrong and what would be right.
+        problem: String,
+    },
+    /// A file could not be read or written.
+    File {
+        /// The file.
+        file: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Region { territory, problem } => write!(f, "metadata of {territory}: {problem}"),
+            Self::Pattern { territory, what, text, problem } => {
+                write!(f, "metadata of {territory}, {what}, pattern {text:?}, {problem}")
+            }
+            Self::Row { file, line, problem } => write!(f, "{}:{line}: {problem}", file.display()),
+            Self::File { file, cause } => write!(f, "{}: {cause}", file.display()),
+        }
+    }
+}
+
+impl core::error::Error for Error {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Region { problem, .. } => Some(problem),
+            Self::Pattern { problem, .. } => Some(problem),
+            Self::File { cause, .. } => Some(cause),
+            Self::Row { .. } => None,
+        }
+    }
+}

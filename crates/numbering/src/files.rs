@@ -1,0 +1,131 @@
+//! The files in `data/` that are made here, and how they compare with what lies there.
+
+use std::{
+    collections::HashSet,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use phonenumber::metadata::DATABASE;
+
+use crate::{
+    calling_code::{CallingCode, calling_codes},
+    corrections::Correction,
+    error::Error,
+    metadata,
+    plan::plan_rows,
+    prefixes::prefix_rows,
+};
+
+/// A file and what it is to contain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataFile {
+    /// Its path from the root of the workspace, such as `data/calling_codes.csv`, or an absolute path.
+    pub name: String,
+    /// Its whole text: lines that end in a line feed, no byte order mark.
+    pub text: String,
+}
+
+/// The files of `data/` that are made from the metadata, as they should be.
+///
+/// # Errors
+///
+/// `Cargo.lock`, which knows the version of the metadata, cannot be read.
+pub fn data_files(codes: &[CallingCode]) -> Result<Vec<DataFile>, Error> {
+    let version = metadata::version("Cargo.lock", &read("Cargo.lock")?)?;
+    Ok(vec![
+        DataFile::csv("data/calling_codes.csv", "calling_code,prefix,region", &prefix_rows(codes)),
+        DataFile { name: "data/metadata_version.txt".into(), text: format!("{version}\n") },
+    ])
+}
+
+/// The whole numbering plan as a file of that name.
+#[must_use]
+pub fn numbering_plan(name: &str, codes: &[CallingCode]) -> DataFile {
+    DataFile::csv(name, "calling_code,prefix,lengths,type,region", &plan_rows(codes))
+}
+
+/// The world's numbers from the metadata in the crate `phonenumber`, with the corrections in
+/// `data/corrections.csv`.
+///
+/// # Errors
+///
+/// Metadata that is not understood, a wrong row in `data/corrections.csv`, a file that cannot be read.
+pub fn corrected_calling_codes() -> Result<Vec<CallingCode>, Error> {
+    let corrections = "data/corrections.csv";
+    let corrections = Correction::read(corrections, &read(corrections)?)?;
+    calling_codes(&metadata::territories(&DATABASE)?, &corrections)
+}
+
+impl DataFile {
+    /// None of our values needs quotes.
+    fn csv<T: ToString>(name: &str, header: &str, rows: &[T]) -> Self {
+        let rows: String = rows.iter().map(|row| row.to_string() + "\n").collect();
+        Self { name: name.into(), text: format!("{header}\n{rows}") }
+    }
+
+    /// Writes the file.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn write(&self) -> Result<(), Error> {
+        fs::write(in_workspace(&self.name), &self.text)
+            .map_err(|cause| Error::File { file: self.name.clone().into(), cause })
+    }
+
+    /// The lines in which the file that lies there differs; `None` if it does not. A file that is missing
+    /// lacks all lines.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn difference(&self) -> Result<Option<String>, Error> {
+        let found = match read(&self.name) {
+            Err(Error::File { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => String::new(),
+            found => found?,
+        };
+        Ok((found != self.text).then(|| difference(&found, &self.text)))
+    }
+}
+
+/// The lines to remove (`-`) and to add (`+`) so that `found` becomes `wanted`, where both are sorted.
+fn difference(found: &str, wanted: &str) -> String {
+    let kept: HashSet<&str> = wanted.lines().collect();
+    let mut wanted = wanted.lines();
+    let mut lines = String::new();
+    for line in found.lines() {
+        if kept.contains(line) {
+            let added = wanted.by_ref().take_while(|&next| next != line);
+            added.for_each(|next| lines += &format!("+ {next}\n"));
+        } else {
+            lines += &format!("- {line}\n");
+        }
+    }
+    wanted.for_each(|next| lines += &format!("+ {next}\n"));
+    if lines.is_empty() {
+        lines += "line ends or repeated lines only; write the file anew\n";
+    }
+    lines
+}
+
+fn read(name: &str) -> Result<String, Error> {
+    fs::read_to_string(in_workspace(name)).map_err(|cause| Error::File { file: name.into(), cause })
+}
+
+fn in_workspace(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::difference;
+
+    #[test]
+    fn differences_are_lines_to_remove_and_to_add() {
+        assert_eq!(difference("h\na\nc\nd\n", "h\na\nb\nd\ne\n"), "- c\n+ b\n+ e\n");
+        assert_eq!(difference("", "h\na\n"), "+ h\n+ a\n");
+        assert_eq!(difference("h\na\n", "h\n"), "- a\n");
+        assert!(difference("h\r\na\r\n", "h\na\n").contains("line ends"));
+    }
+}

@@ -1,0 +1,153 @@
+//! Territories from the database of the crate `phonenumber`.
+
+use phonenumber::metadata::{Database, Descriptor, Descriptors};
+
+use crate::{
+    error::Error,
+    lengths::LengthSet,
+    number_type::NumberType,
+    pattern::Pattern,
+    territory::{Description, Territory},
+};
+
+/// All territories of a database, by calling code, the main region of a code first: the order in which
+/// libphonenumber asks them.
+///
+/// Only the text of the patterns is used, never the database's own matching, which disagrees with
+/// libphonenumber.
+///
+/// # Errors
+///
+/// A pattern that [`Pattern`] does not know, or a region that is no region code.
+pub fn territories(database: &Database) -> Result<Vec<Territory>, Error> {
+    // By code and not `iter()`, which goes by id and finds one only of the nine territories whose id is 001.
+    (1..=999).flat_map(|code| database.by_code(&code).unwrap_or_default()).map(territory).collect()
+}
+
+/// The version of the metadata, such as `9.0.33`: the build metadata in the version of the crate
+/// `phonenumber` that a `Cargo.lock` names.
+///
+/// # Errors
+///
+/// The lock file, whose name is `file` in messages, names no such version.
+pub fn version(file: &str, lock: &str) -> Result<String, Error> {
+    let mut lines = lock.lines().zip(1..);
+    let package = lines.find(|(line, _)| *line == "name = \"phonenumber\"");
+    let Some((version, line)) = package.and_then(|_| lines.next()) else {
+        let problem = "no package `phonenumber`; build the tool in its workspace".to_owned();
+        return Err(Error::Row { file: file.into(), line: 1, problem });
+    };
+    match version.strip_prefix("version = \"").and_then(|rest| rest.strip_suffix('"')?.split_once('+')) {
+        Some((_, metadata)) => Ok(metadata.to_owned()),
+        None => Err(Error::Row {
+            file: file.into(),
+            line,
+            problem: format!("{version:?} does not end in the metadata's version, as in \"0.3.10+9.0.33\""),
+        }),
+    }
+}
+
+fn territory(metadata: &phonenumber::Metadata) -> Result<Territory, Error> {
+    let id = metadata.id();
+    let name = format!("{id} (+{})", metadata.country_code());
+    let pattern = |what: String, text: &str| {
+        text.parse::<Pattern>().map_err(|problem| Error::Pattern {
+            territory: name.clone(),
+            what,
+            text: text.to_owned(),
+            problem,
+        })
+    };
+    let region = match id {
+        "001" => None,
+        id => Some(id.parse().map_err(|problem| Error::Region { territory: name.clone(), problem })?),
+    };
+    let leading_digits = match metadata.leading_digits() {
+        Some(text) => Some(pattern("leading digits".into(), text.as_str())?),
+        None => None,
+    };
+    let descriptors = metadata.descriptors();
+    let mut types = Vec::new();
+    for (number_type, descriptor) in described_types(descriptors) {
+        let Some(descriptor) = descriptor else { continue };
+        types.push((
+            number_type,
+            Description {
+                pattern: pattern(number_type.to_string(), text(descriptor))?,
+                lengths: lengths(descriptor),
+                example: descriptor.example().map(str::to_owned),
+            },
+        ));
+    }
+    let general = descriptors.general();
+    Ok(Territory {
+        region,
+        calling_code: metadata.country_code(),
+        leading_digits,
+        general: Description {
+            pattern: pattern("general description".into(), text(general))?,
+            lengths: all_lengths(&types),
+            example: general.example().map(str::to_owned),
+        },
+        types,
+        same_fixed_line_and_mobile: match (descriptors.fixed_line(), descriptors.mobile()) {
+            (Some(fixed_line), Some(mobile)) => {
+                without_space(text(fixed_line)) == without_space(text(mobile))
+            }
+            _ => false,
+        },
+    })
+}
+
+/// The descriptors that are about types of numbers. The others (emergency, short codes, numbers that cannot
+/// be called from abroad) have no part in what libphonenumber answers about a number.
+fn described_types(descriptors: &Descriptors) -> [(NumberType, Option<&Descriptor>); 10] {
+    [
+        (NumberType::FixedLine, descriptors.fixed_line()),
+        (NumberType::Mobile, descriptors.mobile()),
+        (NumberType::TollFree, descriptors.toll_free()),
+        (NumberType::PremiumRate, descriptors.premium_rate()),
+        (NumberType::SharedCost, descriptors.shared_cost()),
+        (NumberType::Voip, descriptors.voip()),
+        (NumberType::PersonalNumber, descriptors.personal_number()),
+        (NumberType::Pager, descriptors.pager()),
+        (NumberType::Uan, descriptors.uan()),
+        (NumberType::Voicemail, descriptors.voicemail()),
+    ]
+}
+
+fn text(descriptor: &Descriptor) -> &str {
+    descriptor.national_number().as_str()
+}
+
+fn lengths(descriptor: &Descriptor) -> Option<LengthSet> {
+    let lengths = descriptor.possible_length();
+    (!lengths.is_empty()).then(|| lengths.iter().copied().collect())
+}
+
+/// The lengths of all types together. libphonenumber gives them to the general description when it builds its
+/// metadata; the source has none there.
+fn all_lengths(types: &[(NumberType, Description)]) -> Option<LengthSet> {
+    types.iter().filter_map(|(_, description)| description.lengths).reduce(LengthSet::union)
+}
+
+fn without_space(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::version;
+
+    #[test]
+    fn the_version_is_the_build_metadata_of_the_locked_crate() {
+        let lock = "[[package]]\nname = \"phonenumber\"\nversion = \"0.3.10+9.0.33\"\n";
+        assert_eq!(version("Cargo.lock", lock).unwrap(), "9.0.33");
+        let message = |lock| version("Cargo.lock", lock).unwrap_err().to_string();
+        assert_eq!(
+            message("[[package]]\nname = \"phonenumber\"\nversion = \"0.3.10\"\n"),
+            "Cargo.lock:3: \"version = \\\"0.3.10\\\"\" does not end in the metadata's version, as in \"0.3.10+9.0.33\""
+        );
+        assert_eq!(message(""), "Cargo.lock:1: no package `phonenumber`; build the tool in its workspace");
+    }
+}

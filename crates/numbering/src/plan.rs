@@ -1,0 +1,158 @@
+//! The rows of `data/numbering_plan.csv`: what every valid number is, in rows that a person can read and
+//! compare.
+
+mod tree;
+
+use core::fmt;
+use std::collections::HashMap;
+
+use crate::{calling_code::CallingCode, digits::DigitSet, lengths::LengthSet, rules::Label};
+
+/// A row: the valid numbers with this calling code, these first digits and one of these lengths, whatever
+/// their other digits.
+///
+/// Displayed as a line of the file: `44,74576,10,MOBILE,IM`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanRow {
+    /// The calling code.
+    pub calling_code: u16,
+    /// What the first digits of the national number are.
+    pub prefix: Vec<DigitSet>,
+    /// How many digits the national number has.
+    pub lengths: LengthSet,
+    /// What these numbers are.
+    pub label: Label,
+}
+
+/// The rows of all calling codes. Every valid number is in exactly one of them, every other number in none.
+///
+/// The numbers of each length are taken by themselves: their prefixes are as short as can be, and siblings
+/// below which everything is equal are one class. Rows that then differ in their lengths only are one row. So
+/// a row reads as a plan is written down (`49,17,10-11,MOBILE,DE` and `49,17[015]13,12-13,VOICEMAIL,DE` do
+/// not overlap), and a change of the metadata changes the rows that it is about.
+///
+/// They are sorted by the first number that they can match: by calling code and prefix as one text, a class
+/// counting as its lowest digit, and then by length.
+#[must_use]
+pub fn plan_rows(codes: &[CallingCode]) -> Vec<PlanRow> {
+    codes.iter().flat_map(rows_of).collect()
+}
+
+fn rows_of(code: &CallingCode) -> Vec<PlanRow> {
+    let mut lengths: HashMap<(Vec<DigitSet>, Label), LengthSet> = HashMap::new();
+    for (length, tree) in (0..).zip(tree::by_length(&code.numbers)) {
+        for row in tree.rows() {
+            lengths.entry(row).or_default().insert(length);
+        }
+    }
+    let row = |((prefix, label), lengths)| PlanRow { calling_code: code.code, prefix, lengths, label };
+    let mut rows: Vec<PlanRow> = lengths.into_iter().map(row).collect();
+    rows.sort_by_cached_key(|row| (row.first_prefix(), row.lengths.iter().next()));
+    rows
+}
+
+impl PlanRow {
+    /// The first digits of the first number that the row matches.
+    fn first_prefix(&self) -> Vec<u8> {
+        self.prefix.iter().filter_map(|digits| digits.iter().next()).collect()
+    }
+}
+
+impl fmt::Display for PlanRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{},", self.calling_code)?;
+        self.prefix.iter().try_for_each(|digits| write!(f, "{digits}"))?;
+        write!(f, ",{},{},", self.lengths, self.label.number_type)?;
+        self.label.region.map_or(Ok(()), |region| write!(f, "{region}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        automaton::Folded, calling_code::calling_codes, metadata::territories, number_type::NumberType,
+        territory::toy,
+    };
+    use phonenumber::metadata::DATABASE;
+
+    fn rows(types: toy::Types<'_>) -> Vec<String> {
+        let codes = calling_codes(&[toy::territory("AA", "", r"\d{3,9}", types)], &[]).unwrap();
+        plan_rows(&codes).iter().map(PlanRow::to_string).collect()
+    }
+
+    #[test]
+    fn prefixes_are_short_and_equal_siblings_are_one_row() {
+        assert_eq!(
+            rows(&[(NumberType::Mobile, r"1\d{2,3}|[3-5]\d\d[78]", &[])]),
+            ["99,1,3-4,MOBILE,AA", "99,[3-5]xx[78],4,MOBILE,AA"]
+        );
+        assert_eq!(rows(&[(NumberType::Mobile, r"\d{4}", &[])]), ["99,,4,MOBILE,AA"]);
+    }
+
+    #[test]
+    fn lengths_are_taken_by_themselves() {
+        let types: toy::Types<'_> =
+            &[(NumberType::Mobile, r"17\d{3,5}", &[5, 7]), (NumberType::Voicemail, r"17[05]99\d", &[])];
+        assert_eq!(rows(types), ["99,17,5;7,MOBILE,AA", "99,17[05]99,6,VOICEMAIL,AA"]);
+    }
+
+    #[test]
+    fn rows_are_sorted_by_their_first_number() {
+        let types: toy::Types<'_> = &[
+            (NumberType::Mobile, r"[19]\d{4}|[13]\d{3}", &[]),
+            (NumberType::FixedLine, r"2\d{5}|1\d{2}", &[]),
+        ];
+        assert_eq!(
+            rows(types),
+            ["99,1,3,FIXED_LINE,AA", "99,[13],4,MOBILE,AA", "99,[19],5,MOBILE,AA", "99,2,6,FIXED_LINE,AA"]
+        );
+    }
+
+    /// Not a sample: every valid number of the world is covered. All that a row matches is what the row says,
+    /// no two rows overlap, and together they match as many numbers as are valid.
+    #[test]
+    fn rows_match_every_valid_number_once() {
+        let codes = calling_codes(&territories(&DATABASE).unwrap(), &[]).unwrap();
+        for code in &codes {
+            let rows = rows_of(code);
+            let mut matched = 0;
+            for (index, row) in rows.iter().enumerate() {
+                for length in row.lengths.iter() {
+                    assert_eq!(labels(code, row, length), [Some(row.label)], "{row}");
+                    let free = usize::from(length) - row.prefix.len();
+                    let prefixes =
+                        row.prefix.iter().map(|digits| digits.iter().count() as u64).product::<u64>();
+                    matched += prefixes * 10_u64.pow(free as u32);
+                }
+                let overlapping = rows[..index].iter().find(|other| overlap(row, other));
+                assert_eq!(overlapping, None, "{row}");
+            }
+            let valid = code.numbers.fold(|node, below: &Folded<u64>| {
+                u64::from(node.label.is_some()) + node.next.iter().map(|&next| below[next]).sum::<u64>()
+            });
+            assert_eq!(matched, valid[code.numbers.root()], "+{}", code.code);
+        }
+    }
+
+    /// What the numbers of that length are that a row matches.
+    fn labels(code: &CallingCode, row: &PlanRow, length: u8) -> Vec<Option<Label>> {
+        let mut nodes = vec![code.numbers.root()];
+        for position in 0..usize::from(length) {
+            let digits = *row.prefix.get(position).unwrap_or(&DigitSet::ANY);
+            let next =
+                |&node| digits.iter().map(move |digit| code.numbers.node(node).next[usize::from(digit)]);
+            nodes = nodes.iter().flat_map(next).collect();
+            nodes.sort_unstable();
+            nodes.dedup();
+        }
+        let mut labels: Vec<_> = nodes.iter().map(|&node| code.numbers.node(node).label).collect();
+        labels.dedup();
+        labels
+    }
+
+    fn overlap(a: &PlanRow, b: &PlanRow) -> bool {
+        let share = |(a, b): (&DigitSet, &DigitSet)| a.iter().any(|digit| b.contains(digit));
+        a.lengths.iter().any(|length| b.lengths.contains(length)) && a.prefix.iter().zip(&b.prefix).all(share)
+    }
+}

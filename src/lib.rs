@@ -1,0 +1,47 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+mod channel;
+mod error;
+mod limits;
+mod number;
+pub mod otp;
+mod plan;
+mod policy;
+mod recipient;
+mod region;
+#[cfg(feature = "serde")]
+mod serde;
+pub mod store;
+#[cfg(feature = "std")]
+mod system;
+mod tables;
+mod time;
+mod verifier;
+
+pub use channel::{Channel, UnknownChannel};
+pub use error::Error;
+pub use limits::{LimitError, Limits, SendQuota};
+pub use number::{E164, Lenient, ParseError, ParseErrorKind, PhoneNumber};
+pub use otp::{
+    Code, CodeFormat, CodeFormatError, Fault, Handle, HandleError, KeyError, KeyId, Keys, Lifetime,
+    LifetimeError, Purpose, PurposeError, Refusal, Status,
+};
+pub use policy::{Decision, Policy, PolicyError, Reason};
+pub use recipient::Recipient;
+#[cfg(feature = "alloc")]
+pub use recipient::{EmailAddress, EmailError};
+pub use region::{Region, RegionSet, Regions, UnknownRegion};
+#[cfg(feature = "std")]
+pub use store::MemoryStore;
+pub use store::Store;
+#[cfg(feature = "std")]
+pub use system::SystemRng;
+pub use time::Timestamp;
+pub use verifier::{Challenge, Issued, Moment, SandboxForTests, Verified, Verifier};

@@ -1,0 +1,194 @@
+//! How often a passcode may be sent and guessed: the numbers, and the memory of both.
+
+mod failures;
+mod sends;
+
+use core::fmt;
+use core::time::Duration;
+
+pub(crate) use failures::{Failures, Lock};
+pub use sends::SendQuota;
+pub(crate) use sends::{MOST_SENDS, SendLog};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Failures in a row at which a record is closed until the host unlocks it (NIST SP 800-63B-4 §3.2.2: no more than 100).
+pub(crate) const CLOSED_AT: u16 = 100;
+
+/// How often a passcode may be sent to a recipient and guessed.
+///
+/// | limit | default |
+/// |---|---|
+/// | cooldown between two sends | 30 seconds |
+/// | sends | 5 in 10 minutes, 20 a day |
+/// | tries per code | 5 |
+/// | failures in a row, until a lock | 10 |
+/// | the first lock | 1 hour; each further one doubles, up to a day |
+/// | failures in a row, until the record is closed | 100 (fixed) |
+/// | failures are remembered for | 30 days |
+///
+/// ```
+/// use core::time::Duration;
+/// use countersign::{Limits, SendQuota};
+///
+/// let limits = Limits::default()
+///     .cooldown(Duration::from_secs(60))?
+///     .send_quotas(&[SendQuota::new(3, Duration::from_secs(3600))?])?
+///     .tries_per_code(3)?;
+/// # let _ = limits;
+/// # Ok::<(), countersign::LimitError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    cooldown: Duration,
+    quotas: [Option<SendQuota>; 2],
+    tries_per_code: u8,
+    failures_before_lock: u8,
+    lock: Duration,
+    failure_memory: Duration,
+}
+
+impl Limits {
+    /// The defaults of the table above.
+    pub const DEFAULT: Self = Self {
+        cooldown: Duration::from_secs(30),
+        quotas: [Some(SendQuota::known(5, Duration::from_secs(10 * 60))), Some(SendQuota::known(20, DAY))],
+        tries_per_code: 5,
+        failures_before_lock: 10,
+        lock: Duration::from_secs(60 * 60),
+        failure_memory: Duration::from_secs(30 * 24 * 60 * 60),
+    };
+
+    /// The time between two sends to a recipient; zero is none.
+    ///
+    /// # Errors
+    ///
+    /// If it is longer than a day.
+    pub fn cooldown(self, cooldown: Duration) -> Result<Self, LimitError> {
+        within(cooldown, Duration::ZERO, DAY, "cooldown", "at most a day")?;
+        Ok(Self { cooldown, ..self })
+    }
+
+    /// How many sends to a recipient there may be in a window of time: up to two quotas, both of which hold.
+    ///
+    /// An empty list lifts the quota: then nothing but the cooldown bounds what a fraud ring can spend on a number.
+    ///
+    /// # Errors
+    ///
+    /// If there are more than two.
+    pub fn send_quotas(self, quotas: &[SendQuota]) -> Result<Self, LimitError> {
+        let quotas = match *quotas {
+            [] => [None, None],
+            [one] => [Some(one), None],
+            [one, two] => [Some(one), Some(two)],
+            _ => return Err(LimitError { what: "send quotas", expected: "at most two" }),
+        };
+        Ok(Self { quotas, ..self })
+    }
+
+    /// Wrong codes until a code is dead and another must be sent.
+    ///
+    /// # Errors
+    ///
+    /// If it is not 1 to 100.
+    pub fn tries_per_code(self, tries: u8) -> Result<Self, LimitError> {
+        within(tries, 1, 100, "tries per code", "1 to 100")?;
+        Ok(Self { tries_per_code: tries, ..self })
+    }
+
+    /// Failures in a row until the recipient is locked, and again at every multiple of it.
+    ///
+    /// # Errors
+    ///
+    /// If it is not 1 to 100.
+    pub fn failures_before_lock(self, failures: u8) -> Result<Self, LimitError> {
+        within(failures, 1, 100, "failures before a lock", "1 to 100")?;
+        Ok(Self { failures_before_lock: failures, ..self })
+    }
+
+    /// How long the first lock lasts. Each further one doubles, up to a day.
+    ///
+    /// # Errors
+    ///
+    /// If it is not 5 minutes to 7 days.
+    pub fn lock(self, lock: Duration) -> Result<Self, LimitError> {
+        within(lock, 5 * MINUTE, 7 * DAY, "lock", "5 minutes to 7 days")?;
+        Ok(Self { lock, ..self })
+    }
+
+    /// How long a record with failures is kept after the last of them.
+    ///
+    /// # Errors
+    ///
+    /// If it is not 1 to 365 days.
+    pub fn failure_memory(self, memory: Duration) -> Result<Self, LimitError> {
+        within(memory, DAY, 365 * DAY, "memory of failures", "1 to 365 days")?;
+        Ok(Self { failure_memory: memory, ..self })
+    }
+
+    pub(crate) const fn cooldown_time(&self) -> Duration {
+        self.cooldown
+    }
+
+    pub(crate) const fn tries(&self) -> u8 {
+        self.tries_per_code
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+fn within<T: PartialOrd>(
+    value: T,
+    least: T,
+    most: T,
+    what: &'static str,
+    expected: &'static str,
+) -> Result<(), LimitError> {
+    if least <= value && value <= most { Ok(()) } else { Err(LimitError { what, expected }) }
+}
+
+/// A limit outside of what it may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitError {
+    what: &'static str,
+    expected: &'static str,
+}
+
+impl fmt::Display for LimitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: expected {}", self.what, self.expected)
+    }
+}
+
+impl core::error::Error for LimitError {}
+
+#[cfg(test)]
+mod tests {
+    extern crate alloc;
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn every_limit_has_its_ends() {
+        let limits = Limits::default();
+        let ms = Duration::from_millis(1);
+        assert!(limits.cooldown(Duration::ZERO).is_ok() && limits.cooldown(DAY).is_ok());
+        assert_eq!(limits.cooldown(DAY + ms).unwrap_err().to_string(), "cooldown: expected at most a day");
+        assert!(limits.tries_per_code(1).is_ok() && limits.tries_per_code(100).is_ok());
+        assert!(limits.tries_per_code(0).is_err() && limits.tries_per_code(101).is_err());
+        assert!(limits.failures_before_lock(1).is_ok() && limits.failures_before_lock(100).is_ok());
+        assert!(limits.failures_before_lock(0).is_err() && limits.failures_before_lock(101).is_err());
+        assert!(limits.lock(5 * MINUTE).is_ok() && limits.lock(7 * DAY).is_ok());
+        assert!(limits.lock(5 * MINUTE - ms).is_err() && limits.lock(7 * DAY + ms).is_err());
+        assert!(limits.failure_memory(DAY).is_ok() && limits.failure_memory(365 * DAY).is_ok());
+        assert!(limits.failure_memory(DAY - ms).is_err() && limits.failure_memory(365 * DAY + ms).is_err());
+        let quota = SendQuota::new(1, MINUTE).unwrap();
+        assert!(limits.send_quotas(&[quota; 2]).is_ok() && limits.send_quotas(&[]).is_ok());
+        assert!(limits.send_quotas(&[quota; 3]).is_err());
+    }
+}

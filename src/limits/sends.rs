@@ -1,0 +1,160 @@
+//! The memory of sends: when the last ones were.
+
+use core::time::Duration;
+
+use super::{LimitError, Limits, within};
+use crate::time::Timestamp;
+
+/// No quota counts more sends than this, so that a record stays small.
+pub(crate) const MOST_SENDS: usize = 24;
+
+/// At most so many sends to a recipient in any window of this length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SendQuota {
+    sends: u8,
+    window: Duration,
+}
+
+impl SendQuota {
+    /// `sends` in any `window`.
+    ///
+    /// # Errors
+    ///
+    /// If `sends` is not 1 to 24, or the window not 1 second to 30 days.
+    pub fn new(sends: u8, window: Duration) -> Result<Self, LimitError> {
+        within(usize::from(sends), 1, MOST_SENDS, "send quota", "1 to 24 sends")?;
+        let (least, most) = (Duration::from_secs(1), Duration::from_secs(30 * 24 * 60 * 60));
+        within(window, least, most, "window of a send quota", "1 second to 30 days")?;
+        Ok(Self::known(sends, window))
+    }
+
+    pub(super) const fn known(sends: u8, window: Duration) -> Self {
+        Self { sends, window }
+    }
+}
+
+/// The times of the last sends, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SendLog {
+    times: [Timestamp; MOST_SENDS],
+    len: u8,
+}
+
+impl SendLog {
+    /// From times that are in order, newest first; none if they are not, or too many.
+    pub(crate) fn from_newest_first(times: impl IntoIterator<Item = Timestamp>) -> Option<Self> {
+        let mut log = Self::default();
+        for time in times {
+            let out_of_order = log.newest_first().last().is_some_and(|&newer| newer < time);
+            *log.times.get_mut(usize::from(log.len)).filter(|_| !out_of_order)? = time;
+            log.len += 1;
+        }
+        Some(log)
+    }
+
+    pub(crate) fn newest_first(&self) -> &[Timestamp] {
+        &self.times[..usize::from(self.len)]
+    }
+
+    /// When the next send fits all quotas, if it doesn't now.
+    pub(crate) fn retry_at(&self, limits: &Limits, now: Timestamp) -> Option<Timestamp> {
+        let full = limits.quotas.iter().flatten().filter_map(|quota| {
+            let oldest_that_counts = self.newest_first().get(usize::from(quota.sends) - 1)?;
+            Some(*oldest_that_counts + quota.window)
+        });
+        full.filter(|&at| now < at).max()
+    }
+
+    /// Notes a send, and forgets those that no quota asks for.
+    pub(crate) fn note(&mut self, now: Timestamp, limits: &Limits) {
+        let most = limits.quotas.iter().flatten().map(|quota| usize::from(quota.sends)).max().unwrap_or(0);
+        let mut kept = Self::default();
+        let recent = self.newest_first().iter().filter(|&&time| now < time + longest_window(limits));
+        for (slot, time) in kept.times.iter_mut().zip([&now].into_iter().chain(recent)).take(most) {
+            *slot = *time;
+            kept.len += 1;
+        }
+        *self = kept;
+    }
+
+    /// Until when the log says anything.
+    pub(crate) fn keep_until(&self, limits: &Limits) -> Timestamp {
+        self.newest_first().first().map_or(Timestamp::EPOCH, |&newest| newest + longest_window(limits))
+    }
+
+    /// Moves every time back, after a clock that was ahead.
+    pub(crate) fn move_back(&mut self, by: Duration) {
+        self.times.iter_mut().take(usize::from(self.len)).for_each(|time| *time = *time - by);
+    }
+}
+
+fn longest_window(limits: &Limits) -> Duration {
+    limits.quotas.iter().flatten().map(|quota| quota.window).max().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+    const NOW: Timestamp = Timestamp::from_unix_seconds(1_000_000);
+
+    fn limits(quotas: &[(u8, u64)]) -> Limits {
+        let quotas: alloc::vec::Vec<_> = quotas
+            .iter()
+            .map(|&(sends, seconds)| SendQuota::new(sends, seconds as u32 * SECOND).unwrap())
+            .collect();
+        Limits::default().send_quotas(&quotas).unwrap()
+    }
+    extern crate alloc;
+
+    #[test]
+    fn never_more_than_the_quota_in_any_window() {
+        let limits = limits(&[(2, 10), (3, 100)]);
+        let mut log = SendLog::default();
+        for (after, retry) in
+            [(0, None), (5, None), (6, Some(10)), (9, Some(10)), (10, None), (15, Some(100))]
+        {
+            let now = NOW + after * SECOND;
+            assert_eq!(log.retry_at(&limits, now), retry.map(|at: u32| NOW + at * SECOND), "at {after}");
+            if retry.is_none() {
+                log.note(now, &limits);
+            }
+        }
+    }
+
+    #[test]
+    fn the_window_ends_to_the_millisecond() {
+        let limits = limits(&[(1, 10)]);
+        let mut log = SendLog::default();
+        log.note(NOW, &limits);
+        let end = NOW + 10 * SECOND;
+        assert_eq!(log.retry_at(&limits, end - Duration::from_millis(1)), Some(end));
+        assert_eq!(log.retry_at(&limits, end), None);
+        assert_eq!(log.keep_until(&limits), end);
+    }
+
+    #[test]
+    fn without_quotas_nothing_is_noted() {
+        let limits = limits(&[]);
+        let mut log = SendLog::default();
+        log.note(NOW, &limits);
+        assert!(log.newest_first().is_empty());
+        assert_eq!(log.keep_until(&limits), Timestamp::EPOCH);
+    }
+
+    #[test]
+    fn quotas_have_their_ends() {
+        assert!(SendQuota::new(0, SECOND).is_err() && SendQuota::new(25, SECOND).is_err());
+        assert!(SendQuota::new(24, SECOND).is_ok() && SendQuota::new(24, 30 * 86_400 * SECOND).is_ok());
+        assert!(SendQuota::new(1, SECOND / 2).is_err() && SendQuota::new(1, 31 * 86_400 * SECOND).is_err());
+    }
+
+    #[test]
+    fn a_log_out_of_order_is_none() {
+        let later = NOW + SECOND;
+        assert!(SendLog::from_newest_first([later, NOW]).is_some());
+        assert!(SendLog::from_newest_first([NOW, later]).is_none());
+        assert!(SendLog::from_newest_first([NOW; MOST_SENDS + 1]).is_none());
+    }
+}

@@ -1,0 +1,64 @@
+//! A number written out, without an allocation.
+
+use core::fmt;
+
+/// The E.164 form of a number: `+` and its digits.
+///
+/// ```
+/// let number: countersign::PhoneNumber = "+390612345678".parse()?;
+/// assert_eq!(number.to_e164().as_str(), "+390612345678");
+/// # Ok::<(), countersign::ParseError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct E164 {
+    bytes: [u8; Self::CAPACITY],
+    start: u8,
+}
+
+impl E164 {
+    /// `+` and 15 digits.
+    const CAPACITY: usize = 16;
+
+    pub(super) fn new(mut digits: u64) -> Self {
+        let mut bytes = [b'0'; Self::CAPACITY];
+        let mut start = Self::CAPACITY - 1;
+        while digits > 0 && start > 0 {
+            bytes[start] = b'0' + (digits % 10) as u8;
+            digits /= 10;
+            start -= 1;
+        }
+        bytes[start] = b'+';
+        Self { bytes, start: start as u8 }
+    }
+
+    /// `+` and the digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.bytes[usize::from(self.start)..]).unwrap_or_default()
+    }
+
+    /// The digits alone.
+    #[must_use]
+    pub fn digits(&self) -> &str {
+        self.as_str().trim_start_matches('+')
+    }
+}
+
+impl AsRef<str> for E164 {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl fmt::Display for E164 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A telephone number is personal data: nothing of it is shown.
+impl fmt::Debug for E164 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("E164(..)")
+    }
+}

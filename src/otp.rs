@@ -1,0 +1,42 @@
+//! The passcode machine: pure transitions of a record, with time and randomness as arguments.
+//!
+//! Most hosts use it through [`Verifier`](crate::Verifier). It is public for hosts with a driver of their own:
+//!
+//! 1. decode the record that the store has ([`Record::decode`]);
+//! 2. run a transition ([`Record::start`], [`Record::check`] …), which gives a [`Step`];
+//! 3. for a [`Step::Write`], swap the next record in ([`Record::encode`], [`Record::keep`]), and
+//! 4. open the outcome with what the store answered ([`Sealed::confirm`]). After a conflict, begin again at 1.
+
+mod challenge;
+mod check;
+mod code;
+mod context;
+mod entropy;
+mod handle;
+mod key;
+mod lane;
+mod lifetime;
+mod purpose;
+mod record;
+mod refusal;
+mod sealed;
+mod start;
+mod tag;
+mod upkeep;
+
+pub use challenge::Terms;
+pub use check::{Attempt, Passed};
+pub use code::{Code, CodeFormat, CodeFormatError};
+pub use context::Context;
+pub use entropy::EntropyError;
+pub use handle::{Handle, HandleError};
+pub use key::{KeyError, KeyId, Keys};
+pub use lifetime::{Lifetime, LifetimeError};
+pub use purpose::{Purpose, PurposeError};
+pub use record::{Record, RecordError};
+pub use refusal::{Fault, Refusal};
+pub use sealed::{Sealed, Step, Transition};
+pub use start::Issue;
+pub use upkeep::{ChallengeStatus, Status};
+
+pub(crate) use lane::Lane;

@@ -1,0 +1,119 @@
+//! One challenge: the live code's tag, the tags of those it replaced, and the terms they were issued on.
+
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+
+use super::code::{Code, CodeFormat};
+use super::context::Context;
+use super::handle::Handle;
+use super::key::KeyId;
+use super::lifetime::Lifetime;
+use super::purpose::Purpose;
+use super::refusal::Fault;
+use super::tag::{Tag, TagInput};
+use crate::channel::Channel;
+use crate::time::Timestamp;
+
+/// The terms on which a challenge starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// What its codes are for.
+    pub purpose: Purpose,
+    /// How they travel.
+    pub channel: Channel,
+    /// How they look.
+    pub format: CodeFormat,
+    /// How long each of them lives.
+    pub lifetime: Lifetime,
+    /// The end of the whole challenge, which no resend extends; [`Timestamp::MAX`] is none.
+    pub deadline: Timestamp,
+}
+
+impl Terms {
+    /// Six digits that live two minutes, to log in, without a deadline.
+    #[must_use]
+    pub const fn new(channel: Channel) -> Self {
+        Self {
+            purpose: Purpose::LOGIN,
+            channel,
+            format: CodeFormat::DEFAULT,
+            lifetime: Lifetime::DEFAULT,
+            deadline: Timestamp::MAX,
+        }
+    }
+
+    pub(super) fn expires_at(&self, now: Timestamp) -> Timestamp {
+        (now + self.lifetime.as_duration()).min(self.deadline)
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct Challenge {
+    pub(super) handle: Handle,
+    pub(super) terms: Terms,
+    /// All codes of a challenge are tagged under one key, so that one computed tag is compared with all of them.
+    pub(super) key: KeyId,
+    pub(super) expires_at: Timestamp,
+    pub(super) tries_left: u8,
+    pub(super) used: bool,
+    pub(super) live: Tag,
+    pub(super) retired: Retired,
+}
+
+/// The tags of the last codes that a newer one replaced, newest first.
+#[derive(Clone, Default)]
+pub(crate) struct Retired {
+    pub(super) tags: [Tag; Self::MOST],
+    pub(super) len: u8,
+}
+
+impl Retired {
+    pub(super) const MOST: usize = 2;
+
+    pub(super) fn push(&mut self, tag: Tag) {
+        self.tags = [tag, self.tags[0]];
+        self.len = (self.len + 1).min(Self::MOST as u8);
+    }
+
+    /// Whether the tag is one of them. All places are compared, used or not.
+    fn contains(&self, tag: &Tag) -> Choice {
+        (0..).zip(&self.tags).fold(Choice::from(0), |found, (place, retired)| {
+            found | (retired.ct_eq(tag) & Choice::from(u8::from(place < self.len)))
+        })
+    }
+}
+
+/// What a code is to a challenge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Wrong,
+    Superseded,
+    Right,
+}
+
+impl Challenge {
+    pub(super) fn tag(&self, context: &Context<'_>, code: &Code) -> Result<Tag, Fault> {
+        let input = TagInput {
+            record: context.key,
+            handle: &self.handle,
+            purpose: self.terms.purpose,
+            channel: self.terms.channel,
+            format: self.terms.format,
+            code,
+        };
+        context.keys.tag(self.key, &input).ok_or(Fault::UnknownKey(self.key))
+    }
+
+    /// One tag is computed and compared with the live one and the retired ones, in constant time: only the verdict,
+    /// which the caller learns anyhow, decides what comes after.
+    pub(super) fn judge(&self, context: &Context<'_>, code: &Code) -> Result<Verdict, Fault> {
+        let tag = self.tag(context, code)?;
+        let mut verdict = Verdict::Wrong as u8;
+        verdict.conditional_assign(&(Verdict::Superseded as u8), self.retired.contains(&tag));
+        verdict.conditional_assign(&(Verdict::Right as u8), self.live.ct_eq(&tag));
+        Ok(match verdict {
+            verdict if verdict == Verdict::Right as u8 => Verdict::Right,
+            verdict if verdict == Verdict::Superseded as u8 => Verdict::Superseded,
+            _ => Verdict::Wrong,
+        })
+    }
+}

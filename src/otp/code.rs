@@ -1,0 +1,247 @@
+//! Passcodes: their formats, and the making and reading of them.
+
+use core::fmt;
+
+use rand_core::TryCryptoRng;
+use zeroize::Zeroize;
+
+use super::entropy::{Draw, EntropyError};
+
+/// No code is longer.
+const LONGEST: usize = 10;
+
+/// Digits and capitals without those that are taken for each other (0 O, 1 I L) and without U.
+const UNAMBIGUOUS: &[u8; 30] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// How a code looks: six digits unless said otherwise. Six digits are the least that NIST SP 800-63B-4 §3.1.3.2 allows.
+///
+/// ```
+/// use countersign::CodeFormat;
+///
+/// let format = CodeFormat::alphanumeric(8)?;      // such as 7KX2-M9QT without the dash, entered in any case
+/// # let _ = format;
+/// assert!(CodeFormat::digits(4).is_err());
+/// # Ok::<(), countersign::CodeFormatError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CodeFormat {
+    alphabet: Alphabet,
+    length: u8,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Alphabet {
+    Digits,
+    Unambiguous,
+}
+
+impl CodeFormat {
+    /// Six digits.
+    pub const DEFAULT: Self = Self { alphabet: Alphabet::Digits, length: 6 };
+
+    /// `length` digits.
+    ///
+    /// # Errors
+    ///
+    /// If the length is not 6 to 10.
+    pub const fn digits(length: u8) -> Result<Self, CodeFormatError> {
+        Self::new(Alphabet::Digits, length)
+    }
+
+    /// `length` characters out of 30: digits and capitals without 0, 1, I, L, O and U. Entered in any case.
+    ///
+    /// # Errors
+    ///
+    /// If the length is not 6 to 10.
+    pub const fn alphanumeric(length: u8) -> Result<Self, CodeFormatError> {
+        Self::new(Alphabet::Unambiguous, length)
+    }
+
+    const fn new(alphabet: Alphabet, length: u8) -> Result<Self, CodeFormatError> {
+        match length {
+            6..=10 => Ok(Self { alphabet, length }),
+            _ => Err(CodeFormatError),
+        }
+    }
+
+    /// How many characters a code has.
+    #[must_use]
+    pub const fn length(self) -> usize {
+        self.length as usize
+    }
+
+    /// The format's number in records and tags. It never changes.
+    pub(crate) const fn number(self) -> u8 {
+        match self.alphabet {
+            Alphabet::Digits => self.length,
+            Alphabet::Unambiguous => 0x10 | self.length,
+        }
+    }
+
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
+        match number >> 4 {
+            0 => Self::digits(number).ok(),
+            1 => Self::alphanumeric(number & 0x0F).ok(),
+            _ => None,
+        }
+    }
+
+    /// The character that some random bits stand for, if they stand for one: what is out of range is drawn again and
+    /// never folded, so that all characters are equally likely.
+    fn symbol(self, random: u8) -> Option<u8> {
+        match self.alphabet {
+            Alphabet::Digits => Some(b'0' + (random & 0x0F)).filter(u8::is_ascii_digit),
+            Alphabet::Unambiguous => UNAMBIGUOUS.get(usize::from(random & 0x1F)).copied(),
+        }
+    }
+
+    /// A character as it was entered, in the alphabet's own case.
+    fn entered(self, c: u8) -> Option<u8> {
+        match self.alphabet {
+            Alphabet::Digits => Some(c).filter(u8::is_ascii_digit),
+            Alphabet::Unambiguous => Some(c.to_ascii_uppercase()).filter(|c| UNAMBIGUOUS.contains(c)),
+        }
+    }
+}
+
+impl Default for CodeFormat {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// The length of a code was not 6 to 10.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CodeFormatError;
+
+impl fmt::Display for CodeFormatError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "length of a code: expected 6 to 10 (NIST SP 800-63B-4 §3.1.3.2 asks for at least 6 digits)",
+        )
+    }
+}
+
+impl core::error::Error for CodeFormatError {}
+
+/// A passcode in the clear. `Debug` hides it, and it is wiped when it is dropped.
+#[derive(Clone)]
+pub struct Code {
+    bytes: [u8; LONGEST],
+    length: u8,
+}
+
+impl Code {
+    /// The code, to be put into a message.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.bytes[..usize::from(self.length)]).unwrap_or_default()
+    }
+
+    /// A code that all codes of the format are equally likely to be.
+    ///
+    /// # Errors
+    ///
+    /// If the generator fails or is stuck.
+    pub(crate) fn random<R: TryCryptoRng>(
+        format: CodeFormat,
+        draw: &mut Draw<'_, R>,
+    ) -> Result<Self, EntropyError> {
+        let mut code = Self { bytes: [0; LONGEST], length: format.length };
+        for place in 0..format.length() {
+            code.bytes[place] = loop {
+                if let Some(symbol) = format.symbol(draw.byte()?) {
+                    break symbol;
+                }
+            };
+        }
+        Ok(code)
+    }
+
+    /// A code as a person entered it; none if it is not of the format's shape.
+    pub(crate) fn entered(entry: &str, format: CodeFormat) -> Option<Self> {
+        let mut code = Self { bytes: [0; LONGEST], length: format.length };
+        if entry.len() != format.length() {
+            return None;
+        }
+        for (place, &c) in code.bytes.iter_mut().zip(entry.as_bytes()) {
+            *place = format.entered(c)?;
+        }
+        Some(code)
+    }
+
+    /// The characters, then zeros: of one width whatever the length.
+    pub(crate) const fn padded(&self) -> &[u8; LONGEST] {
+        &self.bytes
+    }
+}
+
+impl Drop for Code {
+    fn drop(&mut self) {
+        self.bytes.zeroize();
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Code(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::otp::entropy::testing::Script;
+
+    #[test]
+    fn a_format_comes_back_from_its_number() {
+        for length in 0..=255 {
+            for format in [CodeFormat::digits(length), CodeFormat::alphanumeric(length)] {
+                assert_eq!(format.is_ok(), (6..=10).contains(&length));
+                if let Ok(format) = format {
+                    assert_eq!(CodeFormat::from_number(format.number()), Some(format));
+                }
+            }
+        }
+        let known = (0..=255).filter(|&number| CodeFormat::from_number(number).is_some());
+        assert_eq!(known.count(), 10);
+    }
+
+    #[test]
+    fn every_symbol_has_the_same_number_of_random_bytes() {
+        for (format, symbols, bytes_each) in
+            [(CodeFormat::DEFAULT, 10, 16), (CodeFormat::alphanumeric(6).unwrap(), 30, 8)]
+        {
+            let mut count = [0; 256];
+            for symbol in (0..=255).filter_map(|random| format.symbol(random)) {
+                count[usize::from(symbol)] += 1;
+                assert_eq!(format.entered(symbol), Some(symbol));
+            }
+            assert_eq!(count.iter().filter(|&&n| n > 0).count(), symbols);
+            assert!(count.iter().all(|&n| n == 0 || n == bytes_each));
+        }
+    }
+
+    #[test]
+    fn the_extremes_are_reachable() {
+        for (random, expected) in [(0x00, "000000"), (0x09, "999999"), (0xF9, "999999")] {
+            let mut rng = Script::repeating(&[random, 0x0F]);
+            let code = Code::random(CodeFormat::DEFAULT, &mut Draw::new(&mut rng)).unwrap();
+            assert_eq!(code.as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn an_entry_is_of_the_shape_or_nothing() {
+        let digits = CodeFormat::DEFAULT;
+        let letters = CodeFormat::alphanumeric(6).unwrap();
+        assert_eq!(Code::entered("012345", digits).unwrap().as_str(), "012345");
+        assert_eq!(Code::entered("abc2Yz", letters).unwrap().as_str(), "ABC2YZ");
+        for entry in ["", "12345", "1234567", "12345a", "12345 ", "１23", "12345\0", "-12345"] {
+            assert!(Code::entered(entry, digits).is_none(), "{entry}");
+        }
+        for entry in ["ABCDE0", "ABCDE1", "ABCDEI", "ABCDEo", "ABCDEl", "ABCDEu", "ABCD\u{e9}"] {
+            assert!(Code::entered(entry, letters).is_none(), "{entry}");
+        }
+    }
+}

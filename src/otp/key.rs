@@ -1,0 +1,275 @@
+//! The keys of a service: one that locates records and never rotates, and those under which codes are tagged.
+
+use core::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use zeroize::Zeroize;
+
+use super::lane::Lane;
+use super::tag::{Tag, TagInput};
+use crate::recipient::Recipient;
+use crate::store::RecordKey;
+
+/// No service needs more keys at once than an old, a present and a next one.
+const MOST_KEYS: usize = 4;
+
+/// A secret shorter than this can be guessed (RFC 4226 §4, R6: at least 128 bits).
+const SHORTEST_SECRET: usize = 16;
+
+/// The number of a key under which codes are tagged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyId(pub u8);
+
+/// The keys of a service.
+///
+/// Every server of the service has the same. The *root* secret, from which the locator and seal keys are derived, must never change: with
+/// it the service would forget every failure and every lock. The *tag* keys rotate in two phases, so that servers of old and
+/// new configuration agree at every moment: first every server [accepts](Self::accept) the new key, then one after the
+/// other [tags](Self::tag_with) with it; an old key can go ten minutes after its last use.
+///
+/// ```
+/// use countersign::{KeyId, Keys};
+///
+/// # let (root, next) = ([7u8; 32], [8u8; 32]);
+/// let keys = Keys::from_secret(root)?;                            // tags with the key 0, derived from the root
+/// let phase_one = Keys::from_secret(root)?.accept(KeyId(1), next)?;
+/// let phase_two = Keys::from_secret(root)?.accept(KeyId(1), next)?.tag_with(KeyId(1))?;
+/// # let _ = (keys, phase_one, phase_two);
+/// # Ok::<(), countersign::KeyError>(())
+/// ```
+#[derive(Clone)]
+pub struct Keys {
+    locator: Keyed,
+    seal: Keyed,
+    tags: [Option<(KeyId, Keyed)>; MOST_KEYS],
+    tag_with: KeyId,
+}
+
+/// HMAC-SHA256 with its key already taken in: the two compressions of the key schedule are paid once per key, not per
+/// call. Wiped when it is dropped (the `zeroize` features of `hmac` and `sha2`).
+#[derive(Clone)]
+struct Keyed(Hmac<Sha256>);
+
+impl Keys {
+    /// All keys from one secret of at least 16 random bytes.
+    ///
+    /// # Errors
+    ///
+    /// If the secret is shorter.
+    pub fn from_secret(root: impl AsRef<[u8]>) -> Result<Self, KeyError> {
+        let root = Keyed::new(root.as_ref())?;
+        let derive = |label: &[u8]| root.derive(&[b"countersign 1 ", label]);
+        let id = KeyId(0);
+        Ok(Self {
+            locator: derive(b"locator")?,
+            seal: derive(b"seal")?,
+            tags: [Some((id, derive(b"tag")?)), None, None, None],
+            tag_with: id,
+        })
+    }
+
+    /// These keys and one more, under which codes are verified but none is issued yet.
+    ///
+    /// # Errors
+    ///
+    /// If the secret is shorter than 16 bytes, the id is taken, or there are four keys already.
+    pub fn accept(mut self, id: KeyId, secret: impl AsRef<[u8]>) -> Result<Self, KeyError> {
+        if self.tag_key(id).is_some() {
+            return Err(KeyError::Taken(id));
+        }
+        let key = Keyed::new(secret.as_ref())?.derive(&[b"countersign 1 ", b"tag"])?;
+        let free = self.tags.iter_mut().find(|slot| slot.is_none()).ok_or(KeyError::TooMany)?;
+        *free = Some((id, key));
+        Ok(self)
+    }
+
+    /// Issues codes under the key with this id from now on.
+    ///
+    /// # Errors
+    ///
+    /// If no such key was accepted.
+    pub fn tag_with(mut self, id: KeyId) -> Result<Self, KeyError> {
+        self.tag_key(id).ok_or(KeyError::Unknown(id))?;
+        self.tag_with = id;
+        Ok(self)
+    }
+
+    /// These keys without one that has served its time.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such key, or codes are issued under it.
+    pub fn retire(mut self, id: KeyId) -> Result<Self, KeyError> {
+        let is_it = |slot: &&mut Option<(KeyId, Keyed)>| slot.as_ref().is_some_and(|(held, _)| *held == id);
+        let slot = self.tags.iter_mut().find(is_it).ok_or(KeyError::Unknown(id))?;
+        if self.tag_with == id {
+            return Err(KeyError::InUse(id));
+        }
+        *slot = None;
+        Ok(self)
+    }
+
+    pub(crate) const fn current(&self) -> KeyId {
+        self.tag_with
+    }
+
+    /// Where the record of a recipient is kept. `tenant` is the [`tenant_id`](Self::tenant_id).
+    pub(crate) fn locate(&self, tenant: &[u8; 16], recipient: &Recipient, lane: Lane) -> RecordKey {
+        let key = recipient.with_identity(|kind, identity| {
+            self.locator.mac(&[b"r", tenant, &lane.to_bytes(), &[kind], identity])
+        });
+        RecordKey::from_bytes(key)
+    }
+
+    /// A tenant's name at a fixed width, so that no name runs into what follows it.
+    pub(crate) fn tenant_id(&self, name: &str) -> [u8; 16] {
+        self.locator.mac(&[b"t", name.as_bytes()])
+    }
+
+    /// The tag of a code; none if the key is not known here.
+    #[inline]
+    pub(crate) fn tag(&self, id: KeyId, input: &TagInput<'_>) -> Option<Tag> {
+        let key = self.tag_key(id)?;
+        Some(Tag::from_bytes(key.mac(&[input.to_bytes().as_slice()])))
+    }
+
+    /// The seal that shows that a record is as it was written, and stands where it was written.
+    pub(crate) fn seal(&self, key: &RecordKey, record: &[u8]) -> Tag {
+        Tag::from_bytes(self.seal.mac(&[key.as_bytes(), record]))
+    }
+
+    fn tag_key(&self, id: KeyId) -> Option<&Keyed> {
+        self.tags.iter().flatten().find_map(|(held, key)| (*held == id).then_some(key))
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ids = self.tags.iter().flatten().map(|(id, _)| id.0);
+        write!(f, "Keys {{ tag_with: {}, accept: ", self.tag_with.0)?;
+        f.debug_list().entries(ids).finish()?;
+        f.write_str(" }")
+    }
+}
+
+impl Keyed {
+    fn new(secret: &[u8]) -> Result<Self, KeyError> {
+        if secret.len() < SHORTEST_SECRET {
+            return Err(KeyError::TooShort { bytes: secret.len() });
+        }
+        Hmac::new_from_slice(secret).map(Self).map_err(|_| KeyError::TooShort { bytes: secret.len() })
+    }
+
+    /// A key of its own for each use, so that no output of one serves for another.
+    fn derive(&self, label: &[&[u8]]) -> Result<Self, KeyError> {
+        let mut derived = self.mac32(label);
+        let key = Self::new(&derived);
+        derived.zeroize();
+        key
+    }
+
+    fn mac32(&self, message: &[&[u8]]) -> [u8; 32] {
+        let mut mac = self.0.clone();
+        message.iter().for_each(|part| mac.update(part));
+        mac.finalize().into_bytes().into()
+    }
+
+    /// Cut to 16 bytes.
+    #[inline]
+    fn mac<const N: usize>(&self, message: &[&[u8]]) -> [u8; N] {
+        let whole = self.mac32(message);
+        core::array::from_fn(|place| whole[place])
+    }
+}
+
+/// Keys that can't be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// The secret has too few bytes.
+    TooShort {
+        /// So many.
+        bytes: usize,
+    },
+    /// There is a key with this id already.
+    Taken(KeyId),
+    /// There are four keys already.
+    TooMany,
+    /// There is no key with this id.
+    Unknown(KeyId),
+    /// Codes are issued under this key.
+    InUse(KeyId),
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooShort { bytes } => {
+                write!(
+                    f,
+                    "a secret of {bytes} bytes is too short: expected at least {SHORTEST_SECRET} random bytes"
+                )
+            }
+            Self::Taken(id) => write!(f, "there is a key {} already: give the new one another id", id.0),
+            Self::TooMany => write!(f, "there are {MOST_KEYS} keys already: retire one first"),
+            Self::Unknown(id) => write!(f, "there is no key {}: accept it first", id.0),
+            Self::InUse(id) => {
+                write!(f, "codes are issued under the key {}: tag with another one first", id.0)
+            }
+        }
+    }
+}
+
+impl core::error::Error for KeyError {}
+
+#[cfg(test)]
+mod tests {
+    extern crate alloc;
+    use super::*;
+    use alloc::format;
+
+    const ROOT: [u8; 32] = [7; 32];
+
+    #[test]
+    fn short_secrets_are_refused() {
+        assert_eq!(Keys::from_secret([1; 15]).map(drop), Err(KeyError::TooShort { bytes: 15 }));
+        assert!(Keys::from_secret([1; 16]).is_ok());
+        let keys = Keys::from_secret(ROOT).unwrap();
+        assert_eq!(keys.accept(KeyId(1), "short").map(drop), Err(KeyError::TooShort { bytes: 5 }));
+    }
+
+    #[test]
+    fn rotation_in_two_phases() {
+        let keys = Keys::from_secret(ROOT).unwrap();
+        assert_eq!(keys.clone().tag_with(KeyId(1)).map(drop), Err(KeyError::Unknown(KeyId(1))));
+        assert_eq!(keys.clone().accept(KeyId(0), [8; 32]).map(drop), Err(KeyError::Taken(KeyId(0))));
+        let keys = keys.accept(KeyId(1), [8; 32]).unwrap();
+        assert_eq!(keys.clone().retire(KeyId(0)).map(drop), Err(KeyError::InUse(KeyId(0))));
+        let keys = keys.tag_with(KeyId(1)).unwrap().retire(KeyId(0)).unwrap();
+        assert_eq!(format!("{keys:?}"), "Keys { tag_with: 1, accept: [1] }");
+        let full = (2..5).try_fold(keys, |keys, id| keys.accept(KeyId(id), [id; 32])).unwrap();
+        assert_eq!(full.accept(KeyId(9), [9; 32]).map(drop), Err(KeyError::TooMany));
+    }
+
+    #[test]
+    fn records_of_others_stand_elsewhere() {
+        let keys = Keys::from_secret(ROOT).unwrap();
+        let number: Recipient = "+12025550162".parse::<crate::PhoneNumber>().unwrap().into();
+        let other: Recipient = "+12025550163".parse::<crate::PhoneNumber>().unwrap().into();
+        let (a, b) = (keys.tenant_id("a"), keys.tenant_id("b"));
+        let here = keys.locate(&a, &number, Lane::Common);
+        assert_eq!(here, keys.locate(&a, &number, Lane::Common));
+        assert_ne!(here, keys.locate(&b, &number, Lane::Common));
+        assert_ne!(here, keys.locate(&a, &other, Lane::Common));
+        assert_ne!(here, keys.locate(&a, &number, Lane::Device([0; 16])));
+        assert_ne!(
+            keys.locate(&a, &number, Lane::Device([1; 16])),
+            keys.locate(&a, &number, Lane::Device([0; 16]))
+        );
+        let elsewhere = Keys::from_secret([9; 32]).unwrap();
+        assert_ne!(here, elsewhere.locate(&elsewhere.tenant_id("a"), &number, Lane::Common));
+        let rotated = keys.clone().accept(KeyId(1), [8; 32]).unwrap().tag_with(KeyId(1)).unwrap();
+        assert_eq!(here, rotated.locate(&a, &number, Lane::Common));
+    }
+}

@@ -1,0 +1,110 @@
+//! What a code is for.
+
+use core::fmt;
+
+/// What a code is for: a name of 1 to 8 bytes, small ASCII letters, digits, `-` and `_`. A code proves its own purpose and no
+/// other: one that was sent to log in does not confirm a change of the telephone number.
+///
+/// ```
+/// use countersign::Purpose;
+///
+/// const RECOVERY: Purpose = match Purpose::new("recovery") {
+///     Ok(purpose) => purpose,
+///     Err(_) => panic!("too long"),
+/// };
+/// assert_eq!(RECOVERY.as_str(), "recovery");
+/// assert_eq!(Purpose::default(), Purpose::LOGIN);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Purpose([u8; 8]);
+
+impl Purpose {
+    /// `login`, the default.
+    pub const LOGIN: Self = Self(*b"login\0\0\0");
+
+    /// A purpose of this name.
+    ///
+    /// # Errors
+    ///
+    /// If the name is not 1 to 8 of `a`–`z`, `0`–`9`, `-` and `_`.
+    pub const fn new(name: &str) -> Result<Self, PurposeError> {
+        let name = name.as_bytes();
+        if name.is_empty() || name.len() > 8 {
+            return Err(PurposeError);
+        }
+        let mut bytes = [0; 8];
+        let mut place = 0;
+        while place < name.len() {
+            if !matches!(name[place], b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_') {
+                return Err(PurposeError);
+            }
+            bytes[place] = name[place];
+            place += 1;
+        }
+        Ok(Self(bytes))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.0).unwrap_or_default().trim_end_matches('\0')
+    }
+
+    pub(crate) const fn as_bytes(&self) -> &[u8; 8] {
+        &self.0
+    }
+
+    pub(crate) fn from_bytes(bytes: [u8; 8]) -> Option<Self> {
+        let name = core::str::from_utf8(&bytes).ok()?.trim_end_matches('\0');
+        Self::new(name).ok()
+    }
+}
+
+impl Default for Purpose {
+    fn default() -> Self {
+        Self::LOGIN
+    }
+}
+
+impl fmt::Display for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Debug for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Purpose({self})")
+    }
+}
+
+/// A name that is no purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PurposeError;
+
+impl fmt::Display for PurposeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("name of a purpose: expected 1 to 8 of a-z, 0-9, - and _")
+    }
+}
+
+impl core::error::Error for PurposeError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_come_back_and_others_are_errors() {
+        for name in ["a", "login", "new-fone", "12345678", "_"] {
+            let purpose = Purpose::new(name).unwrap();
+            assert_eq!(purpose.as_str(), name);
+            assert_eq!(Purpose::from_bytes(*purpose.as_bytes()), Some(purpose));
+        }
+        for name in ["", "123456789", "Login", "a b", "ä", "a\0"] {
+            assert_eq!(Purpose::new(name), Err(PurposeError), "{name}");
+        }
+        assert_eq!(Purpose::from_bytes([0; 8]), None);
+        assert_eq!(Purpose::from_bytes(*b"a\0b\0\0\0\0\0"), None);
+    }
+}

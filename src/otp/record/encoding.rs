@@ -1,0 +1,191 @@
+//! Records as bytes.
+//!
+//! Version 1, integers little-endian, times in milliseconds of Unix time on 6 bytes:
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 1 | version, 1 |
+//! | 1 | flags: bit 0, a challenge follows; bit 1, it was used |
+//! | 8 | operation that wrote it |
+//! | 6 | when it was written |
+//! | 4 | epoch |
+//! | 2 | failures in a row |
+//! | 1 | locks they led to |
+//! | 6 | locked until; all ones: closed |
+//! | 6 | last failure |
+//! | 6 | cooldown until |
+//! | 1 | number of sends, at most 24 |
+//! | 4 each | sends, newest first: milliseconds before it was written |
+//! | 59 + 16 r | the challenge, if any: handle 16, purpose 8, channel 1, format 1, key id 1, lifetime in seconds 2, expires 6, deadline 6 (all ones: none), tries left 1, r retired tags 1, live tag 16, retired tags 16 each |
+//! | 16 | seal: HMAC-SHA256 under the seal key over record key and all of the above, cut to 16 bytes |
+//!
+//! At most 245 bytes. No bytes at all are the record of a recipient of whom nothing is remembered.
+
+use core::fmt;
+
+use subtle::ConstantTimeEq;
+
+use super::Record;
+use super::layout::{Reader, Writer};
+use crate::channel::Channel;
+use crate::limits::{Failures, SendLog};
+use crate::otp::challenge::{Challenge, Retired, Terms};
+use crate::otp::code::CodeFormat;
+use crate::otp::handle::Handle;
+use crate::otp::key::{KeyId, Keys};
+use crate::otp::lifetime::Lifetime;
+use crate::otp::purpose::Purpose;
+use crate::otp::tag::Tag;
+use crate::store::{RecordBytes, RecordKey};
+
+const VERSION: u8 = 1;
+const HAS_CHALLENGE: u8 = 1;
+const USED: u8 = 2;
+
+impl Record {
+    /// The record as bytes, sealed for its place.
+    #[must_use]
+    pub fn encode(&self, key: &RecordKey, keys: &Keys) -> RecordBytes {
+        let mut out = Writer::new();
+        let challenge = self.challenge.as_ref();
+        let used = if challenge.is_some_and(|challenge| challenge.used) { USED } else { 0 };
+        out.put([VERSION, if challenge.is_some() { HAS_CHALLENGE } else { 0 } | used]);
+        out.put(self.operation.to_le_bytes());
+        out.put_time(self.written_at);
+        out.put(self.epoch.to_le_bytes());
+        out.put(self.failures.in_a_row.to_le_bytes());
+        out.put([self.failures.locks]);
+        out.put_time(self.failures.locked_until);
+        out.put_time(self.failures.last_at);
+        out.put_time(self.cooldown_until);
+        let sends = self.sends.newest_first();
+        out.put([sends.len() as u8]);
+        for send in sends {
+            let age = self.written_at.since(*send).as_millis();
+            out.put(u32::try_from(age).unwrap_or(u32::MAX).to_le_bytes());
+        }
+        if let Some(challenge) = challenge {
+            put_challenge(&mut out, challenge);
+        }
+        let seal = keys.seal(key, out.written());
+        out.put(seal.to_bytes());
+        out.finish()
+    }
+
+    /// The record that stands at `key`.
+    ///
+    /// # Errors
+    ///
+    /// If it is not, to the bit, what a holder of these keys wrote there.
+    pub fn decode(bytes: &[u8], key: &RecordKey, keys: &Keys) -> Result<Self, RecordError> {
+        let Some(&version) = bytes.first() else { return Ok(Self::fresh()) };
+        if version != VERSION {
+            return Err(RecordError::UnknownVersion { version });
+        }
+        let (sealed, seal) = bytes.split_last_chunk().ok_or(RecordError::Truncated { bytes: bytes.len() })?;
+        if !bool::from(keys.seal(key, sealed).ct_eq(&Tag::from_bytes(*seal))) {
+            return Err(RecordError::BrokenSeal);
+        }
+        let mut reader = Reader::new(sealed);
+        read(&mut reader).filter(|_| reader.is_empty()).ok_or(RecordError::Malformed)
+    }
+}
+
+fn read(from: &mut Reader<'_>) -> Option<Record> {
+    let [_version, flags] = from.take()?;
+    let operation = u64::from_le_bytes(from.take()?);
+    let written_at = from.take_time()?;
+    let epoch = u32::from_le_bytes(from.take()?);
+    let in_a_row = u16::from_le_bytes(from.take()?);
+    let [locks] = from.take()?;
+    let failures = Failures { in_a_row, locks, locked_until: from.take_time()?, last_at: from.take_time()? };
+    let cooldown_until = from.take_time()?;
+    let [count] = from.take()?;
+    let mut sends = SendLog::default();
+    if count > 0 {
+        let mut ages = [0u32; crate::limits::MOST_SENDS];
+        for age in ages.get_mut(..usize::from(count))? {
+            *age = u32::from_le_bytes(from.take()?);
+        }
+        let times = ages.iter().take(usize::from(count));
+        let times = times.map(|&age| written_at - core::time::Duration::from_millis(age.into()));
+        sends = SendLog::from_newest_first(times)?;
+    }
+    let challenge = match flags {
+        0 => None,
+        flags if flags & !USED == HAS_CHALLENGE => Some(read_challenge(from, flags & USED != 0)?),
+        _ => return None,
+    };
+    Some(Record { operation, written_at, epoch, failures, cooldown_until, sends, challenge })
+}
+
+fn put_challenge(out: &mut Writer, challenge: &Challenge) {
+    let terms = &challenge.terms;
+    out.put(*challenge.handle.as_bytes());
+    out.put(*terms.purpose.as_bytes());
+    out.put([terms.channel.number(), terms.format.number(), challenge.key.0]);
+    out.put(terms.lifetime.seconds().to_le_bytes());
+    out.put_time(challenge.expires_at);
+    out.put_time(terms.deadline);
+    out.put([challenge.tries_left, challenge.retired.len]);
+    out.put(challenge.live.to_bytes());
+    for tag in challenge.retired.tags.iter().take(usize::from(challenge.retired.len)) {
+        out.put(tag.to_bytes());
+    }
+}
+
+fn read_challenge(from: &mut Reader<'_>, used: bool) -> Option<Challenge> {
+    let handle = Handle::from_bytes(from.take()?);
+    let purpose = Purpose::from_bytes(from.take()?)?;
+    let [channel, format, key] = from.take()?;
+    let (channel, format, key) =
+        (Channel::from_number(channel)?, CodeFormat::from_number(format)?, KeyId(key));
+    let lifetime = Lifetime::from_seconds(u16::from_le_bytes(from.take()?).into()).ok()?;
+    let expires_at = from.take_time()?;
+    let deadline = from.take_time()?;
+    let [tries_left, len] = from.take()?;
+    let live = Tag::from_bytes(from.take()?);
+    let mut retired = Retired { len, ..Retired::default() };
+    for tag in retired.tags.get_mut(..usize::from(len))? {
+        *tag = Tag::from_bytes(from.take()?);
+    }
+    let terms = Terms { purpose, channel, format, lifetime, deadline };
+    Some(Challenge { handle, terms, key, expires_at, tries_left, used, live, retired })
+}
+
+/// Why stored bytes are no record. The operation ends without a verdict, and the bytes stay as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// Written by a version of this crate that is newer than this one, or by something else.
+    UnknownVersion {
+        /// What stands where the version should.
+        version: u8,
+    },
+    /// Too short to end in a seal.
+    Truncated {
+        /// How long it is.
+        bytes: usize,
+    },
+    /// Cut off, altered, moved here from another key, or sealed under another secret.
+    BrokenSeal,
+    /// The seal holds, yet the fields make no sense: a fault of the crate that wrote it.
+    Malformed,
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownVersion { version } => {
+                write!(f, "stored record: version {version} is not known here; expected {VERSION}")
+            }
+            Self::Truncated { bytes } => write!(f, "stored record: {bytes} bytes are too few; it was cut off"),
+            Self::BrokenSeal => f.write_str(
+                "stored record: the seal does not match; it was altered or moved, or this server has another secret",
+            ),
+            Self::Malformed => f.write_str("stored record: its fields make no sense"),
+        }
+    }
+}
+
+impl core::error::Error for RecordError {}

@@ -1,0 +1,182 @@
+//! Why the machine says no to a person, and why it can't answer at all.
+
+use core::fmt;
+use core::time::Duration;
+
+use super::entropy::EntropyError;
+use super::key::KeyId;
+use super::record::RecordError;
+use crate::time::Timestamp;
+
+/// The machine's no to a person: a limit, or a code that proves nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// A passcode was sent a moment ago, and is still good.
+    CoolingDown {
+        /// When another may be sent.
+        retry_at: Timestamp,
+    },
+    /// The recipient's send quota is used up. A code that was sent before is still good.
+    QuotaExceeded {
+        /// When another may be sent.
+        retry_at: Timestamp,
+    },
+    /// Too many failures in a row: nothing is sent and nothing checked until the lock ends.
+    Locked {
+        /// When it ends.
+        until: Timestamp,
+    },
+    /// So many failures in a row that only the operator's unlock opens the record again.
+    Closed,
+    /// The time that the whole challenge had is over. Resending does not extend it.
+    DeadlinePassed,
+    /// No challenge of this recipient and purpose has this handle: it never had, it was cancelled, or a newer start replaced it.
+    UnknownHandle,
+    /// The entry can't be a code of this challenge: wrong length or wrong characters. It costs nothing.
+    MalformedCode,
+    /// The code is wrong.
+    WrongCode {
+        /// How many tries this code has left.
+        tries_left: u8,
+        /// The end of the lock that this failure led to.
+        locked_until: Option<Timestamp>,
+    },
+    /// The code is one that a newer one replaced: "use the newest code".
+    Superseded {
+        /// How many tries the newest code has left.
+        tries_left: u8,
+        /// The end of the lock that this failure led to.
+        locked_until: Option<Timestamp>,
+    },
+    /// The tries of this code are used up; another must be sent.
+    NoTriesLeft,
+    /// The code is dead; another must be sent.
+    Expired,
+    /// The challenge was met before. A code counts once.
+    AlreadyUsed,
+}
+
+impl Refusal {
+    /// The name that clients of passcode APIs know this error by.
+    #[must_use]
+    pub const fn wire_name(&self) -> &'static str {
+        match self {
+            Self::CoolingDown { .. } | Self::QuotaExceeded { .. } => "too_many_requests",
+            Self::Locked { .. } | Self::Closed => "user_lock_limit_reached",
+            Self::MalformedCode => "invalid_code",
+            Self::WrongCode { .. } | Self::NoTriesLeft | Self::UnknownHandle => "otp_code_not_found",
+            Self::Superseded { .. } | Self::Expired | Self::AlreadyUsed | Self::DeadlinePassed => {
+                "unable_to_auth_otp_code"
+            }
+        }
+    }
+
+    /// When it is worth trying again, if waiting helps.
+    #[must_use]
+    pub const fn retry_at(&self) -> Option<Timestamp> {
+        match *self {
+            Self::CoolingDown { retry_at } | Self::QuotaExceeded { retry_at } => Some(retry_at),
+            Self::Locked { until } => Some(until),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tries = |f: &mut fmt::Formatter<'_>, left: u8, locked: Option<Timestamp>| match locked {
+            Some(Timestamp::MAX) => f.write_str("; too many failures, closed until the operator unlocks it"),
+            Some(until) => write!(f, "; too many failures, locked until {}", Millis(until)),
+            None => write!(f, "; tries left: {left}"),
+        };
+        match *self {
+            Self::CoolingDown { retry_at } => {
+                write!(f, "a passcode was sent a moment ago; another can be sent at {}", Millis(retry_at))
+            }
+            Self::QuotaExceeded { retry_at } => {
+                write!(f, "too many passcodes were sent; another can be sent at {}", Millis(retry_at))
+            }
+            Self::Locked { until } => write!(f, "too many failures in a row; locked until {}", Millis(until)),
+            Self::Closed => f.write_str("too many failures in a row; closed until the operator unlocks it"),
+            Self::DeadlinePassed => f.write_str("the time for this challenge is over; start a new one"),
+            Self::UnknownHandle => f.write_str("there is no such challenge; start a new one"),
+            Self::MalformedCode => f.write_str("this is not of the shape of a code"),
+            Self::WrongCode { tries_left, locked_until } => {
+                f.write_str("the code is wrong")?;
+                tries(f, tries_left, locked_until)
+            }
+            Self::Superseded { tries_left, locked_until } => {
+                f.write_str("a newer code was sent; use the newest")?;
+                tries(f, tries_left, locked_until)
+            }
+            Self::NoTriesLeft => f.write_str("the tries of this code are used up; have a new one sent"),
+            Self::Expired => f.write_str("the code has expired; have a new one sent"),
+            Self::AlreadyUsed => f.write_str("the code was used before; start a new challenge"),
+        }
+    }
+}
+
+impl core::error::Error for Refusal {}
+
+/// A time in an error message: the host renders times for people, the message names the number.
+struct Millis(Timestamp);
+
+impl fmt::Display for Millis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ms of Unix time", self.0.unix_millis())
+    }
+}
+
+/// Why the machine can't answer. Nothing was decided and nothing changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The generator of random numbers.
+    Entropy(EntropyError),
+    /// The stored record can't be read.
+    Record(RecordError),
+    /// The clock is behind the one that the record was last written by: a code could live longer than it may.
+    ClockWentBack {
+        /// So far behind.
+        by: Duration,
+    },
+    /// The clock shows a time beyond [`Timestamp::MAX`].
+    ClockOutOfRange,
+    /// The code was issued under a key that this server does not know yet, or no longer.
+    UnknownKey(KeyId),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Entropy(error) => error.fmt(f),
+            Self::Record(error) => error.fmt(f),
+            Self::ClockWentBack { by } => {
+                write!(f, "this server's clock is {} ms behind the record's; mend the clock", by.as_millis())
+            }
+            Self::ClockOutOfRange => f.write_str("the clock shows no time of this age; mend the clock"),
+            Self::UnknownKey(id) => {
+                write!(
+                    f,
+                    "the code was issued under the key {}, which this server does not have; accept it",
+                    id.0
+                )
+            }
+        }
+    }
+}
+
+impl core::error::Error for Fault {}
+
+impl From<EntropyError> for Fault {
+    fn from(error: EntropyError) -> Self {
+        Self::Entropy(error)
+    }
+}
+
+impl From<RecordError> for Fault {
+    fn from(error: RecordError) -> Self {
+        Self::Record(error)
+    }
+}

@@ -1,0 +1,137 @@
+//! Issuing codes: a new challenge, and a newer code for a running one.
+
+use rand_core::TryCryptoRng;
+
+use super::challenge::{Challenge, Retired, Terms};
+use super::code::Code;
+use super::context::Context;
+use super::entropy::Draw;
+use super::handle::Handle;
+use super::record::Record;
+use super::refusal::Refusal;
+use super::sealed::{Step, Transition};
+use super::tag::Tag;
+use crate::channel::Channel;
+use crate::limits::Lock;
+use crate::time::Timestamp;
+
+/// A code that was issued, in the clear: to be sent, and then forgotten.
+#[derive(Clone, Debug)]
+pub struct Issue {
+    /// The challenge's handle, for the client.
+    pub handle: Handle,
+    /// The code, for the recipient.
+    pub code: Code,
+    /// How it is to be sent.
+    pub channel: Channel,
+    /// When it dies.
+    pub expires_at: Timestamp,
+}
+
+impl Record {
+    /// Starts a challenge, which replaces the one before it.
+    ///
+    /// A refusal leaves a challenge that runs as it is.
+    ///
+    /// # Errors
+    ///
+    /// If the generator or the clock is out of order.
+    pub fn start<R: TryCryptoRng>(
+        &self,
+        context: &Context<'_>,
+        terms: &Terms,
+        rng: &mut R,
+    ) -> Transition<Issue> {
+        let next = context.open_at_any_time(self)?;
+        let now = next.written_at;
+        if let Some(refusal) = next.send_refusal(context).or(past(terms.deadline, now)) {
+            return Step::refuse(refusal);
+        }
+        let mut draw = Draw::new(rng);
+        let challenge = Challenge {
+            handle: Handle::from_bytes(draw.bytes()?),
+            terms: *terms,
+            key: context.keys.current(),
+            expires_at: now,
+            tries_left: 0,
+            used: false,
+            live: Tag::default(),
+            retired: Retired::default(),
+        };
+        next.issue(context, challenge, &mut draw)
+    }
+
+    /// Issues a newer code for the challenge with this handle, or for whichever there is. The code before it is
+    /// superseded; no budget but the tries of the code is refilled. An expired code can be replaced too, until the challenge's deadline.
+    ///
+    /// # Errors
+    ///
+    /// If the generator or the clock is out of order, or the challenge's key is not known here.
+    pub fn resend<R: TryCryptoRng>(
+        &self,
+        context: &Context<'_>,
+        handle: Option<&Handle>,
+        rng: &mut R,
+    ) -> Transition<Issue> {
+        let next = context.open(self)?;
+        let now = next.written_at;
+        if let Some(refusal) = next.lock_refusal() {
+            return Step::refuse(refusal);
+        }
+        let Some(mut challenge) = next.challenge(handle).cloned() else {
+            return Step::refuse(Refusal::UnknownHandle);
+        };
+        let used = challenge.used.then_some(Refusal::AlreadyUsed);
+        if let Some(refusal) = used.or(past(challenge.terms.deadline, now)).or(next.send_refusal(context)) {
+            return Step::refuse(refusal);
+        }
+        challenge.retired.push(challenge.live);
+        next.issue(context, challenge, &mut Draw::new(rng))
+    }
+
+    /// Puts a new code into a challenge and the challenge into the record, and counts the send.
+    fn issue<R: TryCryptoRng>(
+        mut self,
+        context: &Context<'_>,
+        mut challenge: Challenge,
+        draw: &mut Draw<'_, R>,
+    ) -> Transition<Issue> {
+        let now = self.written_at;
+        let code = Code::random(challenge.terms.format, draw)?;
+        challenge.live = challenge.tag(context, &code)?;
+        challenge.expires_at = challenge.terms.expires_at(now);
+        challenge.tries_left = context.limits.tries();
+        self.sends.note(now, context.limits);
+        self.cooldown_until = now + context.limits.cooldown_time();
+        let issue = Issue {
+            handle: challenge.handle,
+            code,
+            channel: challenge.terms.channel,
+            expires_at: challenge.expires_at,
+        };
+        self.challenge = Some(challenge);
+        Step::write(self, Ok(issue))
+    }
+
+    /// Why nothing may be sent now.
+    fn send_refusal(&self, context: &Context<'_>) -> Option<Refusal> {
+        let now = self.written_at;
+        let cooling =
+            (now < self.cooldown_until).then_some(Refusal::CoolingDown { retry_at: self.cooldown_until });
+        let quota =
+            || self.sends.retry_at(context.limits, now).map(|retry_at| Refusal::QuotaExceeded { retry_at });
+        self.lock_refusal().or_else(quota).or(cooling)
+    }
+
+    /// Why nothing at all is done for this recipient now.
+    pub(super) fn lock_refusal(&self) -> Option<Refusal> {
+        self.failures.lock(self.written_at).map(|lock| match lock {
+            Lock::Until(until) => Refusal::Locked { until },
+            Lock::Closed => Refusal::Closed,
+        })
+    }
+}
+
+fn past(deadline: Timestamp, now: Timestamp) -> Option<Refusal> {
+    (deadline <= now).then_some(Refusal::DeadlinePassed)
+}

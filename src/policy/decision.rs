@@ -1,0 +1,90 @@
+//! What a policy answers.
+
+use core::fmt;
+
+/// Whether a passcode may be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Decision {
+    /// It may.
+    Allow,
+    /// It may not, for the one reason that won.
+    Deny(Reason),
+}
+
+impl Decision {
+    /// The reason of a denial.
+    #[must_use]
+    pub const fn reason(self) -> Option<Reason> {
+        match self {
+            Self::Allow => None,
+            Self::Deny(reason) => Some(reason),
+        }
+    }
+
+    /// For `?`: nothing, or the reason as an error.
+    ///
+    /// # Errors
+    ///
+    /// The reason of a denial.
+    pub const fn into_result(self) -> Result<(), Reason> {
+        match self {
+            Self::Allow => Ok(()),
+            Self::Deny(reason) => Err(reason),
+        }
+    }
+}
+
+/// Why a passcode may not be sent. Where several reasons hold, the first in this order wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// A telephone number was to be reached by email, or an email address by telephone.
+    NotATelephoneChannel,
+    /// The number belongs to no country: satellite and global services.
+    NoCountry,
+    /// The country is unsupported on this channel and can't be allowed.
+    UnsupportedCountry,
+    /// The host denies the country.
+    CountryDenied,
+    /// The country is not on the allowlist.
+    CountryNotAllowed,
+}
+
+impl Reason {
+    /// The name that clients of passcode APIs know this error by.
+    #[must_use]
+    pub const fn wire_name(self) -> &'static str {
+        match self {
+            Self::NotATelephoneChannel => "bad_request",
+            _ => "invalid_phone_number_country_code",
+        }
+    }
+
+    /// The reason itself in snake case, which is finer than the wire name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotATelephoneChannel => "not_a_telephone_channel",
+            Self::NoCountry => "no_country",
+            Self::UnsupportedCountry => "unsupported_country",
+            Self::CountryDenied => "country_denied",
+            Self::CountryNotAllowed => "country_not_allowed",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotATelephoneChannel => {
+                "this channel does not fit this recipient: sms and whatsapp reach telephone numbers, email reaches addresses"
+            }
+            Self::NoCountry => "the number belongs to a satellite or global service, not to a country",
+            Self::UnsupportedCountry => "the number's country is unsupported on this channel",
+            Self::CountryDenied => "the number's country is on the denylist",
+            Self::CountryNotAllowed => "the number's country is not on the allowlist",
+        })
+    }
+}
+
+impl core::error::Error for Reason {}

@@ -1,0 +1,144 @@
+//! Countries and territories, by their ISO 3166-1 alpha-2 codes.
+
+mod set;
+
+use core::fmt;
+use core::num::NonZeroU8;
+use core::str::FromStr;
+
+pub use set::{RegionSet, Regions};
+
+use crate::tables::{REGION_CODES, REGION_NAMES};
+
+/// A country or territory of ISO 3166-1, or one of three that telephone numbering knows besides: XK (Kosovo),
+/// AC (Ascension Island) and TA (Tristan da Cunha). Source: `data/regions.csv`.
+///
+/// Every region has a constant of its own. The order is that of the codes.
+///
+/// ```
+/// use countersign::Region;
+///
+/// assert_eq!("bs".parse(), Ok(Region::BS));
+/// assert_eq!(Region::BS.alpha2(), "BS");
+/// assert_eq!(Region::BS.name(), "Bahamas");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Region(NonZeroU8);
+
+impl Region {
+    /// How many regions there are.
+    pub const COUNT: usize = REGION_CODES.len();
+
+    /// The region at a place of the sorted table.
+    pub(crate) const fn at(index: u8) -> Self {
+        Self(NonZeroU8::MIN.saturating_add(index))
+    }
+
+    /// The region that a table's or a number's label stands for; none for the labels 0 and `NO_COUNTRY`.
+    pub(crate) const fn from_label(label: u8) -> Option<Self> {
+        match NonZeroU8::new(label) {
+            Some(number) if (label as usize) <= Self::COUNT => Some(Self(number)),
+            _ => None,
+        }
+    }
+
+    pub(crate) const fn index(self) -> usize {
+        (self.0.get() - 1) as usize
+    }
+
+    /// The two-letter code, in capitals.
+    #[must_use]
+    pub fn alpha2(self) -> &'static str {
+        core::str::from_utf8(&REGION_CODES[self.index()]).unwrap_or_default()
+    }
+
+    /// The English name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        REGION_NAMES[self.index()]
+    }
+
+    /// Every region, in the order of the codes.
+    #[must_use]
+    pub fn all() -> Regions {
+        RegionSet::ALL.iter()
+    }
+}
+
+/// The two-letter code.
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.alpha2())
+    }
+}
+
+impl fmt::Debug for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.alpha2())
+    }
+}
+
+/// Two ASCII letters in any case.
+impl FromStr for Region {
+    type Err = UnknownRegion;
+
+    fn from_str(code: &str) -> Result<Self, UnknownRegion> {
+        let [a, b] = *code.as_bytes() else { return Err(UnknownRegion { letters: None }) };
+        let letters = [a.to_ascii_uppercase(), b.to_ascii_uppercase()];
+        let index = REGION_CODES.binary_search(&letters).ok().and_then(|index| u8::try_from(index).ok());
+        index
+            .map(Self::at)
+            .ok_or(UnknownRegion { letters: letters.iter().all(u8::is_ascii_uppercase).then_some(letters) })
+    }
+}
+
+/// A code that names no country or territory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownRegion {
+    /// The code, if it was two letters: nothing longer is repeated in an error.
+    letters: Option<[u8; 2]>,
+}
+
+impl fmt::Display for UnknownRegion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.letters.as_ref().and_then(|letters| core::str::from_utf8(letters).ok()) {
+            Some(letters) => write!(f, "{letters} is not an ISO 3166-1 alpha-2 code (nor XK, AC, TA)"),
+            None => f.write_str("a country code is two letters of ISO 3166-1 alpha-2, such as US"),
+        }
+    }
+}
+
+impl core::error::Error for UnknownRegion {}
+
+#[cfg(test)]
+mod tests {
+    extern crate alloc;
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn codes_come_back_in_any_case() {
+        assert_eq!(Region::all().count(), Region::COUNT);
+        for region in Region::all() {
+            assert_eq!(region.alpha2().parse(), Ok(region));
+            assert_eq!(region.alpha2().to_ascii_lowercase().parse(), Ok(region));
+            assert!(!region.name().is_empty());
+        }
+    }
+
+    #[test]
+    fn unknown_codes_are_named_only_when_they_are_two_letters() {
+        let message = |code: &str| code.parse::<Region>().unwrap_err().to_string();
+        assert_eq!(message("zz"), "ZZ is not an ISO 3166-1 alpha-2 code (nor XK, AC, TA)");
+        for code in ["", "U", "USA", "1\n", "é"] {
+            assert_eq!(message(code), "a country code is two letters of ISO 3166-1 alpha-2, such as US");
+        }
+    }
+
+    #[test]
+    fn labels_outside_the_table_have_no_region() {
+        assert_eq!(Region::from_label(0), None);
+        assert_eq!(Region::from_label(0xFF), None);
+        assert_eq!(Region::from_label(1), Some(Region::AC));
+    }
+}

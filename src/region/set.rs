@@ -1,0 +1,183 @@
+//! Sets of regions as bits.
+
+use core::fmt;
+
+use super::Region;
+use crate::tables;
+
+/// A set of regions: four words of bits, `Copy`, and usable in constants.
+///
+/// ```
+/// use countersign::{Region, RegionSet};
+///
+/// const NORDIC: RegionSet = RegionSet::of(&[Region::DK, Region::FI, Region::IS, Region::NO, Region::SE]);
+/// assert!(NORDIC.contains(Region::IS));
+/// assert_eq!(NORDIC.difference(RegionSet::SMS_UNSUPPORTED), NORDIC);
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct RegionSet([u64; 4]);
+
+impl RegionSet {
+    /// No region.
+    pub const EMPTY: Self = Self([0; 4]);
+
+    /// Every region.
+    pub const ALL: Self = {
+        let mut set = Self::EMPTY;
+        let mut index = 0;
+        while index < Region::COUNT {
+            set = set.with(Region::at(index as u8));
+            index += 1;
+        }
+        set
+    };
+
+    /// The regions to which no SMS passcode can be sent. Source: `data/sms_unsupported.csv`.
+    pub const SMS_UNSUPPORTED: Self = Self(tables::SMS_UNSUPPORTED);
+
+    /// The regions to which no WhatsApp passcode can be sent. Source: `data/whatsapp_unsupported.csv`.
+    pub const WHATSAPP_UNSUPPORTED: Self = Self(tables::WHATSAPP_UNSUPPORTED);
+
+    /// The regions that only an older page of the provider calls unsupported for SMS: Denmark, Sweden and Sint
+    /// Maarten. They are not denied by default; a careful host can pass this set to
+    /// [`Policy::deny`](crate::Policy::deny). Source: `data/sms_unsupported_older.csv`.
+    pub const SMS_UNSUPPORTED_OLDER: Self = Self(tables::SMS_UNSUPPORTED_OLDER);
+
+    pub(crate) const SMS_DEFAULT_ALLOWED: Self = Self(tables::SMS_DEFAULT_ALLOWED);
+    pub(crate) const WHATSAPP_DEFAULT_ALLOWED: Self = Self(tables::WHATSAPP_DEFAULT_ALLOWED);
+
+    /// The set of these regions.
+    #[must_use]
+    pub const fn of(regions: &[Region]) -> Self {
+        let mut set = Self::EMPTY;
+        let mut index = 0;
+        while index < regions.len() {
+            set = set.with(regions[index]);
+            index += 1;
+        }
+        set
+    }
+
+    /// Whether `region` is in the set.
+    #[must_use]
+    pub const fn contains(&self, region: Region) -> bool {
+        self.0[region.index() / 64] >> (region.index() % 64) & 1 == 1
+    }
+
+    /// This set and `region`.
+    #[must_use]
+    pub const fn with(mut self, region: Region) -> Self {
+        self.0[region.index() / 64] |= 1 << (region.index() % 64);
+        self
+    }
+
+    /// What is in this set, in `other`, or in both.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
+        Self([a | e, b | f, c | g, d | h])
+    }
+
+    /// What is in both sets.
+    #[must_use]
+    pub const fn intersection(self, other: Self) -> Self {
+        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
+        Self([a & e, b & f, c & g, d & h])
+    }
+
+    /// What is in this set and not in `other`.
+    #[must_use]
+    pub const fn difference(self, other: Self) -> Self {
+        let [e, f, g, h] = other.0;
+        self.intersection(Self([!e, !f, !g, !h]))
+    }
+
+    /// Whether no region is in the set.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many regions are in the set.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        let [a, b, c, d] = self.0;
+        (a.count_ones() + b.count_ones() + c.count_ones() + d.count_ones()) as usize
+    }
+
+    /// The regions of the set, in the order of their codes.
+    #[must_use]
+    pub const fn iter(self) -> Regions {
+        Regions { set: self, next: 0 }
+    }
+}
+
+/// The codes, as in `{CA, US}`.
+impl fmt::Debug for RegionSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+impl FromIterator<Region> for RegionSet {
+    fn from_iter<I: IntoIterator<Item = Region>>(regions: I) -> Self {
+        regions.into_iter().fold(Self::EMPTY, Self::with)
+    }
+}
+
+impl IntoIterator for RegionSet {
+    type Item = Region;
+    type IntoIter = Regions;
+
+    fn into_iter(self) -> Regions {
+        self.iter()
+    }
+}
+
+/// Iterator over the regions of a set. See [`RegionSet::iter`].
+#[derive(Clone, Debug)]
+pub struct Regions {
+    set: RegionSet,
+    next: usize,
+}
+
+impl Iterator for Regions {
+    type Item = Region;
+
+    fn next(&mut self) -> Option<Region> {
+        while self.next < Region::COUNT {
+            let region = Region::at(u8::try_from(self.next).ok()?);
+            self.next += 1;
+            if self.set.contains(region) {
+                return Some(region);
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate alloc;
+    use super::*;
+    use alloc::format;
+
+    #[test]
+    fn a_set_holds_what_was_put_in() {
+        let set: RegionSet = [Region::US, Region::AC, Region::ZW].into_iter().collect();
+        assert_eq!(format!("{set:?}"), "{AC, US, ZW}");
+        assert_eq!(set.len(), 3);
+        assert!(!set.contains(Region::CA));
+    }
+
+    #[test]
+    fn set_algebra() {
+        let (ab, bc) = (RegionSet::of(&[Region::AD, Region::BE]), RegionSet::of(&[Region::BE, Region::ZW]));
+        assert_eq!(ab.union(bc), RegionSet::of(&[Region::AD, Region::BE, Region::ZW]));
+        assert_eq!(ab.intersection(bc), RegionSet::of(&[Region::BE]));
+        assert_eq!(ab.difference(bc), RegionSet::of(&[Region::AD]));
+        assert!(ab.difference(ab).is_empty());
+        assert_eq!(RegionSet::ALL.len(), Region::COUNT);
+        assert_eq!(RegionSet::ALL.iter().collect::<RegionSet>(), RegionSet::ALL);
+    }
+}

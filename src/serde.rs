@@ -1,0 +1,67 @@
+//! `Serialize` and `Deserialize` for values that hosts keep and send. Codes and keys have neither.
+
+use core::fmt;
+
+use serde_core::de::{Error, Visitor};
+use serde_core::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::{Channel, Handle, PhoneNumber, Purpose, Region, Timestamp};
+
+/// As the text of `Display` and `FromStr`.
+macro_rules! as_text {
+    ($($type:ty: $expected:literal, $parse:expr;)*) => {$(
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Text;
+
+                impl Visitor<'_> for Text {
+                    type Value = $type;
+
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str($expected)
+                    }
+
+                    fn visit_str<E: Error>(self, text: &str) -> Result<$type, E> {
+                        let parse: fn(&str) -> Result<$type, _> = $parse;
+                        parse(text).map_err(E::custom)
+                    }
+                }
+
+                deserializer.deserialize_str(Text)
+            }
+        }
+    )*};
+}
+
+as_text! {
+    PhoneNumber: "a telephone number such as +12025550162", str::parse;
+    Region: "an ISO 3166-1 alpha-2 code", str::parse;
+    Channel: "sms, whatsapp or email", str::parse;
+    Handle: "32 hexadecimal digits", str::parse;
+    Purpose: "the name of a purpose", Purpose::new;
+}
+
+#[cfg(feature = "alloc")]
+as_text! {
+    crate::EmailAddress: "an email address", str::parse;
+}
+
+/// Milliseconds of Unix time.
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(self.unix_millis())
+    }
+}
+
+/// Milliseconds of Unix time.
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        u64::deserialize(deserializer).map(Self::from_unix_millis)
+    }
+}

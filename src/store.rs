@@ -1,0 +1,249 @@
+//! The contract between the machine and whatever keeps its records: one read and one conditional write.
+
+mod error;
+#[cfg(feature = "std")]
+mod memory;
+
+use core::fmt;
+use core::time::Duration;
+
+pub use error::{StoreError, StoreErrorKind};
+#[cfg(feature = "std")]
+pub use memory::MemoryStore;
+
+use crate::time::Timestamp;
+
+/// Keeps records: a mutexed map, Redis, PostgreSQL, anything that can do one conditional write.
+///
+/// The machine's promises rest on three properties of an implementation:
+///
+/// - [`compare_and_swap`](Self::compare_and_swap) is atomic, and what it answered `Applied` for is not forgotten before
+///   `keep.until()`. An engine that can lose acknowledged writes can refill budgets of tries and revive codes.
+/// - A revision never comes again for a key, not even after its record was dropped and made anew.
+/// - No record is dropped before its time to make room: a full store refuses new ones
+///   ([`StoreErrorKind::Full`]), for a dropped record is a forgotten lock.
+///
+/// Records are opaque, at most [`RECORD_BYTES`] long, and hold neither numbers nor codes. An empty record is to be
+/// forgotten at once.
+pub trait Store {
+    /// The record of a key as it is now, with its revision.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not answer. The operation then ends without a verdict.
+    fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError>;
+
+    /// Replaces the record of a key if its revision is still `expected` ([`Revision::ABSENT`]: if there is none).
+    ///
+    /// # Errors
+    ///
+    /// If the engine is known not to have written anything. Where that is not known (the reply was lost), the answer
+    /// is [`Swap::Unknown`].
+    fn compare_and_swap(
+        &self,
+        key: &RecordKey,
+        expected: Revision,
+        record: &[u8],
+        keep: Keep,
+    ) -> Result<Swap, StoreError>;
+}
+
+impl<S: Store + ?Sized> Store for &S {
+    fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
+        (**self).load(key)
+    }
+
+    fn compare_and_swap(
+        &self,
+        key: &RecordKey,
+        expected: Revision,
+        record: &[u8],
+        keep: Keep,
+    ) -> Result<Swap, StoreError> {
+        (**self).compare_and_swap(key, expected, record, keep)
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<S: Store + ?Sized> Store for alloc::sync::Arc<S> {
+    fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
+        (**self).load(key)
+    }
+
+    fn compare_and_swap(
+        &self,
+        key: &RecordKey,
+        expected: Revision,
+        record: &[u8],
+        keep: Keep,
+    ) -> Result<Swap, StoreError> {
+        (**self).compare_and_swap(key, expected, record, keep)
+    }
+}
+
+/// No record is longer than this.
+pub const RECORD_BYTES: usize = 256;
+
+/// Where a record is kept: a keyed hash of tenant, recipient and lane, from which none of them can be read.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordKey([u8; 16]);
+
+impl RecordKey {
+    /// From its 16 bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its 16 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for RecordKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RecordKey({:032x})", u128::from_be_bytes(self.0))
+    }
+}
+
+/// Which state of a record was read. Opaque to the machine, and never the same twice for one key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Revision(u64);
+
+impl Revision {
+    /// There is no record.
+    pub const ABSENT: Self = Self(0);
+
+    /// From the engine's number, which is not 0.
+    #[must_use]
+    pub const fn from_number(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// The engine's number.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+}
+
+/// How long a record has to be kept, by the clock of the machine that wrote it.
+///
+/// An engine with a clock of its own takes [`ttl`](Self::ttl), so that the two clocks need not agree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keep {
+    now: Timestamp,
+    until: Timestamp,
+}
+
+impl Keep {
+    /// From `now` to `until`.
+    #[must_use]
+    pub const fn new(now: Timestamp, until: Timestamp) -> Self {
+        Self { now, until }
+    }
+
+    /// When the record was written.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// When the record may be dropped; [`Timestamp::MAX`] is never.
+    #[must_use]
+    pub const fn until(&self) -> Timestamp {
+        self.until
+    }
+
+    /// How long it has to be kept from now on; none is for ever.
+    #[must_use]
+    pub fn ttl(&self) -> Option<Duration> {
+        (self.until < Timestamp::MAX).then(|| self.until.since(self.now))
+    }
+}
+
+/// What [`Store::compare_and_swap`] answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Swap {
+    /// The record is written.
+    Applied,
+    /// The revision was another; nothing is written.
+    Conflict,
+    /// The reply was lost: the record may or may not be written.
+    Unknown,
+}
+
+/// What [`Store::load`] answers: the bytes of a record, held in place, and their revision.
+#[derive(Clone)]
+pub struct Loaded {
+    record: RecordBytes,
+    revision: Revision,
+}
+
+impl Loaded {
+    /// There is no record.
+    pub const ABSENT: Self = Self { record: RecordBytes::EMPTY, revision: Revision::ABSENT };
+
+    /// A record as the engine has it.
+    ///
+    /// # Errors
+    ///
+    /// If it is longer than [`RECORD_BYTES`]: then it is none of ours.
+    pub fn new(record: &[u8], revision: Revision) -> Result<Self, StoreError> {
+        let record = RecordBytes::new(record).ok_or(StoreError::new(StoreErrorKind::NotARecord))?;
+        Ok(Self { record, revision })
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn record(&self) -> &[u8] {
+        self.record.as_slice()
+    }
+
+    /// Their revision.
+    #[must_use]
+    pub const fn revision(&self) -> Revision {
+        self.revision
+    }
+}
+
+impl fmt::Debug for Loaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Loaded({} bytes, {:?})", self.record().len(), self.revision)
+    }
+}
+
+/// An encoded record, held in place so that reading and writing one allocates nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RecordBytes {
+    bytes: [u8; RECORD_BYTES],
+    len: usize,
+}
+
+impl RecordBytes {
+    /// No bytes: there is nothing to remember.
+    pub const EMPTY: Self = Self { bytes: [0; RECORD_BYTES], len: 0 };
+
+    /// These bytes, if they are no more than [`RECORD_BYTES`].
+    #[must_use]
+    pub fn new(record: &[u8]) -> Option<Self> {
+        let mut held = Self::EMPTY;
+        held.bytes.get_mut(..record.len())?.copy_from_slice(record);
+        held.len = record.len();
+        Some(held)
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn as_slice(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
+
+impl fmt::Debug for RecordBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RecordBytes({} bytes)", self.len)
+    }
+}

@@ -1,0 +1,69 @@
+//! What can go wrong with an engine.
+
+use core::fmt;
+
+/// Why a store has no answer. Nothing was written.
+#[derive(Debug)]
+pub struct StoreError {
+    kind: StoreErrorKind,
+    #[cfg(feature = "alloc")]
+    cause: Option<alloc::boxed::Box<dyn core::error::Error + Send + Sync>>,
+}
+
+/// What kind of trouble a store has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StoreErrorKind {
+    /// The engine can't be reached, or says that it failed.
+    Unavailable,
+    /// There is no room for another record, and none of those that are kept may be dropped.
+    Full,
+    /// What the engine holds under the key is longer than any record.
+    NotARecord,
+}
+
+impl StoreError {
+    /// An error without a cause.
+    #[must_use]
+    pub const fn new(kind: StoreErrorKind) -> Self {
+        Self {
+            kind,
+            #[cfg(feature = "alloc")]
+            cause: None,
+        }
+    }
+
+    /// The engine's own error, as the cause of `Unavailable`. It must not hold secrets.
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    pub fn unavailable(cause: impl Into<alloc::boxed::Box<dyn core::error::Error + Send + Sync>>) -> Self {
+        Self { kind: StoreErrorKind::Unavailable, cause: Some(cause.into()) }
+    }
+
+    /// What kind of trouble it is.
+    #[must_use]
+    pub const fn kind(&self) -> StoreErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            StoreErrorKind::Unavailable => "the store does not answer",
+            StoreErrorKind::Full => {
+                "the store is full, and nothing in it may be dropped yet; give it more room"
+            }
+            StoreErrorKind::NotARecord => {
+                "the store holds something under this key that is not a record of countersign"
+            }
+        })
+    }
+}
+
+impl core::error::Error for StoreError {
+    #[cfg(feature = "alloc")]
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        self.cause.as_ref().map(|cause| &**cause as &(dyn core::error::Error + 'static))
+    }
+}

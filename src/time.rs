@@ -1,0 +1,96 @@
+//! Points in time. The core has no clock: every operation takes `now` as an argument.
+
+use core::time::Duration;
+
+/// Milliseconds since the Unix epoch, of 48 bits at most (until the year 10889).
+///
+/// ```
+/// use core::time::Duration;
+/// use countersign::Timestamp;
+///
+/// let at = Timestamp::from_unix_millis(1_800_000_000_000);
+/// assert_eq!((at + Duration::from_secs(30)).since(at), Duration::from_secs(30));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(u64);
+
+impl Timestamp {
+    /// The Unix epoch. As a deadline it means "long ago".
+    pub const EPOCH: Self = Self(0);
+
+    /// The last point in time, which stands for "never". A clock that shows it is out of order: operations refuse
+    /// such a `now`.
+    pub const MAX: Self = Self((1 << 48) - 1);
+
+    /// From milliseconds since the Unix epoch; what lies beyond [`MAX`](Self::MAX) becomes `MAX`.
+    #[must_use]
+    pub const fn from_unix_millis(millis: u64) -> Self {
+        if millis < Self::MAX.0 { Self(millis) } else { Self::MAX }
+    }
+
+    /// From whole seconds since the Unix epoch.
+    #[must_use]
+    pub const fn from_unix_seconds(seconds: u64) -> Self {
+        Self::from_unix_millis(seconds.saturating_mul(1000))
+    }
+
+    /// Milliseconds since the Unix epoch.
+    #[must_use]
+    pub const fn unix_millis(self) -> u64 {
+        self.0
+    }
+
+    /// The time from `earlier` to `self`; zero when `earlier` is the later one.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+
+    /// The system's clock. A clock before the Unix epoch reads as [`EPOCH`](Self::EPOCH).
+    #[cfg(feature = "std")]
+    #[must_use]
+    pub fn now() -> Self {
+        let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        Self::EPOCH + since_epoch.unwrap_or_default()
+    }
+}
+
+/// Whole milliseconds; the sum stops at [`Timestamp::MAX`].
+impl core::ops::Add<Duration> for Timestamp {
+    type Output = Self;
+
+    fn add(self, duration: Duration) -> Self {
+        let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        Self::from_unix_millis(self.0.saturating_add(millis))
+    }
+}
+
+/// Whole milliseconds; the difference stops at [`Timestamp::EPOCH`].
+impl core::ops::Sub<Duration> for Timestamp {
+    type Output = Self;
+
+    fn sub(self, duration: Duration) -> Self {
+        let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_sub(millis))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_and_differences_stop_at_the_ends() {
+        assert_eq!(Timestamp::from_unix_millis(u64::MAX), Timestamp::MAX);
+        assert_eq!(Timestamp::MAX + Duration::MAX, Timestamp::MAX);
+        assert_eq!(Timestamp::EPOCH - Duration::MAX, Timestamp::EPOCH);
+        assert_eq!(Timestamp::EPOCH.since(Timestamp::MAX), Duration::ZERO);
+        assert_eq!(Timestamp::from_unix_seconds(u64::MAX), Timestamp::MAX);
+    }
+
+    #[test]
+    fn seconds_are_a_thousand_milliseconds() {
+        assert_eq!(Timestamp::from_unix_seconds(2), Timestamp::EPOCH + Duration::from_secs(2));
+        assert_eq!(Timestamp::from_unix_seconds(2).unix_millis(), 2000);
+    }
+}

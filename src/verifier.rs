@@ -1,0 +1,251 @@
+//! The front: policy, limits, machine and store behind a few calls.
+
+mod flow;
+mod issued;
+mod moment;
+mod request;
+mod sandbox;
+mod verified;
+
+use core::fmt;
+
+use rand_core::TryCryptoRng;
+
+pub use issued::Issued;
+pub use moment::Moment;
+pub use request::Challenge;
+pub use sandbox::SandboxForTests;
+pub use verified::Verified;
+
+#[cfg(feature = "std")]
+use crate::{Channel, Error, Handle, Purpose, Recipient, Status, system::SystemRng};
+use crate::{Keys, Limits, Policy, Store, Timestamp};
+
+/// Decides, issues and verifies: the type that most hosts hold, one for the life of the process.
+///
+/// Its calls take the time and the randomness from the system. Where these are the host's own, as in its tests,
+/// [`at`](Self::at) takes them as arguments.
+///
+/// ```
+/// use countersign::{Channel, Error, Keys, MemoryStore, PhoneNumber, Policy, Refusal, Region, Verifier};
+///
+/// let secret = [7; 32];       // 32 random bytes from your secret store, the same on every server
+/// let policy = Policy::default().allow(Channel::Sms, [Region::FR])?;
+/// let verifier = Verifier::new(Keys::from_secret(secret)?, MemoryStore::new()).policy(policy);
+///
+/// let number: PhoneNumber = "+33612345678".parse()?;
+/// let issued = verifier.start(number, Channel::Sms)?;
+/// // Send issued.code().as_str() to the number, give issued.handle() to the client.
+///
+/// let verified = verifier.check(number, issued.handle(), issued.code().as_str())?;
+/// assert_eq!(verified.recipient(), &number.into());
+///
+/// let again = verifier.check(number, issued.handle(), issued.code().as_str());
+/// assert!(matches!(again, Err(Error::Refused(Refusal::AlreadyUsed))));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Verifier<S> {
+    keys: Keys,
+    store: S,
+    policy: Policy,
+    limits: Limits,
+    tenant: [u8; 16],
+    epoch: u32,
+    sandbox: bool,
+}
+
+impl<S: Store> Verifier<S> {
+    /// With the default policy (US and CA) and the default limits.
+    pub fn new(keys: Keys, store: S) -> Self {
+        let tenant = keys.tenant_id("");
+        Self {
+            keys,
+            store,
+            policy: Policy::DEFAULT,
+            limits: Limits::DEFAULT,
+            tenant,
+            epoch: 0,
+            sandbox: false,
+        }
+    }
+
+    /// Which countries may be sent a passcode.
+    #[must_use]
+    pub fn policy(self, policy: Policy) -> Self {
+        Self { policy, ..self }
+    }
+
+    /// How often a passcode may be sent and guessed.
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Whose recipients these are. Tenants share nothing: neither challenges nor failures nor locks.
+    #[must_use]
+    pub fn tenant(self, name: &str) -> Self {
+        Self { tenant: self.keys.tenant_id(name), ..self }
+    }
+
+    /// The epoch, 0 at first. Challenges of earlier epochs are dead; failures and locks stay. A host raises it after
+    /// it restored a store from a backup, which may have revived codes.
+    #[must_use]
+    pub fn epoch(self, epoch: u32) -> Self {
+        Self { epoch, ..self }
+    }
+
+    /// The same calls at a time and with a generator of the caller's.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use countersign::{Channel, Error, Keys, MemoryStore, PhoneNumber, Refusal, SystemRng, Timestamp, Verifier};
+    ///
+    /// let verifier = Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new());
+    /// let (now, mut rng) = (Timestamp::from_unix_seconds(1_800_000_000), SystemRng);
+    /// let number: PhoneNumber = "+12025550162".parse()?;
+    ///
+    /// let issued = verifier.at(now, &mut rng).start(number, Channel::Sms)?;
+    /// let late = now + Duration::from_secs(120);
+    /// let checked = verifier.at(late, &mut rng).check(number, issued.handle(), issued.code().as_str());
+    /// assert!(matches!(checked, Err(Error::Refused(Refusal::Expired))));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn at<'a, R: TryCryptoRng>(&'a self, now: Timestamp, rng: &'a mut R) -> Moment<'a, S, R> {
+        Moment::new(self, now, rng)
+    }
+}
+
+/// The calls at the system's time and with its generator.
+#[cfg(feature = "std")]
+impl<S: Store> Verifier<S> {
+    /// Decides whether the recipient may be sent a passcode, and issues it: six digits that live two minutes, to log
+    /// in. It replaces a challenge that runs.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Denied`] by the policy; [`Error::Refused`] by a limit, which leaves a challenge that runs as it is; or the service is out of order.
+    pub fn start(&self, recipient: impl Into<Recipient>, channel: Channel) -> Result<Issued, Error> {
+        self.start_challenge(&Challenge::new(recipient, channel))
+    }
+
+    /// As [`start`](Self::start), on terms of the caller's: purpose, lifetime, format, deadline.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start), and [`Refusal::DeadlinePassed`](crate::Refusal::DeadlinePassed).
+    pub fn start_challenge(&self, challenge: &Challenge) -> Result<Issued, Error> {
+        self.at(Timestamp::now(), &mut SystemRng).start_challenge(challenge)
+    }
+
+    /// Issues a newer code for a running challenge, on its terms and under its handle. The code before it is dead from
+    /// then on. No budget is refilled but the tries of the code.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start); and an unknown handle, a used challenge, a deadline that has passed.
+    pub fn resend(&self, recipient: impl Into<Recipient>, handle: Handle) -> Result<Issued, Error> {
+        self.at(Timestamp::now(), &mut SystemRng).resend(recipient, handle)
+    }
+
+    /// Checks a code that was issued to log in. In constant time; a code counts once.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the code is not the live one of this recipient and handle, or the recipient is locked; or the service is out of order.
+    pub fn check(
+        &self,
+        recipient: impl Into<Recipient>,
+        handle: Handle,
+        entry: &str,
+    ) -> Result<Verified, Error> {
+        self.check_for(Purpose::LOGIN, recipient, handle, entry)
+    }
+
+    /// As [`check`](Self::check), for a code that was issued for another purpose.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check).
+    pub fn check_for(
+        &self,
+        purpose: Purpose,
+        recipient: impl Into<Recipient>,
+        handle: Handle,
+        entry: &str,
+    ) -> Result<Verified, Error> {
+        self.at(Timestamp::now(), &mut SystemRng).check_for(purpose, recipient, handle, entry)
+    }
+
+    /// As [`check_for`](Self::check_for), for clients that have no handle. Then anybody who knows the recipient can use up the tries of
+    /// its running code and lock it: hosts whose clients can hold a handle use the other.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check).
+    pub fn check_without_handle(
+        &self,
+        purpose: Purpose,
+        recipient: impl Into<Recipient>,
+        entry: &str,
+    ) -> Result<Verified, Error> {
+        self.at(Timestamp::now(), &mut SystemRng).check_without_handle(purpose, recipient, entry)
+    }
+
+    /// Ends a challenge. All limits go on.
+    ///
+    /// # Errors
+    ///
+    /// An unknown handle, or the service is out of order.
+    pub fn cancel(&self, recipient: impl Into<Recipient>, handle: Handle) -> Result<(), Error> {
+        self.at(Timestamp::now(), &mut SystemRng).cancel(recipient, handle)
+    }
+
+    /// The gateway could not send the code: the cooldown ends, and nothing else changes.
+    ///
+    /// # Errors
+    ///
+    /// An unknown handle, or the service is out of order.
+    pub fn undelivered(&self, recipient: impl Into<Recipient>, handle: Handle) -> Result<(), Error> {
+        self.at(Timestamp::now(), &mut SystemRng).undelivered(recipient, handle)
+    }
+
+    /// For operators: failures, lock, cooldown, quota, challenge.
+    ///
+    /// # Errors
+    ///
+    /// If the service is out of order.
+    pub fn status(&self, recipient: impl Into<Recipient>) -> Result<Status, Error> {
+        self.at(Timestamp::now(), &mut SystemRng).status(recipient)
+    }
+
+    /// For operators: clears failures and lock. The send quota stays.
+    ///
+    /// # Errors
+    ///
+    /// If the service is out of order.
+    pub fn unlock(&self, recipient: impl Into<Recipient>) -> Result<(), Error> {
+        self.at(Timestamp::now(), &mut SystemRng).unlock(recipient)
+    }
+
+    /// For operators: drops all that is remembered of a recipient, failures, lock and quotas included, and even a
+    /// record that can't be read.
+    ///
+    /// # Errors
+    ///
+    /// If the store is out of order.
+    pub fn forget(&self, recipient: impl Into<Recipient>) -> Result<(), Error> {
+        self.at(Timestamp::now(), &mut SystemRng).forget(recipient)
+    }
+}
+
+impl<S> fmt::Debug for Verifier<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verifier")
+            .field("keys", &self.keys)
+            .field("policy", &self.policy)
+            .field("limits", &self.limits)
+            .field("epoch", &self.epoch)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,53 @@
+//! A code that is to be sent.
+
+use crate::otp::Issue;
+use crate::{Channel, Code, Handle, Timestamp};
+
+/// A passcode that was issued. The host sends the code to the recipient, gives the handle to the client, and forgets
+/// both.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    issue: Issue,
+    for_tests: bool,
+}
+
+impl Issued {
+    pub(super) const fn new(issue: Issue) -> Self {
+        Self { issue, for_tests: false }
+    }
+
+    pub(super) const fn for_tests(issue: Issue) -> Self {
+        Self { issue, for_tests: true }
+    }
+
+    /// What the client shows together with the code.
+    #[must_use]
+    pub const fn handle(&self) -> Handle {
+        self.issue.handle
+    }
+
+    /// The code, for the message.
+    #[must_use]
+    pub const fn code(&self) -> &Code {
+        &self.issue.code
+    }
+
+    /// How the code is to be sent.
+    #[must_use]
+    pub const fn channel(&self) -> Channel {
+        self.issue.channel
+    }
+
+    /// When the code dies.
+    #[must_use]
+    pub const fn expires_at(&self) -> Timestamp {
+        self.issue.expires_at
+    }
+
+    /// Whether it is the test number's, to which nothing is to be sent. Only a
+    /// [`SandboxForTests`](crate::SandboxForTests) issues such.
+    #[must_use]
+    pub const fn is_for_tests(&self) -> bool {
+        self.for_tests
+    }
+}

@@ -1,0 +1,233 @@
+//! The calls of a verifier at a time and with a generator of the caller's.
+
+use rand_core::TryCryptoRng;
+
+use super::flow::{Flow, Turn};
+use super::{Challenge, Issued, Verified, Verifier, sandbox};
+use crate::error::Error;
+use crate::otp::{Attempt, Context, EntropyError, Lane, Record, Step};
+use crate::store::{Keep, RecordKey, Revision};
+use crate::{Channel, Fault, Handle, Purpose, Reason, Recipient, Status, Store, Timestamp};
+
+/// A [`Verifier`] at a time and with a generator of the caller's. See [`Verifier::at`]; the calls are described there.
+pub struct Moment<'a, S, R> {
+    verifier: &'a Verifier<S>,
+    now: Timestamp,
+    rng: &'a mut R,
+}
+
+impl<S, R> core::fmt::Debug for Moment<'_, S, R> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Moment").field("now", &self.now).finish_non_exhaustive()
+    }
+}
+
+impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
+    pub(super) const fn new(verifier: &'a Verifier<S>, now: Timestamp, rng: &'a mut R) -> Self {
+        Self { verifier, now, rng }
+    }
+
+    /// See [`Verifier::start`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn start(&mut self, recipient: impl Into<Recipient>, channel: Channel) -> Result<Issued, Error> {
+        self.start_challenge(&Challenge::new(recipient, channel))
+    }
+
+    /// See [`Verifier::start_challenge`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn start_challenge(&mut self, challenge: &Challenge) -> Result<Issued, Error> {
+        let (recipient, terms) = (challenge.recipient(), challenge.terms());
+        if self.verifier.sandbox && sandbox::is_test_recipient(recipient) {
+            return sandbox::start(recipient, terms, self.now);
+        }
+        self.permit(recipient, terms.channel)?;
+        let issue = self.run(recipient, |record, context, rng| Ok(record.start(context, terms, rng)?))?;
+        Ok(Issued::new(issue))
+    }
+
+    /// See [`Verifier::resend`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn resend(&mut self, recipient: impl Into<Recipient>, handle: Handle) -> Result<Issued, Error> {
+        let recipient = recipient.into();
+        if self.verifier.sandbox && sandbox::is_test_recipient(&recipient) {
+            return sandbox::resend(handle, self.now);
+        }
+        let verifier = self.verifier;
+        let issue = self.run(&recipient, |record, context, rng| {
+            // The policy may have changed since the start.
+            if let Some(channel) = record.channel(Some(&handle)) {
+                verifier.permit(&recipient, channel)?;
+            }
+            Ok(record.resend(context, Some(&handle), rng)?)
+        })?;
+        Ok(Issued::new(issue))
+    }
+
+    /// See [`Verifier::check`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn check(
+        &mut self,
+        recipient: impl Into<Recipient>,
+        handle: Handle,
+        entry: &str,
+    ) -> Result<Verified, Error> {
+        self.check_for(Purpose::LOGIN, recipient, handle, entry)
+    }
+
+    /// See [`Verifier::check_for`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn check_for(
+        &mut self,
+        purpose: Purpose,
+        recipient: impl Into<Recipient>,
+        handle: Handle,
+        entry: &str,
+    ) -> Result<Verified, Error> {
+        self.attempt(recipient.into(), &Attempt { handle: Some(&handle), purpose, entry })
+    }
+
+    /// See [`Verifier::check_without_handle`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn check_without_handle(
+        &mut self,
+        purpose: Purpose,
+        recipient: impl Into<Recipient>,
+        entry: &str,
+    ) -> Result<Verified, Error> {
+        self.attempt(recipient.into(), &Attempt { handle: None, purpose, entry })
+    }
+
+    /// See [`Verifier::cancel`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn cancel(&mut self, recipient: impl Into<Recipient>, handle: Handle) -> Result<(), Error> {
+        self.run(&recipient.into(), |record, context, _| Ok(record.cancel(context, &handle)?))
+    }
+
+    /// See [`Verifier::undelivered`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn undelivered(&mut self, recipient: impl Into<Recipient>, handle: Handle) -> Result<(), Error> {
+        self.run(&recipient.into(), |record, context, _| Ok(record.undelivered(context, &handle)?))
+    }
+
+    /// See [`Verifier::status`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn status(&mut self, recipient: impl Into<Recipient>) -> Result<Status, Error> {
+        self.run(&recipient.into(), |record, context, _| Ok(Step::Answer(Ok(record.status(context)?))))
+    }
+
+    /// See [`Verifier::unlock`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn unlock(&mut self, recipient: impl Into<Recipient>) -> Result<(), Error> {
+        self.run(&recipient.into(), |record, context, _| Ok(record.unlock(context)?))
+    }
+
+    /// See [`Verifier::forget`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn forget(&mut self, recipient: impl Into<Recipient>) -> Result<(), Error> {
+        const ATTEMPTS: u32 = 32;
+        let key = self.locate(&recipient.into());
+        for _ in 0..ATTEMPTS {
+            let revision = match self.verifier.store.load(&key) {
+                Ok(loaded) => loaded.revision(),
+                Err(error) => return Err(error.into()),
+            };
+            if revision == Revision::ABSENT {
+                return Ok(());
+            }
+            let at_once = Keep::new(self.now, self.now);
+            self.verifier.store.compare_and_swap(&key, revision, &[], at_once)?;
+        }
+        Err(Error::Contended)
+    }
+
+    fn attempt(&mut self, recipient: Recipient, attempt: &Attempt<'_>) -> Result<Verified, Error> {
+        if self.verifier.sandbox && sandbox::is_test_recipient(&recipient) {
+            return sandbox::check(recipient, attempt, self.now);
+        }
+        let passed = self.run(&recipient, |record, context, _| Ok(record.check(context, attempt)?))?;
+        Ok(Verified::new(recipient, passed))
+    }
+
+    fn permit(&self, recipient: &Recipient, channel: Channel) -> Result<(), Reason> {
+        self.verifier.permit(recipient, channel)
+    }
+
+    fn locate(&self, recipient: &Recipient) -> RecordKey {
+        self.verifier.keys.locate(&self.verifier.tenant, recipient, Lane::Common)
+    }
+
+    /// The blocking front: the flow's wishes, carried out.
+    fn run<T>(
+        &mut self,
+        recipient: &Recipient,
+        mut transition: impl FnMut(&Record, &Context<'_>, &mut R) -> Result<Step<T>, Error>,
+    ) -> Result<T, Error> {
+        let (verifier, key) = (self.verifier, self.locate(recipient));
+        let operation = self.rng.try_next_u64().map_err(|_| Fault::from(EntropyError::Failed))?;
+        let context = Context {
+            key: &key,
+            keys: &verifier.keys,
+            limits: &verifier.limits,
+            epoch: verifier.epoch,
+            now: self.now,
+            operation,
+        };
+        let rng = &mut *self.rng;
+        let mut flow =
+            Flow::new(context, |record: &Record, context: &Context<'_>| transition(record, context, rng));
+        loop {
+            let write = match flow.loaded(&verifier.store.load(&key)?)? {
+                Turn::Done(outcome) => return Ok(outcome),
+                Turn::Swap(write) => write,
+            };
+            let (expected, record) = (write.expected, write.record.as_slice());
+            let swap = verifier.store.compare_and_swap(&key, expected, record, write.keep)?;
+            if let Some(outcome) = flow.swapped(swap)? {
+                return Ok(outcome);
+            }
+        }
+    }
+}
+
+impl<S> Verifier<S> {
+    /// The policy's decision for a telephone number; an address has no country.
+    fn permit(&self, recipient: &Recipient, channel: Channel) -> Result<(), Reason> {
+        if !recipient.is_reached_by(channel) {
+            return Err(Reason::NotATelephoneChannel);
+        }
+        recipient.phone().map_or(Ok(()), |number| self.policy.decide(number, channel).into_result())
+    }
+}

@@ -1,0 +1,92 @@
+//! A number and a code that always work, for test environments.
+
+use core::ops::Deref;
+
+use super::{Issued, Verified, Verifier};
+use crate::error::Error;
+use crate::otp::{Attempt, Issue, Passed, Terms};
+use crate::{Channel, Code, CodeFormat, Handle, Purpose, Reason, Recipient, Refusal, Store, Timestamp};
+
+/// A [`Verifier`] for test environments: the number +10000000000 (by SMS and WhatsApp) is sent nothing and passes with
+/// the code 000000, without policy, limits or store. Any other code for it is wrong, and 000000 opens nothing else.
+///
+/// Never in production: whoever knows this page can log in as that number. Hosts ask
+/// [`Verified::is_from_tests`](crate::Verified::is_from_tests) before they trust a proof, and
+/// [`Issued::is_for_tests`](crate::Issued::is_for_tests) before they send.
+///
+/// ```
+/// use countersign::{Channel, Keys, MemoryStore, PhoneNumber, SandboxForTests, Verifier};
+///
+/// let sandbox = SandboxForTests::new(Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new()));
+/// let number: PhoneNumber = "+10000000000".parse()?;
+/// let issued = sandbox.start(number, Channel::Sms)?;
+/// let verified = sandbox.check(number, issued.handle(), "000000")?;
+/// assert!(issued.is_for_tests() && verified.is_from_tests());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct SandboxForTests<S>(Verifier<S>);
+
+impl<S: Store> SandboxForTests<S> {
+    /// This verifier, with the test number.
+    pub fn new(verifier: Verifier<S>) -> Self {
+        Self(Verifier { sandbox: true, ..verifier })
+    }
+}
+
+impl<S> Deref for SandboxForTests<S> {
+    type Target = Verifier<S>;
+
+    fn deref(&self) -> &Verifier<S> {
+        &self.0
+    }
+}
+
+const TEST_NUMBER: u64 = 10_000_000_000;
+const TEST_CODE: &str = "000000";
+
+pub(super) fn is_test_recipient(recipient: &Recipient) -> bool {
+    recipient.phone().is_some_and(|number| number.digits() == TEST_NUMBER)
+}
+
+pub(super) fn start(recipient: &Recipient, terms: &Terms, now: Timestamp) -> Result<Issued, Error> {
+    if !recipient.is_reached_by(terms.channel) {
+        return Err(Reason::NotATelephoneChannel.into());
+    }
+    let handle = handle(terms.channel, terms.purpose);
+    issue(handle, terms.channel, now)
+}
+
+pub(super) fn resend(handle: Handle, now: Timestamp) -> Result<Issued, Error> {
+    let (channel, _) = read(handle).ok_or(Refusal::UnknownHandle)?;
+    issue(handle, channel, now)
+}
+
+pub(super) fn check(recipient: Recipient, attempt: &Attempt<'_>, now: Timestamp) -> Result<Verified, Error> {
+    let shown = attempt.handle.map_or(Some((Channel::Sms, attempt.purpose)), |handle| read(*handle));
+    let (channel, purpose) = shown.filter(|&(_, p)| p == attempt.purpose).ok_or(Refusal::UnknownHandle)?;
+    let code = Code::entered(attempt.entry, CodeFormat::DEFAULT).ok_or(Refusal::MalformedCode)?;
+    if code.as_str() != TEST_CODE {
+        return Err(Refusal::WrongCode { tries_left: u8::MAX, locked_until: None }.into());
+    }
+    Ok(Verified::from_tests(recipient, Passed { purpose, channel, at: now }))
+}
+
+fn issue(handle: Handle, channel: Channel, now: Timestamp) -> Result<Issued, Error> {
+    let code = Code::entered(TEST_CODE, CodeFormat::DEFAULT).ok_or(Refusal::MalformedCode)?;
+    let expires_at = now + crate::Lifetime::DEFAULT.as_duration();
+    Ok(Issued::for_tests(Issue { handle, code, channel, expires_at }))
+}
+
+/// The sandbox keeps nothing, so the handle says what was asked for.
+fn handle(channel: Channel, purpose: Purpose) -> Handle {
+    let mut bytes = [0; 16];
+    bytes[7] = channel.number();
+    bytes[8..].copy_from_slice(purpose.as_bytes());
+    Handle::from_bytes(bytes)
+}
+
+fn read(handle: Handle) -> Option<(Channel, Purpose)> {
+    let [0, 0, 0, 0, 0, 0, 0, channel, purpose @ ..] = *handle.as_bytes() else { return None };
+    Some((Channel::from_number(channel)?, Purpose::from_bytes(purpose)?))
+}

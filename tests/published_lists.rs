@@ -1,0 +1,135 @@
+//! Every row of the provider's published lists is denied on its channel, and cannot be allowed there.
+//!
+//! The lists in `tests/data/` are as they are published, duplicates and mistakes included. How each of those is
+//! resolved stands here once more, apart from `data/`, so that the two check each other.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::std_instead_of_alloc,
+    reason = "a test has std, and fails by panicking"
+)]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use countersign::{Channel, Decision, PhoneNumber, Policy, Reason, Region, RegionSet};
+
+/// Codes that the lists have wrong: French Southern Territories.
+const MISTAKES: [(&str, &str); 1] = [("YF", "TF")];
+
+/// Labels that cover more than the code beside them.
+const COVERED_TOO: [(&str, &str); 3] = [
+    ("China – including Hong Kong", "HK"),
+    ("Curaçao and Caribbean Netherlands", "BQ"),
+    ("Reunion/Mayotte", "YT"),
+];
+
+/// What the older list has and the current one has not; SX by its label for Curaçao.
+const ONLY_IN_THE_OLDER_LIST: [&str; 3] = ["DK", "SE", "SX"];
+
+/// Rows whose prefix, as published, is in the main another country's, or no country's (Inmarsat's +870).
+const PREFIX_OF_ANOTHER: [(&str, &str, Option<&str>); 10] = [
+    ("AQ", "+672", Some("NF")),
+    ("BV", "+47", Some("NO")),
+    ("GS", "+500", Some("FK")),
+    ("HM", "+672", Some("NF")),
+    ("JE", "+44", Some("GB")),
+    ("KZ", "+7", Some("RU")),
+    ("PN", "+64", Some("NZ")),
+    ("PN", "+870", None),
+    ("TF", "+262", Some("RE")),
+    ("YF", "+262", Some("RE")),
+];
+
+#[test]
+fn every_country_of_the_sms_list_is_denied() {
+    let rows = rows("published_sms_unsupported.csv");
+    assert_eq!(rows.len(), 141);
+    let regions = regions(&rows);
+    assert_eq!(regions.len(), 137 + COVERED_TOO.len());
+    assert_denied(&regions, Channel::Sms, RegionSet::SMS_UNSUPPORTED);
+}
+
+#[test]
+fn every_country_of_the_whatsapp_list_is_denied() {
+    let rows = rows("published_whatsapp_unsupported.csv");
+    assert_eq!(rows.len(), 16);
+    let regions = regions(&rows);
+    assert_eq!(regions.len(), 16);
+    assert_denied(&regions, Channel::WhatsApp, RegionSet::WHATSAPP_UNSUPPORTED);
+}
+
+#[test]
+fn what_only_the_older_list_names_can_be_allowed() {
+    let current: BTreeSet<_> = labels("published_sms_unsupported.csv").collect();
+    let older: Vec<_> =
+        labels("published_sms_unsupported_older.csv").filter(|label| !current.contains(label)).collect();
+    assert_eq!(
+        older,
+        [
+            "Curaçao and Caribbean Netherlands (Bonaire, Sint Eustatius, Sint Maarten, Saba)", // SX
+            "Denmark",
+            "Northen Mariana Islands", // a spelling of MP
+            "Sweden",
+        ]
+    );
+    let extra: RegionSet = ONLY_IN_THE_OLDER_LIST.map(region).into_iter().collect();
+    assert_eq!(RegionSet::SMS_UNSUPPORTED_OLDER, extra);
+    assert!(RegionSet::SMS_UNSUPPORTED.intersection(extra).is_empty());
+    assert!(Policy::default().allow(Channel::Sms, extra).is_ok());
+}
+
+#[test]
+fn a_number_under_a_published_prefix_is_of_that_country() {
+    for file in ["published_sms_unsupported.csv", "published_whatsapp_unsupported.csv"] {
+        for record in records(file).iter().filter(|record| !record[2].is_empty()) {
+            let (code, prefix) = (&record[1], &record[2]);
+            let number: PhoneNumber = format!("{prefix}0000000").parse().unwrap();
+            let other = PREFIX_OF_ANOTHER.iter().find(|other| (other.0, other.1) == (code, prefix));
+            let expected = other.map_or(Some(code), |other| other.2).map(region);
+            assert_eq!(number.region(), expected, "{code} {prefix}");
+        }
+    }
+}
+
+/// `listed` is exactly the channel's table, and the policy refuses each of its regions.
+#[track_caller]
+fn assert_denied(listed: &BTreeSet<Region>, channel: Channel, unsupported: RegionSet) {
+    for &region in listed {
+        assert!(unsupported.contains(region), "{region}");
+        let denied = Decision::Deny(Reason::UnsupportedCountry);
+        assert_eq!(Policy::default().decide_region(Some(region), channel), denied, "{region}");
+        assert!(Policy::default().allow(channel, [region]).is_err(), "{region}");
+    }
+    assert_eq!(unsupported.len(), listed.len());
+}
+
+/// The countries that rows of `label,code` name.
+fn regions(rows: &[(String, String)]) -> BTreeSet<Region> {
+    let mut regions = BTreeSet::new();
+    for (label, code) in rows {
+        let corrected = MISTAKES.iter().find(|(mistake, _)| mistake == code);
+        regions.insert(region(corrected.map_or(code, |(_, right)| right)));
+        regions.extend(
+            COVERED_TOO.iter().filter(|(covering, _)| covering == label).map(|(_, code)| region(code)),
+        );
+    }
+    regions
+}
+
+fn region(code: &str) -> Region {
+    code.parse().unwrap()
+}
+
+fn labels(file: &str) -> impl Iterator<Item = String> {
+    records(file).into_iter().map(|record| record[0].to_owned())
+}
+
+fn rows(file: &str) -> Vec<(String, String)> {
+    records(file).iter().map(|record| (record[0].to_owned(), record[1].to_owned())).collect()
+}
+
+fn records(file: &str) -> Vec<csv::StringRecord> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(file);
+    csv::Reader::from_path(path).unwrap().records().collect::<Result<_, _>>().unwrap()
+}
