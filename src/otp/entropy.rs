@@ -36,11 +36,6 @@ impl<'a, R: TryCryptoRng> Draw<'a, R> {
         Ok(drawn)
     }
 
-    /// Eight bytes without a block: for what needs no more.
-    pub(crate) fn word(&mut self) -> Result<u64, EntropyError> {
-        self.rng.try_next_u64().map_err(|_| EntropyError::Failed)
-    }
-
     /// A block of which all words are equal comes from a generator that is stuck: by chance it comes once in 2^448. So
     /// does the same block twice.
     fn refill(&mut self) -> Result<(), EntropyError> {
@@ -172,7 +167,6 @@ mod tests {
         let mut rng = Script::Failing;
         let mut draw = Draw::new(&mut rng);
         assert_eq!(draw.byte(), Err(EntropyError::Failed));
-        assert_eq!(draw.word(), Err(EntropyError::Failed));
         assert_eq!(draw.byte(), Err(EntropyError::Failed), "and stays one");
     }
 

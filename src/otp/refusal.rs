@@ -87,17 +87,19 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tries = |f: &mut fmt::Formatter<'_>, left: u8, locked: Option<Timestamp>| match locked {
             Some(Timestamp::MAX) => f.write_str("; too many failures, closed until the operator unlocks it"),
-            Some(until) => write!(f, "; too many failures, locked until {}", Millis(until)),
+            Some(until) => write!(f, "; too many failures, locked until {}", UnixTime(until)),
             None => write!(f, "; tries left: {left}"),
         };
         match *self {
             Self::CoolingDown { retry_at } => {
-                write!(f, "a passcode was sent a moment ago; another can be sent at {}", Millis(retry_at))
+                write!(f, "a passcode was sent a moment ago; another can be sent at {}", UnixTime(retry_at))
             }
             Self::QuotaExceeded { retry_at } => {
-                write!(f, "too many passcodes were sent; another can be sent at {}", Millis(retry_at))
+                write!(f, "too many passcodes were sent; another can be sent at {}", UnixTime(retry_at))
             }
-            Self::Locked { until } => write!(f, "too many failures in a row; locked until {}", Millis(until)),
+            Self::Locked { until } => {
+                write!(f, "too many failures in a row; locked until {}", UnixTime(until))
+            }
             Self::Closed => f.write_str("too many failures in a row; closed until the operator unlocks it"),
             Self::DeadlinePassed => f.write_str("the time for this challenge is over; start a new one"),
             Self::UnknownHandle => f.write_str("there is no such challenge; start a new one"),
@@ -119,12 +121,13 @@ impl fmt::Display for Refusal {
 
 impl core::error::Error for Refusal {}
 
-/// A time in an error message: the host renders times for people, the message names the number.
-struct Millis(Timestamp);
+/// A time in an error message, for logs: a host that shows it to a person knows the person's clock and language.
+struct UnixTime(Timestamp);
 
-impl fmt::Display for Millis {
+impl fmt::Display for UnixTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ms of Unix time", self.0.unix_millis())
+        let millis = self.0.unix_millis();
+        write!(f, "Unix time {}.{:03}", millis / 1000, millis % 1000)
     }
 }
 

@@ -12,6 +12,7 @@ pub type Transition<T> = Result<Step<T>, Fault>;
 /// What a transition leads to.
 #[derive(Debug)]
 #[must_use]
+#[expect(clippy::large_enum_variant, reason = "a box would put an allocation on every check")]
 pub enum Step<T> {
     /// An answer that changes nothing, so that nothing has to be written.
     Answer(Result<T, Refusal>),

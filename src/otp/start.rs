@@ -113,14 +113,19 @@ impl Record {
         Step::write(self, Ok(issue))
     }
 
-    /// Why nothing may be sent now.
+    /// Why nothing may be sent now: the lock, or else whichever of cooldown and quota lasts longer.
     fn send_refusal(&self, context: &Context<'_>) -> Option<Refusal> {
         let now = self.written_at;
         let cooling =
             (now < self.cooldown_until).then_some(Refusal::CoolingDown { retry_at: self.cooldown_until });
         let quota =
-            || self.sends.retry_at(context.limits, now).map(|retry_at| Refusal::QuotaExceeded { retry_at });
-        self.lock_refusal().or_else(quota).or(cooling)
+            self.sends.retry_at(context.limits, now).map(|retry_at| Refusal::QuotaExceeded { retry_at });
+        let longer = if quota.and_then(|q| q.retry_at()) < cooling.and_then(|c| c.retry_at()) {
+            cooling
+        } else {
+            quota
+        };
+        self.lock_refusal().or(longer)
     }
 
     /// Why nothing at all is done for this recipient now.

@@ -1,8 +1,9 @@
 //! The embedded default: records in this process's memory.
 
 use alloc::boxed::Box;
-use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use alloc::collections::BTreeSet;
+use core::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Keep, Loaded, RecordKey, Revision, Store, StoreError, StoreErrorKind, Swap};
@@ -249,20 +250,15 @@ mod tests {
 
     #[test]
     fn what_is_due_goes_as_others_are_written() {
-        let store = MemoryStore::with_capacity(1000);
-        for number in 0..100 {
-            put(&store, number, keep(u64::from(number % 2) * 1000)).unwrap();
-        }
-        for _ in 0..3 {
-            for number in (1..100).step_by(2) {
-                put(&store, number, keep(1000)).unwrap();
-            }
-        }
-        assert!((0..100).step_by(2).all(|number| number % 64 % 2 == 0));
-        for number in 0..64 {
-            put(&store, number, keep(1000)).unwrap();
-        }
-        assert!((64..100).step_by(2).all(|n| store.load(&key(n)).unwrap().record().is_empty()));
+        let store = MemoryStore::new();
+        // All in one shard, for the shard is told by the first byte.
+        let key = |number: u8| RecordKey::from_bytes([[0; 8], [number; 8]].concat().try_into().unwrap());
+        let put = |number, keep| store.compare_and_swap(&key(number), Revision::ABSENT, b"x", keep).unwrap();
+        (0..100).for_each(|number| assert_eq!(put(number, keep(60)), Swap::Applied));
+        assert_eq!(store.len(), 100);
+        let later = Keep::new(NOW + Duration::from_secs(60), NOW + Duration::from_secs(600));
+        (100..150).for_each(|number| assert_eq!(put(number, later), Swap::Applied));
+        assert_eq!(store.len(), 50, "each write dropped two");
     }
 
     #[test]

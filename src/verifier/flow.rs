@@ -18,6 +18,7 @@ pub(super) struct Flow<'a, T, F> {
 }
 
 /// What a flow wants after it has seen the record.
+#[expect(clippy::large_enum_variant, reason = "a box would put an allocation on every write")]
 pub(super) enum Turn<T> {
     Done(T),
     Swap(Write),
@@ -42,12 +43,11 @@ where
     pub(super) fn loaded(&mut self, loaded: &Loaded) -> Result<Turn<T>, Error> {
         let record = Record::decode(loaded.record(), self.context.key, self.context.keys)
             .map_err(crate::Fault::from)?;
-        if let Some(lost) = self.sealed.take() {
-            if record.operation() == self.context.operation
-                && let Some(outcome) = lost.confirm(Swap::Applied)
-            {
-                return Ok(Turn::Done(outcome?));
-            }
+        if let Some(lost) = self.sealed.take()
+            && record.operation() == self.context.operation
+            && let Some(outcome) = lost.confirm(Swap::Applied)
+        {
+            return Ok(Turn::Done(outcome?));
         }
         if self.attempts == ATTEMPTS {
             return Err(Error::Contended);

@@ -24,13 +24,19 @@ use crate::{Channel, Code, CodeFormat, Handle, Purpose, Reason, Recipient, Refus
 /// assert!(issued.is_for_tests() && verified.is_from_tests());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct SandboxForTests<S>(Verifier<S>);
 
 impl<S: Store> SandboxForTests<S> {
     /// This verifier, with the test number.
     pub fn new(verifier: Verifier<S>) -> Self {
         Self(Verifier { sandbox: true, ..verifier })
+    }
+}
+
+impl<S: Store + Clone> Clone for SandboxForTests<S> {
+    fn clone(&self) -> Self {
+        Self::new(self.0.clone())
     }
 }
 
@@ -89,4 +95,74 @@ fn handle(channel: Channel, purpose: Purpose) -> Handle {
 fn read(handle: Handle) -> Option<(Channel, Purpose)> {
     let [0, 0, 0, 0, 0, 0, 0, channel, purpose @ ..] = *handle.as_bytes() else { return None };
     Some((Channel::from_number(channel)?, Purpose::from_bytes(purpose)?))
+}
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use super::*;
+    use crate::{Keys, MemoryStore, PhoneNumber};
+    use alloc::sync::Arc;
+
+    fn plain() -> Verifier<Arc<MemoryStore>> {
+        Verifier::new(Keys::from_secret([7; 32]).unwrap(), Arc::new(MemoryStore::new()))
+    }
+
+    fn number() -> PhoneNumber {
+        "+10000000000".parse().unwrap()
+    }
+
+    fn refusal<T: core::fmt::Debug>(result: Result<T, Error>) -> Refusal {
+        result.unwrap_err().refusal().unwrap()
+    }
+
+    #[test]
+    fn the_test_number_passes_with_its_code_and_with_no_other() {
+        let sandbox = SandboxForTests::new(plain());
+        for channel in [Channel::Sms, Channel::WhatsApp] {
+            let issued = sandbox.start(number(), channel).unwrap();
+            let check = |entry| sandbox.check(number(), issued.handle(), entry);
+            assert!(matches!(refusal(check("000001")), Refusal::WrongCode { .. }));
+            assert_eq!(refusal(check("00000")), Refusal::MalformedCode);
+            let verified = check("000000").unwrap();
+            assert_eq!((verified.channel(), verified.is_from_tests()), (channel, true));
+        }
+        assert!(matches!(
+            sandbox.start(number(), Channel::Email),
+            Err(Error::Denied(Reason::NotATelephoneChannel))
+        ));
+        let foreign = Handle::from_bytes([9; 16]);
+        assert_eq!(refusal(sandbox.check(number(), foreign, "000000")), Refusal::UnknownHandle);
+        assert_eq!(refusal(sandbox.resend(number(), foreign)), Refusal::UnknownHandle);
+        assert!(sandbox.store.is_empty());
+    }
+
+    #[test]
+    fn its_code_opens_nothing_else() {
+        let sandbox = SandboxForTests::new(plain());
+        let number: PhoneNumber = "+12025550162".parse().unwrap();
+        let issued = sandbox.start(number, Channel::Sms).unwrap();
+        if issued.code().as_str() != "000000" {
+            assert!(matches!(
+                refusal(sandbox.check(number, issued.handle(), "000000")),
+                Refusal::WrongCode { .. }
+            ));
+        }
+        let verified = sandbox.check(number, issued.handle(), issued.code().as_str()).unwrap();
+        assert!(!issued.is_for_tests() && !verified.is_from_tests());
+    }
+
+    #[test]
+    fn a_plain_verifier_knows_no_test_number_and_neither_does_the_clone_of_a_sandboxes() {
+        let sandbox = SandboxForTests::new(plain());
+        let cloned: Verifier<_> = Verifier::clone(&sandbox);
+        for verifier in [plain(), cloned] {
+            let issued = verifier.start(number(), Channel::Sms).unwrap();
+            assert!(!issued.is_for_tests());
+            assert_eq!(
+                refusal(verifier.check_without_handle(Purpose::LOGIN, number(), "00000")),
+                Refusal::MalformedCode
+            );
+        }
+        assert!(sandbox.clone().start(number(), Channel::Sms).unwrap().is_for_tests());
+    }
 }

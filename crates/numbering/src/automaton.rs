@@ -56,8 +56,7 @@ impl Automaton {
         &self.nodes[id.0]
     }
 
-    /// A value for every node, made from the node and the values of those it leads to (of [`DEAD`] itself:
-    /// from defaults).
+    /// A value for every node, made from the node and the values of those it leads to; the default for [`DEAD`].
     pub fn fold<T: Default>(&self, mut value: impl FnMut(&Node, &Folded<T>) -> T) -> Folded<T> {
         let mut folded = Folded(vec![T::default()]);
         for node in &self.nodes[1..] {

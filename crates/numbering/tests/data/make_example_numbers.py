@@ -7,6 +7,8 @@ data/metadata_version.txt names:
     python make_example_numbers.py > example_numbers.csv
 
 The numbers are given as digits and never parsed, because parsing drops what looks like a national prefix.
+
+The file is derived from libphonenumber's metadata: Apache-2.0, Copyright (C) The Libphonenumber Authors.
 """
 
 import csv

@@ -1,0 +1,119 @@
+//! A login by telephone number, in a terminal: number, decision, passcode, proof.
+//!
+//! ```text
+//! cargo run --example login
+//! printf '+10000000000\n000000\n' | cargo run -q --example login -- --sandbox
+//! ```
+//!
+//! Set `COUNTERSIGN_SECRET` (at least 16 bytes) to use a secret of your own, as a service would.
+
+use std::error::Error;
+use std::io::{self, BufRead, Write};
+
+use clap::Parser;
+use countersign::{
+    Channel, Handle, Issued, Keys, Lenient, MemoryStore, PhoneNumber, Policy, Refusal, SandboxForTests,
+    Timestamp, Verifier,
+};
+
+/// Log in by telephone number. US and Canada are allowed unless you say otherwise.
+#[derive(Parser)]
+struct Options {
+    /// More countries to allow, such as FR,DE.
+    #[arg(long, value_delimiter = ',')]
+    allow: Vec<countersign::Region>,
+    /// Accept the test number +10000000000, which always gets the code 000000.
+    #[arg(long)]
+    sandbox: bool,
+}
+
+fn verifier(options: &Options) -> Result<Verifier<MemoryStore>, Box<dyn Error>> {
+    let secret = std::env::var("COUNTERSIGN_SECRET").unwrap_or_else(|_| "only for this example".into());
+    let policy = Policy::default().allow(Channel::Sms, options.allow.iter().copied())?;
+    Ok(Verifier::new(Keys::from_secret(secret)?, MemoryStore::new()).policy(policy))
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let options = Options::parse();
+    let verifier = verifier(&options)?;
+    if options.sandbox { login(&SandboxForTests::new(verifier)) } else { login(&verifier) }
+}
+
+fn login(verifier: &Verifier<MemoryStore>) -> Result<(), Box<dyn Error>> {
+    let mut input = io::stdin().lock().lines();
+
+    let (number, issued) = loop {
+        let Some(line) = ask(&mut input, "Your telephone number, such as +1 202 555 0162: ")? else {
+            return Ok(());
+        };
+        match start(verifier, &line) {
+            Ok(started) => break started,
+            Err(error) => println!("  No: {error}."),
+        }
+    };
+    deliver(number, &issued);
+    let handle = issued.handle();
+
+    while let Some(entry) = ask(&mut input, "The code you received (or `resend`): ")? {
+        if entry == "resend" {
+            resend(verifier, number, handle);
+            continue;
+        }
+        match verifier.check(number, handle, &entry) {
+            Ok(verified) => {
+                println!("  Verified: {} is yours.", verified.recipient());
+                if verified.is_from_tests() {
+                    println!("  (It is the test number, so this proves nothing.)");
+                }
+                return Ok(());
+            }
+            Err(error) => {
+                println!("  No: {error}.");
+                if matches!(error.refusal(), Some(Refusal::Locked { .. } | Refusal::Closed)) {
+                    break;
+                }
+            }
+        }
+    }
+    Err("not logged in".into())
+}
+
+fn start(verifier: &Verifier<MemoryStore>, line: &str) -> Result<(PhoneNumber, Issued), Box<dyn Error>> {
+    let number = Lenient::new().parse(line)?;
+    let issued = verifier.start(number, Channel::Sms)?;
+    println!("  Allowed: {}.", number.region().map_or("no country", countersign::Region::name));
+    Ok((number, issued))
+}
+
+fn resend(verifier: &Verifier<MemoryStore>, number: PhoneNumber, handle: Handle) {
+    match verifier.resend(number, handle) {
+        Ok(issued) => deliver(number, &issued),
+        Err(error) => {
+            let wait = error.retry_at().map(|at| at.since(Timestamp::now()).as_millis().div_ceil(1000));
+            println!("  No: {error}.{}", wait.map(|s| format!(" That is in {s} s.")).unwrap_or_default());
+        }
+    }
+}
+
+/// What a gateway would do. This crate has no network.
+fn deliver(number: PhoneNumber, issued: &Issued) {
+    if issued.is_for_tests() {
+        println!("  (The test number: nothing is sent.)");
+        return;
+    }
+    let minutes = issued.expires_at().since(Timestamp::now()).as_secs().div_ceil(60);
+    println!("  +--- SMS to {number}");
+    println!("  | {} is your passcode. It is good for {minutes} minutes.", issued.code().as_str());
+    println!("  +---");
+}
+
+/// The next line of input, without white space around it; none at its end.
+fn ask(input: &mut impl Iterator<Item = io::Result<String>>, question: &str) -> io::Result<Option<String>> {
+    print!("{question}");
+    io::stdout().flush()?;
+    let line = input.next().transpose()?;
+    if line.is_none() {
+        println!();
+    }
+    Ok(line.map(|line| line.trim().to_owned()))
+}
