@@ -192,7 +192,7 @@ impl Loaded {
     ///
     /// If it is longer than [`RECORD_BYTES`]: then it is none of ours.
     pub fn new(record: &[u8], revision: Revision) -> Result<Self, StoreError> {
-        let record = RecordBytes::new(record).ok_or(StoreError::new(StoreErrorKind::NotARecord))?;
+        let record = RecordBytes::new(record).ok_or(StoreError::not_a_record(revision))?;
         Ok(Self { record, revision })
     }
 

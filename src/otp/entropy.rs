@@ -88,7 +88,6 @@ pub(crate) mod testing {
     /// A generator that says what a test wants.
     pub(crate) enum Script {
         Repeating { bytes: [u8; 8], len: usize, next: usize },
-        Counting(u64),
         Failing,
     }
 
@@ -106,14 +105,6 @@ pub(crate) mod testing {
                     *next += 1;
                     // Every 13th byte is out of every alphabet.
                     Ok(if *next % 13 == 0 { 0xFF } else { bytes[(*next - 1) % *len] })
-                }
-                Self::Counting(state) => {
-                    // SplitMix64: enough for tests, and for nothing else.
-                    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-                    let mut z = *state;
-                    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-                    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-                    Ok((z >> 56) as u8)
                 }
                 Self::Failing => Err(Broken),
             }

@@ -45,7 +45,10 @@ impl Record {
         let next = context.open_at_any_time(self)?;
         let now = next.written_at;
         if let Some(refusal) = next.send_refusal(context).or(past(terms.deadline, now)) {
-            return Step::refuse(refusal);
+            // A clock that went back is taken as it is now, and that has to be written: else what is left of a lock
+            // or a cooldown would be left as long as the clock is behind.
+            let moved = now < self.written_at;
+            return if moved { Step::write(next, Err(refusal)) } else { Step::refuse(refusal) };
         }
         let mut draw = Draw::new(rng);
         let challenge = Challenge {

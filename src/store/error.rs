@@ -2,10 +2,14 @@
 
 use core::fmt;
 
+use super::Revision;
+
 /// Why a store has no answer. Nothing was written.
 #[derive(Debug)]
 pub struct StoreError {
     kind: StoreErrorKind,
+    /// Of what is no record, so that it can be forgotten nevertheless.
+    revision: Option<Revision>,
     #[cfg(feature = "alloc")]
     cause: Option<alloc::boxed::Box<dyn core::error::Error + Send + Sync>>,
 }
@@ -28,6 +32,7 @@ impl StoreError {
     pub const fn new(kind: StoreErrorKind) -> Self {
         Self {
             kind,
+            revision: None,
             #[cfg(feature = "alloc")]
             cause: None,
         }
@@ -37,7 +42,16 @@ impl StoreError {
     #[cfg(feature = "alloc")]
     #[must_use]
     pub fn unavailable(cause: impl Into<alloc::boxed::Box<dyn core::error::Error + Send + Sync>>) -> Self {
-        Self { kind: StoreErrorKind::Unavailable, cause: Some(cause.into()) }
+        Self { cause: Some(cause.into()), ..Self::new(StoreErrorKind::Unavailable) }
+    }
+
+    pub(super) fn not_a_record(revision: Revision) -> Self {
+        Self { revision: Some(revision), ..Self::new(StoreErrorKind::NotARecord) }
+    }
+
+    /// The revision of what stands where a record should.
+    pub(crate) const fn revision(&self) -> Option<Revision> {
+        self.revision
     }
 
     /// What kind of trouble it is.

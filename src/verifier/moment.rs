@@ -162,7 +162,7 @@ impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
         for _ in 0..ATTEMPTS {
             let revision = match self.verifier.store.load(&key) {
                 Ok(loaded) => loaded.revision(),
-                Err(error) => return Err(error.into()),
+                Err(error) => error.revision().ok_or(error)?,
             };
             if revision == Revision::ABSENT {
                 return Ok(());

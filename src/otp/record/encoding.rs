@@ -189,3 +189,124 @@ impl fmt::Display for RecordError {
 }
 
 impl core::error::Error for RecordError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::{Limits, MOST_SENDS, SendQuota};
+    use crate::store::RECORD_BYTES;
+    use crate::time::Timestamp;
+    use core::time::Duration;
+
+    const KEY: RecordKey = RecordKey::from_bytes([3; 16]);
+    const NOW: Timestamp = Timestamp::from_unix_millis(1_800_000_000_123);
+
+    fn keys() -> Keys {
+        Keys::from_secret([7; 32]).unwrap()
+    }
+
+    /// A record that has all a record can have.
+    fn fullest() -> Record {
+        let quota = SendQuota::new(MOST_SENDS as u8, Duration::from_secs(86_400)).unwrap();
+        let limits = Limits::default().send_quotas(&[quota]).unwrap();
+        let mut record = Record { operation: u64::MAX, epoch: 7, ..Record::default() };
+        for minute in 0..MOST_SENDS as u32 {
+            record.written_at = NOW + minute * Duration::from_secs(60);
+            record.sends.note(record.written_at, &limits);
+        }
+        record.failures = Failures { in_a_row: 99, locks: 9, locked_until: Timestamp::MAX, last_at: NOW };
+        record.cooldown_until = NOW + Duration::from_secs(30);
+        let terms = Terms { deadline: Timestamp::MAX, ..Terms::new(Channel::WhatsApp) };
+        let mut retired = Retired::default();
+        (1..=2).for_each(|n| retired.push(Tag::from_bytes([n; 16])));
+        record.challenge = Some(Challenge {
+            handle: Handle::from_bytes([9; 16]),
+            terms,
+            key: KeyId(200),
+            expires_at: NOW + Duration::from_secs(120),
+            tries_left: 5,
+            used: true,
+            live: Tag::from_bytes([4; 16]),
+            retired,
+        });
+        record
+    }
+
+    #[test]
+    fn the_fullest_record_fits_and_comes_back_byte_for_byte() {
+        let bytes = fullest().encode(&KEY, &keys());
+        assert_eq!(bytes.as_slice().len(), 245);
+        assert!(bytes.as_slice().len() <= RECORD_BYTES);
+        let back = Record::decode(bytes.as_slice(), &KEY, &keys()).unwrap();
+        assert_eq!(back.encode(&KEY, &keys()), bytes);
+        assert_eq!((back.operation, back.epoch, &back.failures), (u64::MAX, 7, &fullest().failures));
+        assert_eq!(back.sends, fullest().sends);
+        let challenge = back.challenge.unwrap();
+        assert_eq!(challenge.terms, fullest().challenge.unwrap().terms);
+        assert!(challenge.used);
+    }
+
+    #[test]
+    fn the_fresh_record_and_no_bytes_say_the_same() {
+        let bytes = Record::fresh().encode(&KEY, &keys());
+        assert_eq!(bytes.as_slice().len(), 58);
+        let empty = Record::decode(&[], &KEY, &keys()).unwrap();
+        assert_eq!(empty.encode(&KEY, &keys()), bytes);
+    }
+
+    #[test]
+    fn every_flipped_bit_and_every_cut_is_an_error_by_name() {
+        let bytes = fullest().encode(&KEY, &keys());
+        let error = |bytes: &[u8]| Record::decode(bytes, &KEY, &keys()).map(drop).unwrap_err();
+        for bit in 0..bytes.as_slice().len() * 8 {
+            let mut flipped = bytes.as_slice().to_vec();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            let version = flipped[0];
+            let expected =
+                if bit < 8 { RecordError::UnknownVersion { version } } else { RecordError::BrokenSeal };
+            assert_eq!(error(&flipped), expected, "bit {bit}");
+        }
+        for length in 1..bytes.as_slice().len() {
+            let expected =
+                if length < 16 { RecordError::Truncated { bytes: length } } else { RecordError::BrokenSeal };
+            assert_eq!(error(&bytes.as_slice()[..length]), expected, "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn a_record_that_was_moved_or_is_of_another_service_is_an_error() {
+        let bytes = fullest().encode(&KEY, &keys());
+        let elsewhere = RecordKey::from_bytes([4; 16]);
+        let others = Keys::from_secret([8; 32]).unwrap();
+        for read in [
+            Record::decode(bytes.as_slice(), &elsewhere, &keys()),
+            Record::decode(bytes.as_slice(), &KEY, &others),
+        ] {
+            assert_eq!(read.map(drop), Err(RecordError::BrokenSeal));
+        }
+    }
+
+    #[test]
+    fn sealed_nonsense_is_malformed_and_no_panic() {
+        let sealed = |body: &[u8]| {
+            let mut bytes = body.to_vec();
+            bytes.extend(keys().seal(&KEY, body).to_bytes());
+            Record::decode(&bytes, &KEY, &keys()).map(drop)
+        };
+        let whole = fullest().encode(&KEY, &keys());
+        let body = &whole.as_slice()[..whole.as_slice().len() - 16];
+        assert_eq!(sealed(body), Ok(()));
+        for length in 1..body.len() {
+            assert_eq!(sealed(&body[..length]), Err(RecordError::Malformed), "{length} bytes");
+        }
+        let longer = [body, &[0]].concat();
+        assert_eq!(sealed(&longer), Err(RecordError::Malformed));
+        // Flags, number of sends, and in the challenge: purpose, channel, format, lifetime, number of retired tags.
+        let challenge = 42 + 4 * MOST_SENDS;
+        for place in [1, 41, challenge + 16, challenge + 24, challenge + 25, challenge + 28, challenge + 42] {
+            let mut body = body.to_vec();
+            body[place] = 0xFF;
+            assert_eq!(sealed(&body), Err(RecordError::Malformed), "byte {place}");
+        }
+    }
+}
