@@ -5,7 +5,7 @@ use rand_core::TryCryptoRng;
 use super::challenge::{Challenge, Retired, Terms};
 use super::code::Code;
 use super::context::Context;
-use super::entropy::Draw;
+use super::entropy::{Draw, EntropyError};
 use super::handle::Handle;
 use super::record::Record;
 use super::refusal::Refusal;
@@ -51,8 +51,13 @@ impl Record {
             return if moved { Step::write(next, Err(refusal)) } else { Step::refuse(refusal) };
         }
         let mut draw = Draw::new(rng);
+        let handle = Handle::from_bytes(draw.bytes()?);
+        if self.challenge(Some(&handle)).is_some() {
+            // The generator starts over: what it gave last time, it gives again.
+            return Err(EntropyError::Stuck.into());
+        }
         let challenge = Challenge {
-            handle: Handle::from_bytes(draw.bytes()?),
+            handle,
             terms: *terms,
             key: context.keys.current(),
             expires_at: now,

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
+use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -22,14 +23,13 @@ use crate::time::Timestamp;
 /// let store = MemoryStore::with_capacity(100_000);
 /// assert_eq!(store.len(), 0);
 /// ```
-#[derive(Debug)]
 pub struct MemoryStore {
     shards: Box<[Mutex<Shard>]>,
     len: AtomicUsize,
     capacity: usize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Shard {
     entries: HashMap<RecordKey, Entry>,
     /// When each entry may be dropped, soonest first.
@@ -38,7 +38,6 @@ struct Shard {
     last_revision: u64,
 }
 
-#[derive(Debug)]
 struct Entry {
     record: Box<[u8]>,
     revision: Revision,
@@ -131,6 +130,13 @@ impl MemoryStore {
 impl Default for MemoryStore {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// Not the records: there are too many, and they hold handles.
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MemoryStore({} of {} records)", self.len(), self.capacity)
     }
 }
 

@@ -1,0 +1,155 @@
+//! Records as bytes: any bytes, records that were made and then damaged, and any fields under a seal that holds.
+
+use std::sync::LazyLock;
+
+use countersign::otp::{Attempt, Context, Issue, Record, RecordError, Step, Terms, Transition};
+use countersign::store::{RECORD_BYTES, RecordKey, Swap};
+use countersign::{Channel, Handle, Keys, Limits, Purpose, Timestamp};
+
+use super::bytes::Bytes;
+use super::rng::Seeded;
+use super::seal;
+
+const KEY: RecordKey = RecordKey::from_bytes([3; 16]);
+const NOW: u64 = 1_800_000_000_000;
+
+static KEYS: LazyLock<Keys> = LazyLock::new(|| Keys::from_secret(seal::ROOT).unwrap());
+static LIMITS: LazyLock<Limits> = LazyLock::new(Limits::default);
+
+/// The first byte says which of the three it is.
+pub fn run(data: &[u8]) {
+    let Some((what, data)) = data.split_first() else { return };
+    match what % 3 {
+        0 => anything(data),
+        1 => made_and_damaged(data),
+        _ => any_fields(data),
+    }
+}
+
+/// What is let in has the seal; without the keys nobody makes it.
+fn anything(data: &[u8]) {
+    if Record::decode(data, &KEY, &KEYS).is_ok() && !data.is_empty() {
+        let (fields, _) = data.split_at(data.len() - 16);
+        assert_eq!(data, seal::sealed(KEY.as_bytes(), fields), "a forged seal");
+    }
+}
+
+/// A record that came about by operations comes back to the byte; with any damage it does not come back at all.
+fn made_and_damaged(data: &[u8]) {
+    let mut bytes = Bytes(data);
+    let mut story = Story { record: Record::fresh(), now: NOW, issued: None };
+    for _ in 0..bytes.below(32) {
+        story.go_on(&mut bytes);
+    }
+    let encoded = story.record.encode(&KEY, &KEYS);
+    let sound = encoded.as_slice();
+    let decoded = Record::decode(sound, &KEY, &KEYS).unwrap();
+    assert_eq!(decoded.encode(&KEY, &KEYS).as_slice(), sound, "decode, then encode, is nothing");
+
+    let mut damaged = sound.to_vec();
+    damaged.truncate(sound.len() - bytes.below(256).min(sound.len()));
+    while !bytes.is_empty() && !damaged.is_empty() {
+        let at = bytes.below(damaged.len());
+        damaged[at] ^= bytes.byte();
+    }
+    let expected = damaged == sound || damaged.is_empty();
+    assert_eq!(Record::decode(&damaged, &KEY, &KEYS).is_ok(), expected);
+}
+
+/// Fields that only a holder of the keys could write: they make sense or they don't, and nothing panics in either case.
+fn any_fields(data: &[u8]) {
+    let (fields, rest) = data.split_at(data.len().min(RECORD_BYTES - 16));
+    let record = match Record::decode(&seal::sealed(KEY.as_bytes(), fields), &KEY, &KEYS) {
+        Ok(record) => record,
+        Err(error) => {
+            let named = matches!(error, RecordError::UnknownVersion { .. } | RecordError::Malformed);
+            assert!(named, "{error}");
+            return;
+        }
+    };
+    settles(&record);
+    let handle = fields.get(fields.len().saturating_sub(75)..).and_then(|tail| tail.first_chunk());
+    let handle = handle.map(|bytes| Handle::from_bytes(*bytes));
+    let mut bytes = Bytes(rest);
+    for now in [0, NOW, u64::MAX, bytes.wide(1 << 48)] {
+        let context = Context { now: Timestamp::from_unix_millis(now), ..context(NOW) };
+        let mut rng = Seeded(now);
+        let attempt = Attempt { handle: None, purpose: Purpose::LOGIN, entry: "000000" };
+        check(record.start(&context, &Terms::new(Channel::Sms), &mut rng));
+        check(record.resend(&context, None, &mut rng));
+        check(record.check(&context, &attempt));
+        check(record.check(&context, &Attempt { handle: handle.as_ref(), ..attempt }));
+        check(record.unlock(&context));
+        if let Some(handle) = &handle {
+            check(record.cancel(&context, handle));
+            check(record.undelivered(&context, handle));
+        }
+        let _ = (record.status(&context), record.keep(&LIMITS).ttl());
+    }
+}
+
+/// Whatever a transition leads to is a record.
+fn check<T>(transition: Transition<T>) {
+    if let Ok(Step::Write { next, .. }) = transition {
+        settles(&next);
+        let _ = next.keep(&LIMITS);
+    }
+}
+
+/// Its bytes are those of a record, and of the same one.
+fn settles(record: &Record) {
+    let encoded = record.encode(&KEY, &KEYS);
+    let decoded = Record::decode(encoded.as_slice(), &KEY, &KEYS).unwrap();
+    assert_eq!(decoded.encode(&KEY, &KEYS), encoded);
+}
+
+fn context(now: u64) -> Context<'static> {
+    let now = Timestamp::from_unix_millis(now);
+    Context { key: &KEY, keys: &KEYS, limits: &LIMITS, epoch: 0, now, operation: 1 }
+}
+
+/// A record on its way through operations.
+struct Story {
+    record: Record,
+    now: u64,
+    issued: Option<Issue>,
+}
+
+impl Story {
+    fn go_on(&mut self, bytes: &mut Bytes<'_>) {
+        let context = Context { operation: bytes.byte().into(), ..context(self.now) };
+        let mut rng = Seeded(bytes.byte().into());
+        let issued = self.issued.clone();
+        let (handle, code) =
+            issued.as_ref().map_or((None, "000000"), |issue| (Some(&issue.handle), issue.code.as_str()));
+        let nobodys = Handle::from_bytes([0; 16]);
+        match bytes.below(8) {
+            0 => {
+                let channel = Channel::ALL[bytes.below(3)];
+                self.issued =
+                    self.take(self.record.start(&context, &Terms::new(channel), &mut rng)).or(issued);
+            }
+            1 => self.issued = self.take(self.record.resend(&context, handle, &mut rng)).or(issued),
+            what @ 2..=3 => {
+                let entry = if what == 2 { code } else { "999999" };
+                let attempt = Attempt { handle, purpose: Purpose::LOGIN, entry };
+                _ = self.take(self.record.check(&context, &attempt));
+            }
+            4 => _ = self.take(self.record.cancel(&context, handle.unwrap_or(&nobodys))),
+            5 => _ = self.take(self.record.undelivered(&context, handle.unwrap_or(&nobodys))),
+            6 => _ = self.take(self.record.unlock(&context)),
+            _ => self.now = self.now.saturating_add(bytes.wide(1 << 40)),
+        }
+    }
+
+    /// The next record, and what came of it.
+    fn take<T>(&mut self, transition: Transition<T>) -> Option<T> {
+        match transition.ok()? {
+            Step::Answer(answer) => answer.ok(),
+            Step::Write { next, sealed } => {
+                self.record = next;
+                sealed.confirm(Swap::Applied)?.ok()
+            }
+        }
+    }
+}

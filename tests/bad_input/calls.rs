@@ -1,0 +1,25 @@
+//! All calls of a verifier, so that a law can go over them.
+
+use countersign::{Channel, Error, Handle, Moment, Purpose, Store};
+use rand_core::TryCryptoRng;
+
+use super::desk::number;
+
+/// A call, whatever it gives.
+pub type Call<S, R> = fn(&mut Moment<'_, S, R>, Handle, &str) -> Result<(), Error>;
+
+/// Every call but `forget`, which alone works on what can't be read. `status` is the last.
+pub fn all<S: Store, R: TryCryptoRng>() -> [(&'static str, Call<S, R>); 8] {
+    [
+        ("check", |at, handle, code| at.check(number(), handle, code).map(drop)),
+        ("check_without_handle", |at, _, code| {
+            at.check_without_handle(Purpose::LOGIN, number(), code).map(drop)
+        }),
+        ("start", |at, _, _| at.start(number(), Channel::Sms).map(drop)),
+        ("resend", |at, handle, _| at.resend(number(), handle).map(drop)),
+        ("cancel", |at, handle, _| at.cancel(number(), handle)),
+        ("undelivered", |at, handle, _| at.undelivered(number(), handle)),
+        ("unlock", |at, _, _| at.unlock(number())),
+        ("status", |at, _, _| at.status(number()).map(drop)),
+    ]
+}

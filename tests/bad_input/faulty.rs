@@ -1,0 +1,128 @@
+//! A store that does what a test tells it.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, VecDeque};
+
+use countersign::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, StoreErrorKind, Swap};
+
+/// Keeps everything for ever, and has trouble on demand.
+#[derive(Default)]
+pub struct Faulty {
+    records: RefCell<HashMap<RecordKey, (Vec<u8>, u64)>>,
+    revisions: Cell<u64>,
+    /// The trouble of the next calls, the first of them first; then there is none.
+    pub coming: RefCell<VecDeque<Trouble>>,
+    /// The trouble of every call.
+    pub always: Cell<Option<Trouble>>,
+    /// How many calls there were.
+    pub calls: Cell<u32>,
+}
+
+/// What can go wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// A load gets no answer.
+    LoadFails,
+    /// A swap gets no answer, and nothing is written.
+    SwapFails,
+    /// Somebody else was faster: what he wrote is what was there, under another revision.
+    Conflict,
+    /// The reply to a swap is lost, and nothing is written.
+    LostBefore,
+    /// The reply to a swap is lost, and the record is written.
+    LostAfter,
+}
+
+impl Faulty {
+    /// The one record that there is.
+    pub fn only(&self) -> (RecordKey, Vec<u8>) {
+        let records = self.records.borrow();
+        assert_eq!(records.len(), 1);
+        records.iter().map(|(key, (bytes, _))| (*key, bytes.clone())).next().unwrap()
+    }
+
+    /// The key of the other one of two records.
+    pub fn other_than(&self, key: &RecordKey) -> RecordKey {
+        let records = self.records.borrow();
+        assert_eq!(records.len(), 2);
+        *records.keys().find(|other| *other != key).unwrap()
+    }
+
+    pub fn put(&self, key: RecordKey, bytes: &[u8]) {
+        self.records.borrow_mut().insert(key, (bytes.to_vec(), self.next_revision()));
+    }
+
+    pub fn bytes(&self, key: &RecordKey) -> Option<Vec<u8>> {
+        self.records.borrow().get(key).map(|(bytes, _)| bytes.clone())
+    }
+
+    pub fn len(&self) -> usize {
+        self.records.borrow().len()
+    }
+
+    fn next_revision(&self) -> u64 {
+        self.revisions.set(self.revisions.get() + 1);
+        self.revisions.get()
+    }
+
+    /// The trouble of this call: each kind waits for a call that can have it.
+    fn trouble(&self, of_a_swap: bool) -> Option<Trouble> {
+        self.calls.set(self.calls.get() + 1);
+        let fits = |trouble: &Trouble| of_a_swap == (*trouble != Trouble::LoadFails);
+        let mut coming = self.coming.borrow_mut();
+        match coming.front().copied().filter(fits) {
+            Some(_) => coming.pop_front(),
+            None => self.always.get().filter(fits),
+        }
+    }
+
+    fn apply(&self, key: &RecordKey, expected: Revision, record: &[u8]) -> Swap {
+        let mut records = self.records.borrow_mut();
+        let current = records.get(key).map_or(Revision::ABSENT, |held| Revision::from_number(held.1));
+        if current != expected {
+            return Swap::Conflict;
+        }
+        if record.is_empty() {
+            records.remove(key);
+        } else {
+            records.insert(*key, (record.to_vec(), self.next_revision()));
+        }
+        Swap::Applied
+    }
+}
+
+impl Store for Faulty {
+    fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
+        if self.trouble(false).is_some() {
+            return Err(StoreError::new(StoreErrorKind::Unavailable));
+        }
+        let records = self.records.borrow();
+        records.get(key).map_or(Ok(Loaded::ABSENT), |(bytes, revision)| {
+            Loaded::new(bytes, Revision::from_number(*revision))
+        })
+    }
+
+    fn compare_and_swap(
+        &self,
+        key: &RecordKey,
+        expected: Revision,
+        record: &[u8],
+        _: Keep,
+    ) -> Result<Swap, StoreError> {
+        match self.trouble(true) {
+            None | Some(Trouble::LoadFails) => Ok(self.apply(key, expected, record)),
+            Some(Trouble::SwapFails) => Err(StoreError::new(StoreErrorKind::Unavailable)),
+            Some(Trouble::LostBefore) => Ok(Swap::Unknown),
+            Some(Trouble::LostAfter) => {
+                self.apply(key, expected, record);
+                Ok(Swap::Unknown)
+            }
+            Some(Trouble::Conflict) => {
+                if let Some((_, revision)) = self.records.borrow_mut().get_mut(key) {
+                    *revision = self.next_revision();
+                }
+                Ok(Swap::Conflict)
+            }
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Any bytes as a record.
+
+use std::time::Duration;
+
+use countersign::otp::RecordError;
+use countersign::store::{RECORD_BYTES, StoreErrorKind};
+use countersign::{Channel, Error, Fault, Handle, Issued, Keys, Limits, PhoneNumber, SendQuota, Verifier};
+
+use super::calls;
+use super::desk::{Desk, number};
+use super::faulty::Faulty;
+use super::rng::Seeded;
+
+type OverFaulty<'a> = Desk<&'a Faulty>;
+
+/// A record's history, and the handle and code that were good for it last.
+type History = fn(&mut OverFaulty<'_>) -> (Handle, String);
+
+fn shown(issued: &Issued) -> (Handle, String) {
+    (issued.handle(), issued.code().as_str().to_owned())
+}
+
+/// Records with every kind of content.
+const HISTORIES: [History; 5] = [
+    |desk| shown(&desk.at().start(number(), Channel::Sms).unwrap()),
+    |desk| {
+        let issued = desk.at().start(number(), Channel::WhatsApp).unwrap();
+        desk.fail(&issued);
+        for _ in 0..22 {
+            desk.now += 30_000;
+            desk.at().resend(number(), issued.handle()).unwrap();
+        }
+        desk.now += 30_000;
+        shown(&desk.at().resend(number(), issued.handle()).unwrap())
+    },
+    |desk| {
+        let issued = desk.at().start(number(), Channel::Sms).unwrap();
+        drop(desk.at().check(number(), issued.handle(), issued.code().as_str()).unwrap());
+        shown(&issued)
+    },
+    |desk| {
+        for _ in 0..10 {
+            let issued = desk.at().start(number(), Channel::Sms).unwrap();
+            desk.fail(&issued);
+            desk.now += 30_000;
+        }
+        (Handle::from_bytes([0; 16]), "000000".to_owned())
+    },
+    |desk| {
+        let issued = desk.at().start(number(), Channel::Sms).unwrap();
+        desk.at().cancel(number(), issued.handle()).unwrap();
+        shown(&issued)
+    },
+];
+
+fn desk(store: &Faulty) -> OverFaulty<'_> {
+    let day = SendQuota::new(24, Duration::from_secs(86_400)).unwrap();
+    let limits = Limits::default().send_quotas(&[day]).unwrap();
+    Desk::new(store).with(|verifier| verifier.limits(limits))
+}
+
+/// Every history, its desk, and what is good for it.
+fn each(mut law: impl FnMut(&mut OverFaulty<'_>, &Faulty, Handle, &str)) {
+    for history in HISTORIES {
+        let store = Faulty::default();
+        let mut desk = desk(&store);
+        let (handle, code) = history(&mut desk);
+        law(&mut desk, &store, handle, &code);
+    }
+}
+
+/// Puts the damaged bytes in the record's place: every call says what is wrong with them and leaves them alone, and
+/// `forget` drops them.
+#[track_caller]
+fn is_refused(
+    desk: &mut OverFaulty<'_>,
+    store: &Faulty,
+    shown: (Handle, &str),
+    damaged: &[u8],
+    expected: RecordError,
+) {
+    let (key, sound) = store.only();
+    store.put(key, damaged);
+    for (name, call) in calls::all::<_, Seeded>() {
+        let error = call(&mut desk.at(), shown.0, shown.1).unwrap_err();
+        assert!(matches!(error, Error::Fault(Fault::Record(found)) if found == expected), "{name}: {error}");
+        assert_eq!(error.wire_name(), "internal_server_error");
+    }
+    assert_eq!(store.bytes(&key).unwrap(), damaged, "what can't be read is left as it is");
+    desk.at().forget(number()).unwrap();
+    assert_eq!(store.len(), 0);
+    store.put(key, &sound);
+}
+
+#[test]
+fn a_record_cut_off_anywhere_is_refused() {
+    each(|desk, store, handle, code| {
+        let (_, sound) = store.only();
+        for length in 1..sound.len() {
+            let expected = match length {
+                ..16 => RecordError::Truncated { bytes: length },
+                _ => RecordError::BrokenSeal,
+            };
+            is_refused(desk, store, (handle, code), &sound[..length], expected);
+        }
+    });
+}
+
+#[test]
+fn a_record_with_any_bit_flipped_is_refused() {
+    each(|desk, store, handle, code| {
+        let (_, sound) = store.only();
+        for bit in 0..8 * sound.len() {
+            let mut damaged = sound.clone();
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            let expected = match bit {
+                ..8 => RecordError::UnknownVersion { version: damaged[0] },
+                _ => RecordError::BrokenSeal,
+            };
+            is_refused(desk, store, (handle, code), &damaged, expected);
+        }
+    });
+}
+
+#[test]
+fn a_record_with_more_behind_it_or_of_another_version_is_refused() {
+    each(|desk, store, handle, code| {
+        let (_, sound) = store.only();
+        let longer = [&sound[..], &[0]].concat();
+        is_refused(desk, store, (handle, code), &longer, RecordError::BrokenSeal);
+        is_refused(
+            desk,
+            store,
+            (handle, code),
+            &[sound.clone(), sound.clone()].concat()[..RECORD_BYTES.min(2 * sound.len())],
+            RecordError::BrokenSeal,
+        );
+        for version in (0..=255).filter(|version| *version != 1) {
+            let mut other = sound.clone();
+            other[0] = version;
+            is_refused(desk, store, (handle, code), &other, RecordError::UnknownVersion { version });
+        }
+    });
+}
+
+#[test]
+fn a_record_moved_to_another_place_is_refused() {
+    each(|desk, store, handle, code| {
+        let (ours, bytes) = store.only();
+        let elsewhere: PhoneNumber = "+12025550163".parse().unwrap();
+        desk.at().start(elsewhere, Channel::Sms).unwrap();
+        let theirs = store.other_than(&ours);
+        store.put(theirs, &bytes);
+        let error = desk.at().check(elsewhere, handle, code).unwrap_err();
+        assert!(matches!(error, Error::Fault(Fault::Record(RecordError::BrokenSeal))), "{error}");
+        assert_eq!(store.bytes(&theirs).unwrap(), bytes);
+    });
+}
+
+#[test]
+fn a_record_of_another_secret_is_refused() {
+    each(|desk, store, handle, code| {
+        let (ours, bytes) = store.only();
+        let secret = Keys::from_secret([8; 32]).unwrap();
+        let mut other = Desk { verifier: Verifier::new(secret, store), rng: Seeded(2), now: desk.now };
+        other.at().start(number(), Channel::Sms).unwrap();
+        let theirs = store.other_than(&ours);
+        store.put(theirs, &bytes);
+        let error = other.at().check(number(), handle, code).unwrap_err();
+        assert!(matches!(error, Error::Fault(Fault::Record(RecordError::BrokenSeal))), "{error}");
+        other.at().forget(number()).unwrap();
+        assert_eq!(store.only(), (ours, bytes));
+    });
+}
+
+#[test]
+fn what_is_longer_than_any_record_is_refused() {
+    each(|desk, store, handle, code| {
+        let (key, sound) = store.only();
+        for length in [RECORD_BYTES + 1, 1000, 1 << 20] {
+            let mut longer = sound.clone();
+            longer.resize(length, 0);
+            store.put(key, &longer);
+            for (name, call) in calls::all::<_, Seeded>() {
+                let error = call(&mut desk.at(), handle, code).unwrap_err();
+                let expected =
+                    matches!(&error, Error::Store(error) if error.kind() == StoreErrorKind::NotARecord);
+                assert!(expected, "{name}: {error}");
+            }
+            assert_eq!(store.bytes(&key).unwrap(), longer);
+            desk.at().forget(number()).unwrap();
+            assert_eq!(store.len(), 0);
+            store.put(key, &sound);
+        }
+    });
+}
+
+/// No bytes are no record: nothing is remembered, and nothing passes.
+#[test]
+fn no_bytes_are_nothing() {
+    each(|desk, store, handle, code| {
+        let (key, _) = store.only();
+        store.put(key, &[]);
+        let error = desk.at().check(number(), handle, code).unwrap_err();
+        assert_eq!(error.refusal(), Some(countersign::Refusal::UnknownHandle));
+    });
+}

@@ -1,0 +1,136 @@
+//! Stores that fail, conflict, lose their replies, or are full.
+
+use countersign::store::StoreErrorKind;
+use countersign::{Channel, Error, MemoryStore, PhoneNumber, Refusal};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::calls;
+use super::cases::cases;
+use super::desk::{Desk, number, refusal, wrong};
+use super::faulty::{Faulty, Trouble};
+use super::rng::Seeded;
+
+#[test]
+fn a_store_that_does_not_answer_decides_nothing() {
+    for trouble in [Trouble::LoadFails, Trouble::SwapFails] {
+        let store = Faulty::default();
+        let mut desk = Desk::new(&store);
+        let issued = desk.at().start(number(), Channel::Sms).unwrap();
+        desk.now += 30_000;
+        let before = store.only();
+        store.always.set(Some(trouble));
+        for (name, call) in calls::all::<_, Seeded>() {
+            let result = call(&mut desk.at(), issued.handle(), issued.code().as_str());
+            if trouble == Trouble::SwapFails && name == "status" {
+                continue;
+            }
+            let error = result.unwrap_err();
+            let expected =
+                matches!(&error, Error::Store(error) if error.kind() == StoreErrorKind::Unavailable);
+            assert!(expected, "{name}: {error}");
+            assert_eq!(error.wire_name(), "service_unavailable");
+        }
+        assert!(desk.at().forget(number()).is_err());
+        store.always.set(None);
+        assert_eq!(store.only(), before);
+        assert!(desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok());
+    }
+}
+
+#[test]
+fn whoever_conflicts_for_ever_gives_up() {
+    for trouble in [Trouble::Conflict, Trouble::LostBefore] {
+        let store = Faulty::default();
+        let mut desk = Desk::new(&store);
+        let issued = desk.at().start(number(), Channel::Sms).unwrap();
+        desk.now += 30_000;
+        let before = store.only();
+        store.always.set(Some(trouble));
+        for (name, call) in calls::all::<_, Seeded>().into_iter().filter(|(name, _)| *name != "status") {
+            store.calls.set(0);
+            let error = call(&mut desk.at(), issued.handle(), issued.code().as_str()).unwrap_err();
+            assert!(matches!(error, Error::Contended), "{name}: {error}");
+            assert!(store.calls.get() <= 100, "{name} made {} calls", store.calls.get());
+        }
+        assert!(matches!(desk.at().forget(number()), Err(Error::Contended)));
+        store.always.set(None);
+        assert_eq!(store.only(), before);
+        assert!(desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok());
+    }
+}
+
+#[test]
+fn an_honest_code_whose_reply_was_lost_is_not_called_used() {
+    let store = Faulty::default();
+    let mut desk = Desk::new(&store);
+    let issued = desk.at().start(number(), Channel::Sms).unwrap();
+    store.always.set(Some(Trouble::LostAfter));
+    let code = issued.code().as_str();
+    assert!(desk.at().check(number(), issued.handle(), code).is_ok());
+    assert_eq!(refusal(desk.at().check(number(), issued.handle(), code)), Refusal::AlreadyUsed);
+}
+
+proptest! {
+    #![proptest_config(cases(300))]
+
+    /// Whatever happens to single calls on the way: a start gives the code that stands in the record, each wrong code that
+    /// was answered is one failure, and a right code passes once.
+    #[test]
+    fn trouble_on_the_way_changes_no_outcome(troubles in vec(troubles(), 8), wrongs in 0..4usize) {
+        let store = Faulty::default();
+        let mut desk = Desk::new(&store);
+        let mut troubles = troubles.into_iter();
+        let mut trouble = || *store.coming.borrow_mut() = troubles.next().unwrap_or_default().into();
+        trouble();
+        let first = desk.at().start(number(), Channel::Sms).unwrap();
+        desk.now += 30_000;
+        trouble();
+        let newest = desk.at().resend(number(), first.handle()).unwrap();
+        let (handle, code) = (newest.handle(), newest.code().as_str());
+        for failures in 0..wrongs {
+            trouble();
+            let refused = desk.refused(handle, &wrong(code, failures));
+            let tries_left = 4 - failures as u8;
+            let expected = if wrong(code, failures) == first.code().as_str() {
+                Refusal::Superseded { tries_left, locked_until: None }
+            } else {
+                Refusal::WrongCode { tries_left, locked_until: None }
+            };
+            prop_assert_eq!(refused, expected);
+        }
+        prop_assert_eq!(usize::from(desk.failures()), wrongs);
+        trouble();
+        prop_assert!(desk.at().check(number(), handle, code).is_ok());
+        trouble();
+        prop_assert_eq!(refusal(desk.at().check(number(), handle, code)), Refusal::AlreadyUsed);
+        trouble();
+        prop_assert!(desk.at().forget(number()).is_ok());
+        prop_assert_eq!(store.len(), 0);
+    }
+}
+
+fn troubles() -> impl Strategy<Value = Vec<Trouble>> {
+    vec(select(&[Trouble::Conflict, Trouble::LostBefore, Trouble::LostAfter]), 0..6)
+}
+
+#[test]
+fn a_full_store_refuses_new_records_and_serves_those_it_has() {
+    let mut desk = Desk::new(MemoryStore::with_capacity(10));
+    let number = |n: usize| format!("+1202555{n:04}").parse::<PhoneNumber>().unwrap();
+    let issued: Vec<_> = (0..10).map(|n| desk.at().start(number(n), Channel::Sms).unwrap()).collect();
+    let full = |result: Result<(), Error>| matches!(result, Err(Error::Store(error)) if error.kind() == StoreErrorKind::Full);
+    for n in 10..20 {
+        assert!(
+            full(desk.at().start(number(n), Channel::Sms).map(drop)),
+            "nobody is dropped for somebody new"
+        );
+    }
+    for (n, issued) in issued.iter().enumerate() {
+        refusal(desk.at().check(number(n), issued.handle(), &wrong(issued.code().as_str(), 0)));
+        assert!(desk.at().check(number(n), issued.handle(), issued.code().as_str()).is_ok());
+    }
+    desk.at().forget(number(0)).unwrap();
+    assert!(desk.at().start(number(10), Channel::Sms).is_ok());
+}

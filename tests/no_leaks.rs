@@ -1,0 +1,239 @@
+//! No `Debug`, no `Display` and no error of a public type shows a code, a key, a handle, a telephone number or an address.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    unreachable_pub,
+    reason = "a test has std, and fails by panicking"
+)]
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use countersign::otp::{self, Attempt, Context, Record, RecordError, Step, Terms};
+use countersign::store::{Keep, Loaded, RecordKey, Revision, StoreError, StoreErrorKind, Swap};
+use countersign::{
+    Challenge, Channel, CodeFormat, Decision, EmailAddress, Error, Fault, Handle, KeyId, Keys, Lenient,
+    Lifetime, Limits, MemoryStore, PhoneNumber, Policy, PolicyError, Purpose, Reason, Recipient, Refusal,
+    Region, RegionSet, SandboxForTests, SendQuota, SystemRng, Timestamp, Verifier,
+};
+use rng::Seeded;
+
+#[path = "oracle/rng.rs"]
+mod rng;
+
+const ROOT: &[u8; 32] = b"root-secret-that-nobody-may-see!";
+const SECOND: &[u8; 32] = b"second-secret-nobody-may-see-it!";
+const NUMBER: &str = "+12025550162";
+const ADDRESS: &str = "ada.lovelace@example.com";
+const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
+
+/// What was shown, and of which types.
+#[derive(Default)]
+struct Shown {
+    texts: Vec<String>,
+    types: BTreeSet<&'static str>,
+}
+
+impl Shown {
+    /// Both forms of `Debug`.
+    fn debug<T: Debug>(&mut self, value: &T) {
+        let path = std::any::type_name::<T>().split('<').next().unwrap_or_default();
+        self.types.insert(path.rsplit("::").next().unwrap_or_default());
+        self.texts.extend([format!("{value:?}"), format!("{value:#?}")]);
+    }
+
+    /// `Debug` and `Display`, and the cause.
+    fn error<T: std::error::Error>(&mut self, error: &T) {
+        self.debug(error);
+        self.texts.push(error.to_string());
+        self.texts.extend(error.source().map(|source| format!("{source} {source:?}")));
+    }
+
+    /// None of the texts has any of these in it, as text, as hexadecimal or as a list of bytes.
+    fn has_none_of(&self, secrets: &[&[u8]]) {
+        for secret in secrets {
+            let text = String::from_utf8_lossy(secret).into_owned();
+            let hexadecimal: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+            let list: String = format!("{secret:?}").trim_matches(['[', ']']).to_owned();
+            let lines: String = list.replace(", ", ",");
+            for shown in &self.texts {
+                let squeezed: String = shown.split_whitespace().collect();
+                for form in [&text, &hexadecimal, &hexadecimal.to_uppercase()] {
+                    assert!(!shown.contains(form.as_str()), "{form} in {shown}");
+                }
+                assert!(!squeezed.contains(&lines), "{lines} in {shown}");
+            }
+        }
+    }
+}
+
+/// The secrets of one login, and everything that was on the way.
+#[test]
+fn nothing_shows_a_secret() {
+    let mut shown = Shown::default();
+    let number: PhoneNumber = NUMBER.parse().unwrap();
+    let address: EmailAddress = ADDRESS.parse().unwrap();
+    let keys = Keys::from_secret(ROOT).unwrap().accept(KeyId(1), SECOND).unwrap();
+    let store = MemoryStore::new();
+    let verifier = Verifier::new(keys.clone(), &store);
+    let mut rng = Seeded(1);
+
+    let challenge =
+        Challenge::new(address.clone(), Channel::Email).format(CodeFormat::alphanumeric(8).unwrap());
+    let by_email = verifier.at(NOW, &mut rng).start_challenge(&challenge).unwrap();
+    let issued = verifier.at(NOW, &mut rng).start(number, Channel::Sms).unwrap();
+    let (handle, code) = (issued.handle(), issued.code().as_str());
+    let cooling = verifier.at(NOW, &mut rng).start(number, Channel::Sms).unwrap_err();
+    let verified = verifier.at(NOW, &mut rng).check(number, handle, code).unwrap();
+    shown.debug(&verifier);
+    shown.debug(&verifier.at(NOW, &mut rng));
+    shown.debug(&store);
+    shown.debug(&issued);
+    shown.debug(issued.code());
+    shown.debug(&by_email);
+    shown.debug(&verified);
+    shown.debug(&challenge);
+    shown.debug(&keys);
+    shown.debug(&handle);
+    shown.error(&cooling);
+    shown.error(&verifier.at(NOW, &mut rng).check(number, handle, code).unwrap_err());
+    shown.error(&verifier.at(NOW, &mut rng).check(number, handle, "12345").unwrap_err());
+    shown.debug(&verifier.at(NOW, &mut rng).status(number).unwrap());
+    shown.debug(&verifier.at(NOW, &mut rng).status(number).unwrap().challenge.unwrap());
+    shown.debug(&SandboxForTests::new(verifier.clone()));
+    show_recipients(&mut shown, number, &address);
+    show_the_machine(&mut shown, &keys, &mut rng);
+    show_values_and_errors(&mut shown);
+
+    let digits = number.to_e164();
+    shown.has_none_of(&[
+        ROOT,
+        SECOND,
+        digits.digits().as_bytes(),
+        &digits.digits().as_bytes()[1..],
+        &number.digits().to_le_bytes()[..5],
+        code.as_bytes(),
+        by_email.code().as_str().as_bytes(),
+        handle.as_bytes(),
+        by_email.handle().as_bytes(),
+        b"ada.lovelace",
+    ]);
+    assert_eq!(
+        public_types()
+            .difference(&shown.types.iter().map(|&name| name.to_owned()).collect())
+            .collect::<Vec<_>>(),
+        [""; 0],
+        "public types that this test does not show"
+    );
+}
+
+fn show_recipients(shown: &mut Shown, number: PhoneNumber, address: &EmailAddress) {
+    shown.debug(&number);
+    shown.debug(&number.to_e164());
+    shown.debug(address);
+    shown.debug(&Recipient::from(number));
+    shown.debug(&Recipient::from(address.clone()));
+    shown.error(&format!("{NUMBER}x").parse::<PhoneNumber>().unwrap_err());
+    shown.error(&Lenient::new().parse(&format!("{NUMBER};ext=1")).unwrap_err());
+    shown.debug(&format!("{NUMBER}x").parse::<PhoneNumber>().unwrap_err().kind());
+    shown.error(&format!("{ADDRESS} ").parse::<EmailAddress>().unwrap_err());
+    shown.debug(&Lenient::new());
+}
+
+/// The pure machine, with a record that is right, and one that is not.
+fn show_the_machine(shown: &mut Shown, keys: &Keys, rng: &mut Seeded) {
+    let (key, limits) = (RecordKey::from_bytes([3; 16]), Limits::default());
+    let context = Context { key: &key, keys, limits: &limits, epoch: 0, now: NOW, operation: 1 };
+    let terms = Terms::new(Channel::Sms);
+    let step = Record::fresh().start(&context, &terms, rng).unwrap();
+    shown.debug(&step);
+    let Step::Write { next, sealed } = step else { panic!("a fresh record refused a start") };
+    shown.debug(&sealed);
+    let issue = sealed.confirm(Swap::Applied).unwrap().unwrap();
+    shown.debug(&issue);
+    let attempt =
+        Attempt { handle: Some(&issue.handle), purpose: Purpose::LOGIN, entry: issue.code.as_str() };
+    let passed = next.check(&context, &attempt).unwrap();
+    shown.debug(&passed);
+    if let Step::Write { sealed, .. } = passed {
+        shown.debug(&sealed.confirm(Swap::Applied).unwrap().unwrap());
+    }
+    shown.debug(&attempt);
+    let bytes = next.encode(&key, keys);
+    shown.debug(&Loaded::new(bytes.as_slice(), Revision::from_number(1)).unwrap());
+    shown.debug(&bytes);
+    shown.debug(&next);
+    shown.debug(&context);
+    shown.debug(&terms);
+    shown.debug(&key);
+    shown.error(&Record::decode(&bytes.as_slice()[1..], &key, keys).unwrap_err());
+    shown.has_none_of(&[issue.code.as_str().as_bytes(), issue.handle.as_bytes()]);
+}
+
+/// Values that hold no secret, and errors that could repeat one.
+fn show_values_and_errors(shown: &mut Shown) {
+    shown.error(&Keys::from_secret(&ROOT[..15]).unwrap_err());
+    shown.error(&Keys::from_secret(ROOT).unwrap().accept(KeyId(0), SECOND).unwrap_err());
+    shown.error(&"12025550162".parse::<Handle>().unwrap_err());
+    shown.error(&NUMBER.parse::<Channel>().unwrap_err());
+    shown.error(&NUMBER.parse::<Region>().unwrap_err());
+    shown.error(&Purpose::new(NUMBER).unwrap_err());
+    shown.error(&CodeFormat::digits(4).unwrap_err());
+    shown.error(&Lifetime::from_minutes(11).unwrap_err());
+    shown.error(&Limits::default().tries_per_code(0).unwrap_err());
+    shown.error(&Policy::default().allow(Channel::Email, []).unwrap_err());
+    let mut policy = Policy::default();
+    shown.error::<PolicyError>(&policy.set_allowed_codes(Channel::Sms, [NUMBER]).unwrap_err());
+    shown.error(&Error::from(StoreError::new(StoreErrorKind::Full)));
+    shown.error(&StoreError::unavailable("connection reset"));
+    shown.error(&Fault::UnknownKey(KeyId(1)));
+    shown.error(&RecordError::BrokenSeal);
+    shown.error(&otp::EntropyError::Stuck);
+    shown.error(&Reason::NoCountry);
+    shown.error(&Refusal::Expired);
+    shown.debug(&StoreErrorKind::Full);
+    shown.debug(&Swap::Unknown);
+    shown.debug(&Keep::new(NOW, NOW));
+    shown.debug(&Revision::ABSENT);
+    shown.debug(&policy);
+    shown.debug(&Decision::Allow);
+    shown.debug(&RegionSet::ALL);
+    shown.debug(&RegionSet::EMPTY.iter());
+    shown.debug(&Region::US);
+    shown.debug(&Channel::Sms);
+    shown.debug(&Limits::default());
+    shown.debug(&SendQuota::new(1, Duration::from_secs(1)).unwrap());
+    shown.debug(&Lifetime::DEFAULT);
+    shown.debug(&CodeFormat::DEFAULT);
+    shown.debug(&Purpose::LOGIN);
+    shown.debug(&KeyId(1));
+    shown.debug(&NOW);
+    shown.debug(&SystemRng);
+}
+
+/// The names of all types that `src/` makes public, so that no new one is left out.
+fn public_types() -> BTreeSet<String> {
+    let mut types = BTreeSet::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            for line in fs::read_to_string(path).unwrap().lines() {
+                let name = ["pub struct ", "pub enum "].iter().find_map(|start| line.strip_prefix(start));
+                let name = name.and_then(|rest| rest.split(|c: char| !c.is_alphanumeric()).next());
+                types.extend(name.map(str::to_owned));
+            }
+        }
+    }
+    types
+}

@@ -1,0 +1,181 @@
+//! Laws of telephone numbers: what parses, to what, and what of it is shown.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    unreachable_pub,
+    reason = "a test has std, and fails by panicking"
+)]
+
+use std::sync::LazyLock;
+
+use countersign::{Lenient, ParseErrorKind, PhoneNumber};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+#[path = "oracle/cases.rs"]
+mod cases;
+#[path = "oracle/e164.rs"]
+mod e164;
+
+use cases::cases;
+
+static PLAN: LazyLock<e164::Plan> = LazyLock::new(e164::Plan::read);
+
+proptest! {
+    #![proptest_config(cases(2000))]
+
+    #[test]
+    fn any_bytes_are_what_the_plain_parser_says(text in texts()) {
+        PLAN.judge(&text);
+    }
+
+    #[test]
+    fn what_was_parsed_displays_as_it_was(text in valid()) {
+        let number: PhoneNumber = text.parse().unwrap();
+        prop_assert_eq!(number.to_string(), &text[..]);
+        let e164 = number.to_e164();
+        prop_assert_eq!((e164.as_str(), e164.digits()), (&text[..], &text[1..]));
+        prop_assert_eq!(number.digits().to_string(), &text[1..]);
+    }
+
+    #[test]
+    fn bytes_and_text_are_read_alike(text in ".{0,20}") {
+        let read = text.parse::<PhoneNumber>();
+        prop_assert_eq!(PhoneNumber::try_from(text.as_bytes()), read);
+        prop_assert_eq!(PhoneNumber::try_from(text.as_str()), read);
+    }
+
+    #[test]
+    fn the_order_is_that_of_the_digits(a in valid(), b in valid()) {
+        let numeric = a[1..].parse::<u64>().unwrap().cmp(&b[1..].parse().unwrap());
+        let (a, b): (PhoneNumber, PhoneNumber) = (a.parse().unwrap(), b.parse().unwrap());
+        prop_assert_eq!(a.cmp(&b), numeric);
+        prop_assert_eq!(a == b, numeric.is_eq());
+    }
+
+    #[test]
+    fn debug_hides_at_least_five_digits(text in valid()) {
+        let digits = text.len() - 1;
+        let shown = format!("{:?}", text.parse::<PhoneNumber>().unwrap());
+        let seen = shown.chars().filter(char::is_ascii_digit).count();
+        prop_assert!(seen <= 6 && seen + 5 <= digits, "{}", shown);
+        prop_assert_eq!(shown.chars().count(), text.len());
+    }
+
+    #[test]
+    fn decorated_numbers_are_the_same_numbers((text, decorated) in decorated()) {
+        let number: PhoneNumber = text.parse().unwrap();
+        prop_assert_eq!(Lenient::new().parse(&decorated), Ok(number));
+        prop_assert_eq!(Lenient::new().double_zero().parse(&decorated), Ok(number));
+        let dialled = decorated.replacen('+', "00", 1);
+        prop_assert_eq!(Lenient::new().double_zero().parse(&dialled), Ok(number));
+        prop_assert!(Lenient::new().parse(&dialled).is_err());
+    }
+
+    #[test]
+    fn letters_and_foreign_digits_are_never_let_in(
+        (_, decorated) in decorated(),
+        at in any::<Index>(),
+        letter in letter(),
+    ) {
+        let places: Vec<usize> = decorated.char_indices().map(|(at, _)| at).collect();
+        let mut text = decorated.clone();
+        text.insert_str(*at.get(&places), &letter);
+        let error = Lenient::new().double_zero().parse(&text).unwrap_err();
+        prop_assert!(error.at() <= text.len());
+    }
+
+    #[test]
+    fn what_is_let_in_is_made_of_the_digits_that_stand_there(text in pasted()) {
+        for (lenient, zeros) in [(Lenient::new(), ""), (Lenient::new().double_zero(), "00")] {
+            match lenient.parse(&text) {
+                Ok(number) => {
+                    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+                    let digits = if text.contains('+') { &digits } else { digits.strip_prefix(zeros).unwrap() };
+                    prop_assert_eq!(number.digits().to_string(), digits);
+                    prop_assert!(text.contains('+') || !zeros.is_empty());
+                }
+                Err(error) => {
+                    prop_assert!(error.at() <= text.len());
+                    prop_assert!(text.is_char_boundary(error.at()) || error.kind() == ParseErrorKind::TooLong);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_beginning_of_a_region_with_every_length_is_what_the_plain_parser_says() {
+    for beginning in PLAN.regions.keys() {
+        for last in '0'..='9' {
+            for length in beginning.len().max(6)..=16 {
+                let text = format!("+{beginning:0<length$}");
+                let text = text[..text.len() - 1].to_owned() + &last.to_string();
+                PLAN.judge(text.as_bytes());
+            }
+        }
+    }
+}
+
+/// `+` and digits of an assigned calling code: 7 to 15 of them, and often of a region that shares its code.
+fn valid() -> impl Strategy<Value = String> {
+    let beginnings: Vec<String> = PLAN.regions.keys().cloned().collect();
+    (select(beginnings), vec(0..10u8, 15), 7..=15usize).prop_map(|(beginning, digits, length)| {
+        let rest: String = digits.iter().map(u8::to_string).collect();
+        format!("+{beginning}{rest}")[..=length].to_owned()
+    })
+}
+
+/// From any bytes at all to numbers that are wrong in one place.
+fn texts() -> impl Strategy<Value = Vec<u8>> {
+    let damaged = (valid(), any::<Index>(), any::<u8>()).prop_map(|(text, at, byte)| {
+        let mut bytes = text.into_bytes();
+        *at.get_mut(&mut bytes) = byte;
+        bytes
+    });
+    let digits = vec(b'0'..=b'9', 0..19).prop_map(|digits| [b"+".as_slice(), &digits].concat());
+    prop_oneof![
+        vec(any::<u8>(), 0..24),
+        digits,
+        damaged,
+        valid().prop_map(String::into_bytes),
+        (valid(), vec(any::<u8>(), 0..3)).prop_map(|(text, more)| [text.as_bytes(), &more].concat()),
+    ]
+}
+
+/// A valid number, and the same with what people put between digits. `(0)` is not among it: that is a question, not a
+/// decoration.
+fn decorated() -> impl Strategy<Value = (String, String)> {
+    let mark = select(vec![
+        "", "", " ", ".", "-", "(", ")", " (", ") ", "\u{A0}", "\u{2009}", "\u{2011}", "\u{2013}",
+    ]);
+    (valid(), vec(mark, 16), select(vec!["", "tel:", "TEL:", "Tel:"])).prop_filter_map(
+        "too long, or with (0)",
+        |(text, marks, scheme)| {
+            let between: String = text.chars().zip(&marks).map(|(c, mark)| format!("{mark}{c}")).collect();
+            let decorated = format!("{scheme}{between}");
+            (decorated.len() < 63 && !decorated.contains("(0)")).then_some((text, decorated))
+        },
+    )
+}
+
+/// What is read as a letter or a digit by somebody, and not as an ASCII digit.
+fn letter() -> impl Strategy<Value = String> {
+    prop_oneof!["[a-zA-Z]", r"\p{L}", r"[\p{Nd}--[0-9]]", r"[\p{No}\p{Nl}]"]
+}
+
+/// Texts of the characters that the lenient parser has to tell apart.
+fn pasted() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        8 => "[0-9]{1,4}",
+        1 => Just("+".to_owned()),
+        3 => select(vec![" ", "-", ".", "(", ")", "\u{A0}"]).prop_map(str::to_owned),
+        1 => select(vec!["tel:", "00", "(0)", "x", ";", "\u{661}", "é"]).prop_map(str::to_owned),
+    ];
+    (select(vec!["+", "+1", "+44", "00", "0044", "tel:+", "", "+39 0"]), vec(piece, 0..10))
+        .prop_map(|(start, pieces)| start.to_owned() + &pieces.concat())
+}

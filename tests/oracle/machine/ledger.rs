@@ -1,0 +1,90 @@
+//! Every code that was issued, and whether it is dead: what must hold of a success whatever a model says.
+
+use std::collections::HashSet;
+
+use countersign::{Handle, Issued};
+
+use super::cast::{ACCOUNTS, account};
+use super::op::{Entry, Shown};
+
+#[derive(Default)]
+pub struct Ledger {
+    accounts: [Codes; ACCOUNTS],
+    dead: HashSet<([u8; 16], String)>,
+}
+
+/// What was issued to an account.
+#[derive(Default)]
+struct Codes {
+    /// Newest last.
+    handles: Vec<Handle>,
+    /// Newest last.
+    codes: Vec<String>,
+    /// Handle, code, expiry.
+    live: Option<(Handle, String, u64)>,
+}
+
+impl Ledger {
+    pub fn issue(&mut self, who: usize, issued: &Issued) {
+        self.retire(who);
+        let (handle, code) = (issued.handle(), issued.code().as_str().to_owned());
+        let account = &mut self.accounts[account(who)];
+        if account.handles.last() != Some(&handle) {
+            assert!(!account.handles.contains(&handle), "a new start has a new handle");
+            account.handles.push(handle);
+        }
+        account.codes.push(code.clone());
+        // By chance a code can come again, and then it is alive again.
+        self.dead.remove(&(*handle.as_bytes(), code.clone()));
+        account.live = Some((handle, code, issued.expires_at().unix_millis()));
+    }
+
+    /// The live code is dead from now on.
+    pub fn retire(&mut self, who: usize) {
+        if let Some((handle, code, _)) = self.accounts[account(who)].live.take() {
+            self.dead.insert((*handle.as_bytes(), code));
+        }
+    }
+
+    /// A check has passed: no sequence of operations accepts a retired, an expired or a used code.
+    pub fn pass(&mut self, who: usize, shown: Option<Handle>, entry: &str, now: u64) {
+        let Some((handle, code, expires_at)) = self.accounts[account(who)].live.clone() else {
+            panic!("nothing is live, yet a code passed");
+        };
+        let shown = shown.unwrap_or(handle);
+        let entry = entry.to_ascii_uppercase();
+        assert!(!self.dead.contains(&(*shown.as_bytes(), entry.clone())), "a dead code passed");
+        assert!(shown == handle && entry == code, "a code passed that was not issued last");
+        assert!(now < expires_at, "an expired code passed");
+        self.retire(who);
+    }
+
+    pub fn handle(&self, who: usize, shown: Shown) -> Handle {
+        let nobodys = |number: u64| Handle::from_bytes((u128::from(number) << 64 | 1).to_le_bytes());
+        let nth_last = |of: usize, n: usize| self.accounts[of].handles.iter().rev().nth(n).copied();
+        let known = match shown {
+            Shown::None | Shown::Random(_) => None,
+            Shown::Last => nth_last(account(who), 0),
+            Shown::Before => nth_last(account(who), 1),
+            Shown::Foreign => nth_last((account(who) + 1) % ACCOUNTS, 0),
+        };
+        known.unwrap_or(nobodys(if let Shown::Random(number) = shown { number } else { 0 }))
+    }
+
+    pub fn entry(&self, who: usize, entry: &Entry) -> String {
+        let nth_last = |n: usize| self.accounts[account(who)].codes.iter().rev().nth(n).cloned();
+        match entry {
+            Entry::Newest => nth_last(0).unwrap_or("000000".into()),
+            Entry::Older(n) => nth_last(1 + n).unwrap_or("000000".into()),
+            Entry::Near(place) => near(nth_last(0).unwrap_or("000000".into()), *place),
+            Entry::Text(text) => text.clone(),
+        }
+    }
+}
+
+/// The same code with another character at one place.
+fn near(code: String, place: usize) -> String {
+    let at = place % code.len();
+    let other = if code.as_bytes()[at] == b'2' { "3" } else { "2" };
+    format!("{}{other}{}", &code[..at], &code[at + 1..])
+}

@@ -1,0 +1,156 @@
+//! Many at once: whatever the interleaving, no more verdicts than tries, and one success.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    unreachable_pub,
+    reason = "a test has std, and fails by panicking"
+)]
+
+use std::sync::Barrier;
+use std::thread;
+
+use countersign::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
+use countersign::{
+    Channel, Error, Handle, Issued, Limits, MemoryStore, Refusal, Timestamp, Verified, Verifier,
+};
+use desk::{keys, number, wrong};
+use rng::Seeded;
+
+#[path = "oracle/desk.rs"]
+#[expect(dead_code, reason = "here every thread has a generator of its own")]
+mod desk;
+#[path = "oracle/rng.rs"]
+mod rng;
+
+const THREADS: u64 = 200;
+const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
+
+/// A store between whose load and swap others have their turn.
+struct Crowded(MemoryStore);
+
+impl Store for Crowded {
+    fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
+        let loaded = self.0.load(key);
+        thread::yield_now();
+        loaded
+    }
+
+    fn compare_and_swap(
+        &self,
+        key: &RecordKey,
+        expected: Revision,
+        record: &[u8],
+        keep: Keep,
+    ) -> Result<Swap, StoreError> {
+        self.0.compare_and_swap(key, expected, record, keep)
+    }
+}
+
+fn verifier() -> Verifier<Crowded> {
+    Verifier::new(keys(), Crowded(MemoryStore::new()))
+}
+
+fn start(verifier: &Verifier<Crowded>) -> Issued {
+    verifier.at(NOW, &mut Seeded(1)).start(number(), Channel::Sms).unwrap()
+}
+
+/// What every thread gets when all of them go off at once. Who gives up for the crowd tries again: no verdict is lost.
+fn at_once<T: Send>(call: impl Fn(u64, &mut Seeded) -> Result<T, Error> + Sync) -> Vec<Result<T, Error>> {
+    let barrier = Barrier::new(THREADS as usize);
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS)
+            .map(|thread| {
+                let (call, barrier) = (&call, &barrier);
+                scope.spawn(move || {
+                    let mut rng = Seeded(thread << 32);
+                    barrier.wait();
+                    loop {
+                        match call(thread, &mut rng) {
+                            Err(Error::Contended) => thread::yield_now(),
+                            result => return result,
+                        }
+                    }
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    })
+}
+
+fn check(
+    verifier: &Verifier<Crowded>,
+    rng: &mut Seeded,
+    handle: Handle,
+    entry: &str,
+) -> Result<Verified, Error> {
+    verifier.at(NOW, rng).check(number(), handle, entry)
+}
+
+fn count<T>(results: &[Result<T, Error>], what: impl Fn(&Refusal) -> bool) -> usize {
+    results
+        .iter()
+        .filter(|result| result.as_ref().err().and_then(Error::refusal).is_some_and(|no| what(&no)))
+        .count()
+}
+
+#[test]
+fn wrong_guesses_at_once_learn_no_more_than_the_code_has_tries() {
+    let verifier = verifier();
+    let issued = start(&verifier);
+    let results = at_once(|thread, rng| {
+        check(&verifier, rng, issued.handle(), &wrong(issued.code().as_str(), thread as usize % 6))
+    });
+    assert_eq!(count(&results, |no| matches!(no, Refusal::WrongCode { .. })), 5);
+    assert_eq!(count(&results, |no| *no == Refusal::NoTriesLeft), THREADS as usize - 5);
+    let status = verifier.at(NOW, &mut Seeded(0)).status(number()).unwrap();
+    assert_eq!((status.failures_in_a_row, status.challenge.unwrap().tries_left), (5, 0));
+}
+
+#[test]
+fn with_tries_to_spare_the_lock_comes_after_ten() {
+    let verifier = verifier().limits(Limits::default().tries_per_code(100).unwrap());
+    let issued = start(&verifier);
+    let results = at_once(|_, rng| check(&verifier, rng, issued.handle(), &wrong(issued.code().as_str(), 0)));
+    assert_eq!(count(&results, |no| matches!(no, Refusal::WrongCode { .. })), 10);
+    assert_eq!(count(&results, |no| matches!(no, Refusal::Locked { .. })), THREADS as usize - 10);
+}
+
+#[test]
+fn right_submissions_at_once_are_one_success() {
+    let verifier = verifier();
+    let issued = start(&verifier);
+    let results = at_once(|_, rng| check(&verifier, rng, issued.handle(), issued.code().as_str()));
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+    assert_eq!(count(&results, |no| *no == Refusal::AlreadyUsed), THREADS as usize - 1);
+}
+
+/// Every other one is right: at most one passes, and at most as many are told that they are wrong as there are tries.
+#[test]
+fn right_and_wrong_at_once() {
+    let verifier = verifier();
+    let issued = start(&verifier);
+    let results = at_once(|thread, rng| {
+        let code = issued.code().as_str();
+        let entry = if thread % 2 == 0 { code.to_owned() } else { wrong(code, 0) };
+        check(&verifier, rng, issued.handle(), &entry)
+    });
+    let (passed, wrong) = (
+        results.iter().filter(|result| result.is_ok()).count(),
+        count(&results, |no| matches!(no, Refusal::WrongCode { .. })),
+    );
+    assert!(passed == 1 && wrong <= 4 || passed == 0 && wrong == 5, "{passed} passed, {wrong} wrong");
+}
+
+/// A double click, many times over: one message.
+#[test]
+fn starts_at_once_are_one_code() {
+    let verifier = verifier();
+    let results = at_once(|_, rng| verifier.at(NOW, rng).start(number(), Channel::Sms));
+    let issued: Vec<_> = results.iter().flatten().collect();
+    assert_eq!(issued.len(), 1);
+    assert_eq!(count(&results, |no| matches!(no, Refusal::CoolingDown { .. })), THREADS as usize - 1);
+    assert!(check(&verifier, &mut Seeded(0), issued[0].handle(), issued[0].code().as_str()).is_ok());
+}

@@ -1,0 +1,90 @@
+//! Laws of the country policy: it decides as plain lists would, whatever was done to it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    unreachable_pub,
+    reason = "a test has std, and fails by panicking"
+)]
+
+use countersign::{Channel, Decision, PhoneNumber, Policy, Reason, Region};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+#[path = "oracle/cases.rs"]
+mod cases;
+#[path = "oracle/policy.rs"]
+mod policy;
+
+use cases::cases;
+use policy::Change;
+
+proptest! {
+    #![proptest_config(cases(400))]
+
+    #[test]
+    fn whatever_was_changed_it_decides_as_plain_lists_do(changes in vec(change(), 0..12)) {
+        policy::run(&changes);
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(2000))]
+
+    #[test]
+    fn a_number_is_decided_by_its_region(digits in 1_000_000..1_000_000_000_000_000u64, allowed in region(), denied in region()) {
+        let Ok(number) = format!("+{digits}").parse::<PhoneNumber>() else { return Ok(()) };
+        for channel in [Channel::Sms, Channel::WhatsApp] {
+            let policy = Policy::default().deny(channel, [denied]).unwrap();
+            let policy = policy.allow(channel, [allowed]).unwrap_or(policy);
+            let decision = policy.decide(number, channel);
+            prop_assert_eq!(decision, policy.decide_region(number.region(), channel));
+            if decision == Decision::Allow {
+                let region = number.region().unwrap();
+                prop_assert!(!Policy::unsupported(channel).contains(region));
+                prop_assert!(region != denied && [allowed, Region::US, Region::CA].contains(&region));
+            }
+        }
+        prop_assert_eq!(
+            Policy::default().decide(number, Channel::Email),
+            Decision::Deny(Reason::NotATelephoneChannel)
+        );
+    }
+}
+
+fn region() -> impl Strategy<Value = Region> {
+    select(Region::all().collect::<Vec<_>>())
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let channel =
+        prop_oneof![6 => Just(Channel::Sms), 4 => Just(Channel::WhatsApp), 1 => Just(Channel::Email)];
+    (0..6, channel, codes()).prop_map(|(kind, channel, codes)| match kind {
+        0 => Change::Allow(channel, codes),
+        1 => Change::AllowSet(channel, codes),
+        2 => Change::Deny(channel, codes),
+        3 => Change::SetAllowed(channel, codes),
+        4 => Change::SetAllowedCodes(channel, codes),
+        _ => Change::SetDenied(channel, codes),
+    })
+}
+
+/// Lists that are mostly good: a list of random regions would nearly always have an unsupported one.
+fn codes() -> impl Strategy<Value = Vec<String>> {
+    let good: Vec<Region> = Region::all()
+        .filter(|region| {
+            [Channel::Sms, Channel::WhatsApp].iter().all(|&c| !Policy::unsupported(c).contains(*region))
+        })
+        .collect();
+    let code = prop_oneof![
+        30 => select(good).prop_map(|region| region.to_string()),
+        2 => region().prop_map(|region| region.to_string()),
+        2 => region().prop_map(|region| region.alpha2().to_ascii_lowercase()),
+        1 => "[A-Z]{2}",
+        1 => "\\PC{0,3}",
+    ];
+    vec(code, 0..6)
+}
