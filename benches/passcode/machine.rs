@@ -1,0 +1,135 @@
+//! The pure machine: a transition alone, without the store before and after it.
+
+use core::convert::Infallible;
+use core::error::Error;
+use core::hint::black_box;
+
+use countersign::otp::{Attempt, Context, Issue, Passed, Record, Step, Terms, Transition};
+use countersign::store::{RecordKey, Swap};
+use countersign::{Channel, Keys, Limits, Purpose, Refusal, SystemRng, Timestamp};
+use criterion::Criterion;
+use rand_core::{TryCryptoRng, TryRng};
+
+const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
+const TERMS: Terms = Terms::new(Channel::Sms);
+
+/// A code is checked against a record that was read before.
+pub(crate) fn check(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
+    let service = Service::new()?;
+    let context = service.context();
+    let (record, issue) = started(&context)?;
+    let right = issue.code.as_str();
+    let wrong = if right == "123456" { "654321" } else { "123456" };
+    let check = |entry: &str| {
+        let attempt = Attempt { handle: Some(&issue.handle), purpose: Purpose::LOGIN, entry };
+        record.check(&context, &attempt)
+    };
+    assert!(matches!(outcome(check(wrong))?, (_, Err(Refusal::WrongCode { tries_left: 4, .. }))));
+    assert!(matches!(outcome(check(right))?, (_, Ok(Passed { at: NOW, .. }))));
+
+    let mut group = criterion.benchmark_group("check");
+    group.bench_function("pure_machine_wrong", |bencher| bencher.iter(|| made(&check(black_box(wrong)))));
+    group.bench_function("pure_machine_right", |bencher| bencher.iter(|| made(&check(black_box(right)))));
+    group.finish();
+    Ok(())
+}
+
+/// A code is issued for a recipient of whom nothing is remembered.
+pub(crate) fn issue(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
+    let service = Service::new()?;
+    let context = service.context();
+    assert_eq!(started(&context)?.1.code.as_str().len(), 6);
+
+    let fresh = Record::fresh();
+    let mut group = criterion.benchmark_group("issue");
+    let mut rng = Counting(0);
+    group.bench_function("pure_machine", |bencher| {
+        bencher.iter(|| made(&black_box(&fresh).start(&context, &TERMS, &mut rng)));
+    });
+    group.bench_function("pure_machine_system_rng", |bencher| {
+        bencher.iter(|| made(&black_box(&fresh).start(&context, &TERMS, &mut SystemRng)));
+    });
+    group.finish();
+    Ok(())
+}
+
+/// A record becomes bytes, and bytes become a record; the seal over them is an HMAC too.
+pub(crate) fn record(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
+    let service = Service::new()?;
+    let (key, keys) = (&service.key, &service.keys);
+    let (record, _) = started(&service.context())?;
+    let bytes = record.encode(key, keys);
+    assert_eq!(Record::decode(bytes.as_slice(), key, keys)?.encode(key, keys), bytes);
+
+    let mut group = criterion.benchmark_group("record");
+    group.bench_function("encode", |bencher| bencher.iter(|| made(&black_box(&record).encode(key, keys))));
+    group.bench_function("decode", |bencher| {
+        bencher.iter(|| made(&Record::decode(black_box(bytes.as_slice()), key, keys)));
+    });
+    group.finish();
+    Ok(())
+}
+
+/// The result exists, where it stands: returned from here it would be moved, and a move of a record is part of no
+/// transition.
+fn made<T>(result: &T) {
+    black_box(result);
+}
+
+struct Service {
+    key: RecordKey,
+    keys: Keys,
+    limits: Limits,
+}
+
+impl Service {
+    fn new() -> Result<Self, Box<dyn Error>> {
+        let keys = Keys::from_secret([7; 32])?;
+        Ok(Self { key: RecordKey::from_bytes([3; 16]), keys, limits: Limits::DEFAULT })
+    }
+
+    fn context(&self) -> Context<'_> {
+        let Self { key, keys, limits } = self;
+        Context { key, keys, limits, epoch: 0, now: NOW, operation: 1 }
+    }
+}
+
+/// A record with a challenge that runs.
+fn started(context: &Context<'_>) -> Result<(Record, Issue), Box<dyn Error>> {
+    let (record, issue) = outcome(Record::fresh().start(context, &TERMS, &mut Counting(0)))?;
+    Ok((record, issue?))
+}
+
+/// What a transition writes, and what it says once that is done.
+fn outcome<T>(transition: Transition<T>) -> Result<(Record, Result<T, Refusal>), Box<dyn Error>> {
+    let Step::Write { next, sealed } = transition? else { return Err("nothing is written".into()) };
+    Ok((next, sealed.confirm(Swap::Applied).ok_or("the outcome is sealed")?))
+}
+
+/// A generator that costs next to nothing, so that the machine alone is measured: a counter whose bits are mixed.
+struct Counting(u64);
+
+impl TryRng for Counting {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        self.try_next_u64().map(|random| (random >> 32) as u32)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        Ok(mixed ^ (mixed >> 32))
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        for chunk in bytes.chunks_mut(8) {
+            let random = self.try_next_u64()?.to_le_bytes();
+            chunk.iter_mut().zip(random).for_each(|(byte, random)| *byte = random);
+        }
+        Ok(())
+    }
+}
+
+/// It is none; but nothing that it makes leaves this bench.
+impl TryCryptoRng for Counting {}
