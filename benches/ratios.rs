@@ -1,1 +1,102 @@
-fn main() {}
+//! What the other benches found, each figure beside its floor and its target. `cargo bench` runs it last.
+//!
+//! It times nothing: it reads what criterion kept, and a figure that is missing is said to be. Both figures of a ratio are
+//! those of the fastest sample: other work on the machine can only make a sample slower, and it never slows two benches
+//! down alike. The median is there to tell how much of that there was.
+
+use core::error::Error;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+/// A bench, its floor, and how many times the floor it may take.
+type Row = (&'static str, &'static str, Option<f64>);
+
+const ROWS: [Row; 15] = [
+    ("floor/validate_and_load", "floor/empty_loop", None),
+    ("number/string_to_decision", "floor/validate_and_load", Some(2.0)),
+    ("number/parse", "floor/validate_and_load", None),
+    ("number/region", "floor/empty_loop", None),
+    ("number/policy_alone", "floor/empty_loop", None),
+    ("chained/string_to_decision", "chained/floor_validate_and_load", Some(2.0)),
+    ("check/pure_machine_wrong", "floor/hmac_prekeyed_53", Some(1.25)),
+    ("check/pure_machine_right", "floor/hmac_prekeyed_53", Some(1.25)),
+    ("issue/pure_machine", "floor/hmac_prekeyed_53", None),
+    ("issue/pure_machine_system_rng", "floor/system_rng_8_bytes", None),
+    ("record/encode", "floor/hmac_prekeyed_53", None),
+    ("record/decode", "floor/hmac_prekeyed_53", None),
+    ("start/memory_store", "floor/system_rng_8_bytes", None),
+    ("check/memory_store_wrong", "floor/system_rng_8_bytes", None),
+    ("check/memory_store_right", "floor/system_rng_8_bytes", None),
+];
+
+fn main() {
+    let Some(folder) = criterion_folder() else {
+        println!("There are no figures yet: run `cargo bench` first.");
+        return;
+    };
+    println!("Nanoseconds for one number or one call; the fastest sample, and the median of all samples.\n");
+    println!(
+        "{:31} {:>8} {:>8}   {:32} {:>8}   {:>6}",
+        "bench", "fastest", "median", "floor", "fastest", "ratio"
+    );
+    for row in ROWS {
+        println!("{}", line(&folder, row));
+    }
+}
+
+fn line(folder: &Path, (bench, floor, target): Row) -> String {
+    match (figure(folder, bench), figure(folder, floor)) {
+        (Ok(Figure { fastest, median }), Ok(base)) => {
+            let ratio = fastest / base.fastest;
+            let verdict = target.map(|target| {
+                let verdict = if ratio <= target { "meets" } else { "misses" };
+                format!("  {verdict} the target of {target}")
+            });
+            let verdict = verdict.unwrap_or_default();
+            format!(
+                "{bench:31} {fastest:8.2} {median:8.2}   {floor:32} {:8.2}   {ratio:6.2}{verdict}",
+                base.fastest
+            )
+        }
+        (Err(error), _) => format!("{bench:31} no figure: {error}"),
+        (_, Err(error)) => format!("{bench:31} no figure for its floor {floor}: {error}"),
+    }
+}
+
+/// Of one bench, in nanoseconds.
+struct Figure {
+    fastest: f64,
+    median: f64,
+}
+
+fn figure(folder: &Path, bench: &str) -> Result<Figure, Box<dyn Error>> {
+    let kept = folder.join(bench).join("new");
+    let [about, estimates, sample] = ["benchmark.json", "estimates.json", "sample.json"].map(|file| {
+        let path = kept.join(file);
+        let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        serde_json::from_str::<Value>(&text).map_err(|error| format!("{}: {error}", path.display()))
+    });
+    let (about, estimates, sample) = (about?, estimates?, sample?);
+
+    let elements = about["throughput"]["Elements"].as_f64().unwrap_or(1.0);
+    let median = estimates["median"]["point_estimate"].as_f64().ok_or("criterion kept no median")?;
+    let numbers =
+        |list: &Value| list.as_array().map(|list| list.iter().filter_map(Value::as_f64).collect::<Vec<_>>());
+    let times = numbers(&sample["times"]).ok_or("criterion kept no times")?;
+    let iterations = numbers(&sample["iters"]).ok_or("criterion kept no iterations")?;
+    let fastest =
+        times.iter().zip(iterations).map(|(time, count)| time / count).fold(f64::INFINITY, f64::min);
+    Ok(Figure { fastest: fastest / elements, median: median / elements })
+}
+
+/// Where criterion keeps its figures: as it is told, or in the target folder, which this program is in too.
+fn criterion_folder() -> Option<PathBuf> {
+    if let Some(told) = env::var_os("CRITERION_HOME") {
+        return Some(PathBuf::from(told));
+    }
+    let program = env::current_exe().ok()?;
+    program.ancestors().map(|folder| folder.join("criterion")).find(|folder| folder.is_dir())
+}

@@ -1,5 +1,6 @@
 //! Whatever the world hands in (records, clocks, stores, generators): a named error, no verdict, and nothing lost.
 
+#![cfg(feature = "std")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -25,5 +26,9 @@ mod generators;
 mod records;
 #[path = "oracle/rng.rs"]
 mod rng;
+#[path = "oracle/seal.rs"]
+mod seal;
 #[path = "bad_input/stores.rs"]
 mod stores;
+#[path = "bad_input/transplants.rs"]
+mod transplants;

@@ -1,6 +1,7 @@
 //! Budgets, with the numbers that the documentation promises: tries, failures in a row, locks, cooldown, send quotas. None
 //! of them is refilled but by what it says.
 
+#![cfg(feature = "std")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -185,6 +186,25 @@ fn a_refused_start_says_when_and_leaves_the_first_code_valid() {
     assert!(desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok());
     desk.now += 1;
     start(&mut desk);
+}
+
+#[test]
+fn the_two_codes_before_the_newest_are_called_superseded_and_none_of_them_passes() {
+    let mut desk = eager();
+    let mut issued = vec![start(&mut desk)];
+    for _ in 0..3 {
+        issued.push(desk.at().resend(number(), issued[0].handle()).unwrap());
+    }
+    let handle = issued[0].handle();
+    for (tries_left, old, superseded) in [(4, 2, true), (3, 1, true), (2, 0, false)] {
+        let expected = match superseded {
+            true => Refusal::Superseded { tries_left, locked_until: None },
+            false => Refusal::WrongCode { tries_left, locked_until: None },
+        };
+        assert_eq!(desk.refused(handle, issued[old].code().as_str()), expected);
+    }
+    assert_eq!(desk.failures(), 3, "each counts");
+    assert!(desk.at().check(number(), handle, issued[3].code().as_str()).is_ok());
 }
 
 /// Whoever sends as soon as it is allowed, by starts and resends in turn, for three days.

@@ -1,5 +1,6 @@
 //! The corpora of the fuzz targets, replayed: what a fuzzer has found stays found, on stable and without it.
 
+#![cfg(feature = "std")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

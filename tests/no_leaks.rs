@@ -1,5 +1,6 @@
 //! No `Debug`, no `Display` and no error of a public type shows a code, a key, a handle, a telephone number or an address.
 
+#![cfg(feature = "std")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

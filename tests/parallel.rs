@@ -1,5 +1,6 @@
 //! Many at once: whatever the interleaving, no more verdicts than tries, and one success.
 
+#![cfg(feature = "std")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

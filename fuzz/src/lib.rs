@@ -17,4 +17,5 @@ pub mod policy;
 pub mod record;
 #[path = "../../tests/oracle/rng.rs"]
 mod rng;
+#[path = "../../tests/oracle/seal.rs"]
 mod seal;

@@ -16,7 +16,7 @@ mod terms;
 #[path = "machine/watched.rs"]
 mod watched;
 
-use countersign::{Challenge, Error, Handle, Issued, KeyId, Keys, Lifetime, Timestamp, Verifier};
+use countersign::{Challenge, Error, Handle, Issued, KeyId, Keys, Lifetime, Limits, Timestamp, Verifier};
 
 use super::rng::Seeded;
 pub use cast::CAST;
@@ -33,6 +33,7 @@ type Moment<'a, 'b> = countersign::Moment<'a, &'b Watched, Seeded>;
 /// The library and its model.
 pub struct World {
     spec: Spec,
+    limits: Limits,
     /// The phases of a rotation: the first key; both, the first tags; both, the second tags; the second.
     keys: [Keys; 4],
     phase: usize,
@@ -56,6 +57,7 @@ impl World {
         let alone = second.clone().retire(KeyId(0)).unwrap();
         Self {
             spec,
+            limits: spec.limits(),
             keys: [first, both, second, alone],
             phase: 0,
             epoch: 0,
@@ -121,7 +123,7 @@ impl World {
                 account.start(now, terms.drawn(issued))
             },
         );
-        self.note(who, issued);
+        self.note(who, issued, None);
     }
 
     fn resend(&mut self, who: usize, handle: Handle) {
@@ -131,12 +133,12 @@ impl World {
             Answer::sent,
             |account, now, issued| account.resend(now, handle, Held::default().drawn(issued).code),
         );
-        self.note(who, issued);
+        self.note(who, issued, Some(handle));
     }
 
-    fn note(&mut self, who: usize, issued: Option<Issued>) {
+    fn note(&mut self, who: usize, issued: Option<Issued>, resent: Option<Handle>) {
         if let Some(issued) = issued {
-            self.ledger.issue(who, &issued);
+            self.ledger.issue(who, &issued, resent);
         }
     }
 
@@ -223,7 +225,7 @@ impl World {
         self.latest = self.latest.max(self.now);
         self.store.found.set(None);
         let verifier = Verifier::new(self.keys[self.phase].clone(), &self.store)
-            .limits(self.spec.limits())
+            .limits(self.limits)
             .tenant(cast::tenant(who))
             .epoch(self.epoch);
         let result = call(&mut verifier.at(Timestamp::from_unix_millis(self.now), &mut self.rng));

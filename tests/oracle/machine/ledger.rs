@@ -25,13 +25,17 @@ struct Codes {
 }
 
 impl Ledger {
-    pub fn issue(&mut self, who: usize, issued: &Issued) {
+    /// A code was issued: for a new challenge, or for the one with this handle.
+    pub fn issue(&mut self, who: usize, issued: &Issued, resent: Option<Handle>) {
         self.retire(who);
         let (handle, code) = (issued.handle(), issued.code().as_str().to_owned());
         let account = &mut self.accounts[account(who)];
-        if account.handles.last() != Some(&handle) {
-            assert!(!account.handles.contains(&handle), "a new start has a new handle");
-            account.handles.push(handle);
+        match resent {
+            Some(resent) => assert!(handle == resent, "a resend keeps the handle"),
+            None => {
+                assert!(!account.handles.contains(&handle), "a new start has a new handle");
+                account.handles.push(handle);
+            }
         }
         account.codes.push(code.clone());
         // By chance a code can come again, and then it is alive again.

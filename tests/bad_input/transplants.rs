@@ -1,0 +1,109 @@
+//! A tag copied to where it does not belong. A record's seal stops that already; here the seal is made anew, as nobody
+//! without the keys could, and the tag itself has to refuse.
+
+use countersign::store::RecordKey;
+use countersign::{Channel, Handle, KeyId, PhoneNumber, Purpose, Refusal, Verifier};
+
+use super::desk::{Desk, keys, number, refusal};
+use super::faulty::Faulty;
+use super::rng::Seeded;
+use super::seal;
+
+/// Where the fields of a challenge stand in a record with one send (documented in `src/otp/record/encoding.rs`).
+const HANDLE: usize = 42 + 4;
+const PURPOSE: usize = HANDLE + 16;
+const CHANNEL: usize = PURPOSE + 8;
+const FORMAT: usize = CHANNEL + 1;
+const KEY: usize = FORMAT + 1;
+
+const WRONG: Refusal = Refusal::WrongCode { tries_left: 4, locked_until: None };
+
+/// A challenge whose code is of digits that every format has.
+struct Running<'a> {
+    desk: Desk<&'a Faulty>,
+    store: &'a Faulty,
+    key: RecordKey,
+    fields: Vec<u8>,
+    handle: Handle,
+    code: String,
+}
+
+fn running(store: &Faulty) -> Running<'_> {
+    let mut desk = Desk::new(store);
+    loop {
+        let issued = desk.at().start(number(), Channel::Sms).unwrap();
+        let code = issued.code().as_str().to_owned();
+        if !code.contains(['0', '1']) {
+            let (key, mut fields) = store.only();
+            fields.truncate(fields.len() - 16);
+            return Running { desk, store, key, fields, handle: issued.handle(), code };
+        }
+        desk.at().forget(number()).unwrap();
+    }
+}
+
+impl Running<'_> {
+    /// These bytes into the record at this place, under a seal that holds.
+    fn plant(&mut self, at: usize, bytes: &[u8]) {
+        self.fields[at..at + bytes.len()].copy_from_slice(bytes);
+        self.move_to(self.key);
+    }
+
+    fn move_to(&self, key: RecordKey) {
+        self.store.put(key, &seal::sealed(key.as_bytes(), &self.fields));
+    }
+}
+
+#[test]
+fn the_seal_made_here_is_the_librarys() {
+    let store = Faulty::default();
+    let mut running = running(&store);
+    running.plant(0, &[]);
+    assert!(running.desk.at().check(number(), running.handle, &running.code).is_ok());
+}
+
+#[test]
+fn under_another_handle_it_is_wrong() {
+    let store = Faulty::default();
+    let mut running = running(&store);
+    let other = Handle::from_bytes([9; 16]);
+    running.plant(HANDLE, other.as_bytes());
+    assert_eq!(running.desk.refused(other, &running.code), WRONG);
+}
+
+#[test]
+fn for_another_purpose_it_is_wrong() {
+    let store = Faulty::default();
+    let mut running = running(&store);
+    let purpose = Purpose::new("recovery").unwrap();
+    running.plant(PURPOSE, b"recovery");
+    let checked = running.desk.at().check_for(purpose, number(), running.handle, &running.code);
+    assert_eq!(refusal(checked), WRONG);
+}
+
+#[test]
+fn by_another_channel_or_in_another_format_or_under_another_key_it_is_wrong() {
+    for (at, byte) in [(CHANNEL, 2), (FORMAT, 0x16), (KEY, 1)] {
+        let store = Faulty::default();
+        let mut running = running(&store);
+        running.plant(at, &[byte]);
+        let both = keys().accept(KeyId(1), [8; 32]).unwrap();
+        let mut desk = Desk { verifier: Verifier::new(both, &store), ..running.desk };
+        assert_eq!(desk.refused(running.handle, &running.code), WRONG, "{byte} at {at}");
+    }
+}
+
+#[test]
+fn for_another_recipient_or_tenant_it_is_wrong() {
+    let other_number: PhoneNumber = "+12025550163".parse().unwrap();
+    for (tenant, recipient) in [("", other_number), ("other", number())] {
+        let store = Faulty::default();
+        let running = running(&store);
+        let verifier = Verifier::new(keys(), &store).tenant(tenant);
+        let mut desk = Desk { verifier, rng: Seeded(2), now: running.desk.now };
+        desk.at().start(recipient, Channel::Sms).unwrap();
+        running.move_to(store.other_than(&running.key));
+        let checked = desk.at().check(recipient, running.handle, &running.code);
+        assert_eq!(refusal(checked), WRONG);
+    }
+}

@@ -1,0 +1,76 @@
+//! What a service does for every request takes nothing from the heap: the way from a string to a decision, and the
+//! machine's part of a check.
+//!
+//! A counting allocator stands behind this test alone. It counts by thread, so the tests do not disturb each other.
+
+use allocation_counter::{AllocationInfo, measure};
+use countersign::otp::{Attempt, Context, Record, Step, Terms};
+use countersign::store::{RecordKey, Swap};
+use countersign::{Channel, Decision, Keys, Limits, PhoneNumber, Policy, Purpose, SystemRng, Timestamp};
+
+/// 10,000 valid numbers of the whole world; `benches/corpus/README.md` says which.
+const NUMBERS: &str = include_str!("../benches/corpus/numbers.txt");
+
+/// How often memory was taken.
+fn allocations(run: impl FnOnce()) -> u64 {
+    let AllocationInfo { count_total, .. } = measure(run);
+    count_total
+}
+
+/// A counter that never counts would prove nothing.
+#[test]
+fn the_counter_counts() {
+    assert_eq!(allocations(|| drop(Box::new(7))), 1);
+}
+
+#[test]
+fn from_a_string_to_a_decision() {
+    let policy = Policy::default();
+    let mut allowed = 0;
+    let taken = allocations(|| {
+        for text in NUMBERS.lines() {
+            let decision = text.parse::<PhoneNumber>().map(|number| policy.decide(number, Channel::Sms));
+            allowed += usize::from(decision == Ok(Decision::Allow));
+        }
+    });
+    assert_eq!(taken, 0);
+    assert_eq!(allowed, 1_900, "numbers of the United States and Canada in the corpus");
+}
+
+/// Refusals too, or hostile input could cost more than honest input.
+#[test]
+fn from_any_string_to_an_error() {
+    let hostile = "+44".to_owned() + &"-1".repeat(5_000);
+    let texts = ["", "+", "12025550162", "+1 202 555 0162", "+9991234567", "+12025550162;ext=1", &hostile];
+    let mut refused = 0;
+    let taken = allocations(|| {
+        for text in texts {
+            refused += usize::from(text.parse::<PhoneNumber>().is_err());
+        }
+    });
+    assert_eq!((taken, refused), (0, texts.len()));
+}
+
+#[test]
+fn from_a_record_through_a_check_to_the_next_record() {
+    let (key, keys, limits) =
+        (RecordKey::from_bytes([3; 16]), Keys::from_secret([7; 32]).unwrap(), Limits::DEFAULT);
+    let now = Timestamp::from_unix_seconds(1_800_000_000);
+    let context = Context { key: &key, keys: &keys, limits: &limits, epoch: 0, now, operation: 1 };
+    let mut passed = false;
+    let taken = allocations(|| {
+        let started = Record::fresh().start(&context, &Terms::new(Channel::Sms), &mut SystemRng);
+        let Ok(Step::Write { next, sealed }) = started else { return };
+        let stored = next.encode(&key, &keys);
+        let Some(Ok(issue)) = sealed.confirm(Swap::Applied) else { return };
+
+        let Ok(record) = Record::decode(stored.as_slice(), &key, &keys) else { return };
+        let attempt =
+            Attempt { handle: Some(&issue.handle), purpose: Purpose::LOGIN, entry: issue.code.as_str() };
+        let Ok(Step::Write { next, sealed }) = record.check(&context, &attempt) else { return };
+        drop(next.encode(&key, &keys));
+        passed = sealed.confirm(Swap::Applied).is_some_and(|outcome| outcome.is_ok());
+    });
+    assert!(passed);
+    assert_eq!(taken, 0);
+}
