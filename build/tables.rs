@@ -12,8 +12,12 @@ mod calling_codes;
 mod emit;
 #[path = "tables/error.rs"]
 mod error;
-#[path = "tables/prefix_automaton.rs"]
-mod prefix_automaton;
+#[path = "tables/metadata_version.rs"]
+mod metadata_version;
+#[path = "tables/national.rs"]
+mod national;
+#[path = "tables/plan.rs"]
+mod plan;
 #[path = "tables/regions.rs"]
 mod regions;
 #[path = "tables/sheet.rs"]
@@ -28,7 +32,7 @@ pub(crate) use sources::Sources;
 
 use allowlist::Allowlist;
 use calling_codes::CallingCodes;
-use prefix_automaton::PrefixAutomaton;
+use national::National;
 use regions::Regions;
 use unsupported::Unsupported;
 
@@ -39,7 +43,9 @@ struct Tables {
     whatsapp_unsupported: Unsupported,
     sms_unsupported_older: Unsupported,
     allowlist: Allowlist,
-    prefixes: PrefixAutomaton,
+    plan: plan::Layout,
+    national: National,
+    metadata_version: String,
 }
 
 /// The content of `tables.rs`, or everything that is wrong with the data.
@@ -52,11 +58,13 @@ pub(crate) fn generate(sources: &Sources) -> Result<String, Vec<TableError>> {
     let sms = unsupported(&sources.sms_unsupported);
     let whatsapp = unsupported(&sources.whatsapp_unsupported);
     let older = unsupported(&sources.sms_unsupported_older);
-    let prefixes = keep(
-        CallingCodes::read(&sources.calling_codes, &regions)
-            .and_then(|codes| PrefixAutomaton::compile(&codes)),
-        &mut errors,
-    );
+    let codes = keep(CallingCodes::read(&sources.calling_codes, &regions), &mut errors);
+    let codes = codes.as_ref();
+    let plan =
+        codes.and_then(|codes| keep(plan::compile(&sources.numbering_plan, codes, &regions), &mut errors));
+    let national = codes
+        .and_then(|codes| keep(national::compile(&sources.national_prefixes, codes, &regions), &mut errors));
+    let version = keep(metadata_version::read(&sources.metadata_version), &mut errors);
     // The allowlist is checked against both lists, so it waits until they are sound.
     let (Some(sms_unsupported), Some(whatsapp_unsupported)) = (sms, whatsapp) else {
         return Err(errors);
@@ -66,7 +74,9 @@ pub(crate) fn generate(sources: &Sources) -> Result<String, Vec<TableError>> {
         &mut errors,
     );
 
-    let (Some(sms_unsupported_older), Some(prefixes), Some(allowlist)) = (older, prefixes, allowlist) else {
+    let (Some(sms_unsupported_older), Some(plan), Some(national), Some(metadata_version), Some(allowlist)) =
+        (older, plan, national, version, allowlist)
+    else {
         return Err(errors);
     };
     Ok(emit::source(&Tables {
@@ -75,7 +85,9 @@ pub(crate) fn generate(sources: &Sources) -> Result<String, Vec<TableError>> {
         whatsapp_unsupported,
         sms_unsupported_older,
         allowlist,
-        prefixes,
+        plan,
+        national,
+        metadata_version,
     }))
 }
 

@@ -5,7 +5,7 @@
 //! cargo run --release --example audit -- --allow US,CA,FR < numbers.txt > decisions.csv
 //! ```
 
-use std::error::Error;
+use core::error::Error;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal, Read};
 use std::os::fd::AsFd;
@@ -80,11 +80,12 @@ fn write_row(
     policy: &Policy,
     channel: Channel,
 ) -> io::Result<()> {
-    let (mut text, mut region, mut decided, mut reason) = (None, "", "deny", String::new());
+    let (mut text, mut region, mut kind, mut decided, mut reason) = (None, "", "", "deny", String::new());
     match PhoneNumber::try_from(line) {
         Ok(number) => {
             text = Some(number.to_e164());
             region = number.region().map_or("", countersign::Region::alpha2);
+            kind = number.allocation().as_str();
             match policy.decide(number, channel) {
                 Decision::Allow => decided = "allow",
                 Decision::Deny(why) => reason = format!("{}:{}", why.wire_name(), why.as_str()),
@@ -93,7 +94,6 @@ fn write_row(
         Err(error) => reason = format!("{}:{}", ParseError::WIRE_NAME, error.kind().as_str()),
     }
     let number = text.as_ref().map_or("", |number| number.as_str());
-    let kind = "";
     output.write_record([
         line,
         number.as_bytes(),

@@ -7,7 +7,7 @@
 //!
 //! Set `COUNTERSIGN_SECRET` (at least 16 bytes) to use a secret of your own, as a service would.
 
-use std::error::Error;
+use core::error::Error;
 use std::io::{self, BufRead, Write};
 
 use clap::Parser;

@@ -9,6 +9,7 @@ extern crate std;
 
 mod channel;
 mod error;
+mod kind;
 mod limits;
 mod number;
 pub mod otp;
@@ -27,6 +28,7 @@ mod verifier;
 
 pub use channel::{Channel, UnknownChannel};
 pub use error::Error;
+pub use kind::{Allocation, Kind};
 pub use limits::{LimitError, Limits, SendQuota};
 pub use number::{E164, Lenient, ParseError, ParseErrorKind, PhoneNumber};
 pub use otp::{
@@ -43,5 +45,6 @@ pub use store::MemoryStore;
 pub use store::Store;
 #[cfg(feature = "std")]
 pub use system::SystemRng;
+pub use tables::METADATA_VERSION;
 pub use time::Timestamp;
 pub use verifier::{Challenge, Issued, Moment, SandboxForTests, Verified, Verifier};

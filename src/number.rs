@@ -1,8 +1,10 @@
 //! Telephone numbers of ITU-T E.164.
 
 mod lenient;
+mod national;
 mod parse;
 mod text;
+mod typed;
 
 use core::fmt;
 use core::num::NonZeroU64;
@@ -12,6 +14,8 @@ pub use lenient::Lenient;
 pub use parse::{ParseError, ParseErrorKind};
 pub use text::E164;
 
+use crate::kind::{Allocation, Kind};
+use crate::plan::{self, Label};
 use crate::region::Region;
 
 /// A telephone number in the international form of ITU-T E.164: an assigned calling code and 7 to 15 digits in all.
@@ -36,30 +40,69 @@ use crate::region::Region;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PhoneNumber(NonZeroU64);
 
-/// The digits, as one integer, stand above this many bits. No calling code begins with 0, so the integer says it all,
-/// zeros that lead a national number (Italy) included; 15 digits take 50 bits.
-const LABEL_BITS: u32 = 14;
-
 impl PhoneNumber {
-    /// `digits` is not 0, and `label` the tables' answer for them.
-    const fn new(digits: u64, label: u8) -> Option<Self> {
-        match NonZeroU64::new(digits << LABEL_BITS | label as u64) {
+    /// `digits` is not 0, and `label` the plan's answer for them. The digits, as one integer, stand above the label. No calling code begins with 0, so
+    /// the integer says it all, zeros that lead a national number (Italy) included; 15 digits take 50 bits.
+    const fn new(digits: u64, label: Label) -> Option<Self> {
+        match NonZeroU64::new(digits << Label::BITS | label.bits() as u64) {
             Some(packed) => Some(Self(packed)),
             None => None,
         }
     }
 
+    pub(crate) const fn label(self) -> Label {
+        Label::from_bits(self.0.get() as u16)
+    }
+
     /// The country or territory that the number belongs to; none for the satellite and global services (+800, +808,
-    /// +870, +878, +881, +882, +883, +888, +979). Source: `data/calling_codes.csv`.
+    /// +870, +878, +881, +882, +883, +888, +979). A number that is unallocated or impossible belongs to the region of all
+    /// ranges around it or, where these have several, to the main region of its calling code. Source:
+    /// `data/numbering_plan.csv`.
+    #[inline]
     #[must_use]
     pub const fn region(self) -> Option<Region> {
-        Region::from_label(self.0.get() as u8)
+        self.label().region()
+    }
+
+    /// Whether the numbering plan knows the number, and its kind if it does. Source: `data/numbering_plan.csv`.
+    ///
+    /// ```
+    /// use countersign::{Allocation, Kind, PhoneNumber};
+    ///
+    /// let allocation = |number: &str| number.parse().map(PhoneNumber::allocation);
+    /// assert_eq!(allocation("+447400123456")?, Allocation::Assigned(Kind::Mobile));
+    /// assert_eq!(allocation("+11025550162")?, Allocation::Unallocated);       // area codes begin with 2 to 9
+    /// assert_eq!(allocation("+120255501")?, Allocation::Impossible);          // too short for North America
+    /// # Ok::<(), countersign::ParseError>(())
+    /// ```
+    #[inline]
+    #[must_use]
+    pub const fn allocation(self) -> Allocation {
+        self.label().allocation()
+    }
+
+    /// The kind of the number, if the plan knows it.
+    #[inline]
+    #[must_use]
+    pub const fn kind(self) -> Option<Kind> {
+        match self.allocation() {
+            Allocation::Assigned(kind) => Some(kind),
+            Allocation::Unallocated | Allocation::Impossible => None,
+        }
+    }
+
+    /// The calling code, such as 1 or 44.
+    #[must_use]
+    pub fn calling_code(self) -> u16 {
+        let text = self.to_e164();
+        let digits = text.digits().bytes().map(|byte| u16::from(byte & 0x0F));
+        plan::calling_code(digits).unwrap_or(0)
     }
 
     /// The digits after the `+`, read as one integer.
     #[must_use]
     pub const fn digits(self) -> u64 {
-        self.0.get() >> LABEL_BITS
+        self.0.get() >> Label::BITS
     }
 
     /// The number as text without an allocation.
@@ -93,6 +136,7 @@ impl fmt::Debug for PhoneNumber {
 impl FromStr for PhoneNumber {
     type Err = ParseError;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, ParseError> {
         parse::parse(text.as_bytes())
     }
@@ -102,6 +146,7 @@ impl FromStr for PhoneNumber {
 impl TryFrom<&[u8]> for PhoneNumber {
     type Error = ParseError;
 
+    #[inline]
     fn try_from(text: &[u8]) -> Result<Self, ParseError> {
         parse::parse(text)
     }
@@ -110,6 +155,7 @@ impl TryFrom<&[u8]> for PhoneNumber {
 impl TryFrom<&str> for PhoneNumber {
     type Error = ParseError;
 
+    #[inline]
     fn try_from(text: &str) -> Result<Self, ParseError> {
         parse::parse(text.as_bytes())
     }
@@ -129,6 +175,15 @@ mod tests {
     fn it_takes_eight_bytes_and_so_does_an_option_of_it() {
         assert_eq!(size_of::<PhoneNumber>(), 8);
         assert_eq!(size_of::<Option<PhoneNumber>>(), 8);
+    }
+
+    #[test]
+    fn calling_codes() {
+        for (text, code) in
+            [("+12025550162", 1), ("+442079460958", 44), ("+85291234567", 852), ("+79161234567", 7)]
+        {
+            assert_eq!(number(text).calling_code(), code);
+        }
     }
 
     #[test]

@@ -1,34 +1,109 @@
-//! From the digits of a number to its region: a walk over the tables that `build.rs` makes of `data/`.
+//! What the numbering plan says of a number: a walk over the automaton that `build.rs` makes of `data/numbering_plan.csv`.
 
-use crate::tables::{FIRST_THREE, ROW, ROWS};
+use crate::kind::{Allocation, Kind};
+use crate::region::Region;
+use crate::tables::{CALLING_CODES, FIRST_FOUR, LABELS, LEAVES, NEXT, STATES_FROM};
 
-/// The region's label of an E.164 text (`+` and at least three digits, all of them ASCII digits): 1 and more for a
-/// region, `NO_COUNTRY` for a calling code without one, nothing for a calling code that is not assigned.
-#[inline]
-pub(crate) fn label(text: &[u8]) -> Option<u8> {
-    let [_, a, b, c, rest @ ..] = text else { return None };
-    let digit = |byte: u8| usize::from(byte & 0x0F);
-    let mut entry = *FIRST_THREE.get(digit(*a) * 100 + digit(*b) * 10 + digit(*c))?;
-    let mut rest = rest.iter();
-    while entry >= ROW {
-        // A number that ends inside a prefix gets the answer for what there is of it.
-        let slot = rest.next().map_or(END, |&byte| digit(byte));
-        entry = ROWS[usize::from(entry - ROW)][slot];
+/// Region and allocation of a number in the 14 bits that a [`PhoneNumber`](crate::PhoneNumber) has for them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Label(u16);
+
+const KIND_SHIFT: u32 = 8;
+const UNALLOCATED: u16 = 0;
+const IMPOSSIBLE: u16 = 15;
+
+/// The entry where no calling code is assigned.
+const NOWHERE: u16 = 0;
+
+/// The fewest digits of a number: what a leaf's labels begin with.
+const SHORTEST: usize = 7;
+
+impl Label {
+    /// How many bits a label takes.
+    pub(crate) const BITS: u32 = 14;
+
+    pub(crate) const fn bits(self) -> u16 {
+        self.0
     }
-    u8::try_from(entry).ok().filter(|&label| label != 0)
+
+    pub(crate) const fn from_bits(bits: u16) -> Self {
+        Self(bits & ((1 << Self::BITS) - 1))
+    }
+
+    pub(crate) const fn region(self) -> Option<Region> {
+        Region::from_label(self.0 as u8)
+    }
+
+    pub(crate) const fn allocation(self) -> Allocation {
+        match self.type_number() {
+            UNALLOCATED => Allocation::Unallocated,
+            IMPOSSIBLE => Allocation::Impossible,
+            number => match Kind::from_number(number as u8) {
+                Some(kind) => Allocation::Assigned(kind),
+                None => Allocation::Impossible,
+            },
+        }
+    }
+
+    /// 0 for unallocated, a kind's number, or 15 for impossible.
+    pub(crate) const fn type_number(self) -> u16 {
+        self.0 >> KIND_SHIFT
+    }
 }
 
-/// The slot of a row for "the digits end here".
-const END: usize = 10;
+/// The label of an E.164 text: `+` and 7 to 15 ASCII digits, which the caller has checked; `head` is its first eight
+/// bytes as the digits' values. None for a calling code that is not assigned.
+#[inline]
+pub(crate) fn label(head: u64, text: &[u8]) -> Option<Label> {
+    let digit = |place: u32| (head >> (8 * place) & 0xF) as usize;
+    let mut entry = *FIRST_FOUR.get(digit(1) * 1000 + digit(2) * 100 + digit(3) * 10 + digit(4))?;
+    // How many digits a number needs can't be foretold, and a branch would cost more than steps from a leaf to itself.
+    for place in 5..8 {
+        entry = step(entry, digit(place))?;
+    }
+    let mut rest = text.get(8..)?.iter();
+    while entry >= STATES_FROM {
+        // Where a number ends inside the plan's longest prefixes, all ways on say the same of its length.
+        entry = step(entry, rest.next().map_or(0, |&byte| usize::from(byte & 0xF)))?;
+    }
+    let leaf = *LEAVES.get(usize::from(entry))?;
+    let change = *LABELS.get((leaf >> 8) as usize + text.len().checked_sub(1 + SHORTEST)?)?;
+    // No branch on whether the plan knows the number, nor on its length: both are as random as the numbers.
+    (entry != NOWHERE).then_some(Label(change ^ u16::from(leaf as u8)))
+}
+
+/// Where a digit leads from a state; from a leaf, to itself.
+#[inline]
+fn step(entry: u16, digit: usize) -> Option<u16> {
+    let is_state = (i32::from(STATES_FROM) - 1 - i32::from(entry)) >> 31;
+    NEXT.get(usize::from(entry) + (digit & is_state as usize)).copied()
+}
+
+/// The calling code that some digits begin with.
+pub(crate) fn calling_code(digits: impl Iterator<Item = u16>) -> Option<u16> {
+    let mut code = 0;
+    digits.take(3).find_map(|digit| {
+        code = code * 10 + digit;
+        CALLING_CODES.binary_search(&code).is_ok().then_some(code)
+    })
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::region::Region;
-    use crate::tables::NO_COUNTRY;
+    use Allocation::{Assigned, Impossible, Unallocated};
+
+    /// As the parser calls it; the bytes' low four bits are the digits.
+    fn label(text: &[u8]) -> Option<Label> {
+        super::label(u64::from_le_bytes(*text.first_chunk().unwrap()), text)
+    }
 
     fn region(text: &str) -> Option<Region> {
-        Region::from_label(label(text.as_bytes()).unwrap())
+        label(text.as_bytes()).unwrap().region()
+    }
+
+    fn allocation(text: &str) -> Allocation {
+        label(text.as_bytes()).unwrap().allocation()
     }
 
     #[test]
@@ -55,19 +130,59 @@ mod tests {
     }
 
     #[test]
-    fn global_services_have_no_country() {
-        for code in ["800", "808", "870", "878", "881", "882", "883", "888", "979"] {
-            let mut text = *b"+00012345678";
-            text[1..4].copy_from_slice(code.as_bytes());
-            assert_eq!(label(&text).map(u16::from), Some(NO_COUNTRY), "{code}");
+    fn kinds() {
+        for (text, kind) in [
+            ("+12025550162", Kind::FixedLineOrMobile),
+            ("+18005550199", Kind::TollFree),
+            ("+442079460958", Kind::FixedLine),
+            ("+447400123456", Kind::Mobile),
+            ("+449098790000", Kind::PremiumRate),
+            ("+443001234567", Kind::Uan),
+            ("+447640123456", Kind::Pager),
+            ("+491701234567", Kind::Mobile),
+            ("+49170131234567", Kind::Voicemail),
+            ("+33891123456", Kind::PremiumRate),
+            ("+8821612345678", Kind::Voip),
+        ] {
+            assert_eq!(allocation(text), Assigned(kind), "{text}");
         }
     }
 
     #[test]
-    fn a_number_that_ends_in_a_prefix_has_the_enclosing_answer() {
-        assert_eq!(region("+1242"), Some(Region::BS));
-        assert_eq!(region("+124"), Some(Region::US));
-        assert_eq!(label(b"+12"), None);
-        assert_eq!(label(b"+999123"), None);
+    fn three_different_answers() {
+        assert_eq!(allocation("+12025550162"), Assigned(Kind::FixedLineOrMobile));
+        assert_eq!(allocation("+11025550162"), Unallocated);
+        assert_eq!(allocation("+120255501"), Impossible);
+        assert_eq!(allocation("+120255501623"), Impossible);
+        assert_eq!(region("+11025550162"), Some(Region::US));
+        assert_eq!(region("+1242000"), Some(Region::BS));
+        assert_eq!(allocation("+4402079460958"), Impossible, "a national prefix is not dropped");
+        assert_eq!(allocation("+78123456"), Impossible);
+    }
+
+    #[test]
+    fn global_services_have_no_country() {
+        for code in ["800", "808", "870", "878", "881", "882", "883", "888", "979"] {
+            let mut text = *b"+00012345678";
+            text[1..4].copy_from_slice(code.as_bytes());
+            assert_eq!(label(&text).unwrap().region(), None, "{code}");
+        }
+    }
+
+    #[test]
+    fn unassigned_calling_codes_have_no_label() {
+        for text in ["+9991234567", "+2101234567", "+0123456789"] {
+            assert!(label(text.as_bytes()).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn tables_of_the_plan_fit_128_kilobytes() {
+        let size = size_of_val(&FIRST_FOUR)
+            + size_of_val(&NEXT)
+            + size_of_val(&LEAVES)
+            + size_of_val(&LABELS)
+            + size_of_val(&CALLING_CODES);
+        assert!(size <= 128 * 1024, "{size}");
     }
 }

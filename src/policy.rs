@@ -1,20 +1,33 @@
-//! Which countries may be sent a passcode, per channel.
+//! Which countries and kinds of numbers may be sent a passcode, per channel.
 
 mod decision;
 mod error;
+mod types;
 
 pub use decision::{Decision, Reason};
 pub use error::PolicyError;
 
 use crate::channel::Channel;
+use crate::kind::{Allocation, Kind};
 use crate::number::PhoneNumber;
+use crate::plan::Label;
 use crate::region::{Region, RegionSet, UnknownRegion};
+use types::Types;
 
-/// The countries to which SMS and WhatsApp passcodes may be sent.
+/// The countries and kinds of numbers to which SMS and WhatsApp passcodes may be sent.
 ///
 /// By default the United States and Canada alone (`data/default_allowlist.csv`). A country that is unsupported on a
-/// channel cannot be allowed there; an explicit denial beats the allowlist; what has no country is always denied.
-/// 128 bytes, `Copy`, and usable in constants. Email has no country, and so no policy.
+/// channel cannot be allowed there; an explicit denial beats the allowlist; what has no country is always denied, and so
+/// is a number that is impossible. Numbers that cannot or should not be texted are denied by kind, each with a switch:
+///
+/// | | SMS | WhatsApp |
+/// |---|---|---|
+/// | mobile, fixed line or mobile, VoIP | allowed | allowed |
+/// | fixed line | denied | allowed: businesses register them by a call |
+/// | premium rate, shared cost, toll free, personal number, pager, UAN, voicemail | denied | denied |
+/// | unallocated | denied | denied |
+///
+/// `Copy`, and usable in constants. Email has no country, and so no policy.
 ///
 /// ```
 /// use countersign::{Channel, Decision, PhoneNumber, Policy, Reason, Region};
@@ -26,6 +39,7 @@ use crate::region::{Region, RegionSet, UnknownRegion};
 /// assert_eq!(decide("+12423591234")?, Decision::Deny(Reason::UnsupportedCountry));    // Bahamas
 /// assert_eq!(decide("+447400123456")?, Decision::Deny(Reason::CountryNotAllowed));    // United Kingdom
 /// assert_eq!(decide("+8821612345678")?, Decision::Deny(Reason::NoCountry));           // a satellite telephone
+/// assert_eq!(decide("+33891123456")?, Decision::Deny(Reason::Kind(countersign::Kind::PremiumRate)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,47 +48,77 @@ pub struct Policy {
     whatsapp: Rules,
 }
 
+/// By the number of the label's type and four bits: not on the allowlist, denied, unsupported, type denied. A number that
+/// is impossible is nothing else; then the country's highest bit is the reason, and where there is none, the type.
+const DECISIONS: [Decision; 256] = {
+    let mut decisions = [Decision::Allow; 256];
+    let mut place = 0;
+    while place < 256 {
+        let label = Label::from_bits((place as u16 >> 4) << 8);
+        decisions[place] = match (label.allocation(), place & 0b1111) {
+            (Allocation::Impossible, _) => Decision::Deny(Reason::Impossible),
+            (_, 0) => Decision::Allow,
+            (_, 1 | 9) => Decision::Deny(Reason::CountryNotAllowed),
+            (_, 2 | 3 | 10 | 11) => Decision::Deny(Reason::CountryDenied),
+            (Allocation::Assigned(kind), TYPE_DENIED) => Decision::Deny(Reason::Kind(kind)),
+            (Allocation::Unallocated, TYPE_DENIED) => Decision::Deny(Reason::Unallocated),
+            _ => Decision::Deny(Reason::UnsupportedCountry),
+        };
+        place += 1;
+    }
+    decisions
+};
+const TYPE_DENIED: usize = 0b1000;
+/// The type for decisions of countries: any that is not impossible.
+const ANY_TYPE: usize = 0;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Rules {
     allowed: RegionSet,
     denied: RegionSet,
+    types: Types,
 }
 
 impl Policy {
     /// US and CA on both channels.
     pub const DEFAULT: Self = Self {
-        sms: Rules { allowed: RegionSet::SMS_DEFAULT_ALLOWED, denied: RegionSet::EMPTY },
-        whatsapp: Rules { allowed: RegionSet::WHATSAPP_DEFAULT_ALLOWED, denied: RegionSet::EMPTY },
+        sms: Rules { allowed: RegionSet::SMS_DEFAULT_ALLOWED, denied: RegionSet::EMPTY, types: Types::SMS },
+        whatsapp: Rules {
+            allowed: RegionSet::WHATSAPP_DEFAULT_ALLOWED,
+            denied: RegionSet::EMPTY,
+            types: Types::WHATSAPP,
+        },
     };
 
     /// Whether a passcode may be sent to `number` over `channel`, and if not, the one reason that won.
     #[inline]
     #[must_use]
     pub const fn decide(&self, number: PhoneNumber, channel: Channel) -> Decision {
-        self.decide_region(number.region(), channel)
+        let Some(rules) = self.rules(channel) else { return Decision::Deny(Reason::NotATelephoneChannel) };
+        let label = number.label();
+        let Some(region) = label.region() else { return Decision::Deny(Reason::NoCountry) };
+        let type_denied = !rules.types.contains(label.type_number()) as usize;
+        let bits = Self::country_bits(rules, region, channel) | type_denied << 3;
+        DECISIONS[(label.type_number() as usize & 0xF) << 4 | bits]
     }
 
-    /// The decision for a country, or for a number without one.
+    /// The decision for a country, or for none, whatever the kind of the number.
     #[inline]
     #[must_use]
     pub const fn decide_region(&self, region: Option<Region>, channel: Channel) -> Decision {
         let Some(rules) = self.rules(channel) else { return Decision::Deny(Reason::NotATelephoneChannel) };
         let Some(region) = region else { return Decision::Deny(Reason::NoCountry) };
-        if rules.allowed.contains(region) && !rules.denied.contains(region) {
-            Decision::Allow
-        } else {
-            Decision::Deny(Self::why_denied(rules, region, channel))
-        }
+        DECISIONS[ANY_TYPE << 4 | Self::country_bits(rules, region, channel)]
     }
 
-    const fn why_denied(rules: &Rules, region: Region, channel: Channel) -> Reason {
-        if Self::unsupported(channel).contains(region) {
-            Reason::UnsupportedCountry
-        } else if rules.denied.contains(region) {
-            Reason::CountryDenied
-        } else {
-            Reason::CountryNotAllowed
-        }
+    /// Bits, and a table of decisions by them: which of the reasons it is can't be predicted, so a branch would cost
+    /// more than all the rest.
+    #[inline]
+    const fn country_bits(rules: &Rules, region: Region, channel: Channel) -> usize {
+        let unsupported = Self::unsupported(channel).contains(region) as usize;
+        let denied = rules.denied.contains(region) as usize;
+        let not_allowed = !rules.allowed.contains(region) as usize;
+        unsupported << 2 | denied << 1 | not_allowed
     }
 
     /// This policy with more countries on a channel's allowlist.
@@ -191,6 +235,60 @@ impl Policy {
         let rules = self.rules_mut(channel).ok_or(PolicyError::NotATelephoneChannel { channel })?;
         rules.denied = regions.into_iter().collect();
         Ok(())
+    }
+
+    /// This policy with more kinds of numbers allowed on a channel.
+    ///
+    /// ```
+    /// use countersign::{Channel, Kind, Policy};
+    ///
+    /// let policy = Policy::default().allow_kinds(Channel::Sms, [Kind::TollFree])?.deny_kinds(Channel::Sms, [Kind::Voip])?;
+    /// # let _ = policy;
+    /// # Ok::<(), countersign::PolicyError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the channel is email.
+    pub fn allow_kinds(
+        self,
+        channel: Channel,
+        kinds: impl IntoIterator<Item = Kind>,
+    ) -> Result<Self, PolicyError> {
+        kinds
+            .into_iter()
+            .try_fold(self, |policy, kind| policy.switch(channel, u16::from(kind.number()), true))
+    }
+
+    /// This policy with kinds of numbers denied on a channel.
+    ///
+    /// # Errors
+    ///
+    /// If the channel is email.
+    pub fn deny_kinds(
+        self,
+        channel: Channel,
+        kinds: impl IntoIterator<Item = Kind>,
+    ) -> Result<Self, PolicyError> {
+        kinds
+            .into_iter()
+            .try_fold(self, |policy, kind| policy.switch(channel, u16::from(kind.number()), false))
+    }
+
+    /// This policy with numbers allowed or denied that the plan does not know. A plan that is a year old misses some
+    /// percent of the numbers that are in use.
+    ///
+    /// # Errors
+    ///
+    /// If the channel is email.
+    pub fn allow_unallocated(self, channel: Channel, allow: bool) -> Result<Self, PolicyError> {
+        self.switch(channel, types::UNALLOCATED, allow)
+    }
+
+    fn switch(mut self, channel: Channel, number: u16, allow: bool) -> Result<Self, PolicyError> {
+        let rules = self.rules_mut(channel).ok_or(PolicyError::NotATelephoneChannel { channel })?;
+        rules.types = rules.types.switched(number, allow);
+        Ok(self)
     }
 
     /// A channel's allowlist. Empty for email.
@@ -316,6 +414,62 @@ mod tests {
         assert_eq!(deny(&policy, Region::RU), Reason::UnsupportedCountry);
         assert!(Policy::default().allow(Channel::WhatsApp, [Region::IN]).is_err());
         assert!(Policy::default().allow(Channel::Sms, [Region::IN]).is_ok());
+    }
+
+    fn decide(policy: &Policy, number: &str, channel: Channel) -> Decision {
+        policy.decide(number.parse().unwrap(), channel)
+    }
+
+    #[test]
+    fn kinds_that_cannot_or_should_not_be_texted() {
+        let every = RegionSet::ALL.difference(RegionSet::SMS_UNSUPPORTED);
+        let policy = Policy::default().allow(SMS, every).unwrap();
+        for (number, kind) in [
+            ("+442079460958", Kind::FixedLine),
+            ("+18005550199", Kind::TollFree),
+            ("+33891123456", Kind::PremiumRate),
+            ("+33810123456", Kind::SharedCost),
+            ("+447012345678", Kind::PersonalNumber),
+            ("+447640123456", Kind::Pager),
+            ("+443001234567", Kind::Uan),
+            ("+49170131234567", Kind::Voicemail),
+            ("+445612345678", Kind::Voip),
+        ] {
+            let expected =
+                if kind == Kind::Voip { Decision::Allow } else { Decision::Deny(Reason::Kind(kind)) };
+            assert_eq!(decide(&policy, number, SMS), expected, "{number}");
+            let allowed = policy.allow_kinds(SMS, [kind]).unwrap();
+            assert_eq!(decide(&allowed, number, SMS), Decision::Allow, "{number}");
+            let denied = allowed.deny_kinds(SMS, [kind]).unwrap();
+            assert_eq!(decide(&denied, number, SMS), Decision::Deny(Reason::Kind(kind)), "{number}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_the_plan_does_not_know() {
+        let (unallocated, impossible) = ("+11025550162", "+120255501");
+        let policy = Policy::default();
+        assert_eq!(decide(&policy, unallocated, SMS), Decision::Deny(Reason::Unallocated));
+        assert_eq!(decide(&policy, impossible, SMS), Decision::Deny(Reason::Impossible));
+        let policy = policy.allow_unallocated(SMS, true).unwrap();
+        assert_eq!(decide(&policy, unallocated, SMS), Decision::Allow);
+        assert_eq!(decide(&policy, impossible, SMS), Decision::Deny(Reason::Impossible));
+    }
+
+    #[test]
+    fn whatsapp_reaches_fixed_lines() {
+        let policy = Policy::default().allow(Channel::WhatsApp, [Region::GB]).unwrap();
+        assert_eq!(decide(&policy, "+442079460958", Channel::WhatsApp), Decision::Allow);
+        let premium = decide(&policy, "+449098790000", Channel::WhatsApp);
+        assert_eq!(premium, Decision::Deny(Reason::Kind(Kind::PremiumRate)));
+    }
+
+    #[test]
+    fn the_country_is_named_before_the_kind_and_an_impossible_number_before_its_country() {
+        let policy = Policy::default();
+        assert_eq!(decide(&policy, "+442079460958", SMS), Decision::Deny(Reason::CountryNotAllowed));
+        assert_eq!(decide(&policy, "+78123456", SMS), Decision::Deny(Reason::Impossible));
+        assert_eq!(decide(&policy, "+8821612345678", SMS), Decision::Deny(Reason::NoCountry));
     }
 
     #[test]

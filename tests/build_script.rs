@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 use tables::Sources;
 use tempfile::TempDir;
 
+#[path = "build_script/numbering.rs"]
+mod numbering;
 #[path = "../build/tables.rs"]
 mod tables;
 
@@ -125,11 +127,13 @@ fn a_file_is_there() {
     let data = Data::new();
     fs::remove_file(data.0.path().join("sms_unsupported.csv")).unwrap();
     fs::remove_file(data.0.path().join("calling_codes.csv")).unwrap();
+    fs::remove_file(data.0.path().join("metadata_version.txt")).unwrap();
     assert_eq!(
         data.generate().unwrap_err(),
         [
             "data/sms_unsupported.csv: the file is missing; restore it: the tables are made of all files that data/README.md names",
             "data/calling_codes.csv: the file is missing; restore it: the tables are made of all files that data/README.md names",
+            "data/metadata_version.txt: the file is missing; restore it: the tables are made of all files that data/README.md names",
         ]
     );
 }
@@ -208,39 +212,6 @@ fn the_allowlist_names_known_channels_and_supported_countries() {
         format!("{ALLOWLIST}sms,US,,,\n"),
         [
             "data/default_allowlist.csv: the allowlist of whatsapp is empty; it would deny everyone: add a row such as \"whatsapp,US,,,\"",
-        ],
-    );
-}
-
-#[test]
-fn calling_codes_are_digits() {
-    assert_errors(
-        "calling_codes.csv",
-        "calling_code,prefix,region\n,1,US\n01,,US\n1,2a4,BS\n1234,,US\n44,15341534153415,JE\n+7,,RU\n",
-        [
-            r#"data/calling_codes.csv:2: calling code "" is not one of E.164; write 1 to 3 digits, the first of them 1 to 9"#,
-            r#"data/calling_codes.csv:3: calling code "01" is not one of E.164; write 1 to 3 digits, the first of them 1 to 9"#,
-            r#"data/calling_codes.csv:4: prefix "2a4" has characters other than digits; write the first digits of the national number"#,
-            r#"data/calling_codes.csv:5: calling code "1234" is not one of E.164; write 1 to 3 digits, the first of them 1 to 9"#,
-            r#"data/calling_codes.csv:6: prefix "15341534153415" is longer than any number of calling code 44; E.164 has at most 15 digits in all: shorten it"#,
-            r#"data/calling_codes.csv:7: calling code "+7" is not one of E.164; write 1 to 3 digits, the first of them 1 to 9"#,
-        ],
-    );
-}
-
-#[test]
-fn calling_codes_do_not_overlap_and_prefixes_refine_them() {
-    assert_errors(
-        "calling_codes.csv",
-        "calling_code,prefix,region\n1,,US\n1,242,BS\n1,2425,BS\n12,,GB\n44,1534,JE\n7,,RU\n7,6,ZZ\n61,,AU\n7,,KZ\n",
-        [
-            r#"data/calling_codes.csv:4: prefix "2425" says "BS", as line 3 does, which it refines; remove the row or correct its region"#,
-            r#"data/calling_codes.csv:5: calling_code + prefix "12" comes after "12425"; sort the rows by calling_code + prefix, as text"#,
-            "data/calling_codes.csv:5: calling code 12 begins with calling code 1 (line 2); no code may begin with another: correct one of the two",
-            r#"data/calling_codes.csv:6: calling code 44 has no row of its own; add "44,," and its main region, or nothing where it has no country"#,
-            r#"data/calling_codes.csv:8: region "ZZ" is not in data/regions.csv; add it there or correct the row"#,
-            r#"data/calling_codes.csv:9: calling_code + prefix "61" comes after "76"; sort the rows by calling_code + prefix, as text"#,
-            r#"data/calling_codes.csv:10: calling_code + prefix "7" is on line 7 already; keep one of the two rows"#,
         ],
     );
 }

@@ -137,6 +137,8 @@ fn nothing_shows_a_secret() {
 fn show_recipients(shown: &mut Shown, number: PhoneNumber, address: &EmailAddress) {
     shown.debug(&number);
     shown.debug(&number.to_e164());
+    shown.debug(&number.allocation());
+    shown.debug(&number.kind().unwrap());
     shown.debug(address);
     shown.debug(&Recipient::from(number));
     shown.debug(&Recipient::from(address.clone()));

@@ -9,7 +9,7 @@
     reason = "a test has std, and fails by panicking"
 )]
 
-use countersign::{Channel, Decision, PhoneNumber, Policy, Reason, Region};
+use countersign::{Allocation, Channel, Decision, Kind, PhoneNumber, Policy, Reason, Region};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -35,13 +35,25 @@ proptest! {
     #![proptest_config(cases(2000))]
 
     #[test]
-    fn a_number_is_decided_by_its_region(digits in 1_000_000..1_000_000_000_000_000u64, allowed in region(), denied in region()) {
+    fn a_number_is_decided_by_its_region_and_then_its_kind(
+        digits in prop_oneof![1_000_000..1_000_000_000_000_000u64, 12_000_000_000..20_000_000_000u64, 33_000_000_000..34_000_000_000u64],
+        allowed in region(), denied in region()) {
         let Ok(number) = format!("+{digits}").parse::<PhoneNumber>() else { return Ok(()) };
         for channel in [Channel::Sms, Channel::WhatsApp] {
             let policy = Policy::default().deny(channel, [denied]).unwrap();
             let policy = policy.allow(channel, [allowed]).unwrap_or(policy);
             let decision = policy.decide(number, channel);
-            prop_assert_eq!(decision, policy.decide_region(number.region(), channel));
+            let by_region = policy.decide_region(number.region(), channel);
+            match number.allocation() {
+                _ if number.region().is_none() => prop_assert_eq!(decision, Decision::Deny(Reason::NoCountry)),
+                Allocation::Impossible => prop_assert_eq!(decision, Decision::Deny(Reason::Impossible)),
+                _ if by_region != Decision::Allow => prop_assert_eq!(decision, by_region),
+                Allocation::Unallocated => prop_assert_eq!(decision, Decision::Deny(Reason::Unallocated)),
+                Allocation::Assigned(kind) => {
+                    prop_assert!(matches!(decision, Decision::Allow) || decision == Decision::Deny(Reason::Kind(kind)));
+                    prop_assert_eq!(decision == Decision::Allow, is_reached(kind, channel), "{}", kind);
+                }
+            }
             if decision == Decision::Allow {
                 let region = number.region().unwrap();
                 prop_assert!(!Policy::unsupported(channel).contains(region));
@@ -52,6 +64,15 @@ proptest! {
             Policy::default().decide(number, Channel::Email),
             Decision::Deny(Reason::NotATelephoneChannel)
         );
+    }
+}
+
+/// The defaults, as the documentation of `Policy` has them.
+fn is_reached(kind: Kind, channel: Channel) -> bool {
+    match kind {
+        Kind::Mobile | Kind::FixedLineOrMobile | Kind::Voip => true,
+        Kind::FixedLine => channel == Channel::WhatsApp,
+        _ => false,
     }
 }
 

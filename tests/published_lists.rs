@@ -12,7 +12,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use countersign::{Channel, Decision, PhoneNumber, Policy, Reason, Region, RegionSet};
+use countersign::{Allocation, Channel, Decision, PhoneNumber, Policy, Reason, Region, RegionSet};
 
 /// Codes that the lists have wrong: French Southern Territories.
 const MISTAKES: [(&str, &str); 1] = [("YF", "TF")];
@@ -40,6 +40,9 @@ const PREFIX_OF_ANOTHER: [(&str, &str, Option<&str>); 10] = [
     ("TF", "+262", Some("RE")),
     ("YF", "+262", Some("RE")),
 ];
+
+/// What has no ranges of its own: no number is of these.
+const WITHOUT_NUMBERS: [&str; 7] = ["BV", "GS", "HM", "PN", "TF", "UM", "YF"];
 
 #[test]
 fn every_country_of_the_sms_list_is_denied() {
@@ -92,6 +95,29 @@ fn a_number_under_a_published_prefix_is_of_that_country() {
     }
 }
 
+/// The plan denies unallocated numbers too, but what the list says comes first: the country is the reason.
+#[test]
+fn numbers_of_a_listed_country_are_denied_for_the_country() {
+    for (file, channel) in [
+        ("published_sms_unsupported.csv", Channel::Sms),
+        ("published_whatsapp_unsupported.csv", Channel::WhatsApp),
+    ] {
+        let others = RegionSet::ALL.difference(Policy::unsupported(channel));
+        let policy = Policy::default().allow(channel, others).unwrap();
+        for record in records(file).iter().filter(|record| !WITHOUT_NUMBERS.contains(&&record[1])) {
+            let region = region(&record[1]);
+            let assigned = numbers(&record[2], region).find(|number| number.kind().is_some());
+            let unallocated =
+                numbers(&record[2], region).find(|number| number.allocation() == Allocation::Unallocated);
+            for number in [assigned, unallocated] {
+                let number = number.ok_or_else(|| format!("no number of {region}")).unwrap();
+                let denied = Decision::Deny(Reason::UnsupportedCountry);
+                assert_eq!(policy.decide(number, channel), denied, "{region} {number}");
+            }
+        }
+    }
+}
+
 /// `listed` is exactly the channel's table, and the policy refuses each of its regions.
 #[track_caller]
 fn assert_denied(listed: &BTreeSet<Region>, channel: Channel, unsupported: RegionSet) {
@@ -119,6 +145,16 @@ fn regions(rows: &[(String, String)]) -> BTreeSet<Region> {
 
 fn region(code: &str) -> Region {
     code.parse().unwrap()
+}
+
+/// Numbers of a region: what follows the prefix counts up from 0000, and then repeats its last digit up to each length.
+fn numbers(prefix: &str, region: Region) -> impl Iterator<Item = PhoneNumber> {
+    let lengths = |next| (7..=15).map(move |length| (next, length));
+    (0..10_000).flat_map(lengths).filter_map(move |(next, length)| {
+        let (next, free) = (format!("{next:04}"), (length + 1_usize).checked_sub(prefix.len() + 4)?);
+        let number: PhoneNumber = format!("{prefix}{next}{}", next[3..].repeat(free)).parse().unwrap();
+        Some(number).filter(|number| number.region() == Some(region))
+    })
 }
 
 fn labels(file: &str) -> impl Iterator<Item = String> {

@@ -3,7 +3,8 @@
 use core::fmt::Display;
 
 use super::Tables;
-use super::prefix_automaton::{NO_COUNTRY, PrefixAutomaton, ROW};
+use super::national::National;
+use super::plan::Layout;
 use super::regions::Regions;
 
 /// The whole file.
@@ -27,7 +28,12 @@ pub(crate) fn source(tables: &Tables) -> String {
             "WhatsApp is allowed there until the host says otherwise.",
             allowed_whatsapp,
         ),
-        automaton(&tables.prefixes),
+        format!(
+            "/// The version of libphonenumber's metadata that the numbering plan is made of.\npub const METADATA_VERSION: &str = {};\n",
+            quoted(&tables.metadata_version),
+        ),
+        plan(&tables.plan),
+        national(&tables.national),
     ]
     .join("\n")
 }
@@ -60,34 +66,81 @@ fn set(name: &str, doc: &str, regions: impl Iterator<Item = u8>) -> String {
     format!("/// {doc}\npub(crate) const {name}: [u64; 4] = [{a}, {b}, {c}, {d}];\n")
 }
 
-fn automaton(prefixes: &PrefixAutomaton) -> String {
-    let count = prefixes.rows.len();
-    let rows = prefixes.rows.iter().map(|row| format!("[{}]", joined(row)));
+fn plan(plan: &Layout) -> String {
     [
-        "// Region by prefix. An entry: 0 where no calling code is assigned, region + 1 where the region is known,\n\
-         // NO_COUNTRY, or ROW + the number of the row in which the next digit decides.\n"
-            .to_owned(),
-        constant("NO_COUNTRY", NO_COUNTRY, "The entry of an assigned calling code that belongs to no country."),
-        constant("ROW", ROW, "Entries from here on are rows: this number + the index in `ROWS`."),
+        constant("STATES_FROM", plan.states_from, "Entries from here on are states; below are leaves."),
         array(
-            "FIRST_THREE",
-            "[u16; 1000]",
-            "The entry by the first three digits of the E.164 number.",
-            prefixes.first_three.chunks(10).map(joined),
+            "FIRST_FOUR",
+            "[u16; 10000]",
+            "The entry by the first four digits of the E.164 number.",
+            plan.first_four.chunks(20).map(joined),
         ),
         array(
-            "ROWS",
-            &format!("[[u16; 16]; {count}]"),
-            "The entry by the next digit; slot 10 where the digits end; 0 in the slots after it.",
-            rows,
+            "NEXT",
+            &format!("[u16; {}]", plan.next.len()),
+            "Each leaf at its place; then the states: the entry by the next digit at the state's place and nine more.",
+            plan.next.chunks(20).map(joined),
+        ),
+        array(
+            "LEAVES",
+            &format!("[u32; {}]", plan.leaves.len()),
+            "Region (8 bits) and place in `LABELS` of each leaf. Entry 0 is for no calling code.",
+            plan.leaves.chunks(10).map(hexadecimal),
+        ),
+        array(
+            "LABELS",
+            &format!("[u16; {}]", plan.labels.len()),
+            "By the length, at a leaf's place and eight more: what to change in the region (8 bits), and the kind (4).",
+            plan.labels.chunks(20).map(hexadecimal),
+        ),
+        array(
+            "CALLING_CODES",
+            &format!("[u16; {}]", plan.codes.len()),
+            "The assigned calling codes.",
+            plan.codes.chunks(20).map(joined),
         ),
     ]
     .join("\n")
 }
 
-/// The library need not name each of them, so an unused one is no warning.
+fn national(national: &National) -> String {
+    let dialling = national
+        .dialling
+        .iter()
+        .map(|region| format!("({}, {}, {})", region.calling_code, region.international, region.national));
+    let by_code = national.by_code.iter().map(|(code, rule)| format!("({code}, {rule})"));
+    let rules = national.rules.iter().map(|(start, insert)| format!("({start}, {})", quoted(insert)));
+    [
+        array(
+            "DIALLING",
+            &format!("[(u16, u8, u8); {}]", national.dialling.len()),
+            "By region: its calling code, and its rules for international and national prefixes; 0 is none.",
+            dialling,
+        ),
+        array(
+            "NATIONAL_RULES",
+            &format!("[(u16, u8); {}]", national.by_code.len()),
+            "The calling codes whose main region has a national prefix, and the rule for it.",
+            by_code,
+        ),
+        array(
+            "PREFIX_RULES",
+            &format!("[(u16, &str); {}]", national.rules.len()),
+            "Where a rule's program begins, and the digits before the group that it keeps. The first is rule 1.",
+            rules,
+        ),
+        array(
+            "PREFIX_PROGRAM",
+            &format!("[u16; {}]", national.program.len()),
+            "The instructions of all rules, as `build/tables/national/program.rs` describes them.",
+            national.program.chunks(16).map(hexadecimal),
+        ),
+    ]
+    .join("\n")
+}
+
 fn constant(name: &str, value: u16, doc: &str) -> String {
-    format!("/// {doc}\n#[allow(dead_code)]\npub(crate) const {name}: u16 = {value:#x};\n")
+    format!("/// {doc}\npub(crate) const {name}: u16 = {value};\n")
 }
 
 /// A static array, a line for each of `lines`.
@@ -98,6 +151,11 @@ fn array(name: &str, of: &str, doc: &str, lines: impl Iterator<Item = String>) -
 
 fn joined(entries: &[impl Display]) -> String {
     let entries: Vec<_> = entries.iter().map(ToString::to_string).collect();
+    entries.join(", ")
+}
+
+fn hexadecimal(entries: &[impl core::fmt::LowerHex]) -> String {
+    let entries: Vec<_> = entries.iter().map(|entry| format!("{entry:#x}")).collect();
     entries.join(", ")
 }
 

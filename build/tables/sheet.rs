@@ -25,7 +25,7 @@ pub(crate) fn read<const N: usize>(
     file: &TableFile,
     columns: [&str; N],
 ) -> Result<Vec<Row<N>>, Vec<TableError>> {
-    let bytes = fs::read(file.path()).map_err(|error| vec![unreadable(file, &error)])?;
+    let bytes = bytes(file).map_err(|error| vec![error])?;
     let mut records = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes.as_slice());
     let mut lines = Lines::new(&bytes);
     let mut record = ByteRecord::new();
@@ -52,6 +52,16 @@ pub(crate) fn read<const N: usize>(
         check_header(file, 1, &ByteRecord::new(), &columns)?;
     }
     if errors.is_empty() { Ok(rows) } else { Err(errors) }
+}
+
+/// What a file holds.
+pub(crate) fn bytes(file: &TableFile) -> Result<Vec<u8>, TableError> {
+    fs::read(file.path()).map_err(|error| {
+        if error.kind() == io::ErrorKind::NotFound {
+            return file.error("the file is missing", file.remedy_if_missing());
+        }
+        file.error(&format!("the file cannot be read: {error}"), "make it a readable file")
+    })
 }
 
 /// Checks that `key` grows from row to row, which also makes it unique.
@@ -92,13 +102,6 @@ pub(crate) fn check_day(file: &TableFile, line: u64, column: &str, day: &str) ->
         let problem = format!("{column} {day:?} is not a day");
         file.error_at(line, &problem, "write it as YYYY-MM-DD, or leave it empty")
     })
-}
-
-fn unreadable(file: &TableFile, error: &io::Error) -> TableError {
-    if error.kind() == io::ErrorKind::NotFound {
-        return file.error("the file is missing", file.remedy_if_missing());
-    }
-    file.error(&format!("the file cannot be read: {error}"), "make it a readable file")
 }
 
 fn check_header(

@@ -12,6 +12,9 @@ use super::error::TableError;
 pub(crate) struct Sources {
     pub(crate) regions: TableFile,
     pub(crate) calling_codes: TableFile,
+    pub(crate) numbering_plan: TableFile,
+    pub(crate) national_prefixes: TableFile,
+    pub(crate) metadata_version: TableFile,
     pub(crate) sms_unsupported: TableFile,
     pub(crate) whatsapp_unsupported: TableFile,
     pub(crate) sms_unsupported_older: TableFile,
@@ -35,6 +38,9 @@ impl Sources {
         Ok(Self {
             regions: ours.file("regions.csv"),
             calling_codes: ours.file("calling_codes.csv"),
+            numbering_plan: ours.file("numbering_plan.csv"),
+            national_prefixes: ours.file("national_prefixes.csv"),
+            metadata_version: ours.file("metadata_version.txt"),
             sms_unsupported: policy.file("sms_unsupported.csv"),
             whatsapp_unsupported: policy.file("whatsapp_unsupported.csv"),
             sms_unsupported_older: ours.file("sms_unsupported_older.csv"),
@@ -43,10 +49,13 @@ impl Sources {
     }
 
     /// Every file, for a build that must run again when one of them changes.
-    pub(crate) fn files(&self) -> [&TableFile; 6] {
+    pub(crate) fn files(&self) -> [&TableFile; 9] {
         [
             &self.regions,
             &self.calling_codes,
+            &self.numbering_plan,
+            &self.national_prefixes,
+            &self.metadata_version,
             &self.sms_unsupported,
             &self.whatsapp_unsupported,
             &self.sms_unsupported_older,

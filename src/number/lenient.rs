@@ -1,26 +1,47 @@
 //! What people type and paste.
 
 use super::PhoneNumber;
-use super::parse::{self, DIGITS, ParseError, ParseErrorKind};
+use super::national::{self, Dialling};
+use super::parse::{ParseError, ParseErrorKind};
+use super::typed::Typed;
+use crate::region::Region;
 
-/// Reads international numbers as people write them: with spaces, dots, dashes, parentheses, or a `tel:` in front.
+/// Reads numbers as people write them: with spaces, dots, dashes, parentheses, or a `tel:` in front, and as they are
+/// dialled in a country.
 ///
 /// It yields the same type as the strict parser, and is a door of its own so that nobody is lenient by accident.
 /// Letters, extensions and parameters (`;ext=`, `;phone-context=`) are errors.
 ///
 /// ```
-/// use countersign::{Lenient, PhoneNumber};
+/// use countersign::{Lenient, PhoneNumber, Region};
 ///
 /// let number: PhoneNumber = "+12025550162".parse()?;
 /// assert_eq!(Lenient::new().parse("tel:+1-202-555-0162")?, number);
 /// assert_eq!(Lenient::new().parse("+1 (202) 555.0162")?, number);
-/// assert!(Lenient::new().parse("001 202 555 0162").is_err());
-/// assert_eq!(Lenient::new().double_zero().parse("001 202 555 0162")?, number);
+/// assert!(Lenient::new().parse("(202) 555-0162").is_err());
+/// assert_eq!(Lenient::new().region(Region::US).parse("(202) 555-0162")?, number);
+/// # Ok::<(), countersign::ParseError>(())
+/// ```
+///
+/// # National prefixes
+///
+/// What is dialled before a national number in its country, but not from abroad, is dropped by libphonenumber's rules
+/// (`data/national_prefixes.csv`), in an international number too. So `+44 (0)20 7946 0958` loses its zero, and
+/// `+39 (0)6 698 12345` keeps it, for in Italy it belongs to the number. An international number is changed only if the
+/// numbering plan does not know it as it stands, and does know it without the prefix. The strict parser
+/// drops nothing.
+///
+/// ```
+/// use countersign::Lenient;
+///
+/// assert_eq!(Lenient::new().parse("+44 (0)20 7946 0958")?.to_string(), "+442079460958");
+/// assert_eq!(Lenient::new().parse("+39 (0)6 698 12345")?.to_string(), "+390669812345");
 /// # Ok::<(), countersign::ParseError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Lenient {
     double_zero: bool,
+    region: Option<Region>,
 }
 
 /// Nobody writes a telephone number longer than this, and cost must not grow with hostile length.
@@ -32,10 +53,10 @@ fn is_separator(c: char) -> bool {
 }
 
 impl Lenient {
-    /// `+` alone begins an international number.
+    /// International numbers only, which `+` alone begins.
     #[must_use]
     pub const fn new() -> Self {
-        Self { double_zero: false }
+        Self { double_zero: false, region: None }
     }
 
     /// `00` stands for `+` too, as it is dialled in most countries; not in North America, Japan or Australia.
@@ -45,72 +66,73 @@ impl Lenient {
         self
     }
 
+    /// A number that does not begin with `+` is one that is dialled in this region: a national number with or without its
+    /// prefix, or an international one behind what is dialled there for it (`00`, `011`). If it makes no sense as
+    /// either, but does so behind a `+`, the `+` was forgotten.
+    ///
+    /// A few regions have no numbers of their own (BV, GS, HM, PN, TF, UM); for them nothing changes.
+    ///
+    /// ```
+    /// use countersign::{Lenient, Region};
+    ///
+    /// let london = Lenient::new().region(Region::GB);
+    /// for text in ["020 7946 0958", "(020) 7946 0958", "20 7946 0958", "44 20 7946 0958", "0044 20 7946 0958"] {
+    ///     assert_eq!(london.parse(text)?.to_string(), "+442079460958");
+    /// }
+    /// // Argentina's mobiles have a 15 in the country, and a 9 from abroad.
+    /// let buenos_aires = Lenient::new().region(Region::AR);
+    /// assert_eq!(buenos_aires.parse("0 11 15-2345-6789")?.to_string(), "+5491123456789");
+    /// # Ok::<(), countersign::ParseError>(())
+    /// ```
+    #[must_use]
+    pub const fn region(mut self, region: Region) -> Self {
+        self.region = Some(region);
+        self
+    }
+
     /// Reads a number.
     ///
     /// # Errors
     ///
-    /// What is wrong, and at which byte of `text`. `+44 (0)20 …` is refused: whether the zero belongs to the number
-    /// depends on the country, and a guess would reach somebody else.
+    /// What is wrong, and at which byte of `text`.
     pub fn parse(&self, text: &str) -> Result<PhoneNumber, ParseError> {
         if text.len() > LONGEST {
             return Err(ParseError { kind: ParseErrorKind::TooLong, at: LONGEST });
         }
+        let dialling = self.region.and_then(Dialling::of);
         let scheme = text.get(..4).filter(|start| start.eq_ignore_ascii_case("tel:")).map_or(0, str::len);
-        let mut e164 = Gathered::new(text.len());
+        let (mut digits, mut places, mut len) = ([0; LONGEST], [0; LONGEST], 0);
+        let mut plus = false;
         let mut rest = text[scheme..].char_indices().map(|(at, c)| (scheme + at, c)).peekable();
         while let Some((at, c)) = rest.next() {
             match c {
-                '0'..='9' if e164.is_empty() => {
-                    let doubled = c == '0' && rest.next_if(|&(_, next)| next == '0').is_some();
-                    if !(self.double_zero && doubled) {
-                        return Err(ParseError { kind: ParseErrorKind::MissingPlus, at });
-                    }
-                    e164.push(b'+', at)?;
+                '0' if self.double_zero
+                    && !plus
+                    && len == 0
+                    && rest.next_if(|&(_, c)| c == '0').is_some() =>
+                {
+                    plus = true;
                 }
-                '0'..='9' => e164.push(c as u8, at)?,
-                '+' if e164.is_empty() => e164.push(b'+', at)?,
-                '(' if text[at..].starts_with("(0)") && !e164.is_empty() => {
-                    return Err(ParseError { kind: ParseErrorKind::NationalPrefix, at });
+                '0'..='9' if !plus && dialling.is_none() => {
+                    return Err(ParseError { kind: ParseErrorKind::MissingPlus, at });
                 }
+                // The text has no more bytes than there is room.
+                '0'..='9' => {
+                    (digits[len], places[len]) = (c as u8, at as u8);
+                    len += 1;
+                }
+                '+' if !plus && len == 0 => plus = true,
                 '(' | ')' => {}
                 _ if is_separator(c) => {}
                 _ => return Err(ParseError { kind: ParseErrorKind::NotADigit, at }),
             }
         }
-        e164.parse()
-    }
-}
-
-/// The E.164 form as it is gathered, and where each of its bytes stood in the text.
-struct Gathered {
-    bytes: [u8; 1 + *DIGITS.end()],
-    origin: [u8; 1 + *DIGITS.end()],
-    len: usize,
-    text_len: usize,
-}
-
-impl Gathered {
-    const fn new(text_len: usize) -> Self {
-        Self { bytes: [0; 1 + *DIGITS.end()], origin: [0; 1 + *DIGITS.end()], len: 0, text_len }
-    }
-
-    const fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    fn push(&mut self, byte: u8, at: usize) -> Result<(), ParseError> {
-        let slot = self.bytes.get_mut(self.len).ok_or(ParseError { kind: ParseErrorKind::TooLong, at })?;
-        *slot = byte;
-        self.origin[self.len] = u8::try_from(at).unwrap_or(u8::MAX);
-        self.len += 1;
-        Ok(())
-    }
-
-    fn parse(&self) -> Result<PhoneNumber, ParseError> {
-        parse::parse(&self.bytes[..self.len]).map_err(|error| {
-            let origin = self.origin[..self.len].get(error.at).map_or(self.text_len, |&at| usize::from(at));
-            ParseError { kind: error.kind, at: origin }
-        })
+        let typed = Typed { digits: &digits[..len], places: &places[..len], end: text.len() };
+        match dialling {
+            _ if !plus && len == 0 => Err(ParseError { kind: ParseErrorKind::Empty, at: text.len() }),
+            Some(dialling) if !plus => dialling.read(typed),
+            _ => national::international(typed),
+        }
     }
 }
 
@@ -139,6 +161,65 @@ mod tests {
     }
 
     #[test]
+    fn what_people_dial() {
+        for (region, text, number) in [
+            (Region::US, "(202) 555-0162", "+12025550162"),
+            (Region::US, "1-202-555-0162", "+12025550162"),
+            (Region::US, "011 44 20 7946 0958", "+442079460958"),
+            (Region::GB, "020 7946 0958", "+442079460958"),
+            (Region::GB, "tel:020-7946-0958", "+442079460958"),
+            (Region::GB, "(0)20 7946 0958", "+442079460958"),
+            (Region::GB, "+1 202 555 0162", "+12025550162"),
+            (Region::FR, "06 12 34 56 78", "+33612345678"),
+            (Region::RU, "8 (912) 345-67-89", "+79123456789"),
+            (Region::RU, "8 (800) 555-35-35", "+78005553535"),
+            (Region::RU, "800 555-35-35", "+78005553535"),
+            (Region::AR, "0 11 15-2345-6789", "+5491123456789"),
+            (Region::AR, "011 15 2345 6789", "+5491123456789"),
+            (Region::AR, "011 2345-6789", "+541123456789"),
+            (Region::IT, "06 698 12345", "+390669812345"),
+            (Region::IT, "347 123 4567", "+393471234567"),
+            (Region::HU, "06 1 234 5678", "+3612345678"),
+            (Region::BS, "322-1234", "+12423221234"),
+            (Region::JE, "456789", "+441534456789"),
+            (Region::KE, "000 44 20 7946 0958", "+442079460958"),
+            (Region::AQ, "110 123", "+672110123"),
+        ] {
+            assert_eq!(Lenient::new().region(region).parse(text), Ok(strict(number)), "{text} in {region}");
+        }
+    }
+
+    #[test]
+    fn zeros_behind_the_calling_code_go_by_the_rule_of_the_country() {
+        for (text, number) in [
+            ("+44 (0)20 7946 0958", "+442079460958"),
+            ("+44 020 7946 0958", "+442079460958"),
+            ("+44 20 7946 0958", "+442079460958"),
+            ("+49 (0)30 1234567", "+49301234567"),
+            ("+39 (0)6 698 12345", "+390669812345"),
+            ("+225 (0)1 23 45 67 89", "+2250123456789"),
+            ("+7 8 (912) 345-67-89", "+79123456789"),
+            ("+7 (800) 555-35-35", "+78005553535"),
+            ("+800 1234 5678", "+80012345678"),
+        ] {
+            assert_eq!(Lenient::new().parse(text), Ok(strict(number)), "{text}");
+            assert_eq!(Lenient::new().region(Region::US).parse(text), Ok(strict(number)), "{text}");
+        }
+        assert_eq!("+4402079460958".parse(), Ok(strict("+4402079460958")));
+        assert_ne!(strict("+4402079460958"), strict("+442079460958"));
+    }
+
+    #[test]
+    fn double_zero_and_a_region_go_together() {
+        let new_york = Lenient::new().region(Region::US);
+        let text = "0044 20 7946 0958";
+        assert_ne!(new_york.parse(text).unwrap(), strict("+442079460958"));
+        assert_eq!(new_york.double_zero().parse(text), Ok(strict("+442079460958")));
+        assert_eq!(new_york.double_zero().parse("011 44 20 7946 0958"), Ok(strict("+442079460958")));
+        assert_eq!(new_york.double_zero().parse("202 555 0162"), Ok(strict("+12025550162")));
+    }
+
+    #[test]
     fn double_zero_only_where_asked_for() {
         let both = Lenient::new().double_zero();
         assert_eq!(both.parse("0044 20 7946 0958"), Ok(strict("+442079460958")));
@@ -162,11 +243,23 @@ mod tests {
             ("+1 202 55", ParseErrorKind::TooShort, 9),
             ("+1234 5678 9012 3456", ParseErrorKind::TooLong, 19),
             ("+ 999 123 4567", ParseErrorKind::UnknownCallingCode, 2),
-            ("+44 (0)20 7946 0958", ParseErrorKind::NationalPrefix, 4),
             ("+1 ２０２ 555 0162", ParseErrorKind::NotADigit, 3),
         ] {
             let error = Lenient::new().parse(text).unwrap_err();
             assert_eq!((error.kind(), error.at()), (kind, at), "{text}");
+        }
+        for (region, text, kind, at) in [
+            (Region::GB, "tel: ", ParseErrorKind::Empty, 5),
+            (Region::GB, "020 7946 O958", ParseErrorKind::NotADigit, 9),
+            (Region::GB, "020 +44 7946", ParseErrorKind::NotADigit, 4),
+            (Region::GB, "0 20", ParseErrorKind::TooShort, 4),
+            (Region::GB, "020 7946 0958 020 7946 0958", ParseErrorKind::TooLong, 16),
+            (Region::GB, "00 999 20 7946", ParseErrorKind::UnknownCallingCode, 3),
+            (Region::US, "011 44", ParseErrorKind::TooShort, 6),
+            (Region::BV, "tel:22 12 34 56", ParseErrorKind::MissingPlus, 4),
+        ] {
+            let error = Lenient::new().region(region).parse(text).unwrap_err();
+            assert_eq!((error.kind(), error.at()), (kind, at), "{text} in {region}");
         }
         let hostile = "+44".to_owned() + &"-1".repeat(5000);
         assert_eq!(Lenient::new().parse(&hostile).unwrap_err().kind(), ParseErrorKind::TooLong);

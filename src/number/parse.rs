@@ -32,7 +32,7 @@ fn read(text: &[u8]) -> Option<PhoneNumber> {
         return None;
     }
 
-    let label = plan::label(text)?;
+    let label = plan::label(head, text)?;
     PhoneNumber::new(value(head) * scale + value(tail), label)
 }
 
@@ -88,8 +88,6 @@ pub enum ParseErrorKind {
     TooLong,
     /// No calling code that begins so is assigned.
     UnknownCallingCode,
-    /// A lenient text has `(0)` behind the calling code: whether the zero is dialled from abroad depends on the country.
-    NationalPrefix,
 }
 
 impl ParseErrorKind {
@@ -103,7 +101,6 @@ impl ParseErrorKind {
             Self::TooShort => "too_short",
             Self::TooLong => "too_long",
             Self::UnknownCallingCode => "unknown_calling_code",
-            Self::NationalPrefix => "national_prefix",
         }
     }
 }
@@ -130,15 +127,12 @@ impl fmt::Display for ParseError {
         f.write_str("not an E.164 number: ")?;
         match self.kind {
             ParseErrorKind::Empty => f.write_str("it is empty"),
-            ParseErrorKind::MissingPlus => f.write_str("it does not begin with `+` at byte 0"),
+            ParseErrorKind::MissingPlus => write!(f, "it does not begin with `+` at byte {}", self.at),
             ParseErrorKind::NotADigit => write!(f, "byte {} is not a digit", self.at),
             ParseErrorKind::TooShort => write!(f, "it ends at byte {}, too short", self.at),
             ParseErrorKind::TooLong => write!(f, "it goes on at byte {}, too long", self.at),
             ParseErrorKind::UnknownCallingCode => {
                 write!(f, "no calling code is assigned at byte {}", self.at)
-            }
-            ParseErrorKind::NationalPrefix => {
-                return write!(f, "`(0)` at byte {}; write it as it is dialled from abroad", self.at);
             }
         }?;
         f.write_str("; expected `+` and 7 to 15 ASCII digits")
@@ -202,7 +196,8 @@ mod tests {
                     text[place] = byte;
                     let text = &text[..length];
                     let plain = text[0] == b'+' && text[1..].iter().all(u8::is_ascii_digit);
-                    let known = plain && plan::label(text).is_some();
+                    let head = u64::from_le_bytes(*text.first_chunk().unwrap());
+                    let known = plain && plan::label(head, text).is_some();
                     assert_eq!(parse(text).is_ok(), known, "byte {byte} at {place} of {length}");
                 }
             }

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::kind::Kind;
+
 /// Whether a passcode may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Decision {
@@ -42,12 +44,18 @@ pub enum Reason {
     NotATelephoneChannel,
     /// The number belongs to no country: satellite and global services.
     NoCountry,
+    /// No range of the calling code has numbers of this length.
+    Impossible,
     /// The country is unsupported on this channel and can't be allowed.
     UnsupportedCountry,
     /// The host denies the country.
     CountryDenied,
     /// The country is not on the allowlist.
     CountryNotAllowed,
+    /// The numbering plan does not know the number's range.
+    Unallocated,
+    /// Numbers of this kind can't be reached on the channel, or should not be.
+    Kind(Kind),
 }
 
 impl Reason {
@@ -56,7 +64,10 @@ impl Reason {
     pub const fn wire_name(self) -> &'static str {
         match self {
             Self::NotATelephoneChannel => "bad_request",
-            _ => "invalid_phone_number_country_code",
+            Self::Impossible | Self::Unallocated | Self::Kind(_) => "invalid_phone_number",
+            Self::NoCountry | Self::UnsupportedCountry | Self::CountryDenied | Self::CountryNotAllowed => {
+                "invalid_phone_number_country_code"
+            }
         }
     }
 
@@ -69,6 +80,9 @@ impl Reason {
             Self::UnsupportedCountry => "unsupported_country",
             Self::CountryDenied => "country_denied",
             Self::CountryNotAllowed => "country_not_allowed",
+            Self::Impossible => "impossible",
+            Self::Unallocated => "unallocated",
+            Self::Kind(kind) => kind.as_str(),
         }
     }
 }
@@ -83,6 +97,9 @@ impl fmt::Display for Reason {
             Self::UnsupportedCountry => "the number's country is unsupported on this channel",
             Self::CountryDenied => "the number's country is on the denylist",
             Self::CountryNotAllowed => "the number's country is not on the allowlist",
+            Self::Impossible => "no number of this calling code has this length",
+            Self::Unallocated => "the numbering plan does not know the number's range",
+            Self::Kind(kind) => return write!(f, "numbers of this kind are not sent passcodes: {kind}"),
         })
     }
 }

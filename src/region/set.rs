@@ -61,7 +61,7 @@ impl RegionSet {
     /// Whether `region` is in the set.
     #[must_use]
     pub const fn contains(&self, region: Region) -> bool {
-        self.0[region.index() / 64] >> (region.index() % 64) & 1 == 1
+        self.0[region.index() / 64 % 4] >> (region.index() % 64) & 1 == 1
     }
 
     /// This set and `region`.

@@ -2,41 +2,52 @@
 
 use std::collections::BTreeMap;
 
-use countersign::PhoneNumber;
+use countersign::{Allocation, PhoneNumber};
 
 /// What a valid number is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Number {
     /// The digits as one integer.
     pub digits: u64,
-    /// The region's code, none for a global service.
-    pub region: Option<String>,
+    /// `unallocated`, `impossible`, or the kind and the region (none for a global service).
+    pub answer: Answer,
 }
 
-/// The regions of calling codes and of the prefixes behind them, from `data/calling_codes.csv`.
+/// What the numbering plan says of a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Assigned { kind: String, region: Option<String> },
+    Unallocated,
+    Impossible,
+}
+
+/// The rows of `data/numbering_plan.csv` by calling code, those of `data/calling_codes.csv`.
 pub struct Plan {
-    /// By calling code and prefix, put together.
-    pub regions: BTreeMap<String, Option<String>>,
-    codes: Vec<String>,
+    codes: BTreeMap<String, Vec<Row>>,
+}
+
+struct Row {
+    /// The digits that may stand at each place behind the calling code.
+    prefix: Vec<String>,
+    /// Of the national number.
+    lengths: Vec<usize>,
+    answer: Answer,
 }
 
 impl Plan {
-    /// The longest calling code and prefix together.
-    const LONGEST: usize = 15;
-
     pub fn read() -> Self {
-        let file = include_str!("../../data/calling_codes.csv");
-        let mut plan = Self { regions: BTreeMap::new(), codes: Vec::new() };
-        for row in csv::Reader::from_reader(file.as_bytes()).records() {
-            let row = row.unwrap();
-            let (code, prefix, region) = (&row[0], &row[1], &row[2]);
-            if prefix.is_empty() {
-                plan.codes.push(code.to_owned());
-            }
-            let region = Some(region.to_owned()).filter(|region| !region.is_empty());
-            plan.regions.insert(format!("{code}{prefix}"), region);
+        let rows =
+            |file: &'static str| csv::Reader::from_reader(file.as_bytes()).into_records().map(Result::unwrap);
+        let codes = rows(include_str!("../../data/calling_codes.csv"));
+        let mut codes: BTreeMap<String, Vec<Row>> =
+            codes.map(|row| (row[0].to_owned(), Vec::new())).collect();
+        for row in rows(include_str!("../../data/numbering_plan.csv")) {
+            let region = Some(row[4].to_owned()).filter(|region| !region.is_empty());
+            let answer = Answer::Assigned { kind: row[3].to_ascii_lowercase(), region };
+            let of_code = codes.get_mut(&row[0]).unwrap();
+            of_code.push(Row { prefix: places(&row[1]), lengths: lengths(&row[2]), answer });
         }
-        plan
+        Self { codes }
     }
 
     /// `+`, 7 to 15 ASCII digits, an assigned calling code; else what is wrong and at which byte.
@@ -57,18 +68,21 @@ impl Plan {
             return Err(("too_short", text.len()));
         }
         let digits = std::str::from_utf8(digits).unwrap();
-        if !self.codes.iter().any(|code| digits.starts_with(code.as_str())) {
-            return Err(("unknown_calling_code", 1));
-        }
-        Ok(Number { digits: digits.parse().unwrap(), region: self.region(digits) })
+        let answer = self.answer(digits).ok_or(("unknown_calling_code", 1))?;
+        Ok(Number { digits: digits.parse().unwrap(), answer })
     }
 
-    /// Holds the library's parser against this one: the same number and region, or the same error at the same byte.
+    /// Holds the library's parser against this one: the same number, kind and region, or the same error at the same byte.
     pub fn judge(&self, text: &[u8]) {
         match (PhoneNumber::try_from(text), self.parse(text)) {
             (Ok(number), Ok(plain)) => {
                 let region = number.region().map(|region| region.to_string());
-                assert_eq!((number.digits(), region), (plain.digits, plain.region));
+                let answer = match number.allocation() {
+                    Allocation::Assigned(kind) => Answer::Assigned { kind: kind.to_string(), region },
+                    Allocation::Unallocated => Answer::Unallocated,
+                    Allocation::Impossible => Answer::Impossible,
+                };
+                assert_eq!((number.digits(), answer), (plain.digits, plain.answer));
                 assert_eq!(number.to_string().as_bytes(), text, "parse, then display, is nothing");
             }
             (Err(error), Err(plain)) => {
@@ -79,9 +93,48 @@ impl Plan {
         }
     }
 
-    /// The region of the longest row that the digits begin with.
-    fn region(&self, digits: &str) -> Option<String> {
-        let longest = digits.len().min(Self::LONGEST);
-        (1..=longest).rev().find_map(|length| self.regions.get(&digits[..length])).cloned().flatten()
+    /// What the row that matches says; without one, whether any row of the code has the length.
+    fn answer(&self, digits: &str) -> Option<Answer> {
+        let (code, rows) = self.codes.iter().find(|(code, _)| digits.starts_with(code.as_str()))?;
+        let national = &digits[code.len()..];
+        let mut of_length = rows.iter().filter(|row| row.lengths.contains(&national.len())).peekable();
+        if of_length.peek().is_none() {
+            return Some(Answer::Impossible);
+        }
+        let matches =
+            |row: &&Row| row.prefix.iter().zip(national.chars()).all(|(place, digit)| place.contains(digit));
+        Some(of_length.find(matches).map_or(Answer::Unallocated, |row| row.answer.clone()))
     }
+}
+
+/// `x` is any digit, `[3-57]` one of a class.
+fn places(prefix: &str) -> Vec<String> {
+    let mut places = Vec::new();
+    let mut rest = prefix;
+    while let Some(first) = rest.chars().next() {
+        let (place, after) = match first {
+            '[' => rest[1..].split_once(']').unwrap(),
+            _ => rest.split_at(1),
+        };
+        rest = after;
+        places.push(if place == "x" { "0123456789".to_owned() } else { class(place) });
+    }
+    places
+}
+
+fn class(text: &str) -> String {
+    match text.as_bytes() {
+        [from, b'-', to, ..] => (*from..=*to).map(char::from).collect::<String>() + &class(&text[3..]),
+        [_, ..] => text[..1].to_owned() + &class(&text[1..]),
+        [] => String::new(),
+    }
+}
+
+/// `9`, `7-9`, `7;9`.
+fn lengths(text: &str) -> Vec<usize> {
+    let range = |part: &str| {
+        let (from, to) = part.split_once('-').unwrap_or((part, part));
+        from.parse().unwrap()..=to.parse().unwrap()
+    };
+    text.split(';').flat_map(range).collect()
 }

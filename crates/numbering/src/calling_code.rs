@@ -1,10 +1,14 @@
 //! The world's numbers, calling code by calling code.
 
+use core::fmt;
+
 use crate::{
     automaton::Automaton, corrections::Correction, error::Error, region::Region, territory::Territory,
 };
 
 /// A calling code and all of its numbers.
+///
+/// Displayed as a line of `data/calling_codes.csv`: `44,GB`.
 #[derive(Clone, Debug)]
 pub struct CallingCode {
     /// The code, such as 44.
@@ -13,6 +17,13 @@ pub struct CallingCode {
     pub main_region: Option<Region>,
     /// What each national number is.
     pub numbers: Automaton,
+}
+
+impl fmt::Display for CallingCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{},", self.code)?;
+        self.main_region.map_or(Ok(()), |region| write!(f, "{region}"))
+    }
 }
 
 /// All calling codes, in the order of their digits as text (`1`, `20`, `211`), which is the order of E.164

@@ -26,6 +26,13 @@ pub enum Error {
         /// What is wrong with it.
         problem: PatternError,
     },
+    /// A file of metadata is not understood.
+    Metadata {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong and where.
+        problem: String,
+    },
     /// A row of a file is wrong.
     Row {
         /// The file.
@@ -51,6 +58,7 @@ impl fmt::Display for Error {
             Self::Pattern { territory, what, text, problem } => {
                 write!(f, "metadata of {territory}, {what}, pattern {text:?}, {problem}")
             }
+            Self::Metadata { file, problem } => write!(f, "{}: {problem}", file.display()),
             Self::Row { file, line, problem } => write!(f, "{}:{line}: {problem}", file.display()),
             Self::File { file, cause } => write!(f, "{}: {cause}", file.display()),
         }
@@ -63,7 +71,7 @@ impl core::error::Error for Error {
             Self::Region { problem, .. } => Some(problem),
             Self::Pattern { problem, .. } => Some(problem),
             Self::File { cause, .. } => Some(cause),
-            Self::Row { .. } => None,
+            Self::Metadata { .. } | Self::Row { .. } => None,
         }
     }
 }

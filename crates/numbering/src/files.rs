@@ -6,62 +6,51 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use phonenumber::metadata::DATABASE;
-
 use crate::{
-    calling_code::{CallingCode, calling_codes},
-    corrections::Correction,
-    error::Error,
-    metadata,
-    plan::plan_rows,
-    prefixes::prefix_rows,
+    calling_code::calling_codes, corrections::Correction, error::Error, metadata::Metadata,
+    national::corrected, plan::plan_rows,
 };
 
 /// A file and what it is to contain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataFile {
-    /// Its path from the root of the workspace, such as `data/calling_codes.csv`, or an absolute path.
-    pub name: String,
+    /// Its path from the root of the workspace, such as `data/calling_codes.csv`.
+    pub name: &'static str,
     /// Its whole text: lines that end in a line feed, no byte order mark.
     pub text: String,
 }
 
-/// The files of `data/` that are made from the metadata, as they should be.
-///
-/// # Errors
-///
-/// `Cargo.lock`, which knows the version of the metadata, cannot be read.
-pub fn data_files(codes: &[CallingCode]) -> Result<Vec<DataFile>, Error> {
-    let version = metadata::version("Cargo.lock", &read("Cargo.lock")?)?;
-    Ok(vec![
-        DataFile::csv("data/calling_codes.csv", "calling_code,prefix,region", &prefix_rows(codes)),
-        DataFile { name: "data/metadata_version.txt".into(), text: format!("{version}\n") },
-    ])
-}
-
-/// The whole numbering plan as a file of that name.
-#[must_use]
-pub fn numbering_plan(name: &str, codes: &[CallingCode]) -> DataFile {
-    DataFile::csv(name, "calling_code,prefix,lengths,type,region", &plan_rows(codes))
-}
-
-/// The world's numbers from the metadata in the crate `phonenumber`, with the corrections in
+/// The files of `data/` that are made from the metadata, as they should be, with the corrections in
 /// `data/corrections.csv`.
 ///
 /// # Errors
 ///
-/// Metadata that is not understood, a wrong row in `data/corrections.csv`, a file that cannot be read.
-pub fn corrected_calling_codes() -> Result<Vec<CallingCode>, Error> {
+/// Metadata that is not understood, a wrong row in `data/corrections.csv`, or that it cannot be read.
+pub fn data_files(metadata: &Metadata) -> Result<Vec<DataFile>, Error> {
     let corrections = "data/corrections.csv";
     let corrections = Correction::read(corrections, &read(corrections)?)?;
-    calling_codes(&metadata::territories(&DATABASE)?, &corrections)
+    let codes = calling_codes(&metadata.territories, &corrections)?;
+    Ok(vec![
+        DataFile::csv("data/calling_codes.csv", "calling_code,region", &codes),
+        DataFile::csv(
+            "data/numbering_plan.csv",
+            "calling_code,prefix,lengths,type,region",
+            &plan_rows(&codes),
+        ),
+        DataFile::csv(
+            "data/national_prefixes.csv",
+            "region,calling_code,international_prefix,national_prefix,transform",
+            &corrected(&metadata.dialling, &corrections),
+        ),
+        DataFile { name: "data/metadata_version.txt", text: format!("{}\n", metadata.version) },
+    ])
 }
 
 impl DataFile {
-    /// None of our values needs quotes.
-    fn csv<T: ToString>(name: &str, header: &str, rows: &[T]) -> Self {
+    /// A row that needs quotes displays them.
+    fn csv<T: ToString>(name: &'static str, header: &str, rows: &[T]) -> Self {
         let rows: String = rows.iter().map(|row| row.to_string() + "\n").collect();
-        Self { name: name.into(), text: format!("{header}\n{rows}") }
+        Self { name, text: format!("{header}\n{rows}") }
     }
 
     /// Writes the file.
@@ -70,8 +59,8 @@ impl DataFile {
     ///
     /// What the system says.
     pub fn write(&self) -> Result<(), Error> {
-        fs::write(in_workspace(&self.name), &self.text)
-            .map_err(|cause| Error::File { file: self.name.clone().into(), cause })
+        fs::write(in_workspace(self.name), &self.text)
+            .map_err(|cause| Error::File { file: self.name.into(), cause })
     }
 
     /// The lines in which the file that lies there differs; `None` if it does not. A file that is missing
@@ -81,7 +70,7 @@ impl DataFile {
     ///
     /// The file cannot be read.
     pub fn difference(&self) -> Result<Option<String>, Error> {
-        let found = match read(&self.name) {
+        let found = match read(self.name) {
             Err(Error::File { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => String::new(),
             found => found?,
         };
@@ -109,7 +98,8 @@ fn difference(found: &str, wanted: &str) -> String {
     lines
 }
 
-fn read(name: &str) -> Result<String, Error> {
+/// A file of the workspace.
+pub(crate) fn read(name: &str) -> Result<String, Error> {
     fs::read_to_string(in_workspace(name)).map_err(|cause| Error::File { file: name.into(), cause })
 }
 

@@ -5,11 +5,14 @@
 //! off the automata:
 //!
 //! ```text
-//! metadata ──> Territory, Pattern ──> Automaton (rules: region and type) ──> prefixes ──> data/calling_codes.csv
-//!                 data/corrections.csv ──┘                              └──> plan ──────> the whole plan
+//! metadata ──> Territory, Pattern ──> Automaton (rules: region and type) ──> data/calling_codes.csv
+//!                 data/corrections.csv ──┘                              └──> data/numbering_plan.csv
 //! ```
 //!
-//! The binary writes the files, or with `--check` compares them.
+//! How people dial ([`national`]) goes to `data/national_prefixes.csv` as it is.
+//!
+//! The metadata is that in the crate `phonenumber`, or libphonenumber's own file. The binary writes the files,
+//! or with `--check` compares them.
 
 #![allow(clippy::std_instead_of_alloc, reason = "a tool, which always has the standard library")]
 
@@ -21,10 +24,10 @@ pub mod error;
 pub mod files;
 pub mod lengths;
 pub mod metadata;
+pub mod national;
 pub mod number_type;
 pub mod pattern;
 pub mod plan;
-pub mod prefixes;
 pub mod region;
 pub mod rules;
 pub mod territory;

@@ -1,9 +1,9 @@
 //! Writes or checks the files in `data/` that are made from libphonenumber's metadata.
 
-use std::process::ExitCode;
+use std::{panic, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
-use countersign_numbering::files;
+use countersign_numbering::{error::Error, files, metadata::Metadata};
 
 /// Makes countersign's numbering data from libphonenumber's metadata
 #[derive(Parser)]
@@ -12,9 +12,13 @@ struct Options {
     #[arg(long)]
     check: bool,
 
-    /// Also make the whole numbering plan, as a file of this path (from the root of the workspace)
-    #[arg(long, value_name = "FILE")]
-    plan: Option<String>,
+    /// Take libphonenumber's own PhoneNumberMetadata.xml, not the metadata in the crate `phonenumber`
+    #[arg(long, value_name = "FILE", requires = "version")]
+    xml: Option<PathBuf>,
+
+    /// The version of libphonenumber that the file is of, which it does not say itself
+    #[arg(long, value_name = "X.Y.Z", requires = "xml")]
+    version: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -27,11 +31,9 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(options: &Options) -> Result<ExitCode, countersign_numbering::error::Error> {
+fn run(options: &Options) -> Result<ExitCode, Error> {
     let mut code = ExitCode::SUCCESS;
-    let codes = files::corrected_calling_codes()?;
-    let plan = options.plan.as_ref().map(|name| files::numbering_plan(name, &codes));
-    for file in files::data_files(&codes)?.into_iter().chain(plan) {
+    for file in files::data_files(&metadata(options)?)? {
         if !options.check {
             file.write()?;
             println!("{}: {} lines", file.name, file.text.lines().count());
@@ -43,7 +45,19 @@ fn run(options: &Options) -> Result<ExitCode, countersign_numbering::error::Erro
         }
     }
     if code == ExitCode::FAILURE {
-        println!("To write it anew: cargo run -p countersign-numbering");
+        println!("To write it anew, run this without --check");
     }
     Ok(code)
+}
+
+fn metadata(options: &Options) -> Result<Metadata, Error> {
+    let (Some(xml), Some(version)) = (&options.xml, &options.version) else {
+        return Metadata::of_crate();
+    };
+    // Where the loader panics, the error says what is wrong; nobody needs to read of the panic besides.
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let metadata = Metadata::of_xml(xml, version);
+    panic::set_hook(hook);
+    metadata
 }

@@ -1,14 +1,75 @@
-//! Territories from the database of the crate `phonenumber`.
+//! The metadata that data is made from: that in the crate `phonenumber`, or libphonenumber's own file.
 
-use phonenumber::metadata::{Database, Descriptor, Descriptors};
+use std::{fs, io, panic, path::Path};
+
+use phonenumber::metadata::{DATABASE, Database, Descriptor, Descriptors};
 
 use crate::{
     error::Error,
+    files,
     lengths::LengthSet,
+    national::{Dialling, dialling},
     number_type::NumberType,
     pattern::Pattern,
     territory::{Description, Territory},
 };
+
+/// All territories of the world, as one version of the metadata has them.
+#[derive(Clone, Debug)]
+pub struct Metadata {
+    /// The version of libphonenumber that it is of, such as `9.0.33`.
+    pub version: String,
+    /// The territories, as [`territories`] sorts them.
+    pub territories: Vec<Territory>,
+    /// How people dial, region by region.
+    pub dialling: Vec<Dialling>,
+}
+
+impl Metadata {
+    /// The metadata in the crate `phonenumber`, whose version is in `Cargo.lock`.
+    ///
+    /// # Errors
+    ///
+    /// A pattern or region that is not understood, or a `Cargo.lock` that does not say the version.
+    pub fn of_crate() -> Result<Self, Error> {
+        let version = version("Cargo.lock", &files::read("Cargo.lock")?)?;
+        Ok(Self { version, territories: territories(&DATABASE)?, dialling: dialling(&DATABASE)? })
+    }
+
+    /// The metadata in a `PhoneNumberMetadata.xml`, which libphonenumber has in its folder `resources`. The
+    /// file does not say its version.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read, or is not understood, or a version that is not of the form `9.0.33`.
+    pub fn of_xml(file: &Path, version: &str) -> Result<Self, Error> {
+        let wrong = |problem: String| Error::Metadata { file: file.into(), problem };
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        if version.split('.').count() != 3 || !version.split('.').all(digits) {
+            return Err(wrong(format!(
+                "version {version:?} is not of the form 9.0.33; take it from the release"
+            )));
+        }
+        let text = fs::read_to_string(file).map_err(|cause| match cause.kind() {
+            io::ErrorKind::InvalidData => {
+                wrong("not libphonenumber's PhoneNumberMetadata.xml: not UTF-8".into())
+            }
+            _ => Error::File { file: file.into(), cause },
+        })?;
+        // The loader panics on some malformed files, such as one with a type of numbers that has no pattern.
+        let loaded = panic::catch_unwind(|| Database::parse(text)).map_err(|_| {
+            wrong("malformed: a part of a territory lacks what it must have, such as its pattern".into())
+        })?;
+        let database = loaded
+            .map_err(|error| wrong(format!("not libphonenumber's PhoneNumberMetadata.xml: {error}")))?;
+        let territories = territories(&database).map_err(|error| wrong(error.to_string()))?;
+        if territories.is_empty() {
+            return Err(wrong("not libphonenumber's PhoneNumberMetadata.xml: no territories".into()));
+        }
+        let dialling = dialling(&database).map_err(|error| wrong(error.to_string()))?;
+        Ok(Self { version: version.into(), territories, dialling })
+    }
+}
 
 /// All territories of a database, by calling code, the main region of a code first: the order in which
 /// libphonenumber asks them.
@@ -30,7 +91,7 @@ pub fn territories(database: &Database) -> Result<Vec<Territory>, Error> {
 /// # Errors
 ///
 /// The lock file, whose name is `file` in messages, names no such version.
-pub fn version(file: &str, lock: &str) -> Result<String, Error> {
+fn version(file: &str, lock: &str) -> Result<String, Error> {
     let mut lines = lock.lines().zip(1..);
     let package = lines.find(|(line, _)| *line == "name = \"phonenumber\"");
     let Some((version, line)) = package.and_then(|_| lines.next()) else {

@@ -135,6 +135,32 @@ mod tests {
         }
     }
 
+    /// How the regions of a shared calling code are told apart, by a few of them. The seven digits of
+    /// +1 310 xxxx, which are Canadian, also begin numbers of Los Angeles.
+    #[test]
+    fn rows_tell_the_regions_of_shared_calling_codes_apart() {
+        let codes = calling_codes(&territories(&DATABASE).unwrap(), &[]).unwrap();
+        let regions = |code: u16, national_number: &str| -> Vec<String> {
+            let code = codes.iter().find(|known| known.code == code).unwrap();
+            let matching = rows_of(code).into_iter().filter(|row| row.matches(national_number));
+            matching.map(|row| row.label.region.unwrap().to_string()).collect()
+        };
+        for (code, national_number, region) in [
+            (1, "2025550162", "US"),
+            (1, "4165550123", "CA"),
+            (1, "3101234", "CA"),
+            (1, "3102345678", "US"),
+            (7, "9161234567", "RU"),
+            (7, "7710009998", "KZ"),
+            (44, "1534456789", "JE"),
+            (44, "7400123456", "GB"),
+            (39, "0669812345", "VA"),
+            (590, "590201234", "GP"),
+        ] {
+            assert_eq!(regions(code, national_number), [region], "+{code} {national_number}");
+        }
+    }
+
     /// What the numbers of that length are that a row matches.
     fn labels(code: &CallingCode, row: &PlanRow, length: u8) -> Vec<Option<Label>> {
         let mut nodes = vec![code.numbers.root()];
@@ -149,6 +175,17 @@ mod tests {
         let mut labels: Vec<_> = nodes.iter().map(|&node| code.numbers.node(node).label).collect();
         labels.dedup();
         labels
+    }
+
+    impl PlanRow {
+        fn matches(&self, national_number: &str) -> bool {
+            let mut digits = national_number.bytes().map(|byte| byte - b'0');
+            self.lengths.contains(national_number.len() as u8)
+                && self
+                    .prefix
+                    .iter()
+                    .all(|allowed| digits.next().is_some_and(|digit| allowed.contains(digit)))
+        }
     }
 
     fn overlap(a: &PlanRow, b: &PlanRow) -> bool {

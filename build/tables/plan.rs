@@ -1,0 +1,57 @@
+//! The numbering plan: `data/numbering_plan.csv`, compiled to one minimal automaton over the digits of E.164.
+
+#[cfg(test)]
+#[path = "plan/against_rows.rs"]
+mod against_rows;
+#[path = "plan/automaton.rs"]
+mod automaton;
+#[cfg(test)]
+#[path = "plan/fixture.rs"]
+mod fixture;
+#[path = "plan/layout.rs"]
+mod layout;
+#[path = "plan/rows.rs"]
+mod rows;
+#[path = "plan/trie.rs"]
+mod trie;
+#[cfg(test)]
+#[path = "plan/walk.rs"]
+mod walk;
+
+use super::calling_codes::CallingCodes;
+use super::error::TableError;
+use super::regions::Regions;
+use super::sources::TableFile;
+
+pub(crate) use layout::Layout;
+
+/// E.164 allows 15 digits, and strict E.164 of this crate asks for 7.
+const SHORTEST: usize = 7;
+const LONGEST: usize = 15;
+
+/// What the tables say of a number whose length fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Label {
+    /// The region's number + 1, or `NO_COUNTRY`.
+    region: u8,
+    /// The kind's place in `rows::KINDS` + 1, [`UNALLOCATED`] or [`IMPOSSIBLE`].
+    kind: u8,
+}
+
+const UNALLOCATED: u8 = 0;
+const IMPOSSIBLE: u8 = 15;
+
+/// A set of lengths in digits, calling code included: bit `n` for `n` digits.
+type Lengths = u16;
+
+/// Reads, checks and compiles the plan.
+pub(crate) fn compile(
+    file: &TableFile,
+    codes: &CallingCodes,
+    regions: &Regions,
+) -> Result<Layout, Vec<TableError>> {
+    let rows = rows::read(file, codes, regions)?;
+    let trie = trie::Trie::new(file, codes, &rows)?;
+    layout::lay_out(&automaton::minimise(&trie), codes)
+        .map_err(|problem| vec![file.error(&problem, "widen the entries in build/tables/plan/layout.rs")])
+}

@@ -1,0 +1,113 @@
+//! Numbers as people dial them, against libphonenumber's parser: `agreement/national.py` asked it.
+//!
+//! Where it finds a valid number, ours is the same. Where it finds none, ours is the same or none that the plan knows.
+//! What has fewer than 7 or more than 15 digits in all counts as none: strict E.164 refuses it, and none of the valid
+//! numbers of 6 digits (AT, DE, IR) is anybody's telephone. [`DIFFERENCES`] are the exceptions, each with its reason.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    reason = "a test has std, and fails by panicking"
+)]
+
+use std::collections::BTreeSet;
+
+use countersign::{Lenient, METADATA_VERSION, ParseError, PhoneNumber, Region};
+
+const ANSWERS: &str = include_str!("data/national.csv");
+
+/// Region and text, and why the answer is another than libphonenumber's.
+const DIFFERENCES: [(&str, &str, &str); 3] = [
+    (
+        "",
+        "+1 (1)3101234",
+        "a valid number of Canada; for lengths, libphonenumber asks the main region of a code only",
+    ),
+    (
+        "BR",
+        "55800123456",
+        "a valid number without its +; by its pattern, libphonenumber takes 55 for an area code",
+    ),
+    (
+        "VA",
+        "3906698790",
+        "of two valid numbers it is the Vatican's, without its +; libphonenumber takes 390 for an Italian mobile's",
+    ),
+];
+
+#[test]
+fn dialled_numbers_are_libphonenumbers() {
+    let mut unexpected = Vec::new();
+    let mut listed: BTreeSet<_> = DIFFERENCES.iter().map(|(region, text, _)| (*region, *text)).collect();
+    for line in ANSWERS.lines().skip(2) {
+        let [region, text, number, valid] = fields(line);
+        let read = parse(region, text);
+        let ours = read.map_or(String::new(), |number| number.digits().to_string());
+        let known = read.is_ok_and(|number| number.kind().is_some());
+        let is_one = valid == "yes" && (7..=15).contains(&number.len());
+        let agrees = ours == number || !(is_one || known);
+        if !agrees && !listed.remove(&(region, text)) {
+            unexpected.push(format!("{region:2} {text}: +{ours}, not +{number} (valid: {valid})"));
+        }
+    }
+    let first: Vec<_> = unexpected.iter().take(20).collect();
+    assert!(unexpected.is_empty(), "{} differences: {first:#?}", unexpected.len());
+    assert!(listed.is_empty(), "no differences any more: {listed:?}");
+}
+
+/// A prefix is dropped only of what the plan does not know.
+#[test]
+fn international_numbers_that_are_known_stay_as_they_are() {
+    let regions: Vec<_> = Region::all().collect();
+    let answers = include_str!("data/agreement.csv").lines().skip(2);
+    for (line, region) in answers.zip(regions.iter().cycle()) {
+        let text = format!("+{}", line.split(',').next().unwrap());
+        match text.parse::<PhoneNumber>() {
+            Ok(number) if number.kind().is_some() => {
+                assert_eq!(Lenient::new().parse(&text), Ok(number));
+                assert_eq!(Lenient::new().region(*region).parse(&text), Ok(number));
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn any_digits_in_any_region_are_a_number_or_an_error_within_the_text() {
+    let mut random = 1_u64;
+    for region in Region::all() {
+        for length in (0..=64).cycle().take(400) {
+            let text: String = (0..length)
+                .map(|_| {
+                    random = random
+                        .wrapping_mul(6_364_136_223_846_793_005)
+                        .wrapping_add(1_442_695_040_888_963_407);
+                    b"00112345567889- (+)"[(random >> 33) as usize % 19] as char
+                })
+                .collect();
+            if let Err(error) = Lenient::new().region(region).parse(&text) {
+                assert!(error.at() <= text.len(), "{text} in {region}: {error}");
+            }
+        }
+    }
+}
+
+/// If this fails, `data/` is of newer metadata: `python3 agreement/national.py` makes the answers anew.
+#[test]
+fn the_answers_are_of_the_same_metadata() {
+    let first = ANSWERS.lines().next().unwrap();
+    assert!(first.ends_with(&format!("phonenumbers=={METADATA_VERSION}")), "{first}");
+    assert!(ANSWERS.lines().count() > 10_000);
+}
+
+fn parse(region: &str, text: &str) -> Result<PhoneNumber, ParseError> {
+    match region {
+        "" => Lenient::new().parse(text),
+        region => Lenient::new().region(region.parse().unwrap()).parse(text),
+    }
+}
+
+fn fields(line: &str) -> [&str; 4] {
+    line.split(',').collect::<Vec<_>>().try_into().unwrap()
+}
