@@ -50,7 +50,7 @@ impl Record {
     ///
     /// If the clock is out of order, or the challenge's key is not known here.
     pub fn check(&self, context: &Context<'_>, attempt: &Attempt<'_>) -> Transition<Passed> {
-        let mut next = context.open(self)?;
+        let mut next = self.open(context)?;
         let now = next.written_at;
         if let Some(refusal) = next.lock_refusal() {
             return Step::refuse(refusal);

@@ -5,8 +5,6 @@ mod layout;
 
 use core::fmt;
 
-pub use encoding::RecordError;
-
 use super::challenge::Challenge;
 use super::handle::Handle;
 use crate::channel::Channel;

@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use super::entropy::EntropyError;
 use super::key::KeyId;
-use super::record::RecordError;
+use super::record_error::RecordError;
 use crate::time::Timestamp;
 
 /// The machine's no to a person: a limit, or a code that proves nothing.

@@ -42,7 +42,7 @@ impl Record {
         terms: &Terms,
         rng: &mut R,
     ) -> Transition<Issue> {
-        let next = context.open_at_any_time(self)?;
+        let next = self.open_at_any_time(context)?;
         let now = next.written_at;
         if let Some(refusal) = next.send_refusal(context).or(past(terms.deadline, now)) {
             // A clock that went back is taken as it is now, and that has to be written: else what is left of a lock
@@ -81,7 +81,7 @@ impl Record {
         handle: Option<&Handle>,
         rng: &mut R,
     ) -> Transition<Issue> {
-        let next = context.open(self)?;
+        let next = self.open(context)?;
         let now = next.written_at;
         if let Some(refusal) = next.lock_refusal() {
             return Step::refuse(refusal);

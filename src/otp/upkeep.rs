@@ -16,7 +16,7 @@ impl Record {
     ///
     /// If the clock is out of order.
     pub fn cancel(&self, context: &Context<'_>, handle: &Handle) -> Transition<()> {
-        let mut next = context.open(self)?;
+        let mut next = self.open(context)?;
         if next.challenge(Some(handle)).is_none() {
             return Step::refuse(Refusal::UnknownHandle);
         }
@@ -31,7 +31,7 @@ impl Record {
     ///
     /// If the clock is out of order.
     pub fn undelivered(&self, context: &Context<'_>, handle: &Handle) -> Transition<()> {
-        let mut next = context.open(self)?;
+        let mut next = self.open(context)?;
         if next.challenge(Some(handle)).is_none() {
             return Step::refuse(Refusal::UnknownHandle);
         }
@@ -45,7 +45,7 @@ impl Record {
     ///
     /// If the clock is out of order.
     pub fn unlock(&self, context: &Context<'_>) -> Transition<()> {
-        let mut next = context.open_at_any_time(self)?;
+        let mut next = self.open_at_any_time(context)?;
         next.failures.clear();
         Step::write(next, Ok(()))
     }
@@ -56,7 +56,7 @@ impl Record {
     ///
     /// If the clock is out of order.
     pub fn status(&self, context: &Context<'_>) -> Result<Status, Fault> {
-        let seen = context.open_at_any_time(self)?;
+        let seen = self.open_at_any_time(context)?;
         let now = seen.written_at;
         let lock = seen.failures.lock(now);
         Ok(Status {

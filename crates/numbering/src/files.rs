@@ -1,14 +1,15 @@
 //! The files in `data/` that are made here, and how they compare with what lies there.
 
-use std::{
-    collections::HashSet,
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{collections::HashSet, fs, io};
 
 use crate::{
-    calling_code::calling_codes, corrections::Correction, error::Error, metadata::Metadata,
-    national::corrected, plan::plan_rows,
+    calling_code::calling_codes,
+    corrections::Correction,
+    error::Error,
+    metadata::Metadata,
+    national::corrected,
+    plan::plan_rows,
+    workspace::{in_workspace, read},
 };
 
 /// A file and what it is to contain.
@@ -96,15 +97,6 @@ fn difference(found: &str, wanted: &str) -> String {
         lines += "line ends or repeated lines only; write the file anew\n";
     }
     lines
-}
-
-/// A file of the workspace.
-pub(crate) fn read(name: &str) -> Result<String, Error> {
-    fs::read_to_string(in_workspace(name)).map_err(|cause| Error::File { file: name.into(), cause })
-}
-
-fn in_workspace(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name)
 }
 
 #[cfg(test)]

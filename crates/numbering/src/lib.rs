@@ -31,3 +31,4 @@ pub mod plan;
 pub mod region;
 pub mod rules;
 pub mod territory;
+mod workspace;

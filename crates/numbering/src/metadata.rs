@@ -6,12 +6,12 @@ use phonenumber::metadata::{DATABASE, Database, Descriptor, Descriptors};
 
 use crate::{
     error::Error,
-    files,
     lengths::LengthSet,
     national::{Dialling, dialling},
     number_type::NumberType,
     pattern::Pattern,
     territory::{Description, Territory},
+    workspace,
 };
 
 /// All territories of the world, as one version of the metadata has them.
@@ -32,7 +32,7 @@ impl Metadata {
     ///
     /// A pattern or region that is not understood, or a `Cargo.lock` that does not say the version.
     pub fn of_crate() -> Result<Self, Error> {
-        let version = version("Cargo.lock", &files::read("Cargo.lock")?)?;
+        let version = version("Cargo.lock", &workspace::read("Cargo.lock")?)?;
         Ok(Self { version, territories: territories(&DATABASE)?, dialling: dialling(&DATABASE)? })
     }
 

@@ -21,8 +21,6 @@
 //!
 //! At most 245 bytes. No bytes at all are the record of a recipient of whom nothing is remembered.
 
-use core::fmt;
-
 use subtle::ConstantTimeEq;
 
 use super::Record;
@@ -35,10 +33,10 @@ use crate::otp::handle::Handle;
 use crate::otp::key::{KeyId, Keys};
 use crate::otp::lifetime::Lifetime;
 use crate::otp::purpose::Purpose;
+use crate::otp::record_error::{RecordError, VERSION};
 use crate::otp::tag::Tag;
 use crate::store::{RecordBytes, RecordKey};
 
-const VERSION: u8 = 1;
 const HAS_CHALLENGE: u8 = 1;
 const USED: u8 = 2;
 
@@ -152,43 +150,6 @@ fn read_challenge(from: &mut Reader<'_>, used: bool) -> Option<Challenge> {
     let terms = Terms { purpose, channel, format, lifetime, deadline };
     Some(Challenge { handle, terms, key, expires_at, tries_left, used, live, retired })
 }
-
-/// Why stored bytes are no record. The operation ends without a verdict, and the bytes stay as they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RecordError {
-    /// Written by a version of this crate that is newer than this one, or by something else.
-    UnknownVersion {
-        /// What stands where the version should.
-        version: u8,
-    },
-    /// Too short to end in a seal.
-    Truncated {
-        /// How long it is.
-        bytes: usize,
-    },
-    /// Cut off, altered, moved here from another key, or sealed under another secret.
-    BrokenSeal,
-    /// The seal holds, yet the fields make no sense: a fault of the crate that wrote it.
-    Malformed,
-}
-
-impl fmt::Display for RecordError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::UnknownVersion { version } => {
-                write!(f, "stored record: version {version} is not known here; expected {VERSION}")
-            }
-            Self::Truncated { bytes } => write!(f, "stored record: {bytes} bytes are too few; it was cut off"),
-            Self::BrokenSeal => f.write_str(
-                "stored record: the seal does not match; it was altered or moved, or this server has another secret",
-            ),
-            Self::Malformed => f.write_str("stored record: its fields make no sense"),
-        }
-    }
-}
-
-impl core::error::Error for RecordError {}
 
 #[cfg(test)]
 mod tests {

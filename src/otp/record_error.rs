@@ -1,0 +1,43 @@
+//! What can be wrong with stored bytes.
+
+use core::fmt;
+
+/// The version of records that this crate writes, and the only one that it reads.
+pub(super) const VERSION: u8 = 1;
+
+/// Why stored bytes are no record. The operation ends without a verdict, and the bytes stay as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// Written by a version of this crate that is newer than this one, or by something else.
+    UnknownVersion {
+        /// What stands where the version should.
+        version: u8,
+    },
+    /// Too short to end in a seal.
+    Truncated {
+        /// How long it is.
+        bytes: usize,
+    },
+    /// Cut off, altered, moved here from another key, or sealed under another secret.
+    BrokenSeal,
+    /// The seal holds, yet the fields make no sense: a fault of the crate that wrote it.
+    Malformed,
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownVersion { version } => {
+                write!(f, "stored record: version {version} is not known here; expected {VERSION}")
+            }
+            Self::Truncated { bytes } => write!(f, "stored record: {bytes} bytes are too few; it was cut off"),
+            Self::BrokenSeal => f.write_str(
+                "stored record: the seal does not match; it was altered or moved, or this server has another secret",
+            ),
+            Self::Malformed => f.write_str("stored record: its fields make no sense"),
+        }
+    }
+}
+
+impl core::error::Error for RecordError {}
