@@ -3,6 +3,8 @@
 //!
 //! A counting allocator stands behind this test alone. It counts by thread, so the tests do not disturb each other.
 
+#![cfg(feature = "std")]
+
 use allocation_counter::{AllocationInfo, measure};
 use countersign::otp::{Attempt, Context, Record, Step, Terms};
 use countersign::store::{RecordKey, Swap};
