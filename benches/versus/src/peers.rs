@@ -1,75 +1,110 @@
-//! The libraries, each with the shortest way from a string to a region.
+//! The libraries, each with the shortest way from a string to region, validity and kind.
 
-use core::fmt;
+use crate::answer::Answer;
 
 /// A library.
 pub(crate) struct Peer {
     pub(crate) name: &'static str,
+    /// The version of libphonenumber's metadata that it has.
+    pub(crate) metadata: &'static str,
     pub(crate) ask: fn(&str) -> Answer,
+    /// It is asked about every so manieth number: a slow one would take minutes.
+    pub(crate) every: usize,
+    /// What it cannot answer.
+    pub(crate) note: &'static str,
 }
 
-/// What a library says about a string.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Answer {
-    /// It is no number.
-    Refused,
-    /// It is a number, but of no country.
-    NoCountry,
-    /// It is a number of the country with this ISO 3166-1 alpha-2 code.
-    Region([u8; 2]),
-}
-
-/// The first one is what the others are compared with.
-pub(crate) const PEERS: [Peer; 5] = [
-    Peer { name: "countersign", ask: countersign },
-    Peer { name: "phonelib, extract_country", ask: phonelib_country },
-    Peer { name: "phonelib, PhoneNumber", ask: phonelib_number },
-    Peer { name: "rlibphonenumber", ask: rlibphonenumber },
-    Peer { name: "phonenumber", ask: phonenumber },
+/// In the order of the table. The versions of metadata are those of the crates in `Cargo.lock`.
+pub(crate) const PEERS: [Peer; 4] = [
+    Peer {
+        name: "countersign",
+        metadata: countersign::METADATA_VERSION,
+        ask: countersign,
+        every: 1,
+        note: "",
+    },
+    Peer {
+        name: "phonelib",
+        metadata: "9.0.40",
+        ask: phonelib,
+        every: 1,
+        note: "no kind for voicemail; validity mostly by length",
+    },
+    Peer { name: "rlibphonenumber", metadata: "9.0.42", ask: rlibphonenumber, every: 1, note: "" },
+    Peer { name: "phonenumber", metadata: "9.0.33", ask: phonenumber, every: 8, note: "" },
 ];
 
 fn countersign(text: &str) -> Answer {
-    text.parse::<countersign::PhoneNumber>()
-        .map_or(Answer::Refused, |number| Answer::of(number.region().map(countersign::Region::alpha2)))
+    let Ok(number) = text.parse::<countersign::PhoneNumber>() else { return Answer::NotValid };
+    let region = number.region().map(countersign::Region::alpha2);
+    number.kind().map_or(Answer::NotValid, |kind| Answer::valid(region, kind.as_str()))
 }
 
-fn phonelib_country(text: &str) -> Answer {
-    phonelib::extract_country(text).map_or(Answer::Refused, |country| Answer::of(Some(country.code)))
-}
-
-fn phonelib_number(text: &str) -> Answer {
-    phonelib::PhoneNumber::parse(text)
-        .map_or(Answer::Refused, |number| Answer::of(Some(number.country().code)))
+/// What it does not find valid, it does not parse.
+fn phonelib(text: &str) -> Answer {
+    use phonelib::PhoneNumberType as Type;
+    let Some(number) = phonelib::PhoneNumber::parse(text) else { return Answer::NotValid };
+    let kind = match number.phone_type() {
+        Type::Mobile => "mobile",
+        Type::FixedLine => "fixed_line",
+        Type::FixedLineOrMobile => "fixed_line_or_mobile",
+        Type::TollFree => "toll_free",
+        Type::PremiumRate => "premium_rate",
+        Type::SharedCost => "shared_cost",
+        Type::Voip => "voip",
+        Type::PersonalNumber => "personal_number",
+        Type::Pager => "pager",
+        Type::Uan => "uan",
+        _ => "unknown",
+    };
+    Answer::valid(Some(number.country().code), kind)
 }
 
 fn rlibphonenumber(text: &str) -> Answer {
-    text.parse::<rlibphonenumber::PhoneNumber>().map_or(Answer::Refused, |number| {
-        number.get_region_code().map_or(Answer::NoCountry, |region| Answer::of(Some(region.as_region_str().as_str())))
-    })
+    use rlibphonenumber::PhoneNumberType as Type;
+    let Ok(number) = text.parse::<rlibphonenumber::PhoneNumber>() else { return Answer::NotValid };
+    if !number.is_valid() {
+        return Answer::NotValid;
+    }
+    let kind = match number.get_type() {
+        Type::FixedLine => "fixed_line",
+        Type::Mobile => "mobile",
+        Type::FixedLineOrMobile => "fixed_line_or_mobile",
+        Type::TollFree => "toll_free",
+        Type::PremiumRate => "premium_rate",
+        Type::SharedCost => "shared_cost",
+        Type::VoIP => "voip",
+        Type::PersonalNumber => "personal_number",
+        Type::Pager => "pager",
+        Type::UAN => "uan",
+        Type::VoiceMail => "voicemail",
+        Type::Unknown => "unknown",
+    };
+    match number.get_region_code() {
+        Some(region) => Answer::valid(Some(region.as_region_str().as_str()), kind),
+        None => Answer::valid(None, kind),
+    }
 }
 
 fn phonenumber(text: &str) -> Answer {
-    phonenumber::parse(None, text).map_or(Answer::Refused, |number| {
-        Answer::of(number.country().id().as_ref().map(phonenumber::country::Id::as_ref))
-    })
-}
-
-impl Answer {
-    /// libphonenumber calls what has no country "001", the world.
-    fn of(code: Option<&str>) -> Self {
-        match code.map(str::as_bytes) {
-            Some(&[a, b]) => Self::Region([a, b]),
-            _ => Self::NoCountry,
-        }
+    use phonenumber::Type;
+    let Ok(number) = phonenumber::parse(None, text) else { return Answer::NotValid };
+    if !number.is_valid() {
+        return Answer::NotValid;
     }
-}
-
-impl fmt::Display for Answer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused => f.write_str("not a number"),
-            Self::NoCountry => f.write_str("no country"),
-            Self::Region([a, b]) => write!(f, "{}{}", char::from(*a), char::from(*b)),
-        }
-    }
+    let kind = match number.number_type(&phonenumber::metadata::DATABASE) {
+        Type::FixedLine => "fixed_line",
+        Type::Mobile => "mobile",
+        Type::FixedLineOrMobile => "fixed_line_or_mobile",
+        Type::TollFree => "toll_free",
+        Type::PremiumRate => "premium_rate",
+        Type::SharedCost => "shared_cost",
+        Type::Voip => "voip",
+        Type::PersonalNumber => "personal_number",
+        Type::Pager => "pager",
+        Type::Uan => "uan",
+        Type::Voicemail => "voicemail",
+        _ => "unknown",
+    };
+    Answer::valid(number.country().id().as_ref().map(phonenumber::country::Id::as_ref), kind)
 }
