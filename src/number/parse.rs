@@ -8,9 +8,6 @@ use crate::plan;
 /// E.164 allows 15 digits; none of its numbers that a person answers has fewer than 7.
 pub(super) const DIGITS: core::ops::RangeInclusive<usize> = 7..=15;
 
-const ZEROS: u64 = 0x3030_3030_3030_3030;
-const POWERS_OF_TEN: [u64; 9] = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
-
 /// `+` and 7 to 15 digits are 8 to 16 bytes: the first eight (`+` and seven digits) and the last eight cover them.
 #[inline]
 pub(super) fn parse(text: &[u8]) -> Result<PhoneNumber, ParseError> {
@@ -19,26 +16,35 @@ pub(super) fn parse(text: &[u8]) -> Result<PhoneNumber, ParseError> {
 
 #[inline]
 fn read(text: &[u8]) -> Option<PhoneNumber> {
-    let (first, last) = (text.first_chunk::<8>()?, text.last_chunk::<8>()?);
-    let rest = text.len() - 8;
-    let scale = *POWERS_OF_TEN.get(rest)?;
+    let (first, last) = (text.first_chunk()?, text.last_chunk()?);
+    let (scale, mask) = *BEYOND_EIGHT.get(text.len() - 8)?;
 
-    // Every byte becomes its digit's value, the `+` a zero; of the last word only the bytes after the first word count.
-    let plus_as_zero = u64::from(b'+' ^ b'0');
-    let head = u64::from_le_bytes(*first) ^ ZEROS ^ plus_as_zero;
-    let keep = u64::MAX.checked_shl(64 - 8 * rest as u32).unwrap_or(0);
-    let tail = (u64::from_le_bytes(*last) ^ ZEROS) & keep;
-    if (beyond_nine(head) | beyond_nine(tail)) != 0 || first[0] != b'+' {
+    // Every byte becomes its digit's value and the `+` a zero; of the last word only the bytes after the first one count.
+    let head = u64::from_le_bytes(*first) ^ u64::from_le_bytes(*b"+0000000");
+    let tail = (u64::from_le_bytes(*last) ^ u64::from_le_bytes(*b"00000000")) & mask;
+    if beyond_nine(head, tail) || head as u8 != 0 {
         return None;
     }
-
     let label = plan::label(head, text)?;
     PhoneNumber::new(value(head) * scale + value(tail), label)
 }
 
-/// A bit in the top of every byte that is more than 9.
-const fn beyond_nine(word: u64) -> u64 {
-    (word.wrapping_add(0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080
+/// By the number of bytes after the first eight: what the first word counts for, and which bytes of the last one count.
+const BEYOND_EIGHT: [(u64, u64); 9] = {
+    let mut beyond = [(1, 0); 9];
+    let mut bytes = 1;
+    while bytes <= 8 {
+        beyond[bytes] = (beyond[bytes - 1].0 * 10, u64::MAX << (64 - 8 * bytes));
+        bytes += 1;
+    }
+    beyond
+};
+
+/// Whether a byte of the two words is more than 9.
+const fn beyond_nine(a: u64, b: u64) -> bool {
+    const TO_THE_TOP_BIT: u64 = 0x7676_7676_7676_7676;
+    let sums = a.wrapping_add(TO_THE_TOP_BIT) | b.wrapping_add(TO_THE_TOP_BIT);
+    (sums | a | b) & 0x8080_8080_8080_8080 != 0
 }
 
 /// The integer that eight digits make, the first in the lowest byte: pairs, then fours, then all eight.
@@ -197,7 +203,7 @@ mod tests {
                     let text = &text[..length];
                     let plain = text[0] == b'+' && text[1..].iter().all(u8::is_ascii_digit);
                     let head = u64::from_le_bytes(*text.first_chunk().unwrap());
-                    let known = plain && plan::label(head, text).is_some();
+                    let known = plain && plan::label(head & 0x0F0F_0F0F_0F0F_0F0F, text).is_some();
                     assert_eq!(parse(text).is_ok(), known, "byte {byte} at {place} of {length}");
                 }
             }

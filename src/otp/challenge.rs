@@ -1,6 +1,6 @@
 //! One challenge: the live code's tag, the tags of those it replaced, and the terms they were issued on.
 
-use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+use subtle::ConstantTimeEq;
 
 use super::code::{Code, CodeFormat};
 use super::context::Context;
@@ -74,10 +74,10 @@ impl Retired {
         self.len = (self.len + 1).min(Self::MOST as u8);
     }
 
-    /// Whether the tag is one of them. All places are compared, used or not.
-    fn contains(&self, tag: &Tag) -> Choice {
-        (0..).zip(&self.tags).fold(Choice::from(0), |found, (place, retired)| {
-            found | (retired.ct_eq(tag) & Choice::from(u8::from(place < self.len)))
+    /// 1 if the tag is one of them, 0 if not. All places are compared, used or not.
+    fn contains(&self, tag: &Tag) -> u8 {
+        (0..).zip(&self.tags).fold(0, |found, (place, retired)| {
+            found | (retired.ct_eq(tag).unwrap_u8() & u8::from(place < self.len))
         })
     }
 }
@@ -91,6 +91,7 @@ pub(super) enum Verdict {
 }
 
 impl Challenge {
+    #[inline]
     pub(super) fn tag(&self, context: &Context<'_>, code: &Code) -> Result<Tag, Fault> {
         let input = TagInput {
             record: context.key,
@@ -105,15 +106,14 @@ impl Challenge {
 
     /// One tag is computed and compared with the live one and the retired ones, in constant time: only the verdict,
     /// which the caller learns anyhow, decides what comes after.
+    #[inline]
     pub(super) fn judge(&self, context: &Context<'_>, code: &Code) -> Result<Verdict, Fault> {
         let tag = self.tag(context, code)?;
-        let mut verdict = Verdict::Wrong as u8;
-        verdict.conditional_assign(&(Verdict::Superseded as u8), self.retired.contains(&tag));
-        verdict.conditional_assign(&(Verdict::Right as u8), self.live.ct_eq(&tag));
-        Ok(match verdict {
-            verdict if verdict == Verdict::Right as u8 => Verdict::Right,
-            verdict if verdict == Verdict::Superseded as u8 => Verdict::Superseded,
-            _ => Verdict::Wrong,
+        let (live, retired) = (self.live.ct_eq(&tag).unwrap_u8(), self.retired.contains(&tag));
+        Ok(match live << 1 | retired {
+            0 => Verdict::Wrong,
+            1 => Verdict::Superseded,
+            _ => Verdict::Right,
         })
     }
 }

@@ -34,10 +34,13 @@ impl Handle {
     }
 }
 
-/// In constant time.
+/// In constant time: all bits that differ, as one number that is compared with zero. Byte by byte it would take a
+/// fifteenth of the HMAC of a check.
 impl PartialEq for Handle {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
-        self.0.ct_eq(&other.0).into()
+        let differing = u128::from_ne_bytes(self.0) ^ u128::from_ne_bytes(other.0);
+        (differing as u64 | (differing >> 64) as u64).ct_eq(&0).into()
     }
 }
 

@@ -7,7 +7,7 @@ use sha2::Sha256;
 use zeroize::Zeroize;
 
 use super::lane::Lane;
-use super::tag::{Tag, TagInput};
+use super::tag::{CODE, Tag, TagInput};
 use crate::recipient::Recipient;
 use crate::store::RecordKey;
 
@@ -131,7 +131,10 @@ impl Keys {
     #[inline]
     pub(crate) fn tag(&self, id: KeyId, input: &TagInput<'_>) -> Option<Tag> {
         let key = self.tag_key(id)?;
-        Some(Tag::from_bytes(key.mac(&[input.to_bytes().as_slice()])))
+        let mut input = input.to_bytes();
+        let tag = Tag::from_bytes(key.mac(&[&input]));
+        input[CODE].zeroize();
+        Some(tag)
     }
 
     /// The seal that shows that a record is as it was written, and stands where it was written.

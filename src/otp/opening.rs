@@ -2,7 +2,9 @@
 
 use core::time::Duration;
 
+use super::challenge::Challenge;
 use super::context::Context;
+use super::handle::Handle;
 use super::record::Record;
 use super::refusal::Fault;
 use crate::time::Timestamp;
@@ -18,11 +20,28 @@ impl Record {
     ///
     /// If the clock is out of range, or further behind the record's than clocks may differ.
     pub(super) fn open(&self, context: &Context<'_>) -> Result<Self, Fault> {
+        let now = self.time(context)?;
+        Ok(self.clone().stamped(context, now))
+    }
+
+    /// The time to reckon with, which is never before that of the record's last write.
+    ///
+    /// # Errors
+    ///
+    /// If the clock is out of range, or further behind the record's than clocks may differ.
+    #[inline]
+    pub(super) fn time(&self, context: &Context<'_>) -> Result<Timestamp, Fault> {
         let by = self.written_at.since(valid(context.now)?);
         if by > CLOCK_TOLERANCE {
             return Err(Fault::ClockWentBack { by });
         }
-        Ok(self.clone().stamped(context, context.now.max(self.written_at)))
+        Ok(context.now.max(self.written_at))
+    }
+
+    /// The challenge with this handle, or whichever there is, unless it is of an earlier epoch.
+    #[inline]
+    pub(super) fn challenge_of_epoch(&self, epoch: u32, handle: Option<&Handle>) -> Option<&Challenge> {
+        self.challenge(handle).filter(|_| self.epoch >= epoch)
     }
 
     /// As [`open`](Self::open), for operations that let no code pass: where the clock went back they take it as it is now. What was left of locks,

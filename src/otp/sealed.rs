@@ -30,6 +30,7 @@ impl<T> Step<T> {
         Ok(Self::Answer(Err(refusal)))
     }
 
+    #[inline]
     pub(super) fn write(next: Record, outcome: Result<T, Refusal>) -> Transition<T> {
         Ok(Self::Write { next, sealed: Sealed(outcome) })
     }

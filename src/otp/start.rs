@@ -138,7 +138,12 @@ impl Record {
 
     /// Why nothing at all is done for this recipient now.
     pub(super) fn lock_refusal(&self) -> Option<Refusal> {
-        self.failures.lock(self.written_at).map(|lock| match lock {
+        self.lock_refusal_at(self.written_at)
+    }
+
+    /// As [`lock_refusal`](Self::lock_refusal), for a record that is not opened yet.
+    pub(super) fn lock_refusal_at(&self, now: Timestamp) -> Option<Refusal> {
+        self.failures.lock(now).map(|lock| match lock {
             Lock::Until(until) => Refusal::Locked { until },
             Lock::Closed => Refusal::Closed,
         })

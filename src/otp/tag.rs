@@ -44,21 +44,25 @@ pub(crate) struct TagInput<'a> {
 }
 
 impl TagInput<'_> {
-    /// Fields of fixed width, so that no two inputs are the same bytes.
+    /// Fields of fixed width, so that no two inputs are the same bytes. The code is last: of all of them it alone is a
+    /// secret, and is to be wiped ([`CODE`]).
     #[inline]
-    pub(crate) fn to_bytes(&self) -> zeroize::Zeroizing<[u8; INPUT_LEN]> {
+    pub(crate) fn to_bytes(&self) -> [u8; INPUT_LEN] {
         const VERSION: u8 = 1;
-        let mut bytes = zeroize::Zeroizing::new([0; INPUT_LEN]);
+        let mut bytes = [0; INPUT_LEN];
         bytes[0] = VERSION;
         bytes[1..17].copy_from_slice(self.record.as_bytes());
         bytes[17..33].copy_from_slice(self.handle.as_bytes());
         bytes[33..41].copy_from_slice(self.purpose.as_bytes());
         bytes[41] = self.channel.number();
         bytes[42] = self.format.number();
-        bytes[43..].copy_from_slice(self.code.padded());
+        bytes[CODE].copy_from_slice(self.code.padded());
         bytes
     }
 }
+
+/// Where the code stands.
+pub(crate) const CODE: core::ops::RangeFrom<usize> = 43..;
 
 /// At most 55 bytes, so that SHA-256 pads them into one block and an HMAC takes two compressions.
 const INPUT_LEN: usize = 1 + 16 + 16 + 8 + 1 + 1 + 10;
