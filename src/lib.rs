@@ -7,6 +7,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod buffered;
 mod channel;
 mod error;
 mod kind;
@@ -26,14 +27,16 @@ mod tables;
 mod time;
 mod verifier;
 
+pub use buffered::BufferedRng;
 pub use channel::{Channel, UnknownChannel};
 pub use error::Error;
 pub use kind::{Allocation, Kind};
 pub use limits::{LimitError, Limits, SendQuota};
 pub use number::{E164, Lenient, ParseError, ParseErrorKind, PhoneNumber};
 pub use otp::{
-    Code, CodeFormat, CodeFormatError, Fault, Handle, HandleError, KeyError, KeyId, Keys, Lifetime,
-    LifetimeError, Purpose, PurposeError, Refusal, Status,
+    Code, CodeFormat, CodeFormatError, DeviceId, DeviceToken, DeviceTokenError, Fault, Handle, HandleError,
+    KeyError, KeyId, Keys, KnownDevice, Lifetime, LifetimeError, Purpose, PurposeError, RecordVersion,
+    Refusal, Status,
 };
 pub use policy::{Decision, Policy, PolicyError, Reason};
 pub use recipient::Recipient;

@@ -27,6 +27,7 @@ pub(crate) const CLOSED_AT: u16 = 100;
 /// | the first lock | 1 hour; each further one doubles, up to a day |
 /// | failures in a row, until the record is closed | 100 (fixed) |
 /// | failures are remembered for | 30 days |
+/// | a device token is good for | 90 days |
 ///
 /// ```
 /// use core::time::Duration;
@@ -47,6 +48,7 @@ pub struct Limits {
     failures_before_lock: u8,
     lock: Duration,
     failure_memory: Duration,
+    device_token_age: Duration,
 }
 
 impl Limits {
@@ -58,6 +60,7 @@ impl Limits {
         failures_before_lock: 10,
         lock: Duration::from_secs(60 * 60),
         failure_memory: Duration::from_secs(30 * 24 * 60 * 60),
+        device_token_age: Duration::from_secs(90 * 24 * 60 * 60),
     };
 
     /// The time between two sends to a recipient; zero is none.
@@ -127,6 +130,20 @@ impl Limits {
         Ok(Self { failure_memory: memory, ..self })
     }
 
+    /// How long a device token is good. Each success can renew it.
+    ///
+    /// # Errors
+    ///
+    /// If it is not 1 hour to 400 days, the longest that browsers keep a cookie.
+    pub fn device_token_age(self, age: Duration) -> Result<Self, LimitError> {
+        within(age, 60 * MINUTE, 400 * DAY, "age of device tokens", "1 hour to 400 days")?;
+        Ok(Self { device_token_age: age, ..self })
+    }
+
+    pub(crate) const fn device_token_lives(&self) -> Duration {
+        self.device_token_age
+    }
+
     pub(crate) const fn cooldown_time(&self) -> Duration {
         self.cooldown
     }
@@ -187,6 +204,9 @@ mod tests {
         assert!(limits.lock(5 * MINUTE - ms).is_err() && limits.lock(7 * DAY + ms).is_err());
         assert!(limits.failure_memory(DAY).is_ok() && limits.failure_memory(365 * DAY).is_ok());
         assert!(limits.failure_memory(DAY - ms).is_err() && limits.failure_memory(365 * DAY + ms).is_err());
+        let age = |age| limits.device_token_age(age);
+        assert!(age(60 * MINUTE).is_ok() && age(400 * DAY).is_ok());
+        assert!(age(60 * MINUTE - ms).is_err() && age(400 * DAY + ms).is_err());
         let quota = SendQuota::new(1, MINUTE).unwrap();
         assert!(limits.send_quotas(&[quota; 2]).is_ok() && limits.send_quotas(&[]).is_ok());
         assert!(limits.send_quotas(&[quota; 3]).is_err());

@@ -5,7 +5,7 @@ use core::fmt;
 use serde_core::de::{Error, Visitor};
 use serde_core::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Channel, Handle, PhoneNumber, Purpose, Region, Timestamp};
+use crate::{Channel, DeviceToken, Handle, PhoneNumber, Purpose, Region, Timestamp};
 
 /// As the text of `Display` and `FromStr`.
 macro_rules! as_text {
@@ -43,7 +43,8 @@ as_text! {
     PhoneNumber: "a telephone number such as +12025550162", str::parse;
     Region: "an ISO 3166-1 alpha-2 code", str::parse;
     Channel: "sms, whatsapp or email", str::parse;
-    Handle: "32 hexadecimal digits", str::parse;
+    Handle: "32 or 64 hexadecimal digits", str::parse;
+    DeviceToken: "80 hexadecimal digits", str::parse;
     Purpose: "the name of a purpose", Purpose::new;
 }
 

@@ -17,8 +17,11 @@ pub use request::Challenge;
 pub use sandbox::SandboxForTests;
 pub use verified::Verified;
 
+use crate::otp::RecordVersion;
 #[cfg(feature = "std")]
-use crate::{Channel, Error, Handle, Purpose, Recipient, Status, system::SystemRng};
+use crate::{
+    Channel, DeviceToken, Error, Handle, KnownDevice, Purpose, Recipient, Status, system::SystemRng,
+};
 use crate::{Keys, Limits, Policy, Store, Timestamp};
 
 /// Decides, issues and verifies: the type that most hosts hold, one for the life of the process.
@@ -51,6 +54,7 @@ pub struct Verifier<S> {
     limits: Limits,
     tenant: [u8; 16],
     epoch: u32,
+    record_version: RecordVersion,
     sandbox: bool,
 }
 
@@ -65,6 +69,7 @@ impl<S: Store> Verifier<S> {
             limits: Limits::DEFAULT,
             tenant,
             epoch: 0,
+            record_version: RecordVersion::default(),
             sandbox: false,
         }
     }
@@ -92,6 +97,13 @@ impl<S: Store> Verifier<S> {
     #[must_use]
     pub fn epoch(self, epoch: u32) -> Self {
         Self { epoch, ..self }
+    }
+
+    /// The version in which records are written: the latest, unless this says otherwise. While servers of an older release
+    /// run beside this one, all write the older version.
+    #[must_use]
+    pub fn record_version(self, record_version: RecordVersion) -> Self {
+        Self { record_version, ..self }
     }
 
     /// The same calls at a time and with a generator of the caller's.
@@ -207,6 +219,28 @@ impl<S: Store> Verifier<S> {
     /// An unknown handle, or the service is out of order.
     pub fn undelivered(&self, recipient: impl Into<Recipient>, handle: Handle) -> Result<(), Error> {
         self.at(Timestamp::now(), &mut SystemRng).undelivered(recipient, handle)
+    }
+
+    /// A token for the device that has just proved the recipient: shown to a later [start](Challenge::device), it opens the
+    /// device's own lane, which strangers can't reach; and whether it [is good](Self::known_device) can be asked at any time.
+    ///
+    /// A device that showed one gets one with the same id, and a new age. Every token of a new device is a lane with limits of
+    /// its own: hosts give them to those who ask to be remembered, not with every login.
+    ///
+    /// # Errors
+    ///
+    /// If the generator is out of order.
+    pub fn device_token(&self, verified: &Verified) -> Result<DeviceToken, Error> {
+        self.at(Timestamp::now(), &mut SystemRng).device_token(verified)
+    }
+
+    /// Which device a token belongs to, if it is good: issued by this service for this recipient, not too old
+    /// ([`Limits::device_token_age`]), under a key that is still accepted. For hosts that remember devices.
+    ///
+    /// That is no login: whoever has the token can show it.
+    #[must_use]
+    pub fn known_device(&self, recipient: impl Into<Recipient>, token: &DeviceToken) -> Option<KnownDevice> {
+        self.at(Timestamp::now(), &mut SystemRng).known_device(recipient, token)
     }
 
     /// For operators: failures, lock, cooldown, quota, challenge.

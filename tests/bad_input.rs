@@ -22,6 +22,8 @@ mod desk;
 mod faulty;
 #[path = "bad_input/generators.rs"]
 mod generators;
+#[path = "bad_input/lost_replies.rs"]
+mod lost_replies;
 #[path = "bad_input/records.rs"]
 mod records;
 #[path = "oracle/rng.rs"]

@@ -6,7 +6,7 @@
 #![cfg(feature = "std")]
 
 use allocation_counter::{AllocationInfo, measure};
-use countersign::otp::{Attempt, Context, Record, Step, Terms};
+use countersign::otp::{Attempt, Context, Record, RecordVersion, Step, Terms};
 use countersign::store::{RecordKey, Swap};
 use countersign::{Channel, Decision, Keys, Limits, PhoneNumber, Policy, Purpose, SystemRng, Timestamp};
 
@@ -58,7 +58,15 @@ fn from_a_record_through_a_check_to_the_next_record() {
     let (key, keys, limits) =
         (RecordKey::from_bytes([3; 16]), Keys::from_secret([7; 32]).unwrap(), Limits::DEFAULT);
     let now = Timestamp::from_unix_seconds(1_800_000_000);
-    let context = Context { key: &key, keys: &keys, limits: &limits, epoch: 0, now, operation: 1 };
+    let context = Context {
+        key: &key,
+        keys: &keys,
+        limits: &limits,
+        epoch: 0,
+        now,
+        operation: 1,
+        version: RecordVersion::V2,
+    };
     let mut passed = false;
     let taken = allocations(|| {
         let started = Record::fresh().start(&context, &Terms::new(Channel::Sms), &mut SystemRng);

@@ -16,12 +16,12 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use countersign::otp::{self, Attempt, Context, Record, RecordError, Step, Terms};
+use countersign::otp::{self, Attempt, Context, Record, RecordError, RecordVersion, Step, Terms};
 use countersign::store::{Keep, Loaded, RecordKey, Revision, StoreError, StoreErrorKind, Swap};
 use countersign::{
-    Challenge, Channel, CodeFormat, Decision, EmailAddress, Error, Fault, Handle, KeyId, Keys, Lenient,
-    Lifetime, Limits, MemoryStore, PhoneNumber, Policy, PolicyError, Purpose, Reason, Recipient, Refusal,
-    Region, RegionSet, SandboxForTests, SendQuota, SystemRng, Timestamp, Verifier,
+    BufferedRng, Challenge, Channel, CodeFormat, Decision, DeviceToken, EmailAddress, Error, Fault, Handle,
+    KeyId, Keys, Lenient, Lifetime, Limits, MemoryStore, PhoneNumber, Policy, PolicyError, Purpose, Reason,
+    Recipient, Refusal, Region, RegionSet, SandboxForTests, SendQuota, SystemRng, Timestamp, Verifier,
 };
 use rng::Seeded;
 
@@ -108,6 +108,13 @@ fn nothing_shows_a_secret() {
     shown.debug(&verifier.at(NOW, &mut rng).status(number).unwrap());
     shown.debug(&verifier.at(NOW, &mut rng).status(number).unwrap().challenge.unwrap());
     shown.debug(&SandboxForTests::new(verifier.clone()));
+    let token = verifier.at(NOW, &mut rng).device_token(&verified).unwrap();
+    let known = verifier.at(NOW, &mut rng).known_device(number, &token).unwrap();
+    shown.debug(&token);
+    shown.debug(&known);
+    shown.debug(&known.id);
+    shown.error(&token.to_string()[1..].parse::<DeviceToken>().unwrap_err());
+    shown.debug(&BufferedRng::new(&mut rng));
     show_recipients(&mut shown, number, &address);
     show_the_machine(&mut shown, &keys, &mut rng);
     show_values_and_errors(&mut shown);
@@ -123,6 +130,7 @@ fn nothing_shows_a_secret() {
         by_email.code().as_str().as_bytes(),
         handle.as_bytes(),
         by_email.handle().as_bytes(),
+        &token.to_string().as_bytes()[48..],
         b"ada.lovelace",
     ]);
     assert_eq!(
@@ -152,7 +160,15 @@ fn show_recipients(shown: &mut Shown, number: PhoneNumber, address: &EmailAddres
 /// The pure machine, with a record that is right, and one that is not.
 fn show_the_machine(shown: &mut Shown, keys: &Keys, rng: &mut Seeded) {
     let (key, limits) = (RecordKey::from_bytes([3; 16]), Limits::default());
-    let context = Context { key: &key, keys, limits: &limits, epoch: 0, now: NOW, operation: 1 };
+    let context = Context {
+        key: &key,
+        keys,
+        limits: &limits,
+        epoch: 0,
+        now: NOW,
+        operation: 1,
+        version: RecordVersion::V2,
+    };
     let terms = Terms::new(Channel::Sms);
     let step = Record::fresh().start(&context, &terms, rng).unwrap();
     shown.debug(&step);
@@ -216,6 +232,7 @@ fn show_values_and_errors(shown: &mut Shown) {
     shown.debug(&CodeFormat::DEFAULT);
     shown.debug(&Purpose::LOGIN);
     shown.debug(&KeyId(1));
+    shown.debug(&RecordVersion::V1);
     shown.debug(&NOW);
     shown.debug(&SystemRng);
 }

@@ -4,7 +4,7 @@ use core::convert::Infallible;
 use core::error::Error;
 use core::hint::black_box;
 
-use countersign::otp::{Attempt, Context, Issue, Passed, Record, Step, Terms, Transition};
+use countersign::otp::{Attempt, Context, Issue, Passed, Record, RecordVersion, Step, Terms, Transition};
 use countersign::store::{RecordKey, Swap};
 use countersign::{Channel, Keys, Limits, Purpose, Refusal, SystemRng, Timestamp};
 use criterion::Criterion;
@@ -90,7 +90,7 @@ impl Service {
 
     fn context(&self) -> Context<'_> {
         let Self { key, keys, limits } = self;
-        Context { key, keys, limits, epoch: 0, now: NOW, operation: 1 }
+        Context { key, keys, limits, epoch: 0, now: NOW, operation: 1, version: RecordVersion::V2 }
     }
 }
 

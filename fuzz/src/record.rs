@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use countersign::otp::{Attempt, Context, Issue, Record, RecordError, Step, Terms, Transition};
+use countersign::otp::{
+    Attempt, Context, Issue, Record, RecordError, RecordVersion, Step, Terms, Transition,
+};
 use countersign::store::{RECORD_BYTES, RecordKey, Swap};
 use countersign::{Channel, Handle, Keys, Limits, Purpose, Timestamp};
 
@@ -70,10 +72,12 @@ fn any_fields(data: &[u8]) {
     settles(&record);
     // Whoever writes ages of more than its own age into a record gets other ones back; everything else comes back as it is.
     let written_at = u64::from_le_bytes([&fields[10..16], &[0; 2]].concat().try_into().unwrap());
-    let encoded = record.encode(&KEY, &KEYS);
+    let version = if fields.first() == Some(&1) { RecordVersion::V1 } else { RecordVersion::V2 };
+    let encoded = record.encode_as(version, &KEY, &KEYS);
     let same = encoded.as_slice() == seal::sealed(KEY.as_bytes(), fields);
     assert!(same || written_at < u32::MAX.into(), "decode, then encode");
-    let handle = fields.get(fields.len().saturating_sub(75)..).and_then(|tail| tail.first_chunk());
+    let tail = if version == RecordVersion::V1 { 75 } else { 85 };
+    let handle = fields.get(fields.len().saturating_sub(tail)..).and_then(|tail| tail.first_chunk());
     let handle = handle.map(|bytes| Handle::from_bytes(*bytes));
     let mut bytes = Bytes(rest);
     for now in [0, NOW, u64::MAX, bytes.wide(1 << 48)] {
@@ -110,7 +114,15 @@ fn settles(record: &Record) {
 
 fn context(now: u64) -> Context<'static> {
     let now = Timestamp::from_unix_millis(now);
-    Context { key: &KEY, keys: &KEYS, limits: &LIMITS, epoch: 0, now, operation: 1 }
+    Context {
+        key: &KEY,
+        keys: &KEYS,
+        limits: &LIMITS,
+        epoch: 0,
+        now,
+        operation: 1,
+        version: RecordVersion::V2,
+    }
 }
 
 /// A record on its way through operations.

@@ -90,6 +90,7 @@ impl Record {
         // Put together once, at its end: a copy that is changed and then moved out costs a twelfth of the HMAC more.
         let next = Self {
             operation: context.operation,
+            earlier: self.earlier.after(self.operation),
             written_at: now,
             epoch: self.epoch.max(context.epoch),
             challenge: failures.lock(now).is_none().then_some(challenge),

@@ -59,6 +59,16 @@ impl<R> Drop for Draw<'_, R> {
     }
 }
 
+/// A number that names an operation. Two equal words in a row come from a generator that is stuck: by chance they come
+/// once in 2^64.
+pub(crate) fn operation<R: TryCryptoRng>(rng: &mut R) -> Result<u64, EntropyError> {
+    let mut words = [0; 16];
+    rng.try_fill_bytes(&mut words).map_err(|_| EntropyError::Failed)?;
+    let words = u128::from_le_bytes(words);
+    let (name, other) = (words as u64, (words >> 64) as u64);
+    if name == other { Err(EntropyError::Stuck) } else { Ok(name) }
+}
+
 /// The generator of random numbers gave none that may be used. No code was issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -159,6 +169,7 @@ mod tests {
         let mut draw = Draw::new(&mut rng);
         assert_eq!(draw.byte(), Err(EntropyError::Failed));
         assert_eq!(draw.byte(), Err(EntropyError::Failed), "and stays one");
+        assert_eq!(operation(&mut Script::Failing), Err(EntropyError::Failed));
     }
 
     struct Stuck;
@@ -185,6 +196,7 @@ mod tests {
     #[test]
     fn a_stuck_generator_is_an_error() {
         assert_eq!(Draw::new(&mut Stuck).byte(), Err(EntropyError::Stuck));
+        assert_eq!(operation(&mut Stuck), Err(EntropyError::Stuck));
     }
 
     #[test]

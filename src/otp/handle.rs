@@ -1,14 +1,18 @@
-//! The handle of a challenge: who has it may check and resend.
+//! What a client shows together with a code.
 
 use core::fmt;
 use core::str::FromStr;
 
 use subtle::ConstantTimeEq;
 
-/// 128 random bits that name a challenge. The client that started it gets them, and shows them with the code.
+use super::lane::{DeviceId, Lane};
+
+/// What names a challenge: 128 random bits, and the lane that it runs in. The client that started it gets them, and shows
+/// them with the code.
 ///
-/// It keeps strangers away from a running challenge, so `Debug` hides it. `Display` and `FromStr` have it as 32
-/// hexadecimal digits, to be sent to the client and back.
+/// It keeps strangers away from a running challenge, so `Debug` hides it. `Display` and `FromStr` have it as hexadecimal
+/// digits, to be sent to the client and back: 32, and the 32 of the device's id behind them where the challenge runs in a
+/// [device's lane](crate::DeviceToken).
 ///
 /// ```
 /// use countersign::Handle;
@@ -18,29 +22,56 @@ use subtle::ConstantTimeEq;
 /// # Ok::<(), countersign::HandleError>(())
 /// ```
 #[derive(Clone, Copy)]
-pub struct Handle([u8; 16]);
+pub struct Handle {
+    random: [u8; 16],
+    lane: Lane,
+}
 
 impl Handle {
-    /// From its 16 bytes.
+    /// From its 16 random bytes, in the lane that all strangers share.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(bytes)
+        Self { random: bytes, lane: Lane::Common }
     }
 
-    /// Its 16 bytes.
+    /// Its 16 random bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
-        &self.0
+        &self.random
+    }
+
+    /// The device in whose lane the challenge runs, if it is one's.
+    #[must_use]
+    pub const fn device(&self) -> Option<DeviceId> {
+        match self.lane {
+            Lane::Common => None,
+            Lane::Device(id) => Some(id),
+        }
+    }
+
+    pub(crate) const fn lane(&self) -> Lane {
+        self.lane
+    }
+
+    /// A record does not say which lane it belongs to: it stands there.
+    pub(crate) const fn in_lane(self, lane: Lane) -> Self {
+        Self { lane, ..self }
+    }
+
+    /// Whether both name the same challenge of one record. In constant time: all bits that differ, as one number that is
+    /// compared with zero. Byte by byte it would take a fifteenth of the HMAC of a check.
+    #[inline]
+    pub(crate) fn is_same_in_record(&self, other: &Self) -> bool {
+        let differing = u128::from_ne_bytes(self.random) ^ u128::from_ne_bytes(other.random);
+        (differing as u64 | (differing >> 64) as u64).ct_eq(&0).into()
     }
 }
 
-/// In constant time: all bits that differ, as one number that is compared with zero. Byte by byte it would take a
-/// fifteenth of the HMAC of a check.
+/// In constant time, but for the lane, which is no secret.
 impl PartialEq for Handle {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        let differing = u128::from_ne_bytes(self.0) ^ u128::from_ne_bytes(other.0);
-        (differing as u64 | (differing >> 64) as u64).ct_eq(&0).into()
+        self.is_same_in_record(other) && self.lane == other.lane
     }
 }
 
@@ -48,7 +79,11 @@ impl Eq for Handle {}
 
 impl fmt::Display for Handle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", u128::from_be_bytes(self.0))
+        write!(f, "{:032x}", u128::from_be_bytes(self.random))?;
+        match self.lane {
+            Lane::Common => Ok(()),
+            Lane::Device(id) => write!(f, "{:032x}", u128::from_be_bytes(*id.as_bytes())),
+        }
     }
 }
 
@@ -62,10 +97,19 @@ impl FromStr for Handle {
     type Err = HandleError;
 
     fn from_str(text: &str) -> Result<Self, HandleError> {
-        let hexadecimal = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let number = u128::from_str_radix(text, 16).ok().filter(|_| hexadecimal).ok_or(HandleError)?;
-        Ok(Self(number.to_be_bytes()))
+        let (random, device) = text.split_at_checked(32).ok_or(HandleError)?;
+        let lane = match device {
+            "" => Lane::Common,
+            device => Lane::Device(DeviceId::from_bytes(hexadecimal(device).ok_or(HandleError)?)),
+        };
+        Ok(Self { random: hexadecimal(random).ok_or(HandleError)?, lane })
     }
+}
+
+/// The 16 bytes that 32 hexadecimal digits stand for.
+fn hexadecimal(text: &str) -> Option<[u8; 16]> {
+    let digits = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    Some(u128::from_str_radix(text, 16).ok().filter(|_| digits)?.to_be_bytes())
 }
 
 /// A text that is no handle.
@@ -79,7 +123,7 @@ impl HandleError {
 
 impl fmt::Display for HandleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not a handle: expected 32 hexadecimal digits")
+        f.write_str("not a handle: expected 32 or 64 hexadecimal digits")
     }
 }
 
@@ -94,21 +138,36 @@ mod tests {
     #[test]
     fn text_comes_back_and_what_is_not_a_handle_is_an_error() {
         let handle = Handle::from_bytes([0xA5; 16]);
-        assert_eq!(handle.to_string().parse(), Ok(handle));
-        assert_eq!(handle.to_string().to_uppercase().parse(), Ok(handle));
-        let long = "0".repeat(33);
-        for text in ["", "a5", &long, "+0000000000000000000000000000000", "g0000000000000000000000000000000"]
-        {
-            assert_eq!(text.parse::<Handle>(), Err(HandleError), "{text}");
+        let of_device = handle.in_lane(Lane::Device(DeviceId::from_bytes([0; 16])));
+        for handle in [handle, of_device] {
+            assert_eq!(handle.to_string().parse(), Ok(handle));
+            assert_eq!(handle.to_string().to_uppercase().parse(), Ok(handle));
+            assert_eq!(format!("{handle:?}"), "Handle(..)");
         }
-        assert_eq!(format!("{handle:?}"), "Handle(..)");
+        assert_eq!(of_device.device(), Some(DeviceId::from_bytes([0; 16])));
+        for length in (0..80).filter(|length| ![32, 64].contains(length)) {
+            assert_eq!("0".repeat(length).parse::<Handle>(), Err(HandleError), "{length} digits");
+        }
+        for start in ["+", "g", "-"] {
+            for text in
+                [format!("{start}{}", "0".repeat(31)), format!("{}{start}{}", "0".repeat(32), "0".repeat(31))]
+            {
+                assert_eq!(text.parse::<Handle>(), Err(HandleError), "{text}");
+            }
+        }
+        assert_eq!("é".repeat(32).parse::<Handle>(), Err(HandleError));
+        assert_eq!(("a".repeat(31) + "é").parse::<Handle>(), Err(HandleError));
     }
 
     #[test]
-    fn one_bit_makes_another_handle() {
+    fn one_bit_or_another_lane_makes_another_handle() {
+        let zero = Handle::from_bytes([0; 16]);
         for bit in 0..128u32 {
-            let other = Handle::from_bytes((1u128 << bit).to_be_bytes());
-            assert_ne!(other, Handle::from_bytes([0; 16]));
+            let other = (1u128 << bit).to_be_bytes();
+            assert_ne!(Handle::from_bytes(other), zero);
+            assert!(!Handle::from_bytes(other).is_same_in_record(&zero));
         }
+        let of_device = zero.in_lane(Lane::Device(DeviceId::from_bytes([0; 16])));
+        assert!(of_device != zero && of_device.is_same_in_record(&zero));
     }
 }

@@ -17,7 +17,7 @@ const MOST_KEYS: usize = 4;
 /// A secret shorter than this can be guessed (RFC 4226 §4, R6: at least 128 bits).
 const SHORTEST_SECRET: usize = 16;
 
-/// The number of a key under which codes are tagged.
+/// The number of a key under which codes are tagged and device tokens made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId(pub u8);
 
@@ -26,7 +26,8 @@ pub struct KeyId(pub u8);
 /// Every server of the service has the same. The *root* secret, from which the locator and seal keys are derived, must never change: with
 /// it the service would forget every failure and every lock. The *tag* keys rotate in two phases, so that servers of old and
 /// new configuration agree at every moment: first every server [accepts](Self::accept) the new key, then one after the
-/// other [tags](Self::tag_with) with it; an old key can go ten minutes after its last use.
+/// other [tags](Self::tag_with) with it; an old key can go ten minutes after its last use, and with it go the device tokens that
+/// were made under it.
 ///
 /// ```
 /// use countersign::{KeyId, Keys};
@@ -42,8 +43,18 @@ pub struct KeyId(pub u8);
 pub struct Keys {
     locator: Keyed,
     seal: Keyed,
-    tags: [Option<(KeyId, Keyed)>; MOST_KEYS],
+    rotating: [Option<Rotating>; MOST_KEYS],
     tag_with: KeyId,
+}
+
+/// Keys that come and go together.
+#[derive(Clone)]
+struct Rotating {
+    id: KeyId,
+    /// For the tags of codes.
+    tag: Keyed,
+    /// For the tokens of devices.
+    device: Keyed,
 }
 
 /// HMAC-SHA256 with its key already taken in: the two compressions of the key schedule are paid once per key, not per
@@ -59,13 +70,12 @@ impl Keys {
     /// If the secret is shorter.
     pub fn from_secret(root: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         let root = Keyed::new(root.as_ref())?;
-        let derive = |label: &[u8]| root.derive(&[b"countersign 1 ", label]);
-        let id = KeyId(0);
+        let first = Rotating::derived_from(&root, KeyId(0))?;
         Ok(Self {
-            locator: derive(b"locator")?,
-            seal: derive(b"seal")?,
-            tags: [Some((id, derive(b"tag")?)), None, None, None],
-            tag_with: id,
+            locator: root.derive(b"locator")?,
+            seal: root.derive(b"seal")?,
+            tag_with: first.id,
+            rotating: [Some(first), None, None, None],
         })
     }
 
@@ -75,12 +85,12 @@ impl Keys {
     ///
     /// If the secret is shorter than 16 bytes, the id is taken, or there are four keys already.
     pub fn accept(mut self, id: KeyId, secret: impl AsRef<[u8]>) -> Result<Self, KeyError> {
-        if self.tag_key(id).is_some() {
+        if self.rotating(id).is_some() {
             return Err(KeyError::Taken(id));
         }
-        let key = Keyed::new(secret.as_ref())?.derive(&[b"countersign 1 ", b"tag"])?;
-        let free = self.tags.iter_mut().find(|slot| slot.is_none()).ok_or(KeyError::TooMany)?;
-        *free = Some((id, key));
+        let key = Rotating::derived_from(&Keyed::new(secret.as_ref())?, id)?;
+        let free = self.rotating.iter_mut().find(|slot| slot.is_none()).ok_or(KeyError::TooMany)?;
+        *free = Some(key);
         Ok(self)
     }
 
@@ -90,7 +100,7 @@ impl Keys {
     ///
     /// If no such key was accepted.
     pub fn tag_with(mut self, id: KeyId) -> Result<Self, KeyError> {
-        self.tag_key(id).ok_or(KeyError::Unknown(id))?;
+        self.rotating(id).ok_or(KeyError::Unknown(id))?;
         self.tag_with = id;
         Ok(self)
     }
@@ -101,8 +111,8 @@ impl Keys {
     ///
     /// If there is no such key, or codes are issued under it.
     pub fn retire(mut self, id: KeyId) -> Result<Self, KeyError> {
-        let is_it = |slot: &&mut Option<(KeyId, Keyed)>| slot.as_ref().is_some_and(|(held, _)| *held == id);
-        let slot = self.tags.iter_mut().find(is_it).ok_or(KeyError::Unknown(id))?;
+        let is_it = |slot: &&mut Option<Rotating>| slot.as_ref().is_some_and(|held| held.id == id);
+        let slot = self.rotating.iter_mut().find(is_it).ok_or(KeyError::Unknown(id))?;
         if self.tag_with == id {
             return Err(KeyError::InUse(id));
         }
@@ -130,7 +140,7 @@ impl Keys {
     /// The tag of a code; none if the key is not known here.
     #[inline]
     pub(crate) fn tag(&self, id: KeyId, input: &TagInput<'_>) -> Option<Tag> {
-        let key = self.tag_key(id)?;
+        let key = &self.rotating(id)?.tag;
         let mut input = input.to_bytes();
         let tag = Tag::from_bytes(key.mac(&[&input]));
         input[CODE].zeroize();
@@ -142,14 +152,26 @@ impl Keys {
         Tag::from_bytes(self.seal.mac(&[key.as_bytes(), record]))
     }
 
-    fn tag_key(&self, id: KeyId) -> Option<&Keyed> {
-        self.tags.iter().flatten().find_map(|(held, key)| (*held == id).then_some(key))
+    /// The MAC of a device token for the recipient whose common record is kept at `place`; none if the key is not known
+    /// here.
+    pub(crate) fn device_mac(&self, id: KeyId, place: &RecordKey, claim: &[u8; 24]) -> Option<Tag> {
+        Some(Tag::from_bytes(self.rotating(id)?.device.mac(&[claim, place.as_bytes()])))
+    }
+
+    fn rotating(&self, id: KeyId) -> Option<&Rotating> {
+        self.rotating.iter().flatten().find(|held| held.id == id)
+    }
+}
+
+impl Rotating {
+    fn derived_from(secret: &Keyed, id: KeyId) -> Result<Self, KeyError> {
+        Ok(Self { id, tag: secret.derive(b"tag")?, device: secret.derive(b"device")? })
     }
 }
 
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ids = self.tags.iter().flatten().map(|(id, _)| id.0);
+        let ids = self.rotating.iter().flatten().map(|held| held.id.0);
         write!(f, "Keys {{ tag_with: {}, accept: ", self.tag_with.0)?;
         f.debug_list().entries(ids).finish()?;
         f.write_str(" }")
@@ -165,8 +187,8 @@ impl Keyed {
     }
 
     /// A key of its own for each use, so that no output of one serves for another.
-    fn derive(&self, label: &[&[u8]]) -> Result<Self, KeyError> {
-        let mut derived = self.mac32(label);
+    fn derive(&self, label: &[u8]) -> Result<Self, KeyError> {
+        let mut derived = self.mac32(&[b"countersign 1 ", label]);
         let key = Self::new(&derived);
         derived.zeroize();
         key
@@ -230,6 +252,7 @@ impl core::error::Error for KeyError {}
 mod tests {
     extern crate alloc;
     use super::*;
+    use crate::otp::DeviceId;
     use alloc::format;
 
     const ROOT: [u8; 32] = [7; 32];
@@ -265,10 +288,10 @@ mod tests {
         assert_eq!(here, keys.locate(&a, &number, Lane::Common));
         assert_ne!(here, keys.locate(&b, &number, Lane::Common));
         assert_ne!(here, keys.locate(&a, &other, Lane::Common));
-        assert_ne!(here, keys.locate(&a, &number, Lane::Device([0; 16])));
+        assert_ne!(here, keys.locate(&a, &number, Lane::Device(DeviceId::from_bytes([0; 16]))));
         assert_ne!(
-            keys.locate(&a, &number, Lane::Device([1; 16])),
-            keys.locate(&a, &number, Lane::Device([0; 16]))
+            keys.locate(&a, &number, Lane::Device(DeviceId::from_bytes([1; 16]))),
+            keys.locate(&a, &number, Lane::Device(DeviceId::from_bytes([0; 16])))
         );
         let elsewhere = Keys::from_secret([9; 32]).unwrap();
         assert_ne!(here, elsewhere.locate(&elsewhere.tenant_id("a"), &number, Lane::Common));

@@ -10,7 +10,7 @@ use super::refusal::Fault;
 use crate::time::Timestamp;
 
 /// Two servers' clocks may differ by this much. Within it a record's time stands still; it never runs back.
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(5);
+pub(super) const CLOCK_TOLERANCE: Duration = Duration::from_secs(5);
 
 impl Record {
     /// The record as it is before the operation does anything: of this operation, epoch and time. Its `written_at` is
@@ -69,7 +69,8 @@ impl Record {
             self.challenge = None;
             self.epoch = context.epoch;
         }
-        Self { operation: context.operation, written_at, ..self }
+        let earlier = self.earlier.after(self.operation);
+        Self { operation: context.operation, earlier, written_at, ..self }
     }
 }
 
@@ -112,7 +113,8 @@ mod tests {
             transition: impl FnOnce(&Record, &Context<'_>, &mut Script) -> Transition<T>,
         ) -> Result<Result<T, Refusal>, Fault> {
             let (keys, limits, epoch) = (&self.keys, &self.limits, self.epoch);
-            let context = Context { key: &KEY, keys, limits, epoch, now, operation: 1 };
+            let version = crate::otp::RecordVersion::default();
+            let context = Context { key: &KEY, keys, limits, epoch, now, operation: 1, version };
             self.outputs += 1;
             let mut rng = Script::repeating(&[self.outputs % 10, 2, 3, 4, 5]);
             match transition(&self.record, &context, &mut rng)? {

@@ -20,12 +20,75 @@ use crate::time::Timestamp;
 #[derive(Clone, Default)]
 pub struct Record {
     pub(super) operation: u64,
+    pub(super) earlier: EarlierOperations,
     pub(super) written_at: Timestamp,
     pub(super) epoch: u32,
     pub(super) failures: Failures,
     pub(super) cooldown_until: Timestamp,
     pub(super) sends: SendLog,
     pub(super) challenge: Option<Challenge>,
+}
+
+/// The operations of the two writes before the last, newest first, as much of each as there is room for: that another has
+/// the same 40 bits just then comes once in 10^12.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct EarlierOperations([u64; 2]);
+
+impl EarlierOperations {
+    const BITS: u64 = (1 << 40) - 1;
+
+    pub(super) const fn new(operations: [u64; 2]) -> Self {
+        Self([operations[0] & Self::BITS, operations[1] & Self::BITS])
+    }
+
+    pub(super) const fn get(self) -> [u64; 2] {
+        self.0
+    }
+
+    /// As they are after one more write.
+    pub(super) const fn after(self, last: u64) -> Self {
+        Self::new([last, self.0[0]])
+    }
+
+    /// A record that was never written has only zeros.
+    fn contains(self, operation: u64) -> bool {
+        let bits = operation & Self::BITS;
+        bits != 0 && self.0.contains(&bits)
+    }
+}
+
+/// The version of stored records. All of them are read; one is written.
+///
+/// A fleet of servers is upgraded in two steps, so that old and new ones understand each other at every moment: first every server gets
+/// the new release and [writes](crate::Verifier::record_version) the version before, then each of them writes the latest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum RecordVersion {
+    /// Remembers the last operation only: where others wrote after a write whose reply was lost, its driver can't tell
+    /// what became of it.
+    V1,
+    /// Remembers the last three operations.
+    #[default]
+    V2,
+}
+
+impl RecordVersion {
+    /// The number that stands first in a record.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::V1 => 1,
+            Self::V2 => 2,
+        }
+    }
+
+    pub(super) const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            1 => Some(Self::V1),
+            2 => Some(Self::V2),
+            _ => None,
+        }
+    }
 }
 
 /// How long a dead challenge is remembered, so that a late resend still finds it.
@@ -42,6 +105,13 @@ impl Record {
     #[must_use]
     pub const fn operation(&self) -> u64 {
         self.operation
+    }
+
+    /// Whether this operation wrote it, last or as one of the two before the last. So a driver whose reply was lost learns
+    /// what became of its write, even where others wrote after it.
+    #[must_use]
+    pub fn was_written_by(&self, operation: u64) -> bool {
+        self.operation == operation || self.earlier.contains(operation)
     }
 
     /// How long a store has to keep it: as long as anything in it counts.
@@ -63,7 +133,9 @@ impl Record {
 
     /// The challenge with this handle, or whichever there is.
     pub(super) fn challenge(&self, handle: Option<&Handle>) -> Option<&Challenge> {
-        self.challenge.as_ref().filter(|challenge| handle.is_none_or(|handle| *handle == challenge.handle))
+        self.challenge
+            .as_ref()
+            .filter(|challenge| handle.is_none_or(|handle| handle.is_same_in_record(&challenge.handle)))
     }
 }
 

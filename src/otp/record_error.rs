@@ -2,9 +2,6 @@
 
 use core::fmt;
 
-/// The version of records that this crate writes, and the only one that it reads.
-pub(super) const VERSION: u8 = 1;
-
 /// Why stored bytes are no record. The operation ends without a verdict, and the bytes stay as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -29,7 +26,7 @@ impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownVersion { version } => {
-                write!(f, "stored record: version {version} is not known here; expected {VERSION}")
+                write!(f, "stored record: version {version} is not known here; expected 1 or 2")
             }
             Self::Truncated { bytes } => write!(f, "stored record: {bytes} bytes are too few; it was cut off"),
             Self::BrokenSeal => f.write_str(

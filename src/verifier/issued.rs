@@ -1,6 +1,6 @@
 //! A code that is to be sent.
 
-use crate::otp::Issue;
+use crate::otp::{Issue, Lane};
 use crate::{Channel, Code, Handle, Timestamp};
 
 /// A passcode that was issued. The host sends the code to the recipient, gives the handle to the client, and forgets
@@ -12,8 +12,10 @@ pub struct Issued {
 }
 
 impl Issued {
-    pub(super) const fn new(issue: Issue) -> Self {
-        Self { issue, for_tests: false }
+    /// The record does not know its lane, so that the machine's handle has none.
+    pub(super) fn new(issue: Issue, lane: Lane) -> Self {
+        let handle = issue.handle.in_lane(lane);
+        Self { issue: Issue { handle, ..issue }, for_tests: false }
     }
 
     pub(super) const fn for_tests(issue: Issue) -> Self {

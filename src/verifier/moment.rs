@@ -5,15 +5,19 @@ use rand_core::TryCryptoRng;
 use super::flow::{Flow, Turn};
 use super::{Challenge, Issued, Verified, Verifier, sandbox};
 use crate::error::Error;
-use crate::otp::{Attempt, Context, EntropyError, Lane, Record, Step};
+use crate::otp::{Attempt, Context, Lane, Record, Step, operation};
 use crate::store::{Keep, RecordKey, Revision};
-use crate::{Channel, Fault, Handle, Purpose, Reason, Recipient, Status, Store, Timestamp};
+use crate::{
+    Channel, DeviceId, DeviceToken, Fault, Handle, KnownDevice, Purpose, Reason, Recipient, Status, Store,
+    Timestamp,
+};
 
 /// A [`Verifier`] at a time and with a generator of the caller's. See [`Verifier::at`]; the calls are described there.
 pub struct Moment<'a, S, R> {
     verifier: &'a Verifier<S>,
     now: Timestamp,
     rng: &'a mut R,
+    lane: Lane,
 }
 
 impl<S, R> core::fmt::Debug for Moment<'_, S, R> {
@@ -24,7 +28,29 @@ impl<S, R> core::fmt::Debug for Moment<'_, S, R> {
 
 impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
     pub(super) const fn new(verifier: &'a Verifier<S>, now: Timestamp, rng: &'a mut R) -> Self {
-        Self { verifier, now, rng }
+        Self { verifier, now, rng, lane: Lane::Common }
+    }
+
+    /// The same for the lane of one device: `status`, `unlock`, `forget` and `check_without_handle` are then about what
+    /// that device did. What has a handle or a token goes where these say.
+    ///
+    /// ```
+    /// use countersign::{Channel, Keys, MemoryStore, PhoneNumber, SystemRng, Timestamp, Verifier};
+    ///
+    /// let verifier = Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new());
+    /// let number: PhoneNumber = "+12025550162".parse()?;
+    /// let issued = verifier.start(number, Channel::Sms)?;
+    /// let verified = verifier.check(number, issued.handle(), issued.code().as_str())?;
+    /// let token = verifier.device_token(&verified)?;
+    ///
+    /// let device = verifier.known_device(number, &token).ok_or("a stranger")?;
+    /// let status = verifier.at(Timestamp::now(), &mut SystemRng).on_device(device.id).status(number)?;
+    /// assert_eq!(status.failures_in_a_row, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn on_device(self, device: DeviceId) -> Self {
+        Self { lane: Lane::Device(device), ..self }
     }
 
     /// See [`Verifier::start`].
@@ -47,8 +73,11 @@ impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
             return sandbox::start(recipient, terms, self.now);
         }
         self.permit(recipient, terms.channel)?;
-        let issue = self.run(recipient, |record, context, rng| Ok(record.start(context, terms, rng)?))?;
-        Ok(Issued::new(issue))
+        let known = challenge.token().and_then(|token| self.known_device(recipient, token));
+        let lane = known.map_or(Lane::Common, |device| Lane::Device(device.id));
+        let issue =
+            self.run(recipient, lane, |record, context, rng| Ok(record.start(context, terms, rng)?))?;
+        Ok(Issued::new(issue, lane))
     }
 
     /// See [`Verifier::resend`].
@@ -62,14 +91,14 @@ impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
             return sandbox::resend(handle, self.now);
         }
         let verifier = self.verifier;
-        let issue = self.run(&recipient, |record, context, rng| {
+        let issue = self.run(&recipient, handle.lane(), |record, context, rng| {
             // The policy may have changed since the start.
             if let Some(channel) = record.channel(Some(&handle)) {
                 verifier.permit(&recipient, channel)?;
             }
             Ok(record.resend(context, Some(&handle), rng)?)
         })?;
-        Ok(Issued::new(issue))
+        Ok(Issued::new(issue, handle.lane()))
     }
 
     /// See [`Verifier::check`].
@@ -121,7 +150,7 @@ impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
     ///
     /// As there.
     pub fn cancel(&mut self, recipient: impl Into<Recipient>, handle: Handle) -> Result<(), Error> {
-        self.run(&recipient.into(), |record, context, _| Ok(record.cancel(context, &handle)?))
+        self.run(&recipient.into(), handle.lane(), |record, context, _| Ok(record.cancel(context, &handle)?))
     }
 
     /// See [`Verifier::undelivered`].
@@ -130,7 +159,33 @@ impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
     ///
     /// As there.
     pub fn undelivered(&mut self, recipient: impl Into<Recipient>, handle: Handle) -> Result<(), Error> {
-        self.run(&recipient.into(), |record, context, _| Ok(record.undelivered(context, &handle)?))
+        self.run(&recipient.into(), handle.lane(), |record, context, _| {
+            Ok(record.undelivered(context, &handle)?)
+        })
+    }
+
+    /// See [`Verifier::device_token`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn device_token(&mut self, verified: &Verified) -> Result<DeviceToken, Error> {
+        let (tenant, lane) = verified.place();
+        let place = self.verifier.keys.locate(&tenant, verified.recipient(), Lane::Common);
+        let device = match lane {
+            Lane::Common => None,
+            Lane::Device(id) => Some(id),
+        };
+        let token = self.verifier.keys.device_token(&place, device, verified.at(), self.rng);
+        Ok(token.map_err(Fault::from)?)
+    }
+
+    /// See [`Verifier::known_device`].
+    #[must_use]
+    pub fn known_device(&self, recipient: impl Into<Recipient>, token: &DeviceToken) -> Option<KnownDevice> {
+        let (keys, age) = (&self.verifier.keys, self.verifier.limits.device_token_lives());
+        let place = self.verifier.locate(&recipient.into(), Lane::Common);
+        keys.known_device(&place, token, self.now, age)
     }
 
     /// See [`Verifier::status`].
@@ -139,7 +194,9 @@ impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
     ///
     /// As there.
     pub fn status(&mut self, recipient: impl Into<Recipient>) -> Result<Status, Error> {
-        self.run(&recipient.into(), |record, context, _| Ok(Step::Answer(Ok(record.status(context)?))))
+        self.run(&recipient.into(), self.lane, |record, context, _| {
+            Ok(Step::Answer(Ok(record.status(context)?)))
+        })
     }
 
     /// See [`Verifier::unlock`].
@@ -148,7 +205,7 @@ impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
     ///
     /// As there.
     pub fn unlock(&mut self, recipient: impl Into<Recipient>) -> Result<(), Error> {
-        self.run(&recipient.into(), |record, context, _| Ok(record.unlock(context)?))
+        self.run(&recipient.into(), self.lane, |record, context, _| Ok(record.unlock(context)?))
     }
 
     /// See [`Verifier::forget`].
@@ -158,7 +215,7 @@ impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
     /// As there.
     pub fn forget(&mut self, recipient: impl Into<Recipient>) -> Result<(), Error> {
         const ATTEMPTS: u32 = 32;
-        let key = self.locate(&recipient.into());
+        let key = self.verifier.locate(&recipient.into(), self.lane);
         for _ in 0..ATTEMPTS {
             let revision = match self.verifier.store.load(&key) {
                 Ok(loaded) => loaded.revision(),
@@ -178,26 +235,24 @@ impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
         if self.verifier.sandbox && sandbox::is_test_recipient(&recipient) {
             return sandbox::check(recipient, attempt, self.now);
         }
-        let passed = self.run(&recipient, |record, context, _| Ok(record.check(context, attempt)?))?;
-        Ok(Verified::new(recipient, passed))
+        let lane = attempt.handle.map_or(self.lane, |handle| handle.lane());
+        let passed = self.run(&recipient, lane, |record, context, _| Ok(record.check(context, attempt)?))?;
+        Ok(Verified::new(recipient, passed, lane, self.verifier.tenant))
     }
 
     fn permit(&self, recipient: &Recipient, channel: Channel) -> Result<(), Reason> {
         self.verifier.permit(recipient, channel)
     }
 
-    fn locate(&self, recipient: &Recipient) -> RecordKey {
-        self.verifier.keys.locate(&self.verifier.tenant, recipient, Lane::Common)
-    }
-
     /// The blocking front: the flow's wishes, carried out.
     fn run<T>(
         &mut self,
         recipient: &Recipient,
+        lane: Lane,
         mut transition: impl FnMut(&Record, &Context<'_>, &mut R) -> Result<Step<T>, Error>,
     ) -> Result<T, Error> {
-        let (verifier, key) = (self.verifier, self.locate(recipient));
-        let operation = self.rng.try_next_u64().map_err(|_| Fault::from(EntropyError::Failed))?;
+        let (verifier, key) = (self.verifier, self.verifier.locate(recipient, lane));
+        let operation = operation(self.rng).map_err(Fault::from)?;
         let context = Context {
             key: &key,
             keys: &verifier.keys,
@@ -205,25 +260,40 @@ impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
             epoch: verifier.epoch,
             now: self.now,
             operation,
+            version: verifier.record_version,
         };
         let rng = &mut *self.rng;
         let mut flow =
             Flow::new(context, |record: &Record, context: &Context<'_>| transition(record, context, rng));
         loop {
-            let write = match flow.loaded(&verifier.store.load(&key)?)? {
-                Turn::Done(outcome) => return Ok(outcome),
-                Turn::Swap(write) => write,
+            let write = match verifier.store.load(&key) {
+                Ok(loaded) => match flow.loaded(&loaded)? {
+                    Turn::Done(outcome) => return Ok(outcome),
+                    Turn::Swap(write) => write,
+                },
+                Err(error) => {
+                    flow.unanswered(error)?;
+                    continue;
+                }
             };
             let (expected, record) = (write.expected, write.record.as_slice());
-            let swap = verifier.store.compare_and_swap(&key, expected, record, write.keep)?;
-            if let Some(outcome) = flow.swapped(swap)? {
-                return Ok(outcome);
+            match verifier.store.compare_and_swap(&key, expected, record, write.keep) {
+                Ok(swap) => {
+                    if let Some(outcome) = flow.swapped(swap)? {
+                        return Ok(outcome);
+                    }
+                }
+                Err(error) => flow.unanswered(error)?,
             }
         }
     }
 }
 
 impl<S> Verifier<S> {
+    fn locate(&self, recipient: &Recipient, lane: Lane) -> RecordKey {
+        self.keys.locate(&self.tenant, recipient, lane)
+    }
+
     /// The policy's decision for a telephone number; an address has no country.
     fn permit(&self, recipient: &Recipient, channel: Channel) -> Result<(), Reason> {
         if !recipient.is_reached_by(channel) {

@@ -1,7 +1,7 @@
 //! A challenge that is to be started.
 
 use crate::otp::Terms;
-use crate::{Channel, CodeFormat, Lifetime, Purpose, Recipient, Timestamp};
+use crate::{Channel, CodeFormat, DeviceToken, Lifetime, Purpose, Recipient, Timestamp};
 
 /// A challenge that is to be started, on the host's terms. See [`Verifier::start_challenge`](crate::Verifier::start_challenge).
 ///
@@ -23,12 +23,13 @@ use crate::{Channel, CodeFormat, Lifetime, Purpose, Recipient, Timestamp};
 pub struct Challenge {
     recipient: Recipient,
     terms: Terms,
+    token: Option<DeviceToken>,
 }
 
 impl Challenge {
     /// To log in, with six digits that live two minutes.
     pub fn new(recipient: impl Into<Recipient>, channel: Channel) -> Self {
-        Self { recipient: recipient.into(), terms: Terms::new(channel) }
+        Self { recipient: recipient.into(), terms: Terms::new(channel), token: None }
     }
 
     /// What the code is for. The check has to name the same purpose.
@@ -53,6 +54,17 @@ impl Challenge {
     pub fn deadline(mut self, deadline: Timestamp) -> Self {
         self.terms.deadline = deadline;
         self
+    }
+
+    /// What the device shows. If it is a token of this recipient that is still good, the challenge runs in the device's own
+    /// lane; a forged, foreign or expired one is as good as none.
+    pub fn device(mut self, token: impl Into<Option<DeviceToken>>) -> Self {
+        self.token = token.into();
+        self
+    }
+
+    pub(super) const fn token(&self) -> Option<&DeviceToken> {
+        self.token.as_ref()
     }
 
     pub(super) const fn recipient(&self) -> &Recipient {

@@ -1,6 +1,6 @@
 //! The proof.
 
-use crate::otp::Passed;
+use crate::otp::{Lane, Passed};
 use crate::{Channel, Purpose, Recipient, Timestamp};
 
 /// Proof that whoever showed a code had received it. Nothing but a successful check makes one.
@@ -16,16 +16,23 @@ use crate::{Channel, Purpose, Recipient, Timestamp};
 pub struct Verified {
     recipient: Recipient,
     passed: Passed,
+    lane: Lane,
+    tenant: [u8; 16],
     from_tests: bool,
 }
 
 impl Verified {
-    pub(super) const fn new(recipient: Recipient, passed: Passed) -> Self {
-        Self { recipient, passed, from_tests: false }
+    pub(super) const fn new(recipient: Recipient, passed: Passed, lane: Lane, tenant: [u8; 16]) -> Self {
+        Self { recipient, passed, lane, tenant, from_tests: false }
     }
 
     pub(super) const fn from_tests(recipient: Recipient, passed: Passed) -> Self {
-        Self { recipient, passed, from_tests: true }
+        Self { recipient, passed, lane: Lane::Common, tenant: [0; 16], from_tests: true }
+    }
+
+    /// For whom and where it was proved, so that a device token is of that tenant whichever verifier makes it.
+    pub(super) const fn place(&self) -> ([u8; 16], Lane) {
+        (self.tenant, self.lane)
     }
 
     /// Whose it is: a telephone number or an email address.

@@ -10,6 +10,8 @@ use countersign::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, S
 pub struct Faulty {
     records: RefCell<HashMap<RecordKey, (Vec<u8>, u64)>>,
     revisions: Cell<u64>,
+    /// A write that is still on its way.
+    late: RefCell<Option<(RecordKey, Revision, Vec<u8>)>>,
     /// The trouble of the next calls, the first of them first; then there is none.
     pub coming: RefCell<VecDeque<Trouble>>,
     /// The trouble of every call.
@@ -31,6 +33,8 @@ pub enum Trouble {
     LostBefore,
     /// The reply to a swap is lost, and the record is written.
     LostAfter,
+    /// The reply to a swap is lost, and the write arrives late: just before the next swap, after the load between them.
+    Late,
 }
 
 impl Faulty {
@@ -109,7 +113,14 @@ impl Store for Faulty {
         record: &[u8],
         _: Keep,
     ) -> Result<Swap, StoreError> {
+        if let Some((key, expected, record)) = self.late.take() {
+            self.apply(&key, expected, &record);
+        }
         match self.trouble(true) {
+            Some(Trouble::Late) => {
+                *self.late.borrow_mut() = Some((*key, expected, record.to_vec()));
+                Ok(Swap::Unknown)
+            }
             None | Some(Trouble::LoadFails) => Ok(self.apply(key, expected, record)),
             Some(Trouble::SwapFails) => Err(StoreError::new(StoreErrorKind::Unavailable)),
             Some(Trouble::LostBefore) => Ok(Swap::Unknown),

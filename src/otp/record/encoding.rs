@@ -1,10 +1,10 @@
 //! Records as bytes.
 //!
-//! Version 1, integers little-endian, times in milliseconds of Unix time on 6 bytes:
+//! Version 2, integers little-endian, times in milliseconds of Unix time on 6 bytes:
 //!
 //! | bytes | what |
 //! |---|---|
-//! | 1 | version, 1 |
+//! | 1 | version, 2 |
 //! | 1 | flags: bit 0, a challenge follows; bit 1, it was used |
 //! | 8 | operation that wrote it |
 //! | 6 | when it was written |
@@ -17,14 +17,16 @@
 //! | 1 | number of sends, at most 24 |
 //! | 4 each | sends, newest first: milliseconds before it was written |
 //! | 59 + 16 r | the challenge, if any: handle 16, purpose 8, channel 1, format 1, key id 1, lifetime in seconds 2, expires 6, deadline 6 (all ones: none), tries left 1, r retired tags 1, live tag 16, retired tags 16 each |
+//! | 5 each | the two operations that wrote it before the last, newest first, their lowest 40 bits; not in version 1 |
 //! | 16 | seal: HMAC-SHA256 under the seal key over record key and all of the above, cut to 16 bytes |
 //!
-//! At most 245 bytes. No bytes at all are the record of a recipient of whom nothing is remembered.
+//! At most 255 bytes. No bytes at all are the record of a recipient of whom nothing is remembered. Samples of each version
+//! are kept in `tests/data/records.csv`.
 
 use subtle::ConstantTimeEq;
 
-use super::Record;
 use super::layout::{Reader, Writer};
+use super::{EarlierOperations, Record, RecordVersion};
 use crate::channel::Channel;
 use crate::limits::{Failures, SendLog};
 use crate::otp::challenge::{Challenge, Retired, Terms};
@@ -33,7 +35,7 @@ use crate::otp::handle::Handle;
 use crate::otp::key::{KeyId, Keys};
 use crate::otp::lifetime::Lifetime;
 use crate::otp::purpose::Purpose;
-use crate::otp::record_error::{RecordError, VERSION};
+use crate::otp::record_error::RecordError;
 use crate::otp::tag::Tag;
 use crate::store::{RecordBytes, RecordKey};
 
@@ -41,13 +43,19 @@ const HAS_CHALLENGE: u8 = 1;
 const USED: u8 = 2;
 
 impl Record {
-    /// The record as bytes, sealed for its place.
+    /// The record as bytes of the latest version, sealed for its place.
     #[must_use]
     pub fn encode(&self, key: &RecordKey, keys: &Keys) -> RecordBytes {
+        self.encode_as(RecordVersion::default(), key, keys)
+    }
+
+    /// As [`encode`](Self::encode), in a version that servers of an older release read too.
+    #[must_use]
+    pub fn encode_as(&self, version: RecordVersion, key: &RecordKey, keys: &Keys) -> RecordBytes {
         let mut out = Writer::new();
         let challenge = self.challenge.as_ref();
         let used = if challenge.is_some_and(|challenge| challenge.used) { USED } else { 0 };
-        out.put([VERSION, if challenge.is_some() { HAS_CHALLENGE } else { 0 } | used]);
+        out.put([version.number(), if challenge.is_some() { HAS_CHALLENGE } else { 0 } | used]);
         out.put(self.operation.to_le_bytes());
         out.put_time(self.written_at);
         out.put(self.epoch.to_le_bytes());
@@ -65,6 +73,9 @@ impl Record {
         if let Some(challenge) = challenge {
             put_challenge(&mut out, challenge);
         }
+        if version >= RecordVersion::V2 {
+            self.earlier.get().iter().for_each(|&operation| out.put_operation(operation));
+        }
         let seal = keys.seal(key, out.written());
         out.put(seal.to_bytes());
         out.finish()
@@ -77,19 +88,17 @@ impl Record {
     /// If it is not, to the bit, what a holder of these keys wrote there.
     pub fn decode(bytes: &[u8], key: &RecordKey, keys: &Keys) -> Result<Self, RecordError> {
         let Some(&version) = bytes.first() else { return Ok(Self::fresh()) };
-        if version != VERSION {
-            return Err(RecordError::UnknownVersion { version });
-        }
+        let version = RecordVersion::from_number(version).ok_or(RecordError::UnknownVersion { version })?;
         let (sealed, seal) = bytes.split_last_chunk().ok_or(RecordError::Truncated { bytes: bytes.len() })?;
         if !bool::from(keys.seal(key, sealed).ct_eq(&Tag::from_bytes(*seal))) {
             return Err(RecordError::BrokenSeal);
         }
         let mut reader = Reader::new(sealed);
-        read(&mut reader).filter(|_| reader.is_empty()).ok_or(RecordError::Malformed)
+        read(&mut reader, version).filter(|_| reader.is_empty()).ok_or(RecordError::Malformed)
     }
 }
 
-fn read(from: &mut Reader<'_>) -> Option<Record> {
+fn read(from: &mut Reader<'_>, version: RecordVersion) -> Option<Record> {
     let [_version, flags] = from.take()?;
     let operation = u64::from_le_bytes(from.take()?);
     let written_at = from.take_time()?;
@@ -114,7 +123,11 @@ fn read(from: &mut Reader<'_>) -> Option<Record> {
         flags if flags & !USED == HAS_CHALLENGE => Some(read_challenge(from, flags & USED != 0)?),
         _ => return None,
     };
-    Some(Record { operation, written_at, epoch, failures, cooldown_until, sends, challenge })
+    let earlier = match version {
+        RecordVersion::V1 => EarlierOperations::default(),
+        RecordVersion::V2 => EarlierOperations::new([from.take_operation()?, from.take_operation()?]),
+    };
+    Some(Record { operation, earlier, written_at, epoch, failures, cooldown_until, sends, challenge })
 }
 
 fn put_challenge(out: &mut Writer, challenge: &Challenge) {
@@ -170,7 +183,8 @@ mod tests {
     fn fullest() -> Record {
         let quota = SendQuota::new(MOST_SENDS as u8, Duration::from_secs(86_400)).unwrap();
         let limits = Limits::default().send_quotas(&[quota]).unwrap();
-        let mut record = Record { operation: u64::MAX, epoch: 7, ..Record::default() };
+        let earlier = EarlierOperations::new([u64::MAX, 5]);
+        let mut record = Record { operation: u64::MAX, earlier, epoch: 7, ..Record::default() };
         for minute in 0..MOST_SENDS as u32 {
             record.written_at = NOW + minute * Duration::from_secs(60);
             record.sends.note(record.written_at, &limits);
@@ -196,11 +210,12 @@ mod tests {
     #[test]
     fn the_fullest_record_fits_and_comes_back_byte_for_byte() {
         let bytes = fullest().encode(&KEY, &keys());
-        assert_eq!(bytes.as_slice().len(), 245);
+        assert_eq!(bytes.as_slice().len(), 255);
         assert!(bytes.as_slice().len() <= RECORD_BYTES);
         let back = Record::decode(bytes.as_slice(), &KEY, &keys()).unwrap();
         assert_eq!(back.encode(&KEY, &keys()), bytes);
         assert_eq!((back.operation, back.epoch, &back.failures), (u64::MAX, 7, &fullest().failures));
+        assert_eq!(back.earlier, fullest().earlier);
         assert_eq!(back.sends, fullest().sends);
         let challenge = back.challenge.unwrap();
         assert_eq!(challenge.terms, fullest().challenge.unwrap().terms);
@@ -210,9 +225,19 @@ mod tests {
     #[test]
     fn the_fresh_record_and_no_bytes_say_the_same() {
         let bytes = Record::fresh().encode(&KEY, &keys());
-        assert_eq!(bytes.as_slice().len(), 58);
+        assert_eq!(bytes.as_slice().len(), 68);
         let empty = Record::decode(&[], &KEY, &keys()).unwrap();
         assert_eq!(empty.encode(&KEY, &keys()), bytes);
+    }
+
+    #[test]
+    fn a_version_1_record_comes_back_without_the_earlier_operations() {
+        let bytes = fullest().encode_as(RecordVersion::V1, &KEY, &keys());
+        assert_eq!((bytes.as_slice()[0], bytes.as_slice().len()), (1, 245));
+        let back = Record::decode(bytes.as_slice(), &KEY, &keys()).unwrap();
+        assert_eq!(back.earlier, EarlierOperations::default());
+        let whole = Record { earlier: fullest().earlier, ..back };
+        assert_eq!(whole.encode(&KEY, &keys()), fullest().encode(&KEY, &keys()));
     }
 
     #[test]
@@ -222,9 +247,10 @@ mod tests {
         for bit in 0..bytes.as_slice().len() * 8 {
             let mut flipped = bytes.as_slice().to_vec();
             flipped[bit / 8] ^= 1 << (bit % 8);
-            let version = flipped[0];
-            let expected =
-                if bit < 8 { RecordError::UnknownVersion { version } } else { RecordError::BrokenSeal };
+            let expected = match flipped[0] {
+                1 | 2 => RecordError::BrokenSeal,
+                version => RecordError::UnknownVersion { version },
+            };
             assert_eq!(error(&flipped), expected, "bit {bit}");
         }
         for length in 1..bytes.as_slice().len() {

@@ -6,14 +6,17 @@ use crate::time::Timestamp;
 /// Times take this many bytes.
 const TIME: usize = 6;
 
+/// Earlier operations take this many.
+const OPERATION: usize = 5;
+
 /// Writes fields. The sum of all fields fits by construction ([`LONGEST`] is checked below), so nothing is cut.
 pub(super) struct Writer {
     bytes: [u8; RECORD_BYTES],
     len: usize,
 }
 
-/// The longest record: 42 bytes, 24 sends, a challenge with two retired tags, the seal.
-const LONGEST: usize = 42 + 4 * crate::limits::MOST_SENDS + 59 + 2 * 16 + 16;
+/// The longest record: 42 bytes, 24 sends, a challenge with two retired tags, two earlier operations, the seal.
+const LONGEST: usize = 42 + 4 * crate::limits::MOST_SENDS + 59 + 2 * 16 + 2 * OPERATION + 16;
 const _: () = assert!(LONGEST <= RECORD_BYTES);
 
 impl Writer {
@@ -31,6 +34,11 @@ impl Writer {
     pub(super) fn put_time(&mut self, time: Timestamp) {
         let [bytes @ .., _, _] = time.unix_millis().to_le_bytes();
         self.put::<TIME>(bytes);
+    }
+
+    pub(super) fn put_operation(&mut self, operation: u64) {
+        let [bytes @ .., _, _, _] = operation.to_le_bytes();
+        self.put::<OPERATION>(bytes);
     }
 
     pub(super) fn written(&self) -> &[u8] {
@@ -61,6 +69,11 @@ impl<'a> Reader<'a> {
     pub(super) fn take_time(&mut self) -> Option<Timestamp> {
         let [a, b, c, d, e, f] = self.take::<TIME>()?;
         Some(Timestamp::from_unix_millis(u64::from_le_bytes([a, b, c, d, e, f, 0, 0])))
+    }
+
+    pub(super) fn take_operation(&mut self) -> Option<u64> {
+        let [a, b, c, d, e] = self.take::<OPERATION>()?;
+        Some(u64::from_le_bytes([a, b, c, d, e, 0, 0, 0]))
     }
 
     pub(super) const fn is_empty(&self) -> bool {

@@ -1,0 +1,164 @@
+//! Replies of the store that are lost: the driver recognises its own write, so that nobody honest is told that his code
+//! is used, and nobody gets two tries for one.
+
+use std::cell::Cell;
+
+use countersign::otp::RecordVersion;
+use countersign::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, StoreErrorKind, Swap};
+use countersign::{Channel, Error, Limits, MemoryStore, Refusal};
+
+use super::desk::{Desk, number, refusal, wrong};
+use super::faulty::{Faulty, Trouble};
+
+const TROUBLES: [Trouble; 3] = [Trouble::LostBefore, Trouble::LostAfter, Trouble::Late];
+
+#[test]
+fn an_honest_code_is_not_called_used() {
+    for trouble in TROUBLES {
+        let store = Faulty::default();
+        let mut desk = Desk::new(&store);
+        let issued = desk.at().start(number(), Channel::Sms).unwrap();
+        store.coming.borrow_mut().push_back(trouble);
+        let code = issued.code().as_str();
+        assert!(desk.at().check(number(), issued.handle(), code).is_ok(), "{trouble:?}");
+        assert_eq!(refusal(desk.at().check(number(), issued.handle(), code)), Refusal::AlreadyUsed);
+    }
+}
+
+#[test]
+fn a_start_gives_the_code_that_stands_in_the_record_and_counts_one_send() {
+    for trouble in TROUBLES {
+        let store = Faulty::default();
+        let mut desk = Desk::new(&store);
+        store.coming.borrow_mut().push_back(trouble);
+        let issued = desk.at().start(number(), Channel::Sms).unwrap();
+        assert!(desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok(), "{trouble:?}");
+        for sends in 2..=5 {
+            desk.now += 30_000;
+            assert!(desk.at().start(number(), Channel::Sms).is_ok(), "send {sends} of 5");
+        }
+    }
+}
+
+#[test]
+fn a_wrong_code_is_one_failure() {
+    for trouble in TROUBLES {
+        let store = Faulty::default();
+        let mut desk = Desk::new(&store);
+        let issued = desk.at().start(number(), Channel::Sms).unwrap();
+        store.coming.borrow_mut().push_back(trouble);
+        let refused = desk.fail(&issued);
+        assert_eq!(refused, Refusal::WrongCode { tries_left: 4, locked_until: None }, "{trouble:?}");
+        assert_eq!(desk.failures(), 1);
+    }
+}
+
+/// An outage right after the write: the loads that would tell what became of it fail, twice.
+#[test]
+fn a_short_outage_after_the_write_is_waited_out_and_a_long_one_is_an_error() {
+    for (outage, expected) in [(3, true), (4, false)] {
+        let store = Faulty::default();
+        let mut desk = Desk::new(&store);
+        let issued = desk.at().start(number(), Channel::Sms).unwrap();
+        store.coming.borrow_mut().push_back(Trouble::LostAfter);
+        store.coming.borrow_mut().extend(vec![Trouble::LoadFails; outage]);
+        let checked = desk.at().check(number(), issued.handle(), issued.code().as_str());
+        assert_eq!(checked.is_ok(), expected, "{outage} loads fail");
+        if let Err(error) = checked {
+            assert!(
+                matches!(&error, Error::Store(error) if error.kind() == StoreErrorKind::Unavailable),
+                "{error}"
+            );
+        }
+    }
+}
+
+/// A store on which somebody else writes right after a write whose reply was lost.
+struct Meddled<'a> {
+    store: &'a MemoryStore,
+    /// How many writes follow the lost one.
+    writes: Cell<u32>,
+    meddle: &'a dyn Fn(),
+}
+
+impl Store for Meddled<'_> {
+    fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
+        self.store.load(key)
+    }
+
+    fn compare_and_swap(
+        &self,
+        key: &RecordKey,
+        expected: Revision,
+        record: &[u8],
+        keep: Keep,
+    ) -> Result<Swap, StoreError> {
+        let swap = self.store.compare_and_swap(key, expected, record, keep)?;
+        if self.writes.get() == 0 {
+            return Ok(swap);
+        }
+        (0..self.writes.take()).for_each(|_| (self.meddle)());
+        Ok(Swap::Unknown)
+    }
+}
+
+/// A right code, whose reply is lost, and then so many starts of strangers before the driver looks again.
+fn checked_under_strangers(writes: u32, version: RecordVersion) -> Result<(), Refusal> {
+    let store = MemoryStore::new();
+    let limits = Limits::default().cooldown(std::time::Duration::ZERO).unwrap();
+    let stranger = Cell::new(7);
+    let meddle = || {
+        let mut desk = Desk::new(&store).with(|verifier| verifier.limits(limits).record_version(version));
+        desk.rng.0 = stranger.replace(stranger.get() + 1);
+        desk.at().start(number(), Channel::Sms).unwrap();
+    };
+    let meddled = Meddled { store: &store, writes: Cell::new(0), meddle: &meddle };
+    let mut desk = Desk::new(&meddled).with(|verifier| verifier.limits(limits).record_version(version));
+    let issued = desk.at().start(number(), Channel::Sms).unwrap();
+    meddled.writes.set(writes);
+    match desk.at().check(number(), issued.handle(), issued.code().as_str()) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(error.refusal().unwrap()),
+    }
+}
+
+#[test]
+fn a_write_is_recognised_under_two_of_strangers() {
+    for writes in 1..=2 {
+        assert_eq!(checked_under_strangers(writes, RecordVersion::V2), Ok(()), "{writes} writes after it");
+    }
+    // What no record has room for, and what version 1 had none for.
+    assert_eq!(checked_under_strangers(3, RecordVersion::V2), Err(Refusal::UnknownHandle));
+    assert_eq!(checked_under_strangers(1, RecordVersion::V1), Err(Refusal::UnknownHandle));
+}
+
+/// The same write sent twice: the second copy conflicts with the first, and neither counts twice.
+#[test]
+fn an_engine_that_sends_a_write_twice_counts_it_once() {
+    struct Twice<'a>(&'a MemoryStore);
+    impl Store for Twice<'_> {
+        fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
+            self.0.load(key)
+        }
+        fn compare_and_swap(
+            &self,
+            key: &RecordKey,
+            at: Revision,
+            record: &[u8],
+            keep: Keep,
+        ) -> Result<Swap, StoreError> {
+            self.0.compare_and_swap(key, at, record, keep)?;
+            self.0.compare_and_swap(key, at, record, keep)
+        }
+    }
+    let store = MemoryStore::new();
+    let mut desk = Desk::new(Twice(&store));
+    let issued = desk.at().start(number(), Channel::Sms).unwrap();
+    let code = issued.code().as_str();
+    assert_eq!(desk.fail(&issued), Refusal::WrongCode { tries_left: 4, locked_until: None });
+    assert_eq!(
+        desk.refused(issued.handle(), &wrong(code, 1)),
+        Refusal::WrongCode { tries_left: 3, locked_until: None }
+    );
+    assert!(desk.at().check(number(), issued.handle(), code).is_ok());
+}

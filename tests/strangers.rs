@@ -1,0 +1,213 @@
+//! Locking somebody out is an attack too: what strangers can't do to a challenge that runs, nor to a known device; and how
+//! an owner without a token comes back.
+
+#![cfg(feature = "std")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    unreachable_pub,
+    reason = "a test has std, and fails by panicking"
+)]
+
+use countersign::{
+    Challenge, Channel, DeviceToken, Handle, Issued, KeyId, Keys, Limits, MemoryStore, PhoneNumber, Refusal,
+    Timestamp, Verifier,
+};
+use desk::{DAY, Desk, HOUR, MINUTE, SECOND, keys, number, refusal};
+
+#[path = "oracle/desk.rs"]
+mod desk;
+#[path = "oracle/rng.rs"]
+mod rng;
+
+type Host<'a> = Desk<&'a MemoryStore>;
+
+/// The owner proves the number and asks to be remembered.
+fn remembered(desk: &mut Host<'_>) -> DeviceToken {
+    let issued = desk.at().start(number(), Channel::Sms).unwrap();
+    let verified = desk.at().check(number(), issued.handle(), issued.code().as_str()).unwrap();
+    let token = desk.at().device_token(&verified).unwrap();
+    desk.now += MINUTE;
+    token
+}
+
+fn start_with(desk: &mut Host<'_>, token: &DeviceToken) -> Issued {
+    let challenge = Challenge::new(number(), Channel::Sms).device(token.clone());
+    desk.at().start_challenge(&challenge).unwrap()
+}
+
+/// A stranger starts and fails, again and again, until all that he reaches is closed; only then does he stop.
+fn rage(desk: &mut Host<'_>) {
+    loop {
+        match desk.at().start(number(), Channel::Sms) {
+            Ok(issued) => (0..5).for_each(|_| _ = desk.fail(&issued)),
+            Err(error) => match error.refusal().unwrap() {
+                Refusal::Closed => return,
+                refusal => desk.now = refusal.retry_at().unwrap().unix_millis(),
+            },
+        }
+    }
+}
+
+#[test]
+fn without_the_handle_nobody_burns_a_running_challenge() {
+    let store = MemoryStore::new();
+    let mut desk = Desk::new(&store);
+    let issued = desk.at().start(number(), Channel::Sms).unwrap();
+    for guess in 0..1000u128 {
+        let handle = Handle::from_bytes(guess.to_be_bytes());
+        assert_eq!(desk.refused(handle, issued.code().as_str()), Refusal::UnknownHandle);
+        let of_some_device: Handle = format!("{handle}{guess:032x}").parse().unwrap();
+        assert_eq!(desk.refused(of_some_device, issued.code().as_str()), Refusal::UnknownHandle);
+    }
+    assert_eq!(desk.failures(), 0);
+    assert!(desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok());
+}
+
+#[test]
+fn a_stranger_cannot_kill_delay_or_lock_what_a_known_device_does() {
+    let store = MemoryStore::new();
+    let mut desk = Desk::new(&store);
+    let token = remembered(&mut desk);
+
+    let running = start_with(&mut desk, &token);
+    let strangers = desk.at().start(number(), Channel::Sms).unwrap();
+    assert_ne!(strangers.handle().device(), running.handle().device(), "another lane");
+    assert!(desk.at().check(number(), running.handle(), running.code().as_str()).is_ok(), "not killed");
+
+    let before = desk.now;
+    rage(&mut desk);
+    assert!(desk.now - before > 5 * DAY, "it takes him days");
+    let issued = start_with(&mut desk, &token);
+    assert!(desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok(), "not locked");
+    assert_eq!(desk.at().status(number()).unwrap().locked_until, Some(Timestamp::MAX), "the strangers are");
+}
+
+#[test]
+fn the_owner_without_a_token_is_told_when_the_lock_ends_and_recovers_then() {
+    let store = MemoryStore::new();
+    let mut desk = Desk::new(&store);
+    for _ in 0..2 {
+        let issued = desk.at().start(number(), Channel::Sms).unwrap();
+        (0..5).for_each(|_| _ = desk.fail(&issued));
+        desk.now += MINUTE;
+    }
+    let Refusal::Locked { until } = refusal(desk.at().start(number(), Channel::Sms)) else {
+        panic!("not locked")
+    };
+    assert_eq!(until.unix_millis(), desk.now - MINUTE + HOUR);
+    desk.now = until.unix_millis() - 1;
+    assert_eq!(refusal(desk.at().start(number(), Channel::Sms)), Refusal::Locked { until });
+    desk.now = until.unix_millis();
+    let issued = desk.at().start(number(), Channel::Sms).unwrap();
+    assert!(desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok());
+}
+
+/// A forged, foreign or expired token is as good as none: the common lane, and no error.
+#[test]
+fn what_is_no_good_token_means_the_common_lane() {
+    let store = MemoryStore::new();
+    let mut desk = Desk::new(&store);
+    let token = remembered(&mut desk);
+    let text = token.to_string();
+    let tenant = Verifier::new(keys(), &store).tenant("another");
+    let other: PhoneNumber = "+12025550163".parse().unwrap();
+    let mut forged = text.clone().into_bytes();
+    forged[50] = if forged[50] == b'0' { b'1' } else { b'0' };
+    let forged: DeviceToken = String::from_utf8(forged).unwrap().parse().unwrap();
+
+    let is_common = |issued: &Issued| issued.handle().device().is_none();
+    assert!(!is_common(&start_with(&mut desk, &token)), "the good one");
+    assert!(is_common(&start_with(&mut desk, &forged)), "forged");
+    let challenge = Challenge::new(other, Channel::Sms).device(token.clone());
+    assert!(is_common(&desk.at().start_challenge(&challenge).unwrap()), "another recipient's");
+    let challenge = Challenge::new(number(), Channel::Sms).device(token.clone());
+    let now = Timestamp::from_unix_millis(desk.now);
+    assert!(
+        is_common(&tenant.at(now, &mut desk.rng).start_challenge(&challenge).unwrap()),
+        "another tenant's"
+    );
+
+    let age = Limits::default().device_token_age(core::time::Duration::from_secs(3600)).unwrap();
+    let strict = Verifier::new(keys(), &store).limits(age);
+    let known = |now: u64| {
+        let mut rng = rng::Seeded(1);
+        strict.at(Timestamp::from_unix_millis(now), &mut rng).known_device(number(), &token).is_some()
+    };
+    let issued_at = desk.now - MINUTE;
+    assert!(known(issued_at + HOUR - 1) && !known(issued_at + HOUR), "expired");
+    desk.now = issued_at + 91 * DAY;
+    assert!(is_common(&start_with(&mut desk, &token)), "older than the default of 90 days");
+}
+
+#[test]
+fn tokens_rotate_with_the_keys_and_the_lane_stays() {
+    let store = MemoryStore::new();
+    let mut desk = Desk::new(&store);
+    let token = remembered(&mut desk);
+    let device = desk.at().known_device(number(), &token).unwrap().id;
+
+    let both = || keys().accept(KeyId(1), [8; 32]).unwrap().tag_with(KeyId(1)).unwrap();
+    let with = |keys: Keys| {
+        Desk { now: 1_800_000_000_000 + HOUR, ..Desk::new(&store) }.with(|_| Verifier::new(keys, &store))
+    };
+    let mut desk = with(both());
+    let issued = start_with(&mut desk, &token);
+    assert_eq!(issued.handle().device(), Some(device));
+    let verified = desk.at().check(number(), issued.handle(), issued.code().as_str()).unwrap();
+    let renewed = desk.at().device_token(&verified).unwrap();
+
+    let mut desk = with(both().retire(KeyId(0)).unwrap());
+    assert!(desk.at().known_device(number(), &token).is_none(), "its key is retired");
+    assert_eq!(desk.at().known_device(number(), &renewed).unwrap().id, device);
+}
+
+#[test]
+fn a_device_s_lane_has_limits_of_its_own_and_operators_reach_it() {
+    let store = MemoryStore::new();
+    let mut desk = Desk::new(&store);
+    let token = remembered(&mut desk);
+    let device = desk.at().known_device(number(), &token).unwrap().id;
+    for _ in 0..2 {
+        let issued = start_with(&mut desk, &token);
+        (0..5).for_each(|_| _ = desk.fail(&issued));
+        desk.now += 30 * SECOND;
+    }
+    let challenge = Challenge::new(number(), Channel::Sms).device(token.clone());
+    assert!(matches!(refusal(desk.at().start_challenge(&challenge)), Refusal::Locked { .. }));
+    assert_eq!(desk.failures(), 0, "nothing of it in the common lane");
+    assert!(desk.at().start(number(), Channel::Sms).is_ok());
+
+    let status = desk.at().on_device(device).status(number()).unwrap();
+    assert_eq!((status.failures_in_a_row, status.locked_until.is_some()), (10, true));
+    desk.at().on_device(device).unlock(number()).unwrap();
+    let issued = start_with(&mut desk, &token);
+    let resent = {
+        desk.now += 30 * SECOND;
+        desk.at().resend(number(), issued.handle()).unwrap()
+    };
+    assert_eq!(resent.handle(), issued.handle(), "a resend stays in the lane");
+    assert!(matches!(desk.refused(issued.handle(), issued.code().as_str()), Refusal::Superseded { .. }));
+    desk.at().undelivered(number(), issued.handle()).unwrap();
+    desk.at().cancel(number(), issued.handle()).unwrap();
+    assert_eq!(desk.refused(issued.handle(), resent.code().as_str()), Refusal::UnknownHandle);
+    desk.at().on_device(device).forget(number()).unwrap();
+    assert_eq!(desk.at().on_device(device).status(number()).unwrap().failures_in_a_row, 0);
+}
+
+/// A code of one lane proves nothing in another, whatever handle is made up for it.
+#[test]
+fn a_handle_moved_to_another_lane_finds_nothing() {
+    let store = MemoryStore::new();
+    let mut desk = Desk::new(&store);
+    let token = remembered(&mut desk);
+    let issued = start_with(&mut desk, &token);
+    let common = Handle::from_bytes(*issued.handle().as_bytes());
+    assert_eq!(desk.refused(common, issued.code().as_str()), Refusal::UnknownHandle);
+    let elsewhere: Handle = format!("{common}{:032x}", 1).parse().unwrap();
+    assert_eq!(desk.refused(elsewhere, issued.code().as_str()), Refusal::UnknownHandle);
+    assert_eq!(issued.handle().to_string().parse(), Ok(issued.handle()), "it survives its way to the client");
+    assert!(desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok());
+}
