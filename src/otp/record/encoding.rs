@@ -1,27 +1,4 @@
 //! Records as bytes.
-//!
-//! Version 2, integers little-endian, times in milliseconds of Unix time on 6 bytes:
-//!
-//! | bytes | what |
-//! |---|---|
-//! | 1 | version, 2 |
-//! | 1 | flags: bit 0, a challenge follows; bit 1, it was used |
-//! | 8 | operation that wrote it |
-//! | 6 | when it was written |
-//! | 4 | epoch |
-//! | 2 | failures in a row |
-//! | 1 | locks they led to |
-//! | 6 | locked until; all ones: closed |
-//! | 6 | last failure |
-//! | 6 | cooldown until |
-//! | 1 | number of sends, at most 24 |
-//! | 4 each | sends, newest first: milliseconds before it was written |
-//! | 59 + 16 r | the challenge, if any: handle 16, purpose 8, channel 1, format 1, key id 1, lifetime in seconds 2, expires 6, deadline 6 (all ones: none), tries left 1, r retired tags 1, live tag 16, retired tags 16 each |
-//! | 5 each | the two operations that wrote it before the last, newest first, their lowest 40 bits; not in version 1 |
-//! | 16 | seal: HMAC-SHA256 under the seal key over record key and all of the above, cut to 16 bytes |
-//!
-//! At most 255 bytes. No bytes at all are the record of a recipient of whom nothing is remembered. Samples of each version
-//! are kept in `tests/data/records.csv`.
 
 use subtle::ConstantTimeEq;
 
@@ -50,6 +27,29 @@ impl Record {
     }
 
     /// As [`encode`](Self::encode), in a version that servers of an older release read too.
+    ///
+    /// Version 2, integers little-endian, times in milliseconds of Unix time on 6 bytes:
+    ///
+    /// | bytes | what |
+    /// |---|---|
+    /// | 1 | version, 2 |
+    /// | 1 | flags: bit 0, a challenge follows; bit 1, it was used |
+    /// | 8 | operation that wrote it |
+    /// | 6 | when it was written |
+    /// | 4 | epoch |
+    /// | 2 | failures in a row |
+    /// | 1 | locks they led to |
+    /// | 6 | locked until; all ones: closed |
+    /// | 6 | last failure |
+    /// | 6 | cooldown until |
+    /// | 1 | number of sends, at most 24 |
+    /// | 4 each | sends, newest first: milliseconds before it was written |
+    /// | 59 + 16 r | the challenge, if any: handle 16, purpose 8, channel 1, format 1, key id 1, lifetime in seconds 2, expires 6, deadline 6 (all ones: none), tries left 1, r retired tags 1, live tag 16, retired tags 16 each |
+    /// | 5 each | the two operations that wrote it before the last, newest first, their lowest 40 bits; not in version 1 |
+    /// | 16 | seal: HMAC-SHA256 under the seal key over record key and all of the above, cut to 16 bytes |
+    ///
+    /// At most 255 bytes. No bytes at all are the record of a recipient of whom nothing is remembered. Samples of each version
+    /// are kept in `tests/data/records.csv`.
     #[must_use]
     pub fn encode_as(&self, version: RecordVersion, key: &RecordKey, keys: &Keys) -> RecordBytes {
         let mut out = Writer::new();

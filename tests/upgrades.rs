@@ -1,0 +1,194 @@
+//! Records outlive releases: samples of every version are still read and still mean the same, and servers of two versions run
+//! side by side.
+
+#![cfg(feature = "std")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    unreachable_pub,
+    dead_code,
+    reason = "a test has std, and fails by panicking; it shares rooms with others"
+)]
+
+use countersign::otp::{Record, RecordVersion};
+use countersign::store::RecordKey;
+use countersign::{Challenge, Channel, CodeFormat, Handle, MemoryStore, Refusal, Timestamp, Verifier};
+use desk::{Desk, MINUTE, keys, number, refusal};
+use faulty::Faulty;
+
+#[path = "oracle/desk.rs"]
+mod desk;
+#[path = "bad_input/faulty.rs"]
+mod faulty;
+#[path = "oracle/rng.rs"]
+mod rng;
+
+const VERSIONS: [RecordVersion; 2] = [RecordVersion::V1, RecordVersion::V2];
+
+/// A record, and what it has to mean.
+struct Sample {
+    name: String,
+    /// The time right after it was written, in milliseconds of Unix time.
+    now: u64,
+    handle: Handle,
+    code: String,
+    key: RecordKey,
+    bytes: Vec<u8>,
+}
+
+/// Made by operations of today's code, with a generator and a clock that never change.
+fn samples(version: RecordVersion) -> Vec<Sample> {
+    type Story = fn(&mut Desk<&Faulty>) -> (Handle, String);
+    let stories: [(&str, Story); 5] = [
+        ("running", |desk| {
+            let issued = desk.at().start(number(), Channel::Sms).unwrap();
+            (issued.handle(), issued.code().as_str().to_owned())
+        }),
+        ("resent twice, one failure", |desk| {
+            let issued = desk.at().start(number(), Channel::WhatsApp).unwrap();
+            desk.now += MINUTE;
+            desk.at().resend(number(), issued.handle()).unwrap();
+            desk.now += MINUTE;
+            let last = desk.at().resend(number(), issued.handle()).unwrap();
+            desk.fail(&last);
+            (last.handle(), last.code().as_str().to_owned())
+        }),
+        ("used", |desk| {
+            let issued = desk.at().start(number(), Channel::Sms).unwrap();
+            desk.at().check(number(), issued.handle(), issued.code().as_str()).unwrap();
+            (issued.handle(), issued.code().as_str().to_owned())
+        }),
+        ("locked", |desk| {
+            let mut last = None;
+            for _ in 0..2 {
+                let issued = desk.at().start(number(), Channel::Sms).unwrap();
+                (0..5).for_each(|_| _ = desk.fail(&issued));
+                desk.now += MINUTE;
+                last = Some(issued);
+            }
+            let last = last.unwrap();
+            (last.handle(), last.code().as_str().to_owned())
+        }),
+        ("letters, after many sends", |desk| {
+            let terms =
+                || Challenge::new(number(), Channel::Sms).format(CodeFormat::alphanumeric(10).unwrap());
+            let sends = (0..12).map(|_| {
+                desk.now += 10 * MINUTE;
+                let issued = desk.at().start_challenge(&terms()).unwrap();
+                (issued.handle(), issued.code().as_str().to_owned())
+            });
+            sends.last().unwrap()
+        }),
+    ];
+    let make = |(name, story): &(&'static str, Story)| {
+        let store = Faulty::default();
+        let mut desk = Desk::new(&store).with(|verifier| verifier.record_version(version));
+        let (handle, code) = story(&mut desk);
+        let (key, bytes) = store.only();
+        Sample { name: (*name).to_owned(), now: desk.now, handle, code, key, bytes }
+    };
+    stories.iter().map(make).collect()
+}
+
+/// A sample as a row: version, name, now, handle, code, record key, record.
+fn row(version: RecordVersion, sample: &Sample) -> String {
+    let hexadecimal = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    format!(
+        "{},\"{}\",{},{},{},{},{}",
+        version.number(),
+        sample.name,
+        sample.now,
+        sample.handle,
+        sample.code,
+        hexadecimal(sample.key.as_bytes()),
+        hexadecimal(&sample.bytes)
+    )
+}
+
+/// `cargo test --test upgrades -- --ignored --nocapture` prints the rows of tests/data/records.csv. A version that was
+/// released never changes its rows; a new one adds its own.
+#[test]
+#[ignore = "prints the samples"]
+fn print_the_samples() {
+    for version in VERSIONS {
+        samples(version).iter().for_each(|sample| println!("{}", row(version, sample)));
+    }
+}
+
+/// The rows as they were kept when their version was new.
+fn kept() -> Vec<(RecordVersion, Sample)> {
+    let bytes = |hexadecimal: &str| -> Vec<u8> {
+        let digits = hexadecimal.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+        digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
+    };
+    let mut rows = csv::Reader::from_reader(&include_bytes!("data/records.csv")[..]);
+    let sample = |row: csv::StringRecord| {
+        let sample = Sample {
+            name: row[1].to_owned(),
+            now: row[2].parse().unwrap(),
+            handle: row[3].parse().unwrap(),
+            code: row[4].to_owned(),
+            key: RecordKey::from_bytes(bytes(&row[5]).try_into().unwrap()),
+            bytes: bytes(&row[6]),
+        };
+        (VERSIONS[row[0].parse::<usize>().unwrap() - 1], sample)
+    };
+    rows.records().map(|row| sample(row.unwrap())).collect()
+}
+
+#[test]
+fn samples_of_every_version_are_read_and_still_mean_the_same() {
+    assert_eq!(kept().len(), 5 * VERSIONS.len());
+    for (version, sample) in kept() {
+        let what = format!("{} of {version:?}", sample.name);
+        let record = Record::decode(&sample.bytes, &sample.key, &keys()).unwrap();
+        assert_eq!(record.encode_as(version, &sample.key, &keys()).as_slice(), sample.bytes, "{what}");
+
+        let store = Faulty::default();
+        store.put(sample.key, &sample.bytes);
+        let mut desk = Desk { now: sample.now, ..Desk::new(&store) };
+        let failures = if sample.name.contains("one failure") { 1 } else { 0 };
+        assert_eq!(desk.failures(), if sample.name == "locked" { 10 } else { failures }, "{what}");
+        let checked = desk.at().check(number(), sample.handle, &sample.code);
+        match sample.name.as_str() {
+            "used" => assert_eq!(refusal(checked), Refusal::AlreadyUsed),
+            "locked" => assert!(matches!(refusal(checked), Refusal::Locked { .. })),
+            _ => assert!(checked.is_ok(), "{what}"),
+        }
+    }
+}
+
+/// What a newer server writes in the older version, an older one reads; and the other way round.
+#[test]
+fn two_versions_run_side_by_side() {
+    let store = MemoryStore::new();
+    let server = |version| Verifier::new(keys(), &store).record_version(version);
+    let (old, new) = (server(RecordVersion::V1), server(RecordVersion::V2));
+    let mut rng = rng::Seeded(1);
+    for (round, (a, b)) in [(&old, &new), (&new, &old)].into_iter().enumerate() {
+        let now = Timestamp::from_unix_seconds(1_800_000_000 + 60 * round as u64);
+        let issued = a.at(now, &mut rng).start(number(), Channel::Sms).unwrap();
+        let wrong = desk::wrong(issued.code().as_str(), 3);
+        refusal(b.at(now, &mut rng).check(number(), issued.handle(), &wrong));
+        refusal(a.at(now, &mut rng).check(number(), issued.handle(), &wrong));
+        let failures = |server: &Verifier<_>, rng: &mut _| {
+            server.at(now, rng).status(number()).unwrap().failures_in_a_row
+        };
+        assert_eq!((failures(a, &mut rng), failures(b, &mut rng)), (2, 2));
+        assert!(b.at(now, &mut rng).check(number(), issued.handle(), issued.code().as_str()).is_ok());
+        assert_eq!((failures(a, &mut rng), failures(b, &mut rng)), (0, 0));
+    }
+}
+
+#[test]
+fn a_server_writes_the_version_that_it_is_told_to() {
+    for version in VERSIONS {
+        let store = Faulty::default();
+        let mut desk = Desk::new(&store).with(|verifier| verifier.record_version(version));
+        desk.at().start(number(), Channel::Sms).unwrap();
+        assert_eq!(store.only().1[0], version.number());
+    }
+    assert_eq!(RecordVersion::default(), VERSIONS[VERSIONS.len() - 1]);
+}
