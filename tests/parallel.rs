@@ -10,7 +10,7 @@
     reason = "a test has std, and fails by panicking"
 )]
 
-use std::sync::Barrier;
+use std::sync::{Barrier, LazyLock, Mutex};
 use std::thread;
 
 use countersign::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
@@ -26,7 +26,9 @@ mod desk;
 #[path = "oracle/rng.rs"]
 mod rng;
 
-const THREADS: u64 = 200;
+/// So many at once; `COUNTERSIGN_THREADS=10000 cargo test --release --test parallel` is the long form.
+static THREADS: LazyLock<u64> =
+    LazyLock::new(|| std::env::var("COUNTERSIGN_THREADS").map_or(200, |threads| threads.parse().unwrap()));
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 
 /// A store between whose load and swap others have their turn.
@@ -60,12 +62,13 @@ fn start(verifier: &Verifier<Crowded>) -> Issued {
 
 /// What every thread gets when all of them go off at once. Who gives up for the crowd tries again: no verdict is lost.
 fn at_once<T: Send>(call: impl Fn(u64, &mut Seeded) -> Result<T, Error> + Sync) -> Vec<Result<T, Error>> {
-    let barrier = Barrier::new(THREADS as usize);
+    let barrier = Barrier::new(*THREADS as usize);
     thread::scope(|scope| {
-        let threads: Vec<_> = (0..THREADS)
+        let threads: Vec<_> = (0..*THREADS)
             .map(|thread| {
                 let (call, barrier) = (&call, &barrier);
-                scope.spawn(move || {
+                let small = thread::Builder::new().stack_size(256 << 10);
+                let run = move || {
                     let mut rng = Seeded(thread << 32);
                     barrier.wait();
                     loop {
@@ -74,7 +77,8 @@ fn at_once<T: Send>(call: impl Fn(u64, &mut Seeded) -> Result<T, Error> + Sync) 
                             result => return result,
                         }
                     }
-                })
+                };
+                small.spawn_scoped(scope, run).unwrap()
             })
             .collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
@@ -105,7 +109,7 @@ fn wrong_guesses_at_once_learn_no_more_than_the_code_has_tries() {
         check(&verifier, rng, issued.handle(), &wrong(issued.code().as_str(), thread as usize % 6))
     });
     assert_eq!(count(&results, |no| matches!(no, Refusal::WrongCode { .. })), 5);
-    assert_eq!(count(&results, |no| *no == Refusal::NoTriesLeft), THREADS as usize - 5);
+    assert_eq!(count(&results, |no| *no == Refusal::NoTriesLeft), *THREADS as usize - 5);
     let status = verifier.at(NOW, &mut Seeded(0)).status(number()).unwrap();
     assert_eq!((status.failures_in_a_row, status.challenge.unwrap().tries_left), (5, 0));
 }
@@ -116,7 +120,7 @@ fn with_tries_to_spare_the_lock_comes_after_ten() {
     let issued = start(&verifier);
     let results = at_once(|_, rng| check(&verifier, rng, issued.handle(), &wrong(issued.code().as_str(), 0)));
     assert_eq!(count(&results, |no| matches!(no, Refusal::WrongCode { .. })), 10);
-    assert_eq!(count(&results, |no| matches!(no, Refusal::Locked { .. })), THREADS as usize - 10);
+    assert_eq!(count(&results, |no| matches!(no, Refusal::Locked { .. })), *THREADS as usize - 10);
 }
 
 #[test]
@@ -125,7 +129,7 @@ fn right_submissions_at_once_are_one_success() {
     let issued = start(&verifier);
     let results = at_once(|_, rng| check(&verifier, rng, issued.handle(), issued.code().as_str()));
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
-    assert_eq!(count(&results, |no| *no == Refusal::AlreadyUsed), THREADS as usize - 1);
+    assert_eq!(count(&results, |no| *no == Refusal::AlreadyUsed), *THREADS as usize - 1);
 }
 
 /// Every other one is right: at most one passes, and at most as many are told that they are wrong as there are tries.
@@ -145,6 +149,41 @@ fn right_and_wrong_at_once() {
     assert!(passed == 1 && wrong <= 4 || passed == 0 && wrong == 5, "{passed} passed, {wrong} wrong");
 }
 
+/// One resends while all others submit the code that was sent before: either one of them is first, and there is nothing to
+/// resend, or none of them passes.
+#[test]
+fn a_resend_among_right_submissions() {
+    for round in 0..8 {
+        let verifier = verifier();
+        let issued = start(&verifier);
+        let later = NOW + core::time::Duration::from_secs(30);
+        let resender = *THREADS * round / 8;
+        let newer = Mutex::new(None);
+        let results = at_once(|thread, rng| {
+            if thread == resender {
+                *newer.lock().unwrap() = Some(verifier.at(later, rng).resend(number(), issued.handle())?);
+                return Ok(None);
+            }
+            verifier.at(later, rng).check(number(), issued.handle(), issued.code().as_str()).map(Some)
+        });
+        let passed = results.iter().filter(|result| matches!(result, Ok(Some(_)))).count();
+        let superseded = count(&results, |no| matches!(no, Refusal::Superseded { .. }));
+        match newer.into_inner().unwrap() {
+            None => {
+                assert_eq!((passed, superseded), (1, 0));
+                let resent = results[resender as usize].as_ref().unwrap_err();
+                assert_eq!(resent.refusal(), Some(Refusal::AlreadyUsed));
+            }
+            Some(newer) => {
+                assert_eq!((passed, superseded), (0, 5), "the tries of the newer code");
+                let code = newer.code().as_str();
+                let late = check(&verifier, &mut Seeded(0), newer.handle(), code).map(drop);
+                assert_eq!(late.unwrap_err().refusal(), Some(Refusal::NoTriesLeft));
+            }
+        }
+    }
+}
+
 /// A double click, many times over: one message.
 #[test]
 fn starts_at_once_are_one_code() {
@@ -152,6 +191,6 @@ fn starts_at_once_are_one_code() {
     let results = at_once(|_, rng| verifier.at(NOW, rng).start(number(), Channel::Sms));
     let issued: Vec<_> = results.iter().flatten().collect();
     assert_eq!(issued.len(), 1);
-    assert_eq!(count(&results, |no| matches!(no, Refusal::CoolingDown { .. })), THREADS as usize - 1);
+    assert_eq!(count(&results, |no| matches!(no, Refusal::CoolingDown { .. })), *THREADS as usize - 1);
     assert!(check(&verifier, &mut Seeded(0), issued[0].handle(), issued[0].code().as_str()).is_ok());
 }
