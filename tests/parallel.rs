@@ -26,7 +26,7 @@ mod desk;
 #[path = "oracle/rng.rs"]
 mod rng;
 
-/// So many at once; `COUNTERSIGN_THREADS=10000 cargo test --release --test parallel` is the long form.
+/// So many at once; `COUNTERSIGN_THREADS=10000 cargo test --release --test parallel -- --test-threads=1` is the long form.
 static THREADS: LazyLock<u64> =
     LazyLock::new(|| std::env::var("COUNTERSIGN_THREADS").map_or(200, |threads| threads.parse().unwrap()));
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
