@@ -22,7 +22,7 @@ struct Target(f64, f64);
 const WITH_PLAN: Option<Target> = Some(Target(2.0, 10.0));
 const CHECK: Option<Target> = Some(Target(1.25, 0.0));
 
-const ROWS: [Row; 16] = [
+const ROWS: [Row; 18] = [
     ("floor/validate_and_load", "floor/empty_loop", None),
     ("number/string_to_decision", "floor/validate_and_load", WITH_PLAN),
     ("number/parse", "floor/validate_and_load", None),
@@ -37,8 +37,10 @@ const ROWS: [Row; 16] = [
     ("record/encode", "floor/hmac_prekeyed_53", None),
     ("record/decode", "floor/hmac_prekeyed_53", None),
     ("start/memory_store", "floor/system_rng_8_bytes", None),
+    ("start/memory_store_buffered_rng", "floor/system_rng_8_bytes", None),
     ("check/memory_store_wrong", "floor/system_rng_8_bytes", None),
     ("check/memory_store_right", "floor/system_rng_8_bytes", None),
+    ("check/memory_store_right_buffered_rng", "floor/system_rng_8_bytes", None),
 ];
 
 fn main() {
@@ -48,7 +50,7 @@ fn main() {
     };
     println!("Nanoseconds for one number or one call; the fastest sample, and the median of all samples.\n");
     println!(
-        "{:31} {:>8} {:>8}   {:32} {:>8}   {:>6}",
+        "{:37} {:>8} {:>8}   {:32} {:>8}   {:>6}",
         "bench", "fastest", "median", "floor", "fastest", "ratio"
     );
     for row in ROWS {
@@ -62,12 +64,12 @@ fn line(folder: &Path, (bench, floor, target): Row) -> String {
             let ratio = fastest / base.fastest;
             let verdict = target.map_or(String::new(), |target| target.verdict(fastest, base.fastest));
             format!(
-                "{bench:31} {fastest:8.2} {median:8.2}   {floor:32} {:8.2}   {ratio:6.2}{verdict}",
+                "{bench:37} {fastest:8.2} {median:8.2}   {floor:32} {:8.2}   {ratio:6.2}{verdict}",
                 base.fastest
             )
         }
-        (Err(error), _) => format!("{bench:31} no figure: {error}"),
-        (_, Err(error)) => format!("{bench:31} no figure for its floor {floor}: {error}"),
+        (Err(error), _) => format!("{bench:37} no figure: {error}"),
+        (_, Err(error)) => format!("{bench:37} no figure for its floor {floor}: {error}"),
     }
 }
 

@@ -14,8 +14,8 @@
 use std::time::Duration;
 
 use countersign::{
-    Challenge, Channel, CodeFormat, EmailAddress, Error, Issued, KeyId, Limits, MemoryStore, Purpose,
-    Refusal, Store, Timestamp, Verifier,
+    Challenge, Channel, CodeFormat, EmailAddress, Error, Issued, KeyId, Lenient, Limits, MemoryStore,
+    PhoneNumber, Purpose, Refusal, Region, Store, Timestamp, Verifier,
 };
 use desk::{DAY, Desk, HOUR, MINUTE, SECOND, keys, number, refusal, wrong};
 
@@ -122,7 +122,14 @@ fn failures_stay_whatever_is_done_but_succeed() {
     let expired = start(&mut desk);
     desk.fail(&expired);
     desk.now += 30 * DAY - 1;
+    // A store drops what is due as others write.
+    for other in 0..500 {
+        let other: PhoneNumber = format!("+1212555{other:04}").parse().unwrap();
+        desk.at().start(other, Channel::Sms).unwrap();
+    }
     assert_eq!(desk.failures(), 7, "a month later");
+    let spelled = Lenient::new().region(Region::US).parse("(202) 555-0162").unwrap();
+    assert_eq!(desk.at().status(spelled).unwrap().failures_in_a_row, 7, "another spelling");
 
     let rotated = keys().accept(KeyId(1), [8; 32]).unwrap().tag_with(KeyId(1)).unwrap();
     let verifier = Verifier::new(rotated, &store).limits(no_limits);

@@ -1,4 +1,4 @@
-//! The front over the store in memory: the whole of what a host calls, with the system's clock and generator.
+//! The front over the store in memory: the whole of what a host calls, with the system's clock and its generator, asked each time or by the block.
 
 #![allow(clippy::unwrap_used, reason = "a bench that can't go on stops")]
 
@@ -6,7 +6,8 @@ use core::error::Error;
 use core::time::Duration;
 
 use countersign::{
-    Channel, Error as Failure, Issued, Keys, Limits, MemoryStore, PhoneNumber, Refusal, Verified, Verifier,
+    BufferedRng, Channel, Error as Failure, Issued, Keys, Limits, MemoryStore, PhoneNumber, Refusal,
+    SystemRng, Timestamp, Verified, Verifier,
 };
 use criterion::{BatchSize, Criterion};
 
@@ -24,6 +25,12 @@ pub(crate) fn start(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
     let mut group = criterion.benchmark_group("start");
     group.bench_function("memory_store", |bencher| {
         bencher.iter(|| verifier.start(next.next().unwrap(), Channel::Sms).unwrap());
+    });
+    let mut rng = BufferedRng::new(SystemRng);
+    group.bench_function("memory_store_buffered_rng", |bencher| {
+        bencher.iter(|| {
+            verifier.at(Timestamp::now(), &mut rng).start(next.next().unwrap(), Channel::Sms).unwrap()
+        });
     });
     group.finish();
     Ok(())
@@ -45,6 +52,14 @@ pub(crate) fn check(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
     });
     group.bench_function("memory_store_right", |bencher| {
         bencher.iter_batched(&mut started, |login| login.check_right(&verifier).unwrap(), IN_TURNS);
+    });
+    let mut rng = BufferedRng::new(SystemRng);
+    group.bench_function("memory_store_right_buffered_rng", |bencher| {
+        let check = |login: Login| {
+            let (handle, code) = (login.issued.handle(), login.issued.code().as_str());
+            verifier.at(Timestamp::now(), &mut rng).check(login.person, handle, code).unwrap()
+        };
+        bencher.iter_batched(&mut started, check, IN_TURNS);
     });
     group.finish();
     Ok(())
