@@ -57,7 +57,7 @@ fn samples(version: RecordVersion) -> Vec<Sample> {
         }),
         ("used", |desk| {
             let issued = desk.at().start(number(), Channel::Sms).unwrap();
-            desk.at().check(number(), issued.handle(), issued.code().as_str()).unwrap();
+            let _ = desk.at().check(number(), issued.handle(), issued.code().as_str()).unwrap();
             (issued.handle(), issued.code().as_str().to_owned())
         }),
         ("locked", |desk| {

@@ -31,7 +31,7 @@ impl Handle {
     /// From its 16 random bytes, in the lane that all strangers share.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self { random: bytes, lane: Lane::Common }
+        Self { random: bytes, lane: Lane::COMMON }
     }
 
     /// Its 16 random bytes.
@@ -43,10 +43,7 @@ impl Handle {
     /// The device in whose lane the challenge runs, if it is one's.
     #[must_use]
     pub const fn device(&self) -> Option<DeviceId> {
-        match self.lane {
-            Lane::Common => None,
-            Lane::Device(id) => Some(id),
-        }
+        self.lane.device()
     }
 
     pub(crate) const fn lane(&self) -> Lane {
@@ -80,9 +77,9 @@ impl Eq for Handle {}
 impl fmt::Display for Handle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:032x}", u128::from_be_bytes(self.random))?;
-        match self.lane {
-            Lane::Common => Ok(()),
-            Lane::Device(id) => write!(f, "{:032x}", u128::from_be_bytes(*id.as_bytes())),
+        match self.lane.device() {
+            None => Ok(()),
+            Some(id) => write!(f, "{:032x}", u128::from_be_bytes(*id.as_bytes())),
         }
     }
 }
@@ -99,8 +96,8 @@ impl FromStr for Handle {
     fn from_str(text: &str) -> Result<Self, HandleError> {
         let (random, device) = text.split_at_checked(32).ok_or(HandleError)?;
         let lane = match device {
-            "" => Lane::Common,
-            device => Lane::Device(DeviceId::from_bytes(hexadecimal(device).ok_or(HandleError)?)),
+            "" => Lane::COMMON,
+            device => Lane::of(DeviceId::from_bytes(hexadecimal(device).ok_or(HandleError)?)),
         };
         Ok(Self { random: hexadecimal(random).ok_or(HandleError)?, lane })
     }
@@ -138,7 +135,7 @@ mod tests {
     #[test]
     fn text_comes_back_and_what_is_not_a_handle_is_an_error() {
         let handle = Handle::from_bytes([0xA5; 16]);
-        let of_device = handle.in_lane(Lane::Device(DeviceId::from_bytes([0; 16])));
+        let of_device = handle.in_lane(Lane::of(DeviceId::from_bytes([0; 16])));
         for handle in [handle, of_device] {
             assert_eq!(handle.to_string().parse(), Ok(handle));
             assert_eq!(handle.to_string().to_uppercase().parse(), Ok(handle));
@@ -167,7 +164,7 @@ mod tests {
             assert_ne!(Handle::from_bytes(other), zero);
             assert!(!Handle::from_bytes(other).is_same_in_record(&zero));
         }
-        let of_device = zero.in_lane(Lane::Device(DeviceId::from_bytes([0; 16])));
+        let of_device = zero.in_lane(Lane::of(DeviceId::from_bytes([0; 16])));
         assert!(of_device != zero && of_device.is_same_in_record(&zero));
     }
 }

@@ -43,14 +43,16 @@ pub struct KeyId(pub u8);
 pub struct Keys {
     locator: Keyed,
     seal: Keyed,
-    rotating: [Option<Rotating>; MOST_KEYS],
+    rotating: [Rotating; MOST_KEYS],
     tag_with: KeyId,
 }
 
-/// Keys that come and go together.
+/// Keys that come and go together. Where there is no id there are none, and yet there are bytes that are wiped with the rest: an
+/// `Option` would leave them unwritten, and whatever secret the stack had there before would go with them to the heap, to be
+/// wiped by nobody.
 #[derive(Clone)]
 struct Rotating {
-    id: KeyId,
+    id: Option<KeyId>,
     /// For the tags of codes.
     tag: Keyed,
     /// For the tokens of devices.
@@ -70,13 +72,10 @@ impl Keys {
     /// If the secret is shorter.
     pub fn from_secret(root: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         let root = Keyed::new(root.as_ref())?;
-        let first = Rotating::derived_from(&root, KeyId(0))?;
-        Ok(Self {
-            locator: root.derive(b"locator")?,
-            seal: root.derive(b"seal")?,
-            tag_with: first.id,
-            rotating: [Some(first), None, None, None],
-        })
+        let (id, locator) = (KeyId(0), root.derive(b"locator")?);
+        let mut rotating: [Rotating; MOST_KEYS] = core::array::from_fn(|_| Rotating::unused(&locator));
+        rotating[0] = Rotating::derived_from(&root, id)?;
+        Ok(Self { seal: root.derive(b"seal")?, locator, rotating, tag_with: id })
     }
 
     /// These keys and one more, under which codes are verified but none is issued yet.
@@ -89,8 +88,8 @@ impl Keys {
             return Err(KeyError::Taken(id));
         }
         let key = Rotating::derived_from(&Keyed::new(secret.as_ref())?, id)?;
-        let free = self.rotating.iter_mut().find(|slot| slot.is_none()).ok_or(KeyError::TooMany)?;
-        *free = Some(key);
+        let free = self.rotating.iter_mut().find(|slot| slot.id.is_none()).ok_or(KeyError::TooMany)?;
+        *free = key;
         Ok(self)
     }
 
@@ -111,12 +110,11 @@ impl Keys {
     ///
     /// If there is no such key, or codes are issued under it.
     pub fn retire(mut self, id: KeyId) -> Result<Self, KeyError> {
-        let is_it = |slot: &&mut Option<Rotating>| slot.as_ref().is_some_and(|held| held.id == id);
-        let slot = self.rotating.iter_mut().find(is_it).ok_or(KeyError::Unknown(id))?;
+        let slot = self.rotating.iter_mut().find(|slot| slot.id == Some(id)).ok_or(KeyError::Unknown(id))?;
         if self.tag_with == id {
             return Err(KeyError::InUse(id));
         }
-        *slot = None;
+        *slot = Rotating::unused(&self.locator);
         Ok(self)
     }
 
@@ -127,7 +125,7 @@ impl Keys {
     /// Where the record of a recipient is kept. `tenant` is the [`tenant_id`](Self::tenant_id).
     pub(crate) fn locate(&self, tenant: &[u8; 16], recipient: &Recipient, lane: Lane) -> RecordKey {
         let key = recipient.with_identity(|kind, identity| {
-            self.locator.mac(&[b"r", tenant, &lane.to_bytes(), &[kind], identity])
+            self.locator.mac(&[b"r", tenant, lane.as_bytes(), &[kind], identity])
         });
         RecordKey::from_bytes(key)
     }
@@ -159,19 +157,23 @@ impl Keys {
     }
 
     fn rotating(&self, id: KeyId) -> Option<&Rotating> {
-        self.rotating.iter().flatten().find(|held| held.id == id)
+        self.rotating.iter().find(|slot| slot.id == Some(id))
     }
 }
 
 impl Rotating {
+    fn unused(filler: &Keyed) -> Self {
+        Self { id: None, tag: filler.clone(), device: filler.clone() }
+    }
+
     fn derived_from(secret: &Keyed, id: KeyId) -> Result<Self, KeyError> {
-        Ok(Self { id, tag: secret.derive(b"tag")?, device: secret.derive(b"device")? })
+        Ok(Self { id: Some(id), tag: secret.derive(b"tag")?, device: secret.derive(b"device")? })
     }
 }
 
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ids = self.rotating.iter().flatten().map(|held| held.id.0);
+        let ids = self.rotating.iter().filter_map(|slot| slot.id).map(|id| id.0);
         write!(f, "Keys {{ tag_with: {}, accept: ", self.tag_with.0)?;
         f.debug_list().entries(ids).finish()?;
         f.write_str(" }")
@@ -284,18 +286,18 @@ mod tests {
         let number: Recipient = "+12025550162".parse::<crate::PhoneNumber>().unwrap().into();
         let other: Recipient = "+12025550163".parse::<crate::PhoneNumber>().unwrap().into();
         let (a, b) = (keys.tenant_id("a"), keys.tenant_id("b"));
-        let here = keys.locate(&a, &number, Lane::Common);
-        assert_eq!(here, keys.locate(&a, &number, Lane::Common));
-        assert_ne!(here, keys.locate(&b, &number, Lane::Common));
-        assert_ne!(here, keys.locate(&a, &other, Lane::Common));
-        assert_ne!(here, keys.locate(&a, &number, Lane::Device(DeviceId::from_bytes([0; 16]))));
+        let here = keys.locate(&a, &number, Lane::COMMON);
+        assert_eq!(here, keys.locate(&a, &number, Lane::COMMON));
+        assert_ne!(here, keys.locate(&b, &number, Lane::COMMON));
+        assert_ne!(here, keys.locate(&a, &other, Lane::COMMON));
+        assert_ne!(here, keys.locate(&a, &number, Lane::of(DeviceId::from_bytes([0; 16]))));
         assert_ne!(
-            keys.locate(&a, &number, Lane::Device(DeviceId::from_bytes([1; 16]))),
-            keys.locate(&a, &number, Lane::Device(DeviceId::from_bytes([0; 16])))
+            keys.locate(&a, &number, Lane::of(DeviceId::from_bytes([1; 16]))),
+            keys.locate(&a, &number, Lane::of(DeviceId::from_bytes([0; 16])))
         );
         let elsewhere = Keys::from_secret([9; 32]).unwrap();
-        assert_ne!(here, elsewhere.locate(&elsewhere.tenant_id("a"), &number, Lane::Common));
+        assert_ne!(here, elsewhere.locate(&elsewhere.tenant_id("a"), &number, Lane::COMMON));
         let rotated = keys.clone().accept(KeyId(1), [8; 32]).unwrap().tag_with(KeyId(1)).unwrap();
-        assert_eq!(here, rotated.locate(&a, &number, Lane::Common));
+        assert_eq!(here, rotated.locate(&a, &number, Lane::COMMON));
     }
 }

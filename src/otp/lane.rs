@@ -29,20 +29,29 @@ impl fmt::Debug for DeviceId {
 
 /// A recipient's lane. Strangers and new devices share the common one; a device that has proved the recipient before
 /// runs in its own, where no stranger's starts and failures reach it (OWASP, "device cookies").
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Lane {
-    #[default]
-    Common,
-    Device(DeviceId),
-}
+///
+/// A 1 and the device's id, or zeros. Not an enum: what it leaves unwritten would carry whatever the stack had there before,
+/// keys included, to wherever a handle is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lane([u8; 17]);
 
 impl Lane {
-    pub(crate) fn to_bytes(self) -> [u8; 17] {
-        let mut bytes = [0; 17];
-        if let Self::Device(id) = self {
-            bytes[0] = 1;
-            bytes[1..].copy_from_slice(id.as_bytes());
+    pub(crate) const COMMON: Self = Self([0; 17]);
+
+    pub(crate) fn of(DeviceId(id): DeviceId) -> Self {
+        let mut bytes = [1; 17];
+        bytes[1..].copy_from_slice(&id);
+        Self(bytes)
+    }
+
+    pub(crate) const fn device(&self) -> Option<DeviceId> {
+        match self.0 {
+            [0, ..] => None,
+            [_, id @ ..] => Some(DeviceId(id)),
         }
-        bytes
+    }
+
+    pub(crate) const fn as_bytes(&self) -> &[u8; 17] {
+        &self.0
     }
 }

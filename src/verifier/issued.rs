@@ -7,43 +7,47 @@ use crate::{Channel, Code, Handle, Timestamp};
 /// both.
 #[derive(Clone, Debug)]
 pub struct Issued {
-    issue: Issue,
+    // Side by side, so that there is no padding, which would carry a word of whatever the stack had there before.
+    handle: Handle,
+    code: Code,
+    channel: Channel,
+    expires_at: Timestamp,
     for_tests: bool,
 }
 
 impl Issued {
     /// The record does not know its lane, so that the machine's handle has none.
     pub(super) fn new(issue: Issue, lane: Lane) -> Self {
-        let handle = issue.handle.in_lane(lane);
-        Self { issue: Issue { handle, ..issue }, for_tests: false }
+        let Issue { handle, code, channel, expires_at } = issue;
+        Self { handle: handle.in_lane(lane), code, channel, expires_at, for_tests: false }
     }
 
-    pub(super) const fn for_tests(issue: Issue) -> Self {
-        Self { issue, for_tests: true }
+    pub(super) fn for_tests(issue: Issue) -> Self {
+        Self { for_tests: true, ..Self::new(issue, Lane::COMMON) }
     }
 
     /// What the client shows together with the code.
     #[must_use]
     pub const fn handle(&self) -> Handle {
-        self.issue.handle
+        self.handle
     }
 
     /// The code, for the message.
     #[must_use]
     pub const fn code(&self) -> &Code {
-        &self.issue.code
+        &self.code
     }
 
     /// How the code is to be sent.
     #[must_use]
     pub const fn channel(&self) -> Channel {
-        self.issue.channel
+        self.channel
     }
 
     /// When the code dies.
     #[must_use]
     pub const fn expires_at(&self) -> Timestamp {
-        self.issue.expires_at
+        self.expires_at
     }
 
     /// Whether it is the test number's, to which nothing is to be sent. Only a

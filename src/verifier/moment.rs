@@ -28,7 +28,7 @@ impl<S, R> core::fmt::Debug for Moment<'_, S, R> {
 
 impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
     pub(super) const fn new(verifier: &'a Verifier<S>, now: Timestamp, rng: &'a mut R) -> Self {
-        Self { verifier, now, rng, lane: Lane::Common }
+        Self { verifier, now, rng, lane: Lane::COMMON }
     }
 
     /// The same for the lane of one device: `status`, `unlock`, `forget` and `check_without_handle` are then about what
@@ -50,7 +50,7 @@ impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
     /// ```
     #[must_use]
     pub fn on_device(self, device: DeviceId) -> Self {
-        Self { lane: Lane::Device(device), ..self }
+        Self { lane: Lane::of(device), ..self }
     }
 
     /// See [`Verifier::start`].
@@ -74,7 +74,7 @@ impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
         }
         self.permit(recipient, terms.channel)?;
         let known = challenge.token().and_then(|token| self.known_device(recipient, token));
-        let lane = known.map_or(Lane::Common, |device| Lane::Device(device.id));
+        let lane = known.map_or(Lane::COMMON, |device| Lane::of(device.id));
         let issue =
             self.run(recipient, lane, |record, context, rng| Ok(record.start(context, terms, rng)?))?;
         Ok(Issued::new(issue, lane))
@@ -171,12 +171,8 @@ impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
     /// As there.
     pub fn device_token(&mut self, verified: &Verified) -> Result<DeviceToken, Error> {
         let (tenant, lane) = verified.place();
-        let place = self.verifier.keys.locate(&tenant, verified.recipient(), Lane::Common);
-        let device = match lane {
-            Lane::Common => None,
-            Lane::Device(id) => Some(id),
-        };
-        let token = self.verifier.keys.device_token(&place, device, verified.at(), self.rng);
+        let place = self.verifier.keys.locate(&tenant, verified.recipient(), Lane::COMMON);
+        let token = self.verifier.keys.device_token(&place, lane.device(), verified.at(), self.rng);
         Ok(token.map_err(Fault::from)?)
     }
 
@@ -184,7 +180,7 @@ impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
     #[must_use]
     pub fn known_device(&self, recipient: impl Into<Recipient>, token: &DeviceToken) -> Option<KnownDevice> {
         let (keys, age) = (&self.verifier.keys, self.verifier.limits.device_token_lives());
-        let place = self.verifier.locate(&recipient.into(), Lane::Common);
+        let place = self.verifier.locate(&recipient.into(), Lane::COMMON);
         keys.known_device(&place, token, self.now, age)
     }
 

@@ -27,7 +27,7 @@ impl Verified {
     }
 
     pub(super) const fn from_tests(recipient: Recipient, passed: Passed) -> Self {
-        Self { recipient, passed, lane: Lane::Common, tenant: [0; 16], from_tests: true }
+        Self { recipient, passed, lane: Lane::COMMON, tenant: [0; 16], from_tests: true }
     }
 
     /// For whom and where it was proved, so that a device token is of that tenant whichever verifier makes it.

@@ -1,0 +1,147 @@
+//! What is run under memcheck.
+
+use core::convert::Infallible;
+use core::error::Error;
+use core::hint::black_box;
+use core::time::Duration;
+
+use countersign::store::{Keep, Loaded, RecordKey, Revision, StoreError, Swap};
+use countersign::{
+    Challenge, Channel, CodeFormat, Error as Refused, Handle, Keys, MemoryStore, PhoneNumber, Refusal, Store,
+    Timestamp, Verifier,
+};
+use countersign_evidence::machine::letters;
+use countersign_evidence::memcheck::{conceal, reveal, reveal_value};
+use rand_chacha::ChaCha8Rng;
+use rand_core::{SeedableRng, TryCryptoRng, TryRng};
+
+/// Something to run, and what is to be found in it.
+pub(crate) struct Story {
+    pub(crate) name: &'static str,
+    pub(crate) tell: fn() -> Result<(), Box<dyn Error>>,
+    /// It has a leak, which must be found.
+    pub(crate) leaks: bool,
+}
+
+pub(crate) const STORIES: &[Story] = &[
+    Story { name: "control-branch", tell: branch_on_a_secret, leaks: true },
+    Story { name: "control-index", tell: index_by_a_secret, leaks: true },
+    Story { name: "six-digits", tell: || issue_and_check(CodeFormat::DEFAULT, "000000"), leaks: false },
+    Story { name: "eight-letters", tell: || issue_and_check(letters()?, "22222222"), leaks: false },
+];
+
+/// Start, a wrong code, a resend, the superseded code, the right code. Undefined are the root secret, with it every key, tag and
+/// seal; the random bytes that codes are made of, with them the codes; and what is entered.
+fn issue_and_check(format: CodeFormat, wrong: &str) -> Result<(), Box<dyn Error>> {
+    let mut root = *b"root-secret-that-nobody-may-see!";
+    conceal(&mut root);
+    let verifier = Verifier::new(Keys::from_secret(root)?, Border(MemoryStore::new()));
+    let number: PhoneNumber = "+12025550162".parse()?;
+    let mut now = Timestamp::from_unix_seconds(1_800_000_000);
+    let mut rng = Concealed { rng: ChaCha8Rng::seed_from_u64(1), public: 16 };
+    let challenge = Challenge::new(number, Channel::Sms).format(format);
+
+    let first = verifier.at(now, &mut rng).start_challenge(&challenge)?;
+    now = now + Duration::from_secs(30);
+    rng.public = 0;
+    let second = verifier.at(now, &mut rng).resend(number, first.handle())?;
+
+    let mut check = |handle: Handle, entry: &str| {
+        let mut entry = entry.to_owned();
+        conceal_text(&mut entry);
+        let mut answer = verifier.at(now, &mut rng).check(number, handle, &entry);
+        // The store has taken the write, so the seal on the outcome is open: what the caller is told is public.
+        reveal_value(&mut answer);
+        answer
+    };
+    let handle = first.handle();
+    let answer = check(handle, wrong);
+    if !matches!(answer, Err(Refused::Refused(Refusal::WrongCode { .. }))) {
+        return Err("a wrong code was not called wrong".into());
+    }
+    let answer = check(handle, first.code().as_str());
+    if !matches!(answer, Err(Refused::Refused(Refusal::Superseded { .. }))) {
+        return Err("an old code was not called superseded".into());
+    }
+    check(handle, second.code().as_str()).map(drop)?;
+    Ok(())
+}
+
+#[allow(unsafe_code, reason = "to ask whether bytes are UTF-8 is to branch on them")]
+fn conceal_text(text: &mut str) {
+    // SAFETY: to conceal bytes does not change them.
+    conceal(unsafe { text.as_bytes_mut() });
+}
+
+/// The store, as seen from the library: where a record is kept is public, for it stands in every index of a database.
+struct Border(MemoryStore);
+
+fn public(key: &RecordKey) -> RecordKey {
+    let mut bytes = *key.as_bytes();
+    reveal(&mut bytes);
+    RecordKey::from_bytes(bytes)
+}
+
+impl Store for Border {
+    fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
+        self.0.load(&public(key))
+    }
+
+    fn compare_and_swap(
+        &self,
+        key: &RecordKey,
+        expected: Revision,
+        record: &[u8],
+        keep: Keep,
+    ) -> Result<Swap, StoreError> {
+        self.0.compare_and_swap(&public(key), expected, record, keep)
+    }
+}
+
+/// A generator whose blocks are secret, but for so many bytes at their beginning: the handle, which goes to the client. So does the
+/// number of an operation.
+struct Concealed {
+    rng: ChaCha8Rng,
+    public: usize,
+}
+
+impl TryRng for Concealed {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        self.rng.try_next_u32()
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        self.rng.try_next_u64()
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        self.rng.try_fill_bytes(bytes)?;
+        conceal(bytes.get_mut(self.public..).unwrap_or_default());
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Concealed {}
+
+/// Stops at the first byte that differs.
+fn branch_on_a_secret() -> Result<(), Box<dyn Error>> {
+    let (mut code, entry) = (*b"483920", black_box(*b"483921"));
+    conceal(&mut code);
+    for (a, b) in code.iter().zip(&entry) {
+        if black_box(a != b) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Which line of a cache is filled tells the secret.
+fn index_by_a_secret() -> Result<(), Box<dyn Error>> {
+    let table = black_box([7_u8; 256]);
+    let mut secret = [42];
+    conceal(&mut secret);
+    black_box(table[usize::from(secret[0])]);
+    Ok(())
+}

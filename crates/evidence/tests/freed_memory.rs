@@ -1,0 +1,155 @@
+//! Codes and keys are wiped before their memory is given back: freed blocks are searched for them.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::hint::black_box;
+use std::mem::ManuallyDrop;
+use std::sync::Arc;
+use std::time::Duration;
+
+use countersign::{
+    Challenge, Channel, Code, CodeFormat, Issued, KeyId, Keys, MemoryStore, PhoneNumber, SystemRng,
+    Timestamp, Verifier,
+};
+use countersign_evidence::freed::{Secret, Seen, Watcher, differing_words, watch};
+
+#[global_allocator]
+static WATCHER: Watcher = Watcher;
+
+const ROOT: &[u8; 32] = b"root-secret-that-nobody-may-see!";
+const OTHER: &[u8; 32] = b"another-root-to-compare-it-with!";
+const NEXT: &[u8; 32] = b"the-next-secret-nobody-may-see!!";
+const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
+
+fn keys(root: &[u8; 32]) -> Keys {
+    Keys::from_secret(root).unwrap()
+}
+
+/// The key schedules in memory, and the secret that they came from. Which words these are is told by comparing with the
+/// keys of another secret: three keys of which each holds two states of SHA-256.
+fn of_keys() -> Vec<Secret> {
+    let mut secrets = differing_words("key schedule", &keys(ROOT), &keys(OTHER));
+    assert!(secrets.len() >= 3 * 2 * 4, "words of key material: {}", secrets.len());
+    secrets.extend([ROOT, NEXT].map(|root| Secret { name: "root secret", bytes: root.to_vec() }));
+    secrets
+}
+
+fn of_code(code: &Code) -> Secret {
+    Secret { name: "code", bytes: code.as_str().as_bytes().to_vec() }
+}
+
+/// Ten letters, which chance does not write.
+fn issue(verifier: &Verifier<MemoryStore>, number: PhoneNumber) -> Issued {
+    let challenge = Challenge::new(number, Channel::Sms).format(CodeFormat::alphanumeric(10).unwrap());
+    verifier.at(NOW, &mut SystemRng).start_challenge(&challenge).unwrap()
+}
+
+fn number() -> PhoneNumber {
+    "+12025550162".parse().unwrap()
+}
+
+#[track_caller]
+fn clean(seen: Seen, blocks: u64) {
+    assert_eq!((seen.leaks, seen.first), (0, None));
+    assert!(seen.blocks >= blocks, "of {blocks} blocks at least, {} were given back", seen.blocks);
+}
+
+#[test]
+fn the_watcher_sees_what_is_not_wiped() {
+    let issued = issue(&Verifier::new(keys(ROOT), MemoryStore::new()), number());
+    let code = [of_code(issued.code())];
+    let text = issued.code().as_str();
+    let seen = |name| Seen { blocks: 1, leaks: 1, first: Some(name) };
+    assert_eq!(watch(&code, || drop(black_box(text.to_owned()))), seen("code"));
+    assert_eq!(watch(&code, || drop(black_box(Box::new(ManuallyDrop::new(issued.clone()))))), seen("code"));
+    let keys = watch(&of_keys(), || drop(black_box(Box::new(ManuallyDrop::new(keys(ROOT))))));
+    assert!(keys.leaks >= 3 * 2 * 4, "{keys:?}");
+}
+
+/// What no destructor can prevent: a vector that grows copies its elements as bytes and frees the old block. Hosts that keep codes in
+/// vectors reserve first.
+#[test]
+fn a_vector_that_grows_leaves_a_copy_behind() {
+    let issued = issue(&Verifier::new(keys(ROOT), MemoryStore::new()), number());
+    let seen = watch(&[of_code(issued.code())], || {
+        let mut grows = Vec::with_capacity(1);
+        (0..2).for_each(|_| grows.push(issued.code().clone()));
+        black_box(&grows);
+    });
+    assert_eq!((seen.blocks, seen.leaks), (2, 1));
+}
+
+#[test]
+fn keys_are_wiped() {
+    let secrets = of_keys();
+    let boxed = Box::new(keys(ROOT));
+    clean(watch(&secrets, || drop(black_box(boxed))), 1);
+    clean(
+        watch(&secrets, || {
+            let keys = Box::new(keys(ROOT));
+            let clones = vec![(*keys).clone(); 3];
+            let next = Box::new((*keys).clone().accept(KeyId(1), NEXT).unwrap().tag_with(KeyId(1)).unwrap());
+            let last = Box::new((*next).clone().retire(KeyId(0)).unwrap());
+            drop(black_box((keys, clones, next, last)));
+        }),
+        4,
+    );
+}
+
+#[test]
+fn a_key_that_was_accepted_is_wiped() {
+    let with = |next: &[u8; 32]| keys(ROOT).accept(KeyId(1), next).unwrap();
+    let secrets = differing_words("accepted key", &with(NEXT), &with(OTHER));
+    assert!(secrets.len() >= 2 * 4, "words of key material: {}", secrets.len());
+    let boxed = Box::new(with(NEXT));
+    clean(watch(&secrets, || drop(black_box(boxed))), 1);
+}
+
+#[test]
+fn codes_are_wiped() {
+    let issued = issue(&Verifier::new(keys(ROOT), MemoryStore::new()), number());
+    let secret = [of_code(issued.code())];
+    let boxed = Box::new(issued.clone());
+    let code = Box::new(issued.code().clone());
+    let shared = Arc::new(issued.clone());
+    let several = vec![issued.clone(); 5];
+    let maybe = vec![Some(issued.code().clone()), None];
+    clean(watch(&secret, || drop(black_box(boxed))), 1);
+    clean(watch(&secret, || drop(black_box((code, shared, several, maybe)))), 4);
+}
+
+#[test]
+fn logins_leave_no_codes() {
+    logins(Vec::new());
+}
+
+#[test]
+fn logins_leave_no_keys() {
+    logins(of_keys());
+}
+
+/// A hundred logins, each with a wrong, a superseded and a right code; then the verifier goes, and its store with it.
+fn logins(mut secrets: Vec<Secret>) {
+    let verifier = Box::new(Verifier::new(keys(ROOT), MemoryStore::with_capacity(1000)));
+    let numbers: Vec<PhoneNumber> = (0..100).map(|n| format!("+12025550{n:03}").parse().unwrap()).collect();
+    let mut issued = Vec::with_capacity(200);
+    issued.extend(numbers.iter().map(|&number| issue(&verifier, number)));
+    let later = NOW + Duration::from_secs(30);
+    for (place, &number) in numbers.iter().enumerate() {
+        let newer = verifier.at(later, &mut SystemRng).resend(number, issued[place].handle()).unwrap();
+        issued.push(newer);
+    }
+    secrets.extend(issued.iter().map(|issued| of_code(issued.code())));
+    let entries: Vec<String> = issued.iter().map(|issued| issued.code().as_str().to_owned()).collect();
+    let churn = watch(&secrets, || {
+        for (place, &number) in numbers.iter().enumerate() {
+            let handle = issued[place].handle();
+            let check = |entry: &str| verifier.at(later, &mut SystemRng).check(number, handle, entry);
+            assert!(check("2222222222").is_err());
+            assert!(check(&entries[place]).is_err(), "superseded");
+            assert!(check(&entries[100 + place]).is_ok());
+        }
+    });
+    clean(churn, 300);
+    clean(watch(&secrets, || drop((verifier, issued))), 100);
+}
