@@ -1,8 +1,10 @@
 //! What the numbering plan says of a number: a walk over the automaton that `build.rs` makes of `data/numbering_plan.csv`.
 
+use core::hint::select_unpredictable;
+
 use crate::kind::{Allocation, Kind};
 use crate::region::Region;
-use crate::tables::{CALLING_CODES, FIRST_FOUR, LABELS, LEAVES, NEXT, STATES_FROM};
+use crate::tables::{CALLING_CODES, FIRST_FOUR, PLAN, STATES_FROM};
 
 /// Region and allocation of a number in the 14 bits that a [`PhoneNumber`](crate::PhoneNumber) has for them.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -12,7 +14,7 @@ const KIND_SHIFT: u32 = 8;
 const UNALLOCATED: u16 = 0;
 const IMPOSSIBLE: u16 = 15;
 
-/// The entry where no calling code is assigned.
+/// The label where no calling code is assigned.
 const NOWHERE: u16 = 0;
 
 /// The fewest digits of a number: what a leaf's labels begin with.
@@ -30,8 +32,13 @@ impl Label {
         Self(bits & ((1 << Self::BITS) - 1))
     }
 
+    /// A label of some type and no region.
+    pub(crate) const fn of_type(number: u16) -> Self {
+        Self::from_bits(number << KIND_SHIFT)
+    }
+
     pub(crate) const fn region(self) -> Option<Region> {
-        Region::from_label(self.0 as u8)
+        Region::from_label(self.region_number())
     }
 
     pub(crate) const fn allocation(self) -> Allocation {
@@ -43,6 +50,11 @@ impl Label {
                 None => Allocation::Impossible,
             },
         }
+    }
+
+    /// What [`Region::label`] gives, or a number that is no region's.
+    pub(crate) const fn region_number(self) -> u8 {
+        self.0 as u8
     }
 
     /// 0 for unallocated, a kind's number, or 15 for impossible.
@@ -59,27 +71,34 @@ pub(crate) fn label(head: u64, text: &[u8]) -> Option<Label> {
     // As the parser does for the value, so that the work is done once: each digit makes a pair with the next one.
     let pairs = head.wrapping_mul(10).wrapping_add(head >> 8);
     let pair = |place: u32| usize::from((pairs >> (8 * place)) as u8);
-    let mut entry = *FIRST_FOUR.get(pair(1) * 100 + pair(3))?;
-    // How many digits a number needs can't be foretold, and a branch would cost more than steps from a leaf to itself.
+    let mut entry = usize::from(*FIRST_FOUR.get(pair(1) * 100 + pair(3))?);
+    // How many digits a number needs can't be foretold, and a branch would cost more than steps that stay where they are.
     for place in 5..8 {
-        entry = step(entry, digit(place))?;
+        let next = step(entry, digit(place))?;
+        entry = select_unpredictable(is_state(entry), next, entry);
     }
     let mut rest = text.get(8..)?.iter();
-    while entry >= STATES_FROM {
+    while is_state(entry) {
         // Where a number ends inside the plan's longest prefixes, all ways on say the same of its length.
         entry = step(entry, rest.next().map_or(0, |&byte| usize::from(byte & 0xF)))?;
     }
-    let leaf = *LEAVES.get(usize::from(entry))?;
-    let change = *LABELS.get((leaf >> 8) as usize + text.len().checked_sub(1 + SHORTEST)?)?;
     // No branch on whether the plan knows the number, nor on its length: both are as random as the numbers.
-    (entry != NOWHERE).then_some(Label(change ^ u16::from(leaf as u8)))
+    let label = *PLAN.get(text.len().checked_sub(1 + SHORTEST)?..)?.get(entry)?;
+    (label != NOWHERE).then_some(Label(label))
 }
 
-/// Where a digit leads from a state; from a leaf, to itself.
+/// Where a digit leads from a state. From a leaf it leads to nothing of meaning, but loads what is beside the leaf's labels.
+///
+/// The next load waits for this one, so nothing else should stand between them: the digit moves the table, not the entry, and
+/// entries are as wide as addresses.
 #[inline]
-fn step(entry: u16, digit: usize) -> Option<u16> {
-    let is_state = (i32::from(STATES_FROM) - 1 - i32::from(entry)) >> 31;
-    NEXT.get(usize::from(entry) + (digit & is_state as usize)).copied()
+fn step(entry: usize, digit: usize) -> Option<usize> {
+    PLAN.get(digit..)?.get(entry).map(|&next| usize::from(next))
+}
+
+#[inline]
+const fn is_state(entry: usize) -> bool {
+    entry >= STATES_FROM as usize
 }
 
 /// The calling code that some digits begin with.
@@ -181,11 +200,7 @@ mod tests {
 
     #[test]
     fn tables_of_the_plan_fit_128_kilobytes() {
-        let size = size_of_val(&FIRST_FOUR)
-            + size_of_val(&NEXT)
-            + size_of_val(&LEAVES)
-            + size_of_val(&LABELS)
-            + size_of_val(&CALLING_CODES);
+        let size = size_of_val(&FIRST_FOUR) + size_of_val(&PLAN) + size_of_val(&CALLING_CODES);
         assert!(size <= 128 * 1024, "{size}");
     }
 }

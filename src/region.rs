@@ -42,6 +42,11 @@ impl Region {
         }
     }
 
+    /// The label of this region, which is never 0.
+    pub(crate) const fn label(self) -> u8 {
+        self.0.get()
+    }
+
     pub(crate) const fn index(self) -> usize {
         (self.0.get() - 1) as usize
     }

@@ -68,7 +68,7 @@ fn set(name: &str, doc: &str, regions: impl Iterator<Item = u8>) -> String {
 
 fn plan(plan: &Layout) -> String {
     [
-        constant("STATES_FROM", plan.states_from, "Entries from here on are states; below are leaves."),
+        constant("STATES_FROM", plan.states_from, "Entries are places in `PLAN`: from here on of states, below of leaves; 0 is for no calling code."),
         array(
             "FIRST_FOUR",
             "[u16; 10000]",
@@ -76,22 +76,10 @@ fn plan(plan: &Layout) -> String {
             plan.first_four.chunks(20).map(joined),
         ),
         array(
-            "NEXT",
-            &format!("[u16; {}]", plan.next.len()),
-            "Each leaf at its place; then the states: the entry by the next digit at the state's place and nine more.",
-            plan.next.chunks(20).map(joined),
-        ),
-        array(
-            "LEAVES",
-            &format!("[u32; {}]", plan.leaves.len()),
-            "Region (8 bits) and place in `LABELS` of each leaf. Entry 0 is for no calling code.",
-            plan.leaves.chunks(10).map(hexadecimal),
-        ),
-        array(
-            "LABELS",
-            &format!("[u16; {}]", plan.labels.len()),
-            "By the length, at a leaf's place and eight more: what to change in the region (8 bits), and the kind (4).",
-            plan.labels.chunks(20).map(hexadecimal),
+            "PLAN",
+            &format!("[u16; {}]", plan.table.len()),
+            "At a leaf's place and eight more, by the length: region (8 bits) and kind (4). At a state's and nine more, by the next digit: the entry.",
+            plan.table.chunks(20).map(joined),
         ),
         array(
             "CALLING_CODES",

@@ -1,68 +1,69 @@
 //! The automaton as arrays: where its time and its size are decided.
 //!
-//! What costs is not memory but the branch that nobody can foretell: after four digits 16% of the numbers are at a leaf, 48% one
-//! step later, then 17, 14 and 5%. So the library takes a fixed number of steps without a branch (a leaf leads to itself), and
-//! only the few numbers that are still on their way then enter a loop. Rows of ten overlap wherever the end of one is the
-//! beginning of another, which makes 73,966 bytes of 107,704.
+//! What costs is the branch that nobody can foretell, and then the load that waits for another load. After four digits 16% of the
+//! numbers are at a leaf, 48% one step later, then 17, 14 and 5%. So the library takes a fixed number of steps without a branch (a
+//! leaf stays where it is), and only the few numbers that are still on their way then enter a loop. Rows overlap wherever the end of
+//! one is the beginning of another: 93,986 bytes of 114,416 are the one table of labels and targets.
 //!
 //! Measured on 10,000 valid numbers of all countries in random order (Intel Xeon; ns a number from the text to the number, and as
-//! a dependent chain, where validating and loading one table takes 4.0 and 10.5; bytes of all tables):
+//! a dependent chain; bytes of all tables). First, where validating and loading one table takes 4.0 and 10.5:
 //!
 //! | layout | ns | chain | bytes |
 //! |---|---|---|---|
 //! | three targets in a `u64`, others dense, first four digits, a branch a step | 23.5 | 28.8 | 78,360 |
 //! | overlapped rows, first four, a branch a step | 20.8 | 26.4 | 108,128 |
-//! | the same, one step without a branch | 18.3 | 26.2 | 108,128 |
-//! | the same, two | 14.7 | 25.2 | 108,128 |
-//! | **the same, three** | 12.9 | 25.7 | 108,128 |
-//! | the same, four | 13.1 | 26.5 | 108,128 |
-//! | the same, five | 14.2 | 29.5 | 108,128 |
+//! | the same, three steps without a branch, a leaf leads to itself | 12.9 | 25.7 | 108,128 |
 //! | first three digits, four steps without a branch | 13.7 | 27.5 | 99,856 |
-//! | first four, three steps, a leaf is the place of its labels | 12.6 | 24.3 | 137,588 |
+//!
+//! Then, where it takes 3.8 and 10.2, beside the third of those again:
+//!
+//! | layout | ns | chain | bytes |
+//! |---|---|---|---|
+//! | as above: leaf, region and place of labels, what to change of them | 9.8 | 25.7 | 108,128 |
+//! | one table, a leaf is the place of its labels, the digit added to the entry | 8.7 | 22.8 | 114,416 |
+//! | **the same, the digit added to the table's address** | 9.2 | 21.2 | 114,416 |
+//! | the same, two steps without a branch | 9.7 | 21.3 | 114,416 |
+//! | the same, four | 10.2 | 23.0 | 114,416 |
+//! | three, and the first four digits as two pairs of seven bits | 8.9 | 20.2 | 120,016 |
+//! | three, and windows of a fixed length, so that one bound is checked | 8.7 | 21.0 | 114,428 |
 
 use std::collections::BTreeMap;
 
 use super::super::calling_codes::CallingCodes;
-use super::automaton::{Automaton, Leaf, Target};
+use super::automaton::{Automaton, Target};
 use super::{LONGEST, Label, SHORTEST};
 
-/// The tables of the plan. An entry is 0 where no calling code is assigned, then a leaf's number, then a state's place in
-/// `next`.
+/// The tables of the plan. An entry is a place in `table`: 0 where no calling code is assigned, that of a leaf's labels, or that of
+/// a state's targets.
 pub(crate) struct Layout {
     pub(crate) first_four: Vec<u16>,
     /// The first entry that is a state.
     pub(crate) states_from: u16,
-    /// The entry by the next digit, ten for each state. In front are the leaves, each leading to itself.
-    pub(crate) next: Vec<u16>,
-    /// For each leaf its region in bits 0 to 7, and above them the place of its lengths in `labels`.
-    pub(crate) leaves: Vec<u32>,
-    /// The label by the length, nine for each set of leaves: kind in bits 8 to 11; below them 0 for the leaf's region, or
-    /// what makes another of it by exclusive or.
-    pub(crate) labels: Vec<u16>,
+    /// Nine zeros, for no label is 0. Then the labels of the leaves by the length, nine for each: region in bits 0 to 7, kind in
+    /// bits 8 to 11. Then the entries that a state's next digit leads to, ten for each.
+    pub(crate) table: Vec<u16>,
     /// The calling codes, sorted.
     pub(crate) codes: Vec<u16>,
 }
 
 /// Lays the automaton out. Fails where something has become too much for its bits.
 pub(super) fn lay_out(automaton: &Automaton, codes: &CallingCodes) -> Result<Layout, String> {
-    let regions: Vec<u8> = [0].into_iter().chain(automaton.leaves.iter().map(region)).collect();
     let nowhere = [0; LONGEST - SHORTEST + 1];
-    let lengths = automaton.leaves.iter().map(|leaf| leaf.map(|label| pack(label, region(leaf))));
-    let (labels, label_places) = overlapped(&[nowhere].into_iter().chain(lengths).collect::<Vec<_>>());
-    let leaves =
-        regions.iter().zip(label_places).map(|(&region, place)| u32::from(region) | (place as u32) << 8);
+    let leaves: Vec<_> = automaton.leaves.iter().map(|leaf| leaf.map(pack)).collect();
+    let (labels, leaf_places) = overlapped(&leaves);
 
-    let states_from = regions.len();
+    let states_from = nowhere.len() + labels.len();
     let states = breadth_first(automaton);
     let rows: Vec<_> = states.iter().map(|&state| automaton.states[state]).collect();
     let (targets, places) = overlapped(&rows);
     let state_places: BTreeMap<usize, usize> = states.into_iter().zip(places).collect();
-    if states_from + targets.len() > 1 << 16 {
-        return Err(format!("{} entries are more than 16 bits can count", states_from + targets.len()));
+    let entries = states_from + targets.len();
+    if entries > 1 << 16 {
+        return Err(format!("{entries} entries are more than 16 bits can count"));
     }
     let entry = |target: &Target| match *target {
         Target::Nowhere => 0,
-        Target::Leaf(leaf) => (leaf + 1) as u16,
+        Target::Leaf(leaf) => (nowhere.len() + leaf_places[leaf]) as u16,
         Target::State(state) => (states_from + state_places[&state]) as u16,
     };
     let mut codes: Vec<u16> = codes.iter().filter_map(|code| code.digits.parse().ok()).collect();
@@ -70,9 +71,7 @@ pub(super) fn lay_out(automaton: &Automaton, codes: &CallingCodes) -> Result<Lay
     Ok(Layout {
         first_four: automaton.first_four.iter().map(entry).collect(),
         states_from: states_from as u16,
-        next: (0..states_from).map(|leaf| leaf as u16).chain(targets.iter().map(entry)).collect(),
-        leaves: leaves.collect(),
-        labels,
+        table: nowhere.into_iter().chain(labels).chain(targets.iter().map(entry)).collect(),
         codes,
     })
 }
@@ -99,14 +98,8 @@ fn breadth_first(automaton: &Automaton) -> Vec<usize> {
     order
 }
 
-/// The region that most lengths of a leaf have, so that leaves of many regions share their lengths.
-fn region(leaf: &Leaf) -> u8 {
-    let count = |region: u8| leaf.iter().filter(|label| label.region == region).count();
-    leaf.iter().map(|label| label.region).max_by_key(|&region| (count(region), region)).unwrap_or(0)
-}
-
-fn pack(label: Label, region: u8) -> u16 {
-    u16::from(label.region ^ region) | u16::from(label.kind) << 8
+fn pack(label: Label) -> u16 {
+    u16::from(label.region) | u16::from(label.kind) << 8
 }
 
 /// All rows in one array where the end of one is the beginning of another wherever it can be, and the place of each.
@@ -176,11 +169,10 @@ mod tests {
     }
 
     #[test]
-    fn leaves_lead_to_themselves_and_states_on() {
+    fn states_lead_on_until_a_leaf() {
         let rows = "98,201,7,MOBILE,AA\n98,211,7,MOBILE,AA\n98,212,7,PAGER,AA\n\
                     98,221,7,MOBILE,AA\n98,222,7,PAGER,AA\n98,223,7,UAN,AA";
         let layout = Plan::small("98,AA", rows).layout();
-        assert!((0..layout.states_from).all(|leaf| layout.next[usize::from(leaf)] == leaf));
         assert_eq!(layout.ways().len(), 3);
         for (digits, kind) in [
             ("982000000", 0),

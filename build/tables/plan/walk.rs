@@ -12,11 +12,10 @@ impl Layout {
         let first_four = first_four.iter().fold(0, |number, &digit| number * 10 + usize::from(digit));
         let (mut entry, mut rest) = (self.first_four[first_four], rest.iter());
         while entry >= self.states_from {
-            entry = self.next[usize::from(entry) + usize::from(rest.next().copied().unwrap_or(0))];
+            entry = self.table[usize::from(entry) + usize::from(rest.next().copied().unwrap_or(0))];
         }
-        let leaf = self.leaves[usize::from(entry)];
-        let label = self.labels[(leaf >> 8) as usize + digits.len() - SHORTEST];
-        (entry != 0).then_some(Label { region: leaf as u8 ^ label as u8, kind: (label >> 8) as u8 })
+        let label = self.table[usize::from(entry) + digits.len() - SHORTEST];
+        (entry != 0).then_some(Label { region: label as u8, kind: (label >> 8) as u8 })
     }
 
     /// The digits of a shortest way to each state, by the state's entry.
@@ -27,7 +26,7 @@ impl Layout {
         let mut ways = BTreeMap::new();
         while let Some((entry, way)) = next.pop_front() {
             if entry >= self.states_from && !ways.contains_key(&entry) {
-                let target = |digit: u8| self.next[usize::from(entry) + usize::from(digit)];
+                let target = |digit: u8| self.table[usize::from(entry) + usize::from(digit)];
                 next.extend((0..10).map(|digit| (target(digit), [&way[..], &[digit]].concat())));
                 ways.insert(entry, way);
             }

@@ -1,0 +1,99 @@
+//! What a channel's rules come to for every number, so that a decision is two loads, the second one at a place that the first one tells.
+//!
+//! Which of the reasons it is can't be foretold, so a branch would cost more than all the rest, and whoever waits for a decision waits
+//! for every step on the way to it. Measured as in `build/tables/plan/layout.rs`, in ns from the text to the decision:
+//!
+//! | answers | ns | chain | bytes of a policy |
+//! |---|---|---|---|
+//! | bits of three sets of regions, then a table of decisions by them | 12.5 | 26.3 | 144 |
+//! | the bits from a table by region, then the table of decisions | 11.1 | 24.5 | 656 |
+//! | a table by region and one by type, and a choice of the two decisions | 10.5 | 22.7 | 688 |
+//! | **a row by region, then a decision by row and type** | 9.9 | 23.2 | 1,232 |
+//!
+//! The choice would be as fast, but only as long as the compiler makes no branch of it.
+
+use super::decision::{Decision, Reason};
+use super::types::Types;
+use crate::kind::Allocation;
+use crate::plan::Label;
+use crate::region::{Region, RegionSet};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Answers {
+    /// By the number of the region in a label, which may be that of none: where its sixteen decisions begin.
+    rows: [u8; 256],
+    /// By a row and the number of the label's type.
+    decisions: [Decision; 256],
+}
+
+// What there is to say of a country. Where several hold, the first in this order wins.
+const NO_COUNTRY: u8 = 0x00;
+const UNSUPPORTED: u8 = 0x10;
+const DENIED: u8 = 0x20;
+const NOT_ALLOWED: u8 = 0x30;
+const ALLOWED: u8 = 0x40;
+/// The types of a row.
+const TYPES: u8 = 0x0F;
+
+impl Answers {
+    pub(super) const fn new(
+        unsupported: RegionSet,
+        denied: RegionSet,
+        allowed: RegionSet,
+        types: Types,
+    ) -> Self {
+        let mut answers = Self { rows: [NO_COUNTRY; 256], decisions: [Decision::Allow; 256] };
+        let mut place = 0;
+        while place < 256 {
+            let number = place as u8;
+            answers.rows[place] = match Region::from_label(number) {
+                None => NO_COUNTRY,
+                Some(region) if unsupported.contains(region) => UNSUPPORTED,
+                Some(region) if denied.contains(region) => DENIED,
+                Some(region) if !allowed.contains(region) => NOT_ALLOWED,
+                Some(_) => ALLOWED,
+            };
+            answers.decisions[place] = decision(number & !TYPES, (number & TYPES) as u16, types);
+            place += 1;
+        }
+        answers
+    }
+
+    /// The decision for a number with this label.
+    #[inline]
+    pub(super) const fn of(&self, label: Label) -> Decision {
+        let row = self.rows[label.region_number() as usize];
+        self.decisions[(row | label.type_number() as u8) as usize]
+    }
+
+    /// The decision for a country, or for none.
+    #[inline]
+    pub(super) const fn of_region(&self, region: Option<Region>) -> Decision {
+        country(match region {
+            Some(region) => self.rows[region.label() as usize],
+            None => NO_COUNTRY,
+        })
+    }
+}
+
+/// What has no country is nothing else; then what is impossible; then the country is the reason, and where it is none, the type.
+const fn decision(row: u8, number: u16, types: Types) -> Decision {
+    match (row, Label::of_type(number).allocation()) {
+        (NO_COUNTRY, _) => country(row),
+        (_, Allocation::Impossible) => Decision::Deny(Reason::Impossible),
+        (ALLOWED, _) if types.contains(number) => Decision::Allow,
+        (ALLOWED, Allocation::Unallocated) => Decision::Deny(Reason::Unallocated),
+        (ALLOWED, Allocation::Assigned(kind)) => Decision::Deny(Reason::Kind(kind)),
+        _ => country(row),
+    }
+}
+
+const fn country(row: u8) -> Decision {
+    match row {
+        NO_COUNTRY => Decision::Deny(Reason::NoCountry),
+        UNSUPPORTED => Decision::Deny(Reason::UnsupportedCountry),
+        DENIED => Decision::Deny(Reason::CountryDenied),
+        NOT_ALLOWED => Decision::Deny(Reason::CountryNotAllowed),
+        _ => Decision::Allow,
+    }
+}

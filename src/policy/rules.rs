@@ -1,0 +1,69 @@
+//! The rules of one channel, and what is answered by them.
+
+use core::fmt;
+
+use super::answers::Answers;
+use super::types::Types;
+use crate::region::RegionSet;
+
+/// What may be sent to on one channel. Every change works the answers out anew.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Rules {
+    unsupported: RegionSet,
+    allowed: RegionSet,
+    denied: RegionSet,
+    types: Types,
+    answers: Answers,
+}
+
+impl Rules {
+    pub(super) const fn new(unsupported: RegionSet, allowed: RegionSet, types: Types) -> Self {
+        let denied = RegionSet::EMPTY;
+        let answers = Answers::new(unsupported, denied, allowed, types);
+        Self { unsupported, allowed, denied, types, answers }
+    }
+
+    #[inline]
+    pub(super) const fn answers(&self) -> &Answers {
+        &self.answers
+    }
+
+    pub(super) const fn allowed(&self) -> RegionSet {
+        self.allowed
+    }
+
+    pub(super) const fn denied(&self) -> RegionSet {
+        self.denied
+    }
+
+    pub(super) const fn set_allowed(&mut self, regions: RegionSet) {
+        self.allowed = regions;
+        self.work_out();
+    }
+
+    pub(super) const fn set_denied(&mut self, regions: RegionSet) {
+        self.denied = regions;
+        self.work_out();
+    }
+
+    pub(super) const fn switch(&mut self, number: u16, allow: bool) {
+        self.types = self.types.switched(number, allow);
+        self.work_out();
+    }
+
+    const fn work_out(&mut self) {
+        self.answers = Answers::new(self.unsupported, self.denied, self.allowed, self.types);
+    }
+}
+
+/// Without the answers, which follow from the rest.
+impl fmt::Debug for Rules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { unsupported: _, allowed, denied, types, answers: _ } = self;
+        f.debug_struct("Rules")
+            .field("allowed", allowed)
+            .field("denied", denied)
+            .field("types", types)
+            .finish_non_exhaustive()
+    }
+}
