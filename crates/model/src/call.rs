@@ -1,0 +1,192 @@
+//! What clients do, and what they are told.
+
+use core::fmt;
+
+use countersign::{Channel, Error, Handle, Issued, Moment, PhoneNumber, Refusal, Store, Verified};
+
+use crate::rng::Seeded;
+
+/// One call of a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Call {
+    /// A new challenge.
+    Start,
+    /// A newer code for the challenge that the client knows.
+    Resend,
+    /// A check under the handle that the client knows.
+    Check(Entry),
+    /// The end of that challenge.
+    Cancel,
+    /// The gateway could not send.
+    Undelivered,
+    /// The operator clears failures and lock.
+    Unlock,
+}
+
+/// What a client enters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Entry {
+    /// The newest code that it knows of.
+    Right,
+    /// A code that nobody was sent.
+    Wrong,
+}
+
+/// A code that was issued, and its handle.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Passcode {
+    handle: [u8; 16],
+    code: Box<str>,
+}
+
+/// What a client was told.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// A code, to be sent.
+    Issued(Passcode),
+    /// This code is right.
+    Passed(Passcode),
+    /// The code is wrong, and so many tries are left.
+    Wrong(u8),
+    /// The code was replaced by a newer one, of which so many tries are left.
+    Superseded(u8),
+    /// What was asked for is done.
+    Done,
+    /// Another refusal, which says nothing of the code.
+    Refused(No),
+    /// The service is out of order, or the replay is.
+    Failed(String),
+}
+
+/// A refusal that says nothing of the code, without its times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum No {
+    /// [`Refusal::CoolingDown`] or [`Refusal::QuotaExceeded`].
+    TooSoon,
+    /// [`Refusal::Locked`] or [`Refusal::Closed`].
+    Locked,
+    /// [`Refusal::UnknownHandle`].
+    UnknownHandle,
+    /// [`Refusal::NoTriesLeft`].
+    NoTriesLeft,
+    /// [`Refusal::AlreadyUsed`].
+    AlreadyUsed,
+    /// Any other.
+    Other,
+}
+
+impl Call {
+    /// Makes the call, with the passcode that the client knows. Nothing if it would need one and has none.
+    pub(crate) fn make<S: Store>(
+        self,
+        at: &mut Moment<'_, S, Seeded>,
+        number: PhoneNumber,
+        known: Option<&Passcode>,
+    ) -> Option<Outcome> {
+        Some(match (self, known) {
+            (Self::Start, _) => issued(at.start(number, Channel::Sms)),
+            (Self::Unlock, _) => done(at.unlock(number)),
+            (_, None) => return None,
+            (Self::Resend, Some(known)) => issued(at.resend(number, known.handle())),
+            (Self::Cancel, Some(known)) => done(at.cancel(number, known.handle())),
+            (Self::Undelivered, Some(known)) => done(at.undelivered(number, known.handle())),
+            (Self::Check(entry), Some(known)) => {
+                let shown = if entry == Entry::Right { known.clone() } else { known.wrong() };
+                checked(at.check(number, shown.handle(), &shown.code), shown)
+            }
+        })
+    }
+}
+
+impl Passcode {
+    fn handle(&self) -> Handle {
+        Handle::from_bytes(self.handle)
+    }
+
+    /// The same handle, and a code that differs in its first digit.
+    fn wrong(&self) -> Self {
+        let mut digits = self.code.chars();
+        let first = digits.next().and_then(|digit| digit.to_digit(10)).unwrap_or_default();
+        let code = format!("{}{}", (first + 1) % 10, digits.as_str());
+        Self { handle: self.handle, code: code.into() }
+    }
+}
+
+impl Outcome {
+    /// The code that was issued.
+    pub(crate) const fn passcode(&self) -> Option<&Passcode> {
+        match self {
+            Self::Issued(passcode) => Some(passcode),
+            _ => None,
+        }
+    }
+
+    /// Whether it says that a code is not the live one: a verdict that must have been counted.
+    #[must_use]
+    pub const fn is_failure(&self) -> bool {
+        matches!(self, Self::Wrong(_) | Self::Superseded(_))
+    }
+
+    /// Whether it is a success.
+    #[must_use]
+    pub const fn is_success(&self) -> bool {
+        matches!(self, Self::Passed(_))
+    }
+}
+
+fn issued(result: Result<Issued, Error>) -> Outcome {
+    result.map_or_else(refused, |issued| {
+        let (handle, code) = (*issued.handle().as_bytes(), issued.code().as_str().into());
+        Outcome::Issued(Passcode { handle, code })
+    })
+}
+
+fn checked(result: Result<Verified, Error>, shown: Passcode) -> Outcome {
+    result.map_or_else(refused, |_| Outcome::Passed(shown))
+}
+
+fn done(result: Result<(), Error>) -> Outcome {
+    result.map_or_else(refused, |()| Outcome::Done)
+}
+
+fn refused(error: Error) -> Outcome {
+    let Some(refusal) = error.refusal() else { return Outcome::Failed(error.to_string()) };
+    Outcome::Refused(match refusal {
+        Refusal::WrongCode { tries_left, .. } => return Outcome::Wrong(tries_left),
+        Refusal::Superseded { tries_left, .. } => return Outcome::Superseded(tries_left),
+        Refusal::CoolingDown { .. } | Refusal::QuotaExceeded { .. } => No::TooSoon,
+        Refusal::Locked { .. } | Refusal::Closed => No::Locked,
+        Refusal::UnknownHandle => No::UnknownHandle,
+        Refusal::NoTriesLeft => No::NoTriesLeft,
+        Refusal::AlreadyUsed => No::AlreadyUsed,
+        _ => No::Other,
+    })
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Start => "start",
+            Self::Resend => "resend",
+            Self::Check(Entry::Right) => "check right",
+            Self::Check(Entry::Wrong) => "check wrong",
+            Self::Cancel => "cancel",
+            Self::Undelivered => "undelivered",
+            Self::Unlock => "unlock",
+        })
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Issued(passcode) => write!(f, "issued {}", passcode.code),
+            Self::Passed(passcode) => write!(f, "passed with {}", passcode.code),
+            Self::Wrong(tries_left) => write!(f, "wrong, tries left: {tries_left}"),
+            Self::Superseded(tries_left) => write!(f, "superseded, tries left: {tries_left}"),
+            Self::Done => f.write_str("done"),
+            Self::Refused(no) => write!(f, "refused, {no:?}"),
+            Self::Failed(why) => write!(f, "out of order: {why}"),
+        }
+    }
+}

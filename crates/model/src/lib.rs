@@ -1,0 +1,38 @@
+//! Every interleaving of a few clients of countersign over one compare-and-swap store, with lost replies, writes that
+//! land late, and crashes.
+//!
+//! The clients run the real calls of [`countersign::Verifier`]. A call is run from its beginning, again and again,
+//! over a store that answers from a list ([`replay`]); at the end of the list the request that the call makes next is
+//! noted. So the checker ([`Race`]) has the order of single store operations in its hand, and the code under test
+//! does not know. Each [`Scenario`] names its clients, the limits, what may go wrong, and the [`laws`] that hold in
+//! every state that can be reached.
+
+#![allow(
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    reason = "a tool, which always has the standard library"
+)]
+
+mod call;
+mod explore;
+pub mod laws;
+mod race;
+pub mod replay;
+#[path = "../../../tests/oracle/rng.rs"]
+#[expect(unreachable_pub, reason = "the tests of countersign share it")]
+mod rng;
+mod scenario;
+pub mod scenarios;
+mod shelf;
+mod state;
+mod trace;
+
+/// What stops a scenario from being set up.
+pub type SetupError = Box<dyn core::error::Error + Send + Sync>;
+
+pub use call::{Call, Entry, No, Outcome, Passcode};
+pub use explore::{Broken, Findings, explore};
+pub use race::{Action, Race};
+pub use scenario::{Faults, Law, Scenario};
+pub use shelf::{Shelf, Skew, Write};
+pub use state::{Client, InFlight, Seen, State};

@@ -1,0 +1,33 @@
+//! The scenarios: short forms for `cargo test`, long ones for the program.
+
+mod lost_replies;
+mod races;
+
+pub use lost_replies::{lost_replies, overwritten};
+pub use races::races;
+
+use crate::call::Call;
+use crate::call::Entry::{Right, Wrong};
+use crate::scenario::Faults;
+
+const RIGHT: Call = Call::Check(Right);
+const WRONG: Call = Call::Check(Wrong);
+
+/// How large the scenarios are.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// How many take part where many do the same.
+    pub crowd: usize,
+    /// What may go wrong.
+    pub faults: Faults,
+    /// What may go wrong where a client is alone.
+    pub alone: Faults,
+}
+
+/// Seconds.
+pub const SHORT: Size =
+    Size { crowd: 3, faults: Faults { lost: 1, crashes: 1 }, alone: Faults { lost: 2, crashes: 1 } };
+
+/// Minutes.
+pub const LONG: Size =
+    Size { crowd: 4, faults: Faults { lost: 2, crashes: 1 }, alone: Faults { lost: 5, crashes: 1 } };

@@ -1,0 +1,63 @@
+//! The honest, who lose replies.
+
+use super::{RIGHT, Size, WRONG};
+use crate::call::Call::{Resend, Start, Undelivered};
+use crate::laws::*;
+use crate::scenario::Scenario;
+
+/// Those who are honest, and lose replies.
+#[must_use]
+pub fn lost_replies(size: Size) -> Vec<Scenario> {
+    let alone = vec![
+        Scenario::new("lost: right code", vec![vec![RIGHT]])
+            .after(&[Start])
+            .laws(&[HONEST_PASSES, SEEN_SUCCESS_AFTER_LOSS]),
+        Scenario::new("lost: wrong code", vec![vec![WRONG]]).after(&[Start]).laws(&[ONE_TRY_ONE_FAILURE]),
+        Scenario::new("lost: wrong, then right", vec![vec![WRONG, RIGHT]]).after(&[Start]).laws(&[
+            HONEST_PASSES,
+            ONE_TRY_ONE_FAILURE,
+            SEEN_SUCCESS_AFTER_LOSS,
+        ]),
+        Scenario::new("lost: start", vec![vec![Start, RIGHT]]).cooling().laws(&[
+            ISSUED_IS_NOT_WRONG,
+            ONE_CODE_EXACTLY,
+            HONEST_PASSES,
+            SEEN_SUCCESS_AFTER_LOSS,
+        ]),
+        Scenario::new("lost: resend", vec![vec![Resend, RIGHT]]).after(&[Start]).laws(&[
+            ISSUED_IS_NOT_WRONG,
+            ONE_CODE_EXACTLY,
+            HONEST_PASSES,
+            SEEN_SUCCESS_AFTER_LOSS,
+        ]),
+    ];
+    let in_company = vec![
+        Scenario::new("lost: double click", vec![vec![Start, RIGHT]; 2]).cooling().laws(&[
+            ONE_MESSAGE,
+            ONE_CODE_EXACTLY,
+            HONEST_PASSES,
+            SEEN_TOO_SOON,
+        ]),
+        Scenario::new("lost: right submissions", vec![vec![RIGHT]; 2]).after(&[Start]).laws(&[
+            HONEST_PASSES,
+            SEEN_SUCCESS_AFTER_LOSS,
+            SEEN_USED,
+        ]),
+        Scenario::new("lost: wrong guesses", vec![vec![WRONG]; 2])
+            .after(&[Start])
+            .laws(&[ONE_TRY_ONE_FAILURE, SEEN_TWO_WRONG]),
+    ];
+    let alone = alone.into_iter().map(|scenario| scenario.faults(size.alone));
+    alone.chain(in_company.into_iter().map(|scenario| scenario.faults(size.faults))).collect()
+}
+
+/// Honest, losing a reply, and overwritten before the record was seen again: the record knows its last three writers.
+#[must_use]
+pub fn overwritten(size: Size) -> Vec<Scenario> {
+    vec![
+        Scenario::new("overwritten: right code", vec![vec![RIGHT], vec![Undelivered]])
+            .after(&[Start])
+            .faults(size.faults)
+            .laws(&[HONEST_PASSES, SEEN_SUCCESS_AFTER_LOSS]),
+    ]
+}

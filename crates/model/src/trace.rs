@@ -1,0 +1,77 @@
+//! A way through a race, in words.
+
+use core::fmt::Write;
+
+use countersign::store::Revision;
+
+use crate::race::{Action, Race};
+use crate::replay::{Reply, Request};
+use crate::state::State;
+
+/// One line a step. Clients are counted from 1.
+pub(crate) fn trace(race: &Race, path: Vec<(State, Option<Action>)>) -> String {
+    let mut text = format!("{}; clients: {}\n", race.scenario.name, race.scenario.cast());
+    for (number, pair) in (1..).zip(path.windows(2)) {
+        if let [(before, Some(action)), (after, _)] = pair {
+            // Writing to a String does not fail.
+            let _ = writeln!(text, "{number:>4}  {}", step(race, before, *action, after));
+        }
+    }
+    text
+}
+
+fn step(race: &Race, before: &State, action: Action, after: &State) -> String {
+    let asked = |client: usize| match &before.clients[client].pending {
+        Some(Request::Load(_)) => "load".to_owned(),
+        Some(Request::Swap(write)) => format!("swap at {}", revision(write.expected)),
+        None => String::new(),
+    };
+    match action {
+        Action::Serve(client) => {
+            let reply = after.clients[client].replies.last().map(reply).unwrap_or_default();
+            format!(
+                "{}: {} -> {reply}{}",
+                name(race, before, client),
+                asked(client),
+                told(before, after, client)
+            )
+        }
+        Action::LoseReply(client) => {
+            let told = told(before, after, client);
+            format!("{}: {}, the reply is lost{told}", name(race, before, client), asked(client))
+        }
+        Action::Land(place) => {
+            let late = &before.in_flight[place];
+            let expected = revision(late.write.expected);
+            let now = revision(after.store.revision(&late.write.key));
+            format!("the late write of client {} at {expected} lands: {now}", late.client + 1)
+        }
+        Action::Crash(client) => format!("{}: {}, crashes", name(race, before, client), asked(client)),
+    }
+}
+
+fn name(race: &Race, before: &State, client: usize) -> String {
+    let call = race.scenario.clients[client].get(before.clients[client].outcomes.len());
+    format!("client {} ({})", client + 1, call.map(ToString::to_string).unwrap_or_default())
+}
+
+/// What the client was told in this step.
+fn told(before: &State, after: &State, client: usize) -> String {
+    let new = after.clients[client].outcomes.iter().skip(before.clients[client].outcomes.len());
+    new.map(|outcome| format!("; it is told: {outcome}")).collect()
+}
+
+fn reply(reply: &Reply) -> String {
+    match reply {
+        Reply::Loaded(held) => revision(held.as_ref().map_or(Revision::ABSENT, |held| held.1)),
+        Reply::Swapped(swap) => format!("{swap:?}"),
+    }
+}
+
+fn revision(revision: Revision) -> String {
+    if revision == Revision::ABSENT {
+        "no record".to_owned()
+    } else {
+        format!("revision {}", revision.number())
+    }
+}

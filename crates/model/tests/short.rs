@@ -1,0 +1,88 @@
+//! The short forms of all searches, and the proof that the laws can be broken.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use countersign_model::scenarios::{SHORT, lost_replies, overwritten, races};
+use countersign_model::{Findings, Law, Race, Scenario, Skew, explore, laws};
+
+fn search(scenario: Scenario) -> Findings {
+    explore(&Race::new(scenario).unwrap())
+}
+
+#[track_caller]
+fn all_laws_hold(scenarios: Vec<Scenario>) {
+    for scenario in scenarios {
+        let (name, findings) = (scenario.name, search(scenario));
+        assert!(findings.unseen.is_empty(), "{name}: never {:?}", findings.unseen);
+        let broken: Vec<_> = findings.broken.iter().map(|it| format!("{}\n{}", it.law, it.trace)).collect();
+        assert!(broken.is_empty(), "broken: {}", broken.join("\nbroken: "));
+    }
+}
+
+#[test]
+fn every_race_keeps_its_laws() {
+    all_laws_hold(races(SHORT));
+}
+
+/// Whoever loses replies may be told too little, but nobody ever learns too much.
+#[test]
+fn lost_replies_break_no_law_of_safety() {
+    let all = [lost_replies(SHORT), overwritten(SHORT)].concat();
+    all_laws_hold(
+        all.into_iter().map(|scenario| Scenario { laws: laws::ALWAYS.to_vec(), ..scenario }).collect(),
+    );
+}
+
+#[test]
+fn lost_replies_cost_the_honest_nothing() {
+    all_laws_hold(lost_replies(SHORT));
+}
+
+#[test]
+fn lost_replies_cost_the_honest_nothing_even_when_others_write() {
+    all_laws_hold(overwritten(SHORT));
+}
+
+/// Which laws of a race break when something is broken on purpose.
+fn broken(race: &str, skew: Skew) -> Vec<&'static str> {
+    let mut all = races(SHORT).into_iter();
+    let scenario = all.find(|scenario| scenario.name == race).unwrap();
+    search(scenario.skewed(skew)).broken.iter().map(|broken| broken.law).collect()
+}
+
+#[track_caller]
+fn finds_out(race: &str, skew: Skew, law: &Law) {
+    let broken = broken(race, skew);
+    assert!(broken.contains(&law.name), "{race}, {skew:?}: {broken:?}");
+}
+
+#[test]
+fn a_verdict_before_its_swap_is_found_out() {
+    finds_out("wrong guesses, two tries", Skew::AppliedTooSoon, &laws::COUNTED);
+    finds_out("wrong guesses, two tries", Skew::AppliedTooSoon, &laws::TWO_WRONG_AT_MOST);
+    finds_out("right submissions", Skew::AppliedTooSoon, &laws::ONE_SUCCESS);
+}
+
+#[test]
+fn a_conflict_that_is_ignored_is_found_out() {
+    finds_out("wrong guesses, two tries", Skew::ConflictSaidApplied, &laws::TWO_WRONG_AT_MOST);
+    finds_out("wrong guesses, lock after two", Skew::ConflictSaidApplied, &laws::TRIES_DIFFER);
+    finds_out("right submissions", Skew::ConflictSaidApplied, &laws::ONE_SUCCESS);
+    finds_out("right and wrong", Skew::ConflictSaidApplied, &laws::COUNTED);
+    finds_out("double click", Skew::ConflictSaidApplied, &laws::ONE_MESSAGE);
+}
+
+#[test]
+fn a_stale_write_that_wins_is_found_out() {
+    finds_out("wrong guesses, two tries", Skew::StaleWrites, &laws::TWO_WRONG_AT_MOST);
+    finds_out("check with resend", Skew::StaleWrites, &laws::OLD_OR_NEW);
+    finds_out("check with cancel", Skew::StaleWrites, &laws::CANCELLED_IS_DEAD);
+    finds_out("check with lock-out", Skew::StaleWrites, &laws::PASSES_OR_LOCKED);
+}
+
+#[test]
+fn a_lost_reply_taken_for_a_success_is_found_out() {
+    finds_out("wrong guesses, two tries", Skew::LostSaidApplied, &laws::COUNTED);
+    finds_out("right submissions", Skew::LostSaidApplied, &laws::USED_IS_DEAD);
+    finds_out("check with resend", Skew::LostSaidApplied, &laws::RESENT_IS_DEAD);
+}
