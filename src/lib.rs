@@ -12,6 +12,7 @@ mod channel;
 mod error;
 mod kind;
 mod limits;
+pub mod message;
 mod number;
 pub mod otp;
 mod plan;
@@ -32,6 +33,7 @@ pub use channel::{Channel, UnknownChannel};
 pub use error::Error;
 pub use kind::{Allocation, Kind};
 pub use limits::{LimitError, Limits, SendQuota};
+pub use message::Locale;
 pub use number::{E164, Lenient, ParseError, ParseErrorKind, PhoneNumber};
 pub use otp::{
     Code, CodeFormat, CodeFormatError, DeviceId, DeviceToken, DeviceTokenError, Fault, Handle, HandleError,

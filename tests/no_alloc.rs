@@ -6,9 +6,13 @@
 #![cfg(feature = "std")]
 
 use allocation_counter::{AllocationInfo, measure};
+use countersign::message::{AppHash, AppName, Domain, Locale, PasscodeMessage};
 use countersign::otp::{Attempt, Context, Record, RecordVersion, Step, Terms};
 use countersign::store::{RecordKey, Swap};
-use countersign::{Channel, Decision, Keys, Limits, PhoneNumber, Policy, Purpose, SystemRng, Timestamp};
+use countersign::{
+    Channel, Decision, Keys, Limits, MemoryStore, PhoneNumber, Policy, Purpose, SystemRng, Timestamp,
+    Verifier,
+};
 
 /// 10,000 valid numbers of the whole world; `benches/corpus/README.md` says which.
 const NUMBERS: &str = include_str!("../benches/corpus/numbers.txt");
@@ -83,4 +87,22 @@ fn from_a_record_through_a_check_to_the_next_record() {
     });
     assert!(passed);
     assert_eq!(taken, 0);
+}
+
+/// A message is written where the host wants it; only `to_wiped` takes memory, once.
+#[test]
+fn a_message_its_size_and_its_copy() {
+    let verifier = Verifier::new(Keys::from_secret([7; 32]).unwrap(), MemoryStore::new());
+    let number: PhoneNumber = "+12025550162".parse().unwrap();
+    let issued = verifier.start(number, Channel::Sms).unwrap();
+    let mut segments = 0;
+    let taken = allocations(|| {
+        let (Ok(app), Ok(domain)) = (AppName::new("Acme"), Domain::new("example.com")) else { return };
+        let Ok(hash) = AppHash::new("FA+9qCX9VSu") else { return };
+        let message = PasscodeMessage::new(app, Locale::Fr).web_otp(domain).sms_retriever(hash);
+        segments = message.render(&issued, Timestamp::now()).sms_size().segments();
+    });
+    assert_eq!((taken, segments), (0, 1));
+    let message = PasscodeMessage::new(AppName::new("Acme").unwrap(), Locale::Fr);
+    assert_eq!(allocations(|| drop(message.render(&issued, Timestamp::now()).to_wiped())), 1);
 }

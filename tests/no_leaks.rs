@@ -16,12 +16,16 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use countersign::message::{
+    AppHash, AppName, Domain, EmailTemplate, Encoding, Locale, PasscodeMessage, Template,
+};
 use countersign::otp::{self, Attempt, Context, Record, RecordError, RecordVersion, Step, Terms};
 use countersign::store::{Keep, Loaded, RecordKey, Revision, StoreError, StoreErrorKind, Swap};
 use countersign::{
     BufferedRng, Challenge, Channel, CodeFormat, Decision, DeviceToken, EmailAddress, Error, Fault, Handle,
-    KeyId, Keys, Lenient, Lifetime, Limits, MemoryStore, PhoneNumber, Policy, PolicyError, Purpose, Reason,
-    Recipient, Refusal, Region, RegionSet, SandboxForTests, SendQuota, SystemRng, Timestamp, Verifier,
+    Issued, KeyId, Keys, Lenient, Lifetime, Limits, MemoryStore, PhoneNumber, Policy, PolicyError, Purpose,
+    Reason, Recipient, Refusal, Region, RegionSet, SandboxForTests, SendQuota, SystemRng, Timestamp,
+    Verifier,
 };
 use rng::Seeded;
 
@@ -115,6 +119,8 @@ fn nothing_shows_a_secret() {
     shown.debug(&known.id);
     shown.error(&token.to_string()[1..].parse::<DeviceToken>().unwrap_err());
     shown.debug(&BufferedRng::new(&mut rng));
+    show_messages(&mut shown, &issued);
+    show_messages(&mut shown, &by_email);
     show_recipients(&mut shown, number, &address);
     show_the_machine(&mut shown, &keys, &mut rng);
     show_values_and_errors(&mut shown);
@@ -155,6 +161,32 @@ fn show_recipients(shown: &mut Shown, number: PhoneNumber, address: &EmailAddres
     shown.debug(&format!("{NUMBER}x").parse::<PhoneNumber>().unwrap_err().kind());
     shown.error(&format!("{ADDRESS} ").parse::<EmailAddress>().unwrap_err());
     shown.debug(&Lenient::new());
+}
+
+/// Texts with the code in them, and words that no text is made of.
+fn show_messages(shown: &mut Shown, issued: &Issued) {
+    let (domain, hash) = (Domain::new("example.com").unwrap(), AppHash::new("FA+9qCX9VSu").unwrap());
+    let message = PasscodeMessage::new(AppName::new("Acme").unwrap(), Locale::En);
+    let message = message.web_otp(domain).sms_retriever(hash);
+    let text = message.render(issued, NOW);
+    assert!(text.to_string().contains(issued.code().as_str()));
+    shown.debug(&message);
+    shown.debug(&text);
+    shown.debug(&text.sms_size());
+    shown.debug(&text.to_wiped());
+    shown.debug(&message.subject());
+    shown.debug(&domain);
+    shown.debug(&hash);
+    shown.debug(&Encoding::Gsm7);
+    shown.debug(&Locale::En);
+    shown.debug(&AppName::new("Acme").unwrap());
+    shown.debug(&Template::new("{code}").unwrap());
+    shown.debug(&EmailTemplate::new("{app}", "{code}").unwrap());
+    shown.error(&NUMBER.parse::<Locale>().unwrap_err());
+    shown.error(&AppName::new("").unwrap_err());
+    shown.error(&Domain::new(NUMBER).unwrap_err());
+    shown.error(&AppHash::new(NUMBER).unwrap_err());
+    shown.error(&Template::new(NUMBER).unwrap_err());
 }
 
 /// The pure machine, with a record that is right, and one that is not.
