@@ -1,0 +1,159 @@
+//! Many live recipients in one store, and calls for them by several threads.
+
+use core::error::Error;
+use core::ops::Range;
+use core::time::Duration;
+use std::thread::{self, ScopedJoinHandle};
+
+use countersign::{Channel, Keys, Limits, MemoryStore, ParseError, PhoneNumber, Timestamp, Verifier};
+use indicatif::ProgressBar;
+use rand_core::TryCryptoRng;
+
+use crate::machine::Stopwatch;
+
+/// A round of measuring goes on for at least so long, and whole laps.
+const ROUND: Duration = Duration::from_millis(200);
+
+/// People of a lap, of all threads together: all of them are started and then all checked, so that in between others push
+/// a record out of the processor's nearer caches, if there are so many.
+const LAP: usize = 250_000;
+
+/// Coprime to every number of recipients: so many people lie between two that are called one after the other, so that
+/// records are not visited in the order in which they were made.
+const STRIDE: usize = 7_368_787;
+
+/// Everybody in it has a challenge that runs, or ran.
+pub(crate) struct Crowd {
+    store: MemoryStore,
+    keys: Keys,
+    people: usize,
+}
+
+/// Calls a second, of all threads together, in the fastest round: other work on the machine can only make one slower.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Rates {
+    pub(crate) starts: f64,
+    pub(crate) checks: f64,
+}
+
+pub(crate) type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+impl Crowd {
+    pub(crate) fn new() -> Outcome<Self> {
+        let store = MemoryStore::with_capacity(usize::MAX);
+        Ok(Self { store, keys: Keys::from_secret([7; 32])?, people: 0 })
+    }
+
+    /// Starts challenges for more people by two threads, under the default limits save for the cooldown.
+    pub(crate) fn grow_to(&mut self, people: usize, progress: &ProgressBar) -> Outcome<()> {
+        const REPORT: usize = 10_000;
+        progress.set_position(self.people as u64);
+        let limits = Limits::default().cooldown(Duration::ZERO)?;
+        let verifier = Verifier::new(self.keys.clone(), &self.store).limits(limits);
+        let fill = |range: Range<usize>| -> Outcome<()> {
+            let mut rng = super::userspace()?;
+            for person in range {
+                verifier.at(Timestamp::now(), &mut rng).start(number(person)?, Channel::Sms)?;
+                if person % REPORT == 0 {
+                    progress.inc(REPORT as u64);
+                }
+            }
+            Ok(())
+        };
+        let middle = usize::midpoint(self.people, people);
+        let (first, second) = (self.people..middle, middle..people);
+        thread::scope(|scope| {
+            let second = scope.spawn(|| fill(second));
+            fill(first).and(joined(second))
+        })?;
+        self.people = people;
+        if self.store.len() == people { Ok(()) } else { Err("the store lost recipients".into()) }
+    }
+
+    /// Calls by so many threads, each with a generator of its own and for people of its own.
+    pub(crate) fn measure<R: TryCryptoRng>(
+        &self,
+        threads: usize,
+        rounds: usize,
+        generator: fn() -> Outcome<R>,
+    ) -> Outcome<Rates> {
+        // So that everybody can log in again at once.
+        let limits = Limits::default().cooldown(Duration::ZERO)?.send_quotas(&[])?;
+        let verifier = &Verifier::new(self.keys.clone(), &self.store).limits(limits);
+        let share = self.people / threads;
+        let mut walks: Vec<Walk> = (0..threads)
+            .map(|thread| Walk { people: self.people, share: thread * share..(thread + 1) * share, next: 0 })
+            .collect();
+        let mut fastest = Rates::default();
+        for _ in 0..rounds {
+            let of_threads = thread::scope(|scope| {
+                let lap = LAP.min(self.people) / threads;
+                let running =
+                    walks.iter_mut().map(|walk| scope.spawn(move || walk.round(lap, verifier, generator)));
+                let running: Vec<_> = running.collect();
+                running.into_iter().map(joined).collect::<Outcome<Vec<Rates>>>()
+            })?;
+            let together = |of: fn(&Rates) -> f64| of_threads.iter().map(of).sum::<f64>();
+            fastest.starts = fastest.starts.max(together(|rates| rates.starts));
+            fastest.checks = fastest.checks.max(together(|rates| rates.checks));
+        }
+        Ok(fastest)
+    }
+}
+
+fn joined<T>(thread: ScopedJoinHandle<'_, Outcome<T>>) -> Outcome<T> {
+    thread.join().map_err(|_| "a thread panicked")?
+}
+
+/// A thread's way through its share of the people, again and again.
+struct Walk {
+    people: usize,
+    share: Range<usize>,
+    next: usize,
+}
+
+impl Walk {
+    fn round<R: TryCryptoRng>(
+        &mut self,
+        lap: usize,
+        verifier: &Verifier<&MemoryStore>,
+        generator: fn() -> Outcome<R>,
+    ) -> Outcome<Rates> {
+        let mut rng = generator()?;
+        let (mut calls, mut starting, mut checking) = (0, Duration::ZERO, Duration::ZERO);
+        while starting + checking < ROUND {
+            let people = self.step(lap)?;
+            let mut issued = Vec::with_capacity(people.len());
+
+            let watch = Stopwatch::start();
+            for &person in &people {
+                issued.push(verifier.at(Timestamp::now(), &mut rng).start(person, Channel::Sms)?);
+            }
+            starting += watch.elapsed();
+
+            let watch = Stopwatch::start();
+            for (&person, issued) in people.iter().zip(&issued) {
+                let (handle, code) = (issued.handle(), issued.code().as_str());
+                let _verified = verifier.at(Timestamp::now(), &mut rng).check(person, handle, code)?;
+            }
+            checking += watch.elapsed();
+            calls += people.len();
+        }
+        let rate = |took: Duration| calls as f64 / took.as_secs_f64();
+        Ok(Rates { starts: rate(starting), checks: rate(checking) })
+    }
+
+    /// The next people, none twice.
+    fn step(&mut self, lap: usize) -> Result<Vec<PhoneNumber>, ParseError> {
+        let places = (self.next..self.next + lap).map(|place| self.share.start + place % self.share.len());
+        self.next += lap;
+        places.map(|place| number(place * STRIDE % self.people)).collect()
+    }
+}
+
+/// Somebody's number, in Washington, New York or Los Angeles.
+fn number(person: usize) -> Result<PhoneNumber, ParseError> {
+    const TO_A_CITY: usize = 5_000_000;
+    let area = ["202", "212", "213"][person / TO_A_CITY];
+    format!("+1{area}{}", 2_000_000 + person % TO_A_CITY).parse()
+}

@@ -1,0 +1,54 @@
+//! What is the machine's: its memory, the time to reach into it, and the time that others have its processors.
+
+use core::hint::black_box;
+use core::time::Duration;
+use std::fs;
+use std::time::Instant;
+
+/// Nanoseconds of one read from a random place in 256 bytes for each recipient. Each place is told by what was read
+/// before, so that no two reads run at the same time.
+pub(crate) fn random_read(recipients: usize) -> f64 {
+    const READS: u32 = 2_000_000;
+    // Written to, or all of it would be the same page of zeros.
+    let memory = black_box(vec![1_u8; recipients * 256]);
+    let mut place = 1_u64;
+    let watch = Stopwatch::start();
+    for _ in 0..READS {
+        let read = memory[(place >> 20) as usize % memory.len()];
+        place = (place + u64::from(read)).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (place >> 29);
+    }
+    black_box(place);
+    watch.elapsed().as_nanos() as f64 / f64::from(READS)
+}
+
+/// How much memory this process holds, in bytes. Linux alone says it in a file.
+pub(crate) fn resident() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kilobytes * 1024)
+}
+
+/// The time that goes by while this thread runs or sleeps, without that in which it could run but others have the
+/// processors; where the system says how long that was. Waiting for a lock counts.
+pub(crate) struct Stopwatch {
+    begun: Instant,
+    waited: Duration,
+}
+
+impl Stopwatch {
+    pub(crate) fn start() -> Self {
+        Self { begun: Instant::now(), waited: waited() }
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.begun.elapsed().saturating_sub(waited().saturating_sub(self.waited))
+    }
+}
+
+/// How long this thread has waited for a processor in its life. Linux alone says it in a file.
+fn waited() -> Duration {
+    let statistics = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanos = statistics.split_whitespace().nth(1).and_then(|nanos| nanos.parse().ok());
+    Duration::from_nanos(nanos.unwrap_or(0))
+}
