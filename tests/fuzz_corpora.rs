@@ -41,6 +41,11 @@ fn policy() {
     replay("policy", fuzz::policy::run);
 }
 
+#[test]
+fn device_token() {
+    replay("device_token", fuzz::device_token::run);
+}
+
 /// Every file of a corpus; its name is said when it breaks a law.
 fn replay(target: &str, run: fn(&[u8])) {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);

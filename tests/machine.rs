@@ -154,5 +154,6 @@ fn edge() -> impl Strategy<Value = Edge> {
         Edge::Quota,
         Edge::Lock,
         Edge::Deadline,
+        Edge::Token,
     ])
 }

@@ -83,12 +83,16 @@ fn region() -> impl Strategy<Value = Region> {
 fn change() -> impl Strategy<Value = Change> {
     let channel =
         prop_oneof![6 => Just(Channel::Sms), 4 => Just(Channel::WhatsApp), 1 => Just(Channel::Email)];
-    (0..6, channel, codes()).prop_map(|(kind, channel, codes)| match kind {
+    let kinds = vec(select(&Kind::ALL), 0..4);
+    (0..8, channel, codes(), kinds, any::<bool>()).prop_map(|(kind, channel, codes, kinds, allow)| match kind
+    {
         0 => Change::Allow(channel, codes),
         1 => Change::AllowSet(channel, codes),
         2 => Change::Deny(channel, codes),
         3 => Change::SetAllowed(channel, codes),
         4 => Change::SetAllowedCodes(channel, codes),
+        5 => Change::Kinds(channel, kinds, allow),
+        6 => Change::Unallocated(channel, allow),
         _ => Change::SetDenied(channel, codes),
     })
 }

@@ -4,6 +4,7 @@
 //! corpora with them, on stable and without a fuzzer. The oracles are those of the library's own tests.
 
 mod bytes;
+pub mod device_token;
 #[path = "../../tests/oracle/e164.rs"]
 mod e164;
 pub mod lenient;

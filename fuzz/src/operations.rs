@@ -30,7 +30,7 @@ fn op(bytes: &mut Bytes<'_>) -> Op {
     match what {
         5 => Op::Start { who, terms: asked(bytes) },
         6 => Op::Resend { who, handle: shown(bytes) },
-        7 => Op::Guess { who, times: [2, 5, 6, 10, 11, 100][bytes.below(6)] },
+        7 => Op::Guess { who, times: times(bytes) },
         8 => Op::Cancel { who, handle: shown(bytes) },
         9 => Op::Undelivered { who, handle: shown(bytes) },
         10 => Op::Unlock { who },
@@ -43,6 +43,14 @@ fn op(bytes: &mut Bytes<'_>) -> Op {
             entry: entry(bytes),
             small: what == 15,
         },
+    }
+}
+
+/// Seldom so many that a recipient is closed for good: it takes as long as all the rest.
+fn times(bytes: &mut Bytes<'_>) -> usize {
+    match bytes.below(64) {
+        63 => 100,
+        n => [2, 3, 5, 6, 10, 11][n % 6],
     }
 }
 
@@ -79,5 +87,5 @@ fn entry(bytes: &mut Bytes<'_>) -> Entry {
 }
 
 fn edge(bytes: &mut Bytes<'_>) -> Edge {
-    [Edge::Code, Edge::Cooldown, Edge::Quota, Edge::Lock, Edge::Deadline][bytes.below(5)]
+    [Edge::Code, Edge::Cooldown, Edge::Quota, Edge::Lock, Edge::Deadline, Edge::Token][bytes.below(6)]
 }

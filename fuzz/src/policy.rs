@@ -1,9 +1,19 @@
-//! Policies, changed in any order, held against plain lists.
+//! Policies, changed in any order, held against plain lists of countries and kinds.
 
-use countersign::{Channel, Region};
+use std::sync::LazyLock;
+
+use countersign::{Channel, Kind, Region, RegionSet};
 
 use super::bytes::Bytes;
 use super::plain_policy::{self, Change};
+
+static ALL: LazyLock<Vec<Region>> = LazyLock::new(|| Region::all().collect());
+
+/// A list of any countries would nearly always have an unsupported one.
+static GOOD: LazyLock<Vec<Region>> = LazyLock::new(|| {
+    let unsupported = RegionSet::SMS_UNSUPPORTED.union(RegionSet::WHATSAPP_UNSUPPORTED);
+    RegionSet::ALL.difference(unsupported).iter().collect()
+});
 
 /// A sequence of changes.
 pub fn run(data: &[u8]) {
@@ -16,7 +26,15 @@ pub fn run(data: &[u8]) {
 }
 
 fn change(bytes: &mut Bytes<'_>) -> Change {
-    let (kind, channel) = (bytes.below(6), Channel::ALL[bytes.below(3)]);
+    let (kind, channel) = (bytes.below(8), Channel::ALL[bytes.below(3)]);
+    match kind {
+        6 => return Change::Unallocated(channel, bytes.below(2) == 1),
+        7 => {
+            let kinds = (0..bytes.below(4)).map(|_| Kind::ALL[bytes.below(11)]).collect();
+            return Change::Kinds(channel, kinds, bytes.below(2) == 1);
+        }
+        _ => {}
+    }
     let codes = (0..bytes.below(8)).map(|_| code(bytes)).collect();
     match kind {
         0 => Change::Allow(channel, codes),
@@ -28,10 +46,11 @@ fn change(bytes: &mut Bytes<'_>) -> Change {
     }
 }
 
-/// The code of a region, or at times something else.
+/// Mostly that of a country that can be allowed, at times that of any, or none at all.
 fn code(bytes: &mut Bytes<'_>) -> String {
     match bytes.byte() {
         255 => (0..bytes.below(5)).map(|_| char::from(bytes.byte())).collect(),
-        n => Region::all().nth(usize::from(n)).map_or("zz".to_owned(), |region| region.to_string()),
+        200.. => ALL[bytes.below(ALL.len())].to_string(),
+        n => GOOD[usize::from(n) % GOOD.len()].to_string(),
     }
 }

@@ -3,6 +3,8 @@
 
 #[path = "machine/cast.rs"]
 mod cast;
+#[path = "machine/device.rs"]
+mod device;
 #[path = "machine/ledger.rs"]
 mod ledger;
 #[path = "machine/model.rs"]
@@ -16,11 +18,14 @@ mod terms;
 #[path = "machine/watched.rs"]
 mod watched;
 
+use std::sync::{Arc, LazyLock};
+
 use countersign::{Challenge, Error, Handle, Issued, KeyId, Keys, Lifetime, Limits, Timestamp, Verifier};
 
 use super::rng::Seeded;
 pub use cast::CAST;
-use cast::{account, recipient};
+use cast::{account, account_in, recipient};
+use device::Remembered;
 use ledger::Ledger;
 use model::{Account, Outcome};
 pub use op::{Asked, Edge, Entry, Op, Shown};
@@ -28,22 +33,36 @@ pub use spec::{SPECS, Spec};
 use terms::{Answer, Held, Now};
 use watched::Watched;
 
-type Moment<'a, 'b> = countersign::Moment<'a, &'b Watched, Seeded>;
+type Moment<'a> = countersign::Moment<'a, Arc<Watched>, Seeded>;
+
+/// The phases of a rotation: the first key; both, the first tags; both, the second tags; the second.
+static KEYS: LazyLock<[Keys; 4]> = LazyLock::new(|| {
+    let first = Keys::from_secret([7; 32]).unwrap();
+    let both = first.clone().accept(KeyId(1), [8; 32]).unwrap();
+    let second = both.clone().tag_with(KeyId(1)).unwrap();
+    let alone = second.clone().retire(KeyId(0)).unwrap();
+    [first, both, second, alone]
+});
+
+/// When stories begin.
+const NOW: u64 = 1_800_000_000_000;
 
 /// The library and its model.
 pub struct World {
     spec: Spec,
     limits: Limits,
-    /// The phases of a rotation: the first key; both, the first tags; both, the second tags; the second.
-    keys: [Keys; 4],
+    /// In [`KEYS`].
     phase: usize,
     epoch: u32,
-    store: Watched,
+    store: Arc<Watched>,
+    /// Of each tenant, until phase or epoch change: to make one costs more than to use it.
+    verifiers: [Option<Verifier<Arc<Watched>>>; cast::TENANTS],
     rng: Seeded,
     now: u64,
     /// The latest time that was ever on the clock.
     latest: u64,
     accounts: [Account; cast::ACCOUNTS],
+    remembered: Remembered,
     ledger: Ledger,
     /// All answers, so that a test can see what its stories reach.
     pub answers: Vec<Answer>,
@@ -51,34 +70,47 @@ pub struct World {
 
 impl World {
     pub fn new(spec: Spec, seed: u64) -> Self {
-        let first = Keys::from_secret([7; 32]).unwrap();
-        let both = first.clone().accept(KeyId(1), [8; 32]).unwrap();
-        let second = both.clone().tag_with(KeyId(1)).unwrap();
-        let alone = second.clone().retire(KeyId(0)).unwrap();
         Self {
             spec,
             limits: spec.limits(),
-            keys: [first, both, second, alone],
             phase: 0,
             epoch: 0,
-            store: Watched::default(),
+            store: Arc::default(),
+            verifiers: Default::default(),
             rng: Seeded(seed),
-            now: 1_800_000_000_000,
+            now: NOW,
             latest: 0,
             accounts: Default::default(),
+            remembered: Remembered::default(),
             ledger: Ledger::default(),
             answers: Vec::new(),
         }
     }
 
-    /// Does it here and there.
+    /// Does it here and there, and then looks at the recipient as an operator would.
     pub fn run(&mut self, op: &Op) {
+        self.act(op);
+        if let Some(who) = op.who() {
+            self.look(who);
+        }
+        if op.who().is_some_and(cast::is_device) {
+            self.look(cast::OWNER);
+        }
+    }
+
+    fn act(&mut self, op: &Op) {
         match *op {
             Op::Wait(ms) => self.now += ms,
             Op::WaitFor { who, edge, off } => self.wait_for(who, edge, off),
             Op::Back(ms) => self.now -= ms.min(self.now),
-            Op::Rotate(phases) => self.phase = (self.phase + phases).min(self.keys.len() - 1),
-            Op::RaiseEpoch => self.epoch += 1,
+            Op::Rotate(phases) => {
+                self.phase = (self.phase + phases).min(KEYS.len() - 1);
+                self.verifiers = Default::default();
+            }
+            Op::RaiseEpoch => {
+                self.epoch += 1;
+                self.verifiers = Default::default();
+            }
             Op::Start { who, ref terms } => self.start(who, terms),
             Op::Resend { who, handle } => self.resend(who, self.ledger.handle(who, handle)),
             Op::Check { who, handle, purpose, ref entry, small } => {
@@ -114,8 +146,13 @@ impl World {
             .format(op::format(asked.format))
             .lifetime(Lifetime::from_seconds(asked.lifetime).unwrap())
             .deadline(terms.deadline.map_or(Timestamp::MAX, Timestamp::from_unix_millis));
+        let token = cast::is_device(who).then(|| self.remembered.token.clone());
+        let on_device = token.is_some() && self.remembered.is_good(&self.plain_now(&self.spec));
+        let challenge = challenge.device(token);
+        let account = account_in(who, on_device);
         let issued = self.tell(
             who,
+            account,
             |at| at.start_challenge(&challenge),
             Answer::sent,
             |account, now, issued| {
@@ -123,30 +160,35 @@ impl World {
                 account.start(now, terms.drawn(issued))
             },
         );
-        self.note(who, issued, None);
+        self.note(account, issued, None);
     }
 
     fn resend(&mut self, who: usize, handle: Handle) {
+        let account = account_in(who, handle.device().is_some());
         let issued = self.tell(
             who,
+            account,
             |at| at.resend(recipient(who), handle),
             Answer::sent,
             |account, now, issued| account.resend(now, handle, Held::default().drawn(issued).code),
         );
-        self.note(who, issued, Some(handle));
+        self.note(account, issued, Some(handle));
     }
 
-    fn note(&mut self, who: usize, issued: Option<Issued>, resent: Option<Handle>) {
+    fn note(&mut self, account: usize, issued: Option<Issued>, resent: Option<Handle>) {
         if let Some(issued) = issued {
-            self.ledger.issue(who, &issued, resent);
+            self.ledger.issue(account, &issued, resent);
         }
     }
 
     fn check(&mut self, who: usize, handle: Option<Handle>, purpose: Option<usize>, entry: &str) {
-        let held = self.accounts[account(who)].challenge.as_ref();
+        let on_device = handle.map_or(cast::is_device(who), |handle| handle.device().is_some());
+        let account = account_in(who, on_device);
+        let held = self.accounts[account].challenge.as_ref();
         let purpose = purpose.map(op::purpose).or(held.map(|held| held.purpose)).unwrap_or_default();
         let passed = self.tell(
             who,
+            account,
             |at| match handle {
                 Some(handle) => at.check_for(purpose, recipient(who), handle, entry),
                 None => at.check_without_handle(purpose, recipient(who), entry),
@@ -158,26 +200,34 @@ impl World {
             },
             |account, now, _| account.check(now, handle, purpose, entry),
         );
-        if passed.is_some() {
-            self.ledger.pass(who, handle, entry, self.now);
+        let Some(verified) = passed else { return };
+        self.ledger.pass(account, handle, entry, self.now);
+        if on_device {
+            let (mut remembered, key) = (self.remembered.clone(), u8::from(self.phase >= 2));
+            let renew = |at: &mut Moment<'_>| remembered.renew(at, &verified, key);
+            self.call(who, account, renew).unwrap();
+            self.remembered = remembered;
         }
     }
 
     fn cancel(&mut self, who: usize, handle: Handle) {
-        let call = |at: &mut Moment<'_, '_>| at.cancel(recipient(who), handle);
-        let done = self.tell(who, call, Answer::done, |account, now, _| account.cancel(now, handle));
+        let account = account_in(who, handle.device().is_some());
+        let call = |at: &mut Moment<'_>| at.cancel(recipient(who), handle);
+        let done = self.tell(who, account, call, Answer::done, |account, now, _| account.cancel(now, handle));
         if done.is_some() {
-            self.ledger.retire(who);
+            self.ledger.retire(account);
         }
     }
 
     fn undelivered(&mut self, who: usize, handle: Handle) {
-        let call = |at: &mut Moment<'_, '_>| at.undelivered(recipient(who), handle);
-        self.tell(who, call, Answer::done, |account, now, _| account.undelivered(now, handle));
+        let account = account_in(who, handle.device().is_some());
+        let call = |at: &mut Moment<'_>| at.undelivered(recipient(who), handle);
+        self.tell(who, account, call, Answer::done, |account, now, _| account.undelivered(now, handle));
     }
 
     fn unlock(&mut self, who: usize) {
-        self.tell(who, |at| at.unlock(recipient(who)), Answer::done, |account, now, _| account.unlock(now));
+        let call = |at: &mut Moment<'_>| at.unlock(recipient(who));
+        self.tell(who, account(who), call, Answer::done, |account, now, _| account.unlock(now));
     }
 
     fn forget(&mut self, who: usize) {
@@ -185,52 +235,66 @@ impl World {
             *account = Account::default();
             Ok(Answer::Done)
         };
-        self.tell(who, |at| at.forget(recipient(who)), Answer::done, |account, _, _| forgotten(account));
-        self.ledger.retire(who);
+        let call = |at: &mut Moment<'_>| at.forget(recipient(who));
+        self.tell(who, account(who), call, Answer::done, |account, _, _| forgotten(account));
+        self.ledger.retire(account(who));
     }
 
-    /// One call of the library and of the model, and what an operator sees afterwards.
+    /// One call of the library and of the model.
     fn tell<T>(
         &mut self,
         who: usize,
-        call: impl FnOnce(&mut Moment<'_, '_>) -> Result<T, Error>,
+        account: usize,
+        call: impl FnOnce(&mut Moment<'_>) -> Result<T, Error>,
         read: impl FnOnce(&T) -> Answer,
         plain: impl FnOnce(&mut Account, &Now<'_>, Option<&T>) -> Outcome,
     ) -> Option<T> {
-        let result = self.call(who, call);
-        let (spec, at) = (self.spec, self.now);
-        let now = Now {
-            at,
-            spec: &spec,
-            epoch: self.epoch,
-            key: u8::from(self.phase >= 2),
-            first_key_is_known: self.phase < 3,
-        };
-        let expected = plain(&mut self.accounts[account(who)], &now, result.as_ref().ok());
+        let result = self.call(who, account, call);
+        let spec = self.spec;
+        let now = self.plain_now(&spec);
+        let expected = plain(&mut self.accounts[account], &now, result.as_ref().ok());
         let answer = result.as_ref().map(read).map_err(Answer::refused);
         assert_eq!(answer, expected, "the library's answer, and the model's");
         self.answers.push(expected.unwrap_or_else(|answer| answer));
-        let status = self.call(who, |at| at.status(recipient(who))).unwrap();
-        let expected = self.accounts[account(who)].status(&now);
-        assert_eq!(terms::seen(&status), expected, "the library's status, and the model's");
         result.ok()
+    }
+
+    /// What an operator sees.
+    fn look(&mut self, who: usize) {
+        let status = self.call(who, account(who), |at| at.status(recipient(who))).unwrap();
+        let expected = self.accounts[account(who)].status(&self.plain_now(&self.spec));
+        assert_eq!(terms::seen(&status), expected, "the library's status, and the model's");
+    }
+
+    fn plain_now<'a>(&self, spec: &'a Spec) -> Now<'a> {
+        Now {
+            at: self.now,
+            spec,
+            epoch: self.epoch,
+            key: u8::from(self.phase >= 2),
+            first_key_is_known: self.phase < 3,
+        }
     }
 
     /// Calls the library, and forgets here what the store was free to drop.
     fn call<T>(
         &mut self,
         who: usize,
-        call: impl FnOnce(&mut Moment<'_, '_>) -> Result<T, Error>,
+        account: usize,
+        call: impl FnOnce(&mut Moment<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         self.latest = self.latest.max(self.now);
-        self.store.found.set(None);
-        let verifier = Verifier::new(self.keys[self.phase].clone(), &self.store)
-            .limits(self.limits)
-            .tenant(cast::tenant(who))
-            .epoch(self.epoch);
-        let result = call(&mut verifier.at(Timestamp::from_unix_millis(self.now), &mut self.rng));
-        if self.store.found.get() == Some(false) {
-            let account = &mut self.accounts[account(who)];
+        self.store.clear();
+        let (tenant, name) = cast::tenant(who);
+        let verifier = self.verifiers[tenant].get_or_insert_with(|| {
+            let verifier = Verifier::new(KEYS[self.phase].clone(), Arc::clone(&self.store));
+            verifier.limits(self.limits).tenant(name).epoch(self.epoch)
+        });
+        let at = verifier.at(Timestamp::from_unix_millis(self.now), &mut self.rng);
+        let mut at = if cast::is_device(who) { at.on_device(self.remembered.id) } else { at };
+        let result = call(&mut at);
+        if self.store.found_nothing() {
+            let account = &mut self.accounts[account];
             let counts = account.counts_until(&self.spec, self.epoch);
             assert!(counts.is_some_and(|until| until <= self.latest), "dropped too early: {account:?}");
             *account = Account::default();
@@ -244,6 +308,7 @@ impl World {
         let end = match edge {
             Edge::Code => held.map(|held| held.expires_at),
             Edge::Deadline => held.and_then(|held| held.deadline),
+            Edge::Token => Some(self.remembered.dies_at(&self.spec)),
             Edge::Cooldown => account.cooldown_until(self.now),
             Edge::Quota => account.quota_until(&self.spec, self.now),
             Edge::Lock => account.locked_until(self.now).map(Timestamp::unix_millis),

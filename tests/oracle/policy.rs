@@ -1,11 +1,14 @@
 //! A policy as plain lists of codes, run side by side with the library's.
 
-use std::collections::BTreeSet;
-use std::sync::LazyLock;
+#[path = "policy/kinds.rs"]
+mod kinds;
+#[path = "policy/lists.rs"]
+mod lists;
 
-use countersign::{Channel, Decision, Policy, PolicyError, Reason, Region, RegionSet};
+use countersign::{Channel, Decision, Kind, Policy, PolicyError, Reason, Region, RegionSet};
 
-type Codes = BTreeSet<&'static str>;
+use kinds::{Kinds, NUMBERS, What};
+use lists::{DATA, List, NOBODY};
 
 /// A change of a policy, with country codes as a host has them: perhaps of no country.
 #[derive(Clone, Debug)]
@@ -22,25 +25,24 @@ pub enum Change {
     SetAllowedCodes(Channel, Vec<String>),
     /// Replaces the denylist.
     SetDenied(Channel, Vec<String>),
+    /// Allows or denies kinds of numbers.
+    Kinds(Channel, Vec<Kind>, bool),
+    /// Allows or denies what the plan does not know.
+    Unallocated(Channel, bool),
 }
 
-/// Lists of codes for SMS and WhatsApp.
+/// Lists of codes and kinds for SMS and WhatsApp.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Plain {
-    allowed: [Codes; 2],
-    denied: [Codes; 2],
+    allowed: [List; 2],
+    denied: [List; 2],
+    kinds: [Kinds; 2],
 }
-
-static REGIONS: LazyLock<Codes> = LazyLock::new(|| column(include_str!("../../data/regions.csv")));
-static UNSUPPORTED: LazyLock<[Codes; 2]> = LazyLock::new(|| {
-    [include_str!("../../data/sms_unsupported.csv"), include_str!("../../data/whatsapp_unsupported.csv")]
-        .map(column)
-});
 
 /// Makes the changes one by one, and holds every answer, every list and every decision against the plain lists.
 pub fn run(changes: &[Change]) {
-    let us_and_canada = Codes::from(["CA", "US"]);
-    let mut plain = Plain { allowed: [us_and_canada.clone(), us_and_canada], denied: Default::default() };
+    let us_and_canada = DATA.list(["CA", "US"]);
+    let mut plain = Plain { allowed: [us_and_canada; 2], denied: [NOBODY; 2], kinds: kinds::defaults() };
     let mut policy = Policy::default();
     for change in changes {
         let before = policy;
@@ -48,9 +50,11 @@ pub fn run(changes: &[Change]) {
         let expected = plain.make(change);
         assert_eq!(answer.map_err(Refused::from), expected, "{change:?}");
         assert!(expected.is_ok() || policy == before, "a refused change changed something: {change:?}");
-        plain.has_the_lists_of(&policy);
+        plain.has_the_list_of(change, &policy, &before);
     }
+    plain.has_the_lists_of(&policy);
     plain.decides_as(&policy);
+    plain.decides_numbers_as(&policy);
 }
 
 fn make(policy: &mut Policy, change: &Change) -> Result<(), PolicyError> {
@@ -63,6 +67,13 @@ fn make(policy: &mut Policy, change: &Change) -> Result<(), PolicyError> {
         Change::SetAllowed(channel, codes) => policy.set_allowed(*channel, regions(codes))?,
         Change::SetAllowedCodes(channel, codes) => policy.set_allowed_codes(*channel, codes)?,
         Change::SetDenied(channel, codes) => policy.set_denied(*channel, regions(codes))?,
+        Change::Kinds(channel, kinds, true) => {
+            *policy = policy.allow_kinds(*channel, kinds.iter().copied())?
+        }
+        Change::Kinds(channel, kinds, false) => {
+            *policy = policy.deny_kinds(*channel, kinds.iter().copied())?
+        }
+        Change::Unallocated(channel, allow) => *policy = policy.allow_unallocated(*channel, *allow)?,
     }
     Ok(())
 }
@@ -76,7 +87,7 @@ fn regions(codes: &[String]) -> impl Iterator<Item = Region> {
 enum Refused {
     Empty,
     Email,
-    Invalid { unsupported: Codes, unknown: bool },
+    Invalid { unsupported: RegionSet, unknown: bool },
 }
 
 impl From<PolicyError> for Refused {
@@ -85,7 +96,7 @@ impl From<PolicyError> for Refused {
             PolicyError::EmptyAllowlist { .. } => Self::Empty,
             PolicyError::NotATelephoneChannel { .. } => Self::Email,
             PolicyError::InvalidCountries { unsupported, unknown, .. } => {
-                Self::Invalid { unsupported: codes(unsupported), unknown: unknown.is_some() }
+                Self::Invalid { unsupported, unknown: unknown.is_some() }
             }
             other => panic!("an error that the plain lists don't know: {other}"),
         }
@@ -94,65 +105,110 @@ impl From<PolicyError> for Refused {
 
 impl Plain {
     fn make(&mut self, change: &Change) -> Result<(), Refused> {
-        let (Change::Allow(channel, codes)
-        | Change::AllowSet(channel, codes)
-        | Change::Deny(channel, codes)
-        | Change::SetAllowed(channel, codes)
-        | Change::SetAllowedCodes(channel, codes)
-        | Change::SetDenied(channel, codes)) = change;
-        let known = codes.iter().map(|code| REGIONS.get(code.to_ascii_uppercase().as_str()));
-        let list: Codes = known.clone().flatten().copied().collect();
-        let channel = place(*channel);
-        let refused =
-            channel.map_or_else(Codes::new, |at| list.intersection(&UNSUPPORTED[at]).copied().collect());
-        if matches!(change, Change::SetAllowedCodes(..)) && known.clone().any(|code| code.is_none()) {
-            return Err(Refused::Invalid { unsupported: refused, unknown: true });
+        let (channel, codes) = change.parts();
+        let list = DATA.list(codes);
+        let place = place(channel);
+        let unsupported = place.map_or(NOBODY, |at| lists::both(&list, &DATA.unsupported[at]));
+        let refused = |unknown| Err(Refused::Invalid { unsupported: DATA.set(&unsupported), unknown });
+        if matches!(change, Change::SetAllowedCodes(..)) && codes.iter().any(|code| DATA.row(code).is_none())
+        {
+            return refused(true);
         }
-        let place = channel.ok_or(Refused::Email)?;
+        if matches!(change, Change::Kinds(_, kinds, _) if kinds.is_empty()) {
+            return Ok(());
+        }
+        let place = place.ok_or(Refused::Email)?;
         let (allowed, denied) = (&mut self.allowed[place], &mut self.denied[place]);
         match change {
-            Change::Deny(..) => denied.extend(list),
+            Change::Deny(..) => *denied = lists::either(denied, &list),
             Change::SetDenied(..) => *denied = list,
-            _ if !refused.is_empty() => {
-                return Err(Refused::Invalid { unsupported: refused, unknown: false });
-            }
-            Change::Allow(..) | Change::AllowSet(..) => allowed.extend(list),
-            _ if list.is_empty() => return Err(Refused::Empty),
+            Change::Kinds(_, kinds, allow) => self.kinds[place].switch(kinds, *allow),
+            Change::Unallocated(_, allow) => self.kinds[place].allow_unallocated(*allow),
+            _ if unsupported != NOBODY => return refused(false),
+            Change::Allow(..) | Change::AllowSet(..) => *allowed = lists::either(allowed, &list),
+            _ if list == NOBODY => return Err(Refused::Empty),
             _ => *allowed = list,
         }
         Ok(())
     }
 
-    fn has_the_lists_of(&self, policy: &Policy) {
+    /// After a change its list is the plain one, and the others are what they were.
+    fn has_the_list_of(&self, change: &Change, policy: &Policy, before: &Policy) {
+        let denies = matches!(change, Change::Deny(..) | Change::SetDenied(..));
+        let lists = !matches!(change, Change::Kinds(..) | Change::Unallocated(..));
         for channel in Channel::ALL {
-            let lists = (codes(policy.allowed(channel)), codes(policy.denied(channel)));
-            let expected = place(channel).map(|at| (self.allowed[at].clone(), self.denied[at].clone()));
-            assert_eq!(lists, expected.unwrap_or_default());
+            let at = place(channel).filter(|_| lists && channel == change.parts().0);
+            let allowed = at.filter(|_| !denies).map(|at| DATA.set(&self.allowed[at]));
+            let denied = at.filter(|_| denies).map(|at| DATA.set(&self.denied[at]));
+            assert_eq!(policy.allowed(channel), allowed.unwrap_or(before.allowed(channel)), "{change:?}");
+            assert_eq!(policy.denied(channel), denied.unwrap_or(before.denied(channel)), "{change:?}");
         }
+    }
+
+    /// All of them, code by code.
+    fn has_the_lists_of(&self, policy: &Policy) {
+        for (at, channel) in [Channel::Sms, Channel::WhatsApp].into_iter().enumerate() {
+            assert_eq!(self.allowed[at], DATA.read_set(policy.allowed(channel)), "allowed by {channel}");
+            assert_eq!(self.denied[at], DATA.read_set(policy.denied(channel)), "denied by {channel}");
+        }
+        let none = (RegionSet::EMPTY, RegionSet::EMPTY);
+        assert_eq!((policy.allowed(Channel::Email), policy.denied(Channel::Email)), none);
     }
 
     /// Every region, and no region, on every channel.
     fn decides_as(&self, policy: &Policy) {
         for channel in Channel::ALL {
-            for region in Region::all() {
+            for (row, &region) in DATA.regions.iter().enumerate() {
                 let decision = policy.decide_region(Some(region), channel);
-                assert_eq!(decision, self.decide(region.alpha2(), channel), "{region} by {channel}");
+                assert_eq!(decision, self.decide(row, channel), "{region} by {channel}");
             }
             let nowhere = place(channel).map_or(Reason::NotATelephoneChannel, |_| Reason::NoCountry);
             assert_eq!(policy.decide_region(None, channel), Decision::Deny(nowhere));
         }
     }
 
-    fn decide(&self, code: &str, channel: Channel) -> Decision {
+    /// A number of each kind, on every channel: an impossible one before its country, the country before the kind.
+    fn decides_numbers_as(&self, policy: &Policy) {
+        for channel in Channel::ALL {
+            for &(number, code, what) in NUMBERS.iter() {
+                let expected = match (place(channel), code) {
+                    (None, _) => Decision::Deny(Reason::NotATelephoneChannel),
+                    (_, None) => Decision::Deny(Reason::NoCountry),
+                    (Some(at), _) if what == What::Impossible => self.kinds[at].decide(what),
+                    (Some(at), Some(code)) => match self.decide(DATA.row(code).unwrap(), channel) {
+                        Decision::Allow => self.kinds[at].decide(what),
+                        denied => denied,
+                    },
+                };
+                assert_eq!(policy.decide(number, channel), expected, "{what:?} of {code:?} by {channel}");
+            }
+        }
+    }
+
+    fn decide(&self, row: usize, channel: Channel) -> Decision {
         let Some(place) = place(channel) else { return Decision::Deny(Reason::NotATelephoneChannel) };
-        if UNSUPPORTED[place].contains(code) {
+        if DATA.unsupported[place][row] {
             Decision::Deny(Reason::UnsupportedCountry)
-        } else if self.denied[place].contains(code) {
+        } else if self.denied[place][row] {
             Decision::Deny(Reason::CountryDenied)
-        } else if !self.allowed[place].contains(code) {
+        } else if !self.allowed[place][row] {
             Decision::Deny(Reason::CountryNotAllowed)
         } else {
             Decision::Allow
+        }
+    }
+}
+
+impl Change {
+    fn parts(&self) -> (Channel, &[String]) {
+        match self {
+            Self::Allow(channel, codes)
+            | Self::AllowSet(channel, codes)
+            | Self::Deny(channel, codes)
+            | Self::SetAllowed(channel, codes)
+            | Self::SetAllowedCodes(channel, codes)
+            | Self::SetDenied(channel, codes) => (*channel, codes),
+            Self::Kinds(channel, ..) | Self::Unallocated(channel, ..) => (*channel, &[]),
         }
     }
 }
@@ -164,13 +220,4 @@ fn place(channel: Channel) -> Option<usize> {
         Channel::WhatsApp => Some(1),
         _ => None,
     }
-}
-
-fn codes(set: RegionSet) -> Codes {
-    set.iter().map(Region::alpha2).collect()
-}
-
-fn column(file: &str) -> Codes {
-    let rows = csv::Reader::from_reader(file.as_bytes()).into_records();
-    rows.map(|row| &*row.unwrap()[0].to_owned().leak()).collect()
 }

@@ -1,32 +1,63 @@
 //! Whoever takes part in a story.
 
+use std::sync::LazyLock;
+
 use countersign::{Channel, EmailAddress, PhoneNumber, Reason, Recipient};
 
-/// Two numbers, the first of them once more with another tenant, an address in two spellings, and a number of a country
-/// that is not allowed.
-pub const CAST: usize = 6;
+/// Two numbers, the first of them once more with another tenant, an address in two spellings, a number of a country that
+/// is not allowed, and the first number from a device that is remembered.
+pub const CAST: usize = 7;
 
-/// The two spellings are one account.
-pub const ACCOUNTS: usize = 5;
+/// Who has the number that the device has proved.
+pub const OWNER: usize = 0;
 
+/// The two spellings are one account. The device's lane is one, and the last is where nothing ever is: the lane of that device
+/// with somebody else's number.
+pub const ACCOUNTS: usize = 7;
+const DEVICE_LANE: usize = 5;
+pub const NOWHERE: usize = 6;
+
+pub fn is_device(who: usize) -> bool {
+    who % CAST == 6
+}
+
+/// The account in the lane that is one's own.
 pub fn account(who: usize) -> usize {
-    [0, 1, 2, 3, 3, 4][who % CAST]
+    account_in(who, is_device(who))
 }
 
-pub fn tenant(who: usize) -> &'static str {
-    if who % CAST == 2 { "other" } else { "" }
+/// The account in the common lane, or in the device's.
+pub fn account_in(who: usize, on_device: bool) -> usize {
+    match (who % CAST, on_device) {
+        (OWNER | 6, true) => DEVICE_LANE,
+        (_, true) => NOWHERE,
+        (who, false) => [0, 1, 2, 3, 3, 4, 0][who],
+    }
 }
 
-pub fn recipient(who: usize) -> Recipient {
+pub const TENANTS: usize = 2;
+
+/// Number and name.
+pub fn tenant(who: usize) -> (usize, &'static str) {
+    if who % CAST == 2 { (1, "other") } else { (0, "") }
+}
+
+static RECIPIENTS: LazyLock<[Recipient; CAST]> = LazyLock::new(|| {
     let phone = |text: &str| text.parse::<PhoneNumber>().unwrap().into();
     let email = |text: &str| text.parse::<EmailAddress>().unwrap().into();
-    match who % CAST {
-        0 | 2 => phone("+12025550162"),
-        1 => phone("+14165550123"),
-        3 => email("ada@example.com"),
-        4 => email("ADA@Example.COM"),
-        _ => phone("+447400123456"),
-    }
+    [
+        phone("+12025550162"),
+        phone("+14165550123"),
+        phone("+12025550162"),
+        email("ada@example.com"),
+        email("ADA@Example.COM"),
+        phone("+447400123456"),
+        phone("+12025550162"),
+    ]
+});
+
+pub fn recipient(who: usize) -> Recipient {
+    RECIPIENTS[who % CAST].clone()
 }
 
 /// Mostly one that reaches the recipient.

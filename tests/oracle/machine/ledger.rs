@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use countersign::{Handle, Issued};
 
-use super::cast::{ACCOUNTS, account};
+use super::cast::{ACCOUNTS, NOWHERE, account};
 use super::op::{Entry, Shown};
 
 #[derive(Default)]
@@ -26,10 +26,10 @@ struct Codes {
 
 impl Ledger {
     /// A code was issued: for a new challenge, or for the one with this handle.
-    pub fn issue(&mut self, who: usize, issued: &Issued, resent: Option<Handle>) {
-        self.retire(who);
+    pub fn issue(&mut self, account: usize, issued: &Issued, resent: Option<Handle>) {
+        self.retire(account);
         let (handle, code) = (issued.handle(), issued.code().as_str().to_owned());
-        let account = &mut self.accounts[account(who)];
+        let account = &mut self.accounts[account];
         match resent {
             Some(resent) => assert!(handle == resent, "a resend keeps the handle"),
             None => {
@@ -44,15 +44,15 @@ impl Ledger {
     }
 
     /// The live code is dead from now on.
-    pub fn retire(&mut self, who: usize) {
-        if let Some((handle, code, _)) = self.accounts[account(who)].live.take() {
+    pub fn retire(&mut self, account: usize) {
+        if let Some((handle, code, _)) = self.accounts[account].live.take() {
             self.dead.insert((*handle.as_bytes(), code));
         }
     }
 
     /// A check has passed: no sequence of operations accepts a retired, an expired or a used code.
-    pub fn pass(&mut self, who: usize, shown: Option<Handle>, entry: &str, now: u64) {
-        let Some((handle, code, expires_at)) = self.accounts[account(who)].live.clone() else {
+    pub fn pass(&mut self, account: usize, shown: Option<Handle>, entry: &str, now: u64) {
+        let Some((handle, code, expires_at)) = self.accounts[account].live.clone() else {
             panic!("nothing is live, yet a code passed");
         };
         let shown = shown.unwrap_or(handle);
@@ -60,7 +60,7 @@ impl Ledger {
         assert!(!self.dead.contains(&(*shown.as_bytes(), entry.clone())), "a dead code passed");
         assert!(shown == handle && entry == code, "a code passed that was not issued last");
         assert!(now < expires_at, "an expired code passed");
-        self.retire(who);
+        self.retire(account);
     }
 
     pub fn handle(&self, who: usize, shown: Shown) -> Handle {
@@ -70,7 +70,7 @@ impl Ledger {
             Shown::None | Shown::Random(_) => None,
             Shown::Last => nth_last(account(who), 0),
             Shown::Before => nth_last(account(who), 1),
-            Shown::Foreign => nth_last((account(who) + 1) % ACCOUNTS, 0),
+            Shown::Foreign => nth_last((account(who) + 1) % NOWHERE, 0),
         };
         known.unwrap_or(nobodys(if let Shown::Random(number) = shown { number } else { 0 }))
     }

@@ -33,6 +33,23 @@ pub enum Op {
     RaiseEpoch,
 }
 
+impl Op {
+    /// Whose record it may change.
+    pub fn who(&self) -> Option<usize> {
+        match *self {
+            Self::Start { who, .. }
+            | Self::Resend { who, .. }
+            | Self::Check { who, .. }
+            | Self::Guess { who, .. }
+            | Self::Cancel { who, .. }
+            | Self::Undelivered { who, .. }
+            | Self::Unlock { who }
+            | Self::Forget { who } => Some(who),
+            Self::Wait(_) | Self::WaitFor { .. } | Self::Back(_) | Self::Rotate(_) | Self::RaiseEpoch => None,
+        }
+    }
+}
+
 /// The terms of a start, as numbers that [`purpose`] and [`format`] read.
 #[derive(Clone, Debug)]
 pub struct Asked {
@@ -81,6 +98,7 @@ pub enum Edge {
     Quota,
     Lock,
     Deadline,
+    Token,
 }
 
 pub fn purpose(number: usize) -> Purpose {

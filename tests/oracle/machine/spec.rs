@@ -19,6 +19,8 @@ pub struct Spec {
     pub failures: u8,
     pub lock: u64,
     pub memory: u64,
+    /// How long a device token is good.
+    pub device: u64,
 }
 
 /// What the documentation promises to who configures nothing.
@@ -29,15 +31,31 @@ const DEFAULT: Spec = Spec {
     failures: 10,
     lock: HOUR,
     memory: 30 * DAY,
+    device: 90 * DAY,
 };
 
 /// The defaults, and limits that short stories reach.
 pub const SPECS: [Spec; 5] = [
     DEFAULT,
-    Spec { cooldown: 0, quotas: &[(24, HOUR)], failures: 3, lock: 5 * MINUTE, ..DEFAULT },
-    Spec { cooldown: 45 * SECOND, quotas: &[(2, MINUTE), (3, 5 * MINUTE)], tries: 2, memory: DAY, ..DEFAULT },
+    Spec { cooldown: 0, quotas: &[(24, HOUR)], failures: 3, lock: 5 * MINUTE, device: HOUR, ..DEFAULT },
+    Spec {
+        cooldown: 45 * SECOND,
+        quotas: &[(2, MINUTE), (3, 5 * MINUTE)],
+        tries: 2,
+        memory: DAY,
+        device: 2 * HOUR,
+        ..DEFAULT
+    },
     Spec { cooldown: 0, quotas: &[], tries: 100, failures: 100, ..DEFAULT },
-    Spec { quotas: &[(1, 1500)], tries: 1, failures: 1, lock: 10 * HOUR, memory: DAY, cooldown: 0 },
+    Spec {
+        quotas: &[(1, 1500)],
+        tries: 1,
+        failures: 1,
+        lock: 10 * HOUR,
+        memory: DAY,
+        device: DAY,
+        cooldown: 0,
+    },
 ];
 
 impl Spec {
@@ -52,7 +70,8 @@ impl Spec {
                 .tries_per_code(self.tries)?
                 .failures_before_lock(self.failures)?
                 .lock(ms(self.lock))?
-                .failure_memory(ms(self.memory))
+                .failure_memory(ms(self.memory))?
+                .device_token_age(ms(self.device))
         });
         limits.unwrap()
     }

@@ -1,22 +1,41 @@
 //! A store that lets a test see what the verifier finds in it.
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use countersign::MemoryStore;
 use countersign::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
 
-/// A [`MemoryStore`], and whether the first load found a record, since this was last cleared.
+/// A [`MemoryStore`], and whether the first load found a record, since this was last cleared. For one thread; it has an
+/// atomic only because a verifier that is kept wants to share its store.
 #[derive(Debug, Default)]
 pub struct Watched {
     store: MemoryStore,
-    pub found: Cell<Option<bool>>,
+    found: AtomicU8,
+}
+
+/// What [`Watched`] holds until the first load.
+const NOTHING_YET: u8 = 0;
+const FOUND: u8 = 1;
+const ABSENT: u8 = 2;
+
+impl Watched {
+    /// The first load has found no record.
+    pub fn found_nothing(&self) -> bool {
+        self.found.load(Ordering::Relaxed) == ABSENT
+    }
+
+    pub fn clear(&self) {
+        self.found.store(NOTHING_YET, Ordering::Relaxed);
+    }
 }
 
 impl Store for Watched {
     fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
         let loaded = self.store.load(key)?;
-        let found = loaded.revision() != Revision::ABSENT;
-        self.found.set(self.found.get().or(Some(found)));
+        if self.found.load(Ordering::Relaxed) == NOTHING_YET {
+            let found = if loaded.revision() == Revision::ABSENT { ABSENT } else { FOUND };
+            self.found.store(found, Ordering::Relaxed);
+        }
         Ok(loaded)
     }
 
