@@ -71,12 +71,15 @@ impl core::error::Error for UnknownChannel {}
 
 #[cfg(test)]
 mod tests {
+    extern crate alloc;
     use super::*;
+    use alloc::string::ToString;
 
     #[test]
     fn names_and_numbers_come_back() {
         for channel in Channel::ALL {
             assert_eq!(channel.as_str().parse(), Ok(channel));
+            assert_eq!(channel.to_string(), channel.as_str());
             assert_eq!(Channel::from_number(channel.number()), Some(channel));
         }
         assert_eq!("SMS".parse::<Channel>(), Err(UnknownChannel));

@@ -116,7 +116,9 @@ impl fmt::Display for Allocation {
 
 #[cfg(test)]
 mod tests {
+    extern crate alloc;
     use super::*;
+    use alloc::string::ToString;
 
     #[test]
     fn kinds_come_back_from_their_numbers() {
@@ -125,5 +127,16 @@ mod tests {
         }
         assert_eq!(Kind::from_number(0), None);
         assert_eq!(Kind::from_number(12), None);
+    }
+
+    #[test]
+    fn an_allocation_is_called_by_its_kind_or_by_why_it_has_none() {
+        for (allocation, name) in [
+            (Allocation::Assigned(Kind::TollFree), "toll_free"),
+            (Allocation::Unallocated, "unallocated"),
+            (Allocation::Impossible, "impossible"),
+        ] {
+            assert_eq!((allocation.as_str(), allocation.to_string().as_str()), (name, name));
+        }
     }
 }

@@ -206,6 +206,32 @@ mod tests {
     }
 
     #[test]
+    fn switches_say_what_will_be_not_what_changes() {
+        let policy = Policy::default();
+        assert_eq!(policy.allow_kinds(SMS, [Kind::Mobile, Kind::Mobile]), Ok(policy));
+        assert_eq!(policy.deny_kinds(SMS, [Kind::Pager, Kind::Pager]), Ok(policy));
+        assert_eq!(policy.allow_unallocated(SMS, false), Ok(policy));
+        let email = Err(PolicyError::NotATelephoneChannel { channel: Channel::Email });
+        assert_eq!(policy.allow_kinds(Channel::Email, [Kind::Mobile]), email);
+        assert_eq!(policy.deny_kinds(Channel::Email, [Kind::Mobile]), email);
+        assert_eq!(policy.allow_unallocated(Channel::Email, true), email);
+    }
+
+    #[test]
+    fn email_has_no_lists() {
+        let policy = Policy::default().deny(SMS, [Region::FR]).unwrap();
+        assert_eq!(policy.denied(SMS), RegionSet::of(&[Region::FR]));
+        assert!(policy.denied(Channel::WhatsApp).is_empty());
+        for list in [
+            policy.allowed(Channel::Email),
+            policy.denied(Channel::Email),
+            Policy::unsupported(Channel::Email),
+        ] {
+            assert!(list.is_empty());
+        }
+    }
+
+    #[test]
     fn numbers_that_the_plan_does_not_know() {
         let (unallocated, impossible) = ("+11025550162", "+120255501");
         let policy = Policy::default();

@@ -94,3 +94,48 @@ impl fmt::Debug for Recipient {
         }
     }
 }
+
+#[cfg(test)]
+#[cfg(feature = "alloc")]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    fn both() -> (PhoneNumber, EmailAddress) {
+        ("+12025550162".parse().unwrap(), "Ada@example.com".parse().unwrap())
+    }
+
+    #[test]
+    fn display_gives_it_in_full_and_debug_hides_it() {
+        let (number, address) = both();
+        let (phone, email) = (Recipient::from(number), Recipient::from(address));
+        assert_eq!(
+            (format!("{phone}"), format!("{phone:?}")),
+            ("+12025550162".into(), "+1202•••••62".into())
+        );
+        assert_eq!(
+            (format!("{email}"), format!("{email:?}")),
+            ("Ada@example.com".into(), "•••@example.com".into())
+        );
+    }
+
+    #[test]
+    fn telephones_and_addresses_are_reached_by_channels_of_their_own() {
+        let (number, address) = both();
+        let (phone, email) = (Recipient::from(number), Recipient::from(address));
+        for channel in Channel::ALL {
+            assert_eq!(phone.is_reached_by(channel), channel != Channel::Email);
+            assert_eq!(email.is_reached_by(channel), channel == Channel::Email);
+        }
+        assert_eq!((phone.phone(), email.phone()), (Some(number), None));
+    }
+
+    /// The record of a number is found by its kind and digits, that of an address by its kind and lower case.
+    #[test]
+    fn every_recipient_has_an_identity_of_its_own() {
+        let identity = |recipient: Recipient| recipient.with_identity(|kind, bytes| (kind, bytes.to_vec()));
+        let (number, address) = both();
+        assert_eq!(identity(number.into()), (b'p', 12_025_550_162_u64.to_le_bytes().to_vec()));
+        assert_eq!(identity(address.into()), (b'e', b"ada@example.com".to_vec()));
+    }
+}

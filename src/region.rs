@@ -132,6 +132,12 @@ mod tests {
     }
 
     #[test]
+    fn a_region_is_shown_by_its_code_and_known_by_its_name() {
+        assert_eq!((Region::BS.to_string(), alloc::format!("{:?}", Region::BS)), ("BS".into(), "BS".into()));
+        assert_eq!((Region::BS.name(), Region::ZW.name()), ("Bahamas", "Zimbabwe"));
+    }
+
+    #[test]
     fn unknown_codes_are_named_only_when_they_are_two_letters() {
         let message = |code: &str| code.parse::<Region>().unwrap_err().to_string();
         assert_eq!(message("zz"), "ZZ is not an ISO 3166-1 alpha-2 code (nor XK, AC, TA)");
@@ -145,5 +151,7 @@ mod tests {
         assert_eq!(Region::from_label(0), None);
         assert_eq!(Region::from_label(0xFF), None);
         assert_eq!(Region::from_label(1), Some(Region::AC));
+        assert_eq!(Region::from_label(Region::COUNT as u8), Some(Region::ZW));
+        assert_eq!(Region::from_label(Region::COUNT as u8 + 1), None);
     }
 }

@@ -247,3 +247,38 @@ impl fmt::Debug for RecordBytes {
         write!(f, "RecordBytes({} bytes)", self.len)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_unix_seconds(1_000);
+
+    #[test]
+    fn an_engine_with_a_clock_of_its_own_is_told_for_how_long() {
+        let minute = Duration::from_secs(60);
+        let keep = Keep::new(NOW, NOW + minute);
+        assert_eq!((keep.now(), keep.until(), keep.ttl()), (NOW, NOW + minute, Some(minute)));
+        assert_eq!(Keep::new(NOW, NOW).ttl(), Some(Duration::ZERO));
+        assert_eq!(Keep::new(NOW, Timestamp::EPOCH).ttl(), Some(Duration::ZERO));
+        assert_eq!(Keep::new(NOW, Timestamp::MAX).ttl(), None, "for ever");
+    }
+
+    #[test]
+    fn an_engines_number_comes_back_from_the_revision() {
+        for number in [2, 1 << 40, u64::MAX] {
+            assert_eq!(Revision::from_number(number).number(), number);
+        }
+        assert_eq!(Revision::ABSENT.number(), 0);
+    }
+
+    #[test]
+    fn what_is_longer_than_any_record_is_none_and_can_still_be_forgotten() {
+        let longest = Loaded::new(&[7; RECORD_BYTES], Revision::from_number(3)).unwrap();
+        assert_eq!((longest.record(), longest.revision().number()), (&[7; RECORD_BYTES][..], 3));
+        let error = Loaded::new(&[7; RECORD_BYTES + 1], Revision::from_number(3)).unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::NotARecord);
+        assert_eq!(error.revision(), Some(Revision::from_number(3)));
+        assert!(RecordBytes::new(&[7; RECORD_BYTES + 1]).is_none());
+    }
+}

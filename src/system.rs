@@ -24,3 +24,20 @@ impl TryRng for SystemRng {
 }
 
 impl TryCryptoRng for SystemRng {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each is another by chance, but for once in 2^64.
+    #[test]
+    fn what_it_draws_is_never_the_same_twice() {
+        let words: [_; 2] = core::array::from_fn(|_| SystemRng.try_next_u64().unwrap());
+        assert_ne!(words[0], words[1]);
+        let halves: [_; 4] = core::array::from_fn(|_| SystemRng.try_next_u32().unwrap());
+        assert!(halves.iter().any(|half| *half != halves[0]));
+        let mut bytes = [[0; 16]; 2];
+        bytes.iter_mut().for_each(|bytes| SystemRng.try_fill_bytes(bytes).unwrap());
+        assert!(bytes[0] != bytes[1] && bytes.iter().all(|bytes| *bytes != [0; 16]));
+    }
+}

@@ -89,6 +89,20 @@ mod tests {
     }
 
     #[test]
+    fn the_last_point_in_time_is_48_bits_of_ones() {
+        assert_eq!(Timestamp::MAX.unix_millis(), 0xFFFF_FFFF_FFFF);
+        assert_eq!(Timestamp::from_unix_millis(0xFFFF_FFFF_FFFE).unix_millis(), 0xFFFF_FFFF_FFFE);
+    }
+
+    #[cfg(feature = "std")]
+    #[test]
+    fn the_systems_clock_shows_a_time_after_this_was_written() {
+        let written = Timestamp::from_unix_seconds(1_795_000_000);
+        let now = Timestamp::now();
+        assert!(written < now && now < Timestamp::MAX, "{now:?}");
+    }
+
+    #[test]
     fn seconds_are_a_thousand_milliseconds() {
         assert_eq!(Timestamp::from_unix_seconds(2), Timestamp::EPOCH + Duration::from_secs(2));
         assert_eq!(Timestamp::from_unix_seconds(2).unix_millis(), 2000);

@@ -50,14 +50,21 @@ impl Shown {
     fn debug<T: Debug>(&mut self, value: &T) {
         let path = std::any::type_name::<T>().split('<').next().unwrap_or_default();
         self.types.insert(path.rsplit("::").next().unwrap_or_default());
-        self.texts.extend([format!("{value:?}"), format!("{value:#?}")]);
+        self.text(path, format!("{value:?}"));
+        self.text(path, format!("{value:#?}"));
     }
 
     /// `Debug` and `Display`, and the cause.
     fn error<T: std::error::Error>(&mut self, error: &T) {
         self.debug(error);
-        self.texts.push(error.to_string());
+        self.text("an error", error.to_string());
         self.texts.extend(error.source().map(|source| format!("{source} {source:?}")));
+    }
+
+    /// Hiding is no excuse for saying nothing.
+    fn text(&mut self, of: &str, text: String) {
+        assert!(!text.is_empty(), "{of} shows nothing at all");
+        self.texts.push(text);
     }
 
     /// None of the texts has any of these in it, as text, as hexadecimal or as a list of bytes.

@@ -126,4 +126,27 @@ mod tests {
         failures.clear();
         assert_eq!(failures, Failures::default());
     }
+
+    #[test]
+    fn what_is_left_of_a_lock_is_left_when_the_times_move_back_and_closed_stays_closed() {
+        let limits = Limits::default();
+        let mut failures = Failures::default();
+        fail(&mut failures, 10, &limits);
+        failures.move_back(3 * HOUR);
+        let expected =
+            Failures { in_a_row: 10, locks: 1, locked_until: NOW - 2 * HOUR, last_at: NOW - 3 * HOUR };
+        assert_eq!(failures, expected);
+        fail(&mut failures, 90, &limits);
+        failures.move_back(HOUR);
+        assert_eq!(failures.lock(NOW), Some(Lock::Closed));
+        assert_eq!(failures.last_at, NOW - HOUR);
+    }
+
+    #[test]
+    fn failures_are_remembered_for_as_long_as_the_host_says() {
+        let limits = Limits::default().failure_memory(7 * 24 * HOUR).unwrap();
+        let mut failures = Failures::default();
+        fail(&mut failures, 1, &limits);
+        assert_eq!(failures.keep_until(&limits), NOW + 7 * 24 * HOUR);
+    }
 }

@@ -135,6 +135,37 @@ mod tests {
     }
 
     #[test]
+    fn what_left_every_window_is_forgotten_and_not_a_millisecond_sooner() {
+        let limits = limits(&[(3, 10), (3, 5)]);
+        let end = NOW + 10 * SECOND;
+        let just_before = end - Duration::from_millis(1);
+        let mut log = SendLog::default();
+        log.note(NOW, &limits);
+        log.note(just_before, &limits);
+        assert_eq!(log.newest_first(), [just_before, NOW]);
+        log.note(end, &limits);
+        assert_eq!(log.newest_first(), [end, just_before]);
+    }
+
+    #[test]
+    fn no_more_is_kept_than_the_greatest_quota_counts() {
+        let limits = limits(&[(1, 60), (3, 3600)]);
+        let mut log = SendLog::default();
+        (0..9).for_each(|after| log.note(NOW + after * SECOND, &limits));
+        assert_eq!(log.newest_first(), [NOW + 8 * SECOND, NOW + 7 * SECOND, NOW + 6 * SECOND]);
+    }
+
+    #[test]
+    fn a_log_moves_back_as_a_whole() {
+        let limits = limits(&[(3, 60)]);
+        let mut log = SendLog::default();
+        log.note(NOW, &limits);
+        log.note(NOW + SECOND, &limits);
+        log.move_back(5 * SECOND);
+        assert_eq!(log, SendLog::from_newest_first([NOW - 4 * SECOND, NOW - 5 * SECOND]).unwrap());
+    }
+
+    #[test]
     fn without_quotas_nothing_is_noted() {
         let limits = limits(&[]);
         let mut log = SendLog::default();

@@ -232,6 +232,14 @@ mod tests {
     }
 
     #[test]
+    fn a_text_of_64_bytes_is_read_and_a_longer_one_is_not() {
+        let padded = |bytes: usize| alloc::format!("{:bytes$}", "+12025550162");
+        assert_eq!(Lenient::new().parse(&padded(64)), Ok(strict("+12025550162")));
+        let error = Lenient::new().parse(&padded(65)).unwrap_err();
+        assert_eq!((error.kind(), error.at()), (ParseErrorKind::TooLong, 64));
+    }
+
+    #[test]
     fn errors_point_into_the_text() {
         for (text, kind, at) in [
             ("", ParseErrorKind::Empty, 0),

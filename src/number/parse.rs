@@ -210,6 +210,34 @@ mod tests {
         }
     }
 
+    /// The two words are looked at as one: what is wrong in both must not look right.
+    #[test]
+    fn two_wrong_bytes_are_not_right() {
+        const WRONG: [u8; 10] = [0x00, 0x10, 0x2F, 0x3A, 0x40, 0x7F, 0x80, 0xB0, 0xB9, 0xFF];
+        for (first, second) in (1..16).flat_map(|first| (first + 1..16).map(move |second| (first, second))) {
+            for (a, b) in WRONG.iter().flat_map(|a| WRONG.map(|b| (a, b))) {
+                let mut text = *b"+120255501621234";
+                (text[first], text[second]) = (*a, b);
+                assert_eq!(error(&text), ("not_a_digit", first));
+            }
+        }
+    }
+
+    #[test]
+    fn every_error_has_its_sentence() {
+        for (text, message) in [
+            ("", "it is empty"),
+            ("12025550162", "it does not begin with `+` at byte 0"),
+            ("+1 2025550162", "byte 2 is not a digit"),
+            ("+120255", "it ends at byte 7, too short"),
+            ("+1234567890123456", "it goes on at byte 16, too long"),
+            ("+9991234567", "no calling code is assigned at byte 1"),
+        ] {
+            let whole = format!("not an E.164 number: {message}; expected `+` and 7 to 15 ASCII digits");
+            assert_eq!(parse(text.as_bytes()).unwrap_err().to_string(), whole);
+        }
+    }
+
     #[test]
     fn hostile_length_costs_nothing_more() {
         let long = "+44".to_string() + &"1".repeat(1 << 20);

@@ -62,3 +62,20 @@ impl fmt::Debug for E164 {
         f.write_str("E164(..)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate alloc;
+    use super::*;
+    use alloc::format;
+
+    #[test]
+    fn a_number_is_written_out_from_the_least_to_the_most_digits() {
+        for (digits, text) in [(1_202_555, "+1202555"), (999_999_999_999_999, "+999999999999999")] {
+            let e164 = E164::new(digits);
+            assert_eq!((e164.as_str(), e164.as_ref(), e164.digits()), (text, text, &text[1..]));
+            assert_eq!((format!("{e164}"), format!("{e164:>17}")), (text.into(), format!("{text:>17}")));
+            assert_eq!(format!("{e164:?}"), "E164(..)");
+        }
+    }
+}

@@ -105,3 +105,48 @@ impl fmt::Display for Reason {
 }
 
 impl core::error::Error for Reason {}
+
+#[cfg(test)]
+mod tests {
+    extern crate alloc;
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn every_reason_has_a_name_for_clients_one_of_its_own_and_a_sentence() {
+        for (reason, wire_name, name, of_the_sentence) in [
+            (Reason::NotATelephoneChannel, "bad_request", "not_a_telephone_channel", "does not fit"),
+            (Reason::NoCountry, "invalid_phone_number_country_code", "no_country", "satellite"),
+            (Reason::Impossible, "invalid_phone_number", "impossible", "length"),
+            (
+                Reason::UnsupportedCountry,
+                "invalid_phone_number_country_code",
+                "unsupported_country",
+                "unsupported on this channel",
+            ),
+            (Reason::CountryDenied, "invalid_phone_number_country_code", "country_denied", "denylist"),
+            (
+                Reason::CountryNotAllowed,
+                "invalid_phone_number_country_code",
+                "country_not_allowed",
+                "not on the allowlist",
+            ),
+            (Reason::Unallocated, "invalid_phone_number", "unallocated", "does not know"),
+            (Reason::Kind(Kind::Pager), "invalid_phone_number", "pager", "passcodes: pager"),
+        ] {
+            assert_eq!((reason.wire_name(), reason.as_str()), (wire_name, name));
+            let sentence = reason.to_string();
+            assert!(sentence.contains(of_the_sentence), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn a_denial_is_its_reason_and_an_allowance_none() {
+        let denied = Decision::Deny(Reason::NoCountry);
+        assert_eq!(
+            (denied.reason(), denied.into_result()),
+            (Some(Reason::NoCountry), Err(Reason::NoCountry))
+        );
+        assert_eq!((Decision::Allow.reason(), Decision::Allow.into_result()), (None, Ok(())));
+    }
+}

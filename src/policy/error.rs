@@ -68,3 +68,48 @@ impl fmt::Display for PolicyError {
 }
 
 impl core::error::Error for PolicyError {}
+
+#[cfg(test)]
+mod tests {
+    extern crate alloc;
+    use super::*;
+    use crate::{Policy, Region};
+    use alloc::string::ToString;
+
+    fn refused(codes: &[&str]) -> PolicyError {
+        Policy::default().set_allowed_codes(Channel::Sms, codes).unwrap_err()
+    }
+
+    #[test]
+    fn a_refused_list_is_told_what_is_wrong_with_it() {
+        for (error, wire_name, message) in [
+            (
+                refused(&["FR", "RU", "BS"]),
+                "country_code_allowlist_invalid_country_codes",
+                "sms allowlist: can't be allowed: BS RU",
+            ),
+            (
+                refused(&["FR", "ZZ", "YY"]),
+                "country_code_allowlist_invalid_country_codes",
+                "sms allowlist: ZZ is not an ISO 3166-1 alpha-2 code (nor XK, AC, TA)",
+            ),
+            (
+                refused(&["ZZ", "RU"]),
+                "country_code_allowlist_invalid_country_codes",
+                "sms allowlist: can't be allowed: RU; ZZ is not an ISO 3166-1 alpha-2 code (nor XK, AC, TA)",
+            ),
+            (
+                refused(&[]),
+                "country_code_allowlist_empty",
+                "sms allowlist: it is empty; name at least one country",
+            ),
+            (
+                Policy::default().deny(Channel::Email, [Region::FR]).unwrap_err(),
+                "bad_request",
+                "email has no countries; policies are for sms and whatsapp",
+            ),
+        ] {
+            assert_eq!((error.wire_name(), error.to_string().as_str()), (wire_name, message));
+        }
+    }
+}

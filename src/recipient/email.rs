@@ -105,8 +105,15 @@ impl core::error::Error for EmailError {}
 
 #[cfg(test)]
 mod tests {
+    extern crate std;
     use super::*;
     use alloc::format;
+    use core::hash::{BuildHasher, BuildHasherDefault};
+    use std::hash::DefaultHasher;
+
+    fn hash(address: &EmailAddress) -> u64 {
+        BuildHasherDefault::<DefaultHasher>::default().hash_one(address)
+    }
 
     #[test]
     fn what_is_an_address_and_what_is_not() {
@@ -117,6 +124,24 @@ mod tests {
         for text in ["", "a", "@b", "a@", "a b@c", "a@b c", "a@b\n", "a@b@c", "<a@b>", "a@b,c@d", &long] {
             assert_eq!(text.parse::<EmailAddress>().map(drop), Err(EmailError), "{text}");
         }
+    }
+
+    #[test]
+    fn it_is_written_as_it_was_and_compared_without_its_case() {
+        let (address, louder): (EmailAddress, EmailAddress) =
+            ("Ada@example.com".parse().unwrap(), "ADA@EXAMPLE.COM".parse().unwrap());
+        assert_eq!((address.as_str(), address.folded()), ("Ada@example.com", "ada@example.com"));
+        assert_eq!(address, louder);
+        assert_ne!(address, "bea@example.com".parse().unwrap());
+        assert_eq!(hash(&address), hash(&louder), "what is equal is found under one hash");
+        assert_ne!(hash(&address), hash(&"bea@example.com".parse().unwrap()));
+    }
+
+    #[test]
+    fn an_address_has_254_bytes_at_most() {
+        let of = |bytes: usize| "a".repeat(bytes - 5) + "@b.de";
+        assert!(of(254).parse::<EmailAddress>().is_ok());
+        assert!(of(255).parse::<EmailAddress>().is_err() && of(300).parse::<EmailAddress>().is_err());
     }
 
     #[test]

@@ -170,6 +170,26 @@ mod tests {
         assert!(!set.contains(Region::CA));
     }
 
+    /// Every region with some of each word of the set.
+    #[test]
+    fn sets_of_two_are_as_lists_are() {
+        for a in Region::all().step_by(23) {
+            let of_a = RegionSet::of(&[a]);
+            assert_eq!(of_a.with(a), of_a);
+            for b in Region::all() {
+                let (of_b, both) = (RegionSet::of(&[b]), RegionSet::of(&[a, b]));
+                assert_eq!(of_a.contains(b), a == b);
+                assert_eq!((of_a.union(of_b), both.union(of_b)), (both, both));
+                assert_eq!(both.intersection(of_b), of_b);
+                assert_eq!(both.difference(of_b).contains(a), a != b);
+                assert_eq!(both.len(), if a == b { 1 } else { 2 });
+                assert!(both.iter().eq([a.min(b), a.max(b)].into_iter().take(both.len())));
+            }
+        }
+        assert!(RegionSet::EMPTY.is_empty() && RegionSet::EMPTY.iter().next().is_none());
+        assert!(!RegionSet::of(&[Region::ZW]).is_empty());
+    }
+
     #[test]
     fn set_algebra() {
         let (ab, bc) = (RegionSet::of(&[Region::AD, Region::BE]), RegionSet::of(&[Region::BE, Region::ZW]));

@@ -81,3 +81,20 @@ impl core::error::Error for StoreError {
         self.cause.as_ref().map(|cause| &**cause as &(dyn core::error::Error + 'static))
     }
 }
+
+#[cfg(test)]
+#[cfg(feature = "alloc")]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+    use core::error::Error as _;
+
+    #[test]
+    fn what_the_engine_said_is_the_cause_all_the_way_up() {
+        let error = StoreError::unavailable("connection reset");
+        assert_eq!(error.source().unwrap().to_string(), "connection reset");
+        assert_eq!(crate::Error::from(error).source().unwrap().to_string(), "connection reset");
+        assert!(StoreError::new(StoreErrorKind::Full).source().is_none());
+        assert!(crate::Error::Contended.source().is_none());
+    }
+}

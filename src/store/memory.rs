@@ -261,6 +261,22 @@ mod tests {
     }
 
     #[test]
+    fn records_are_spread_over_all_shards() {
+        let store = MemoryStore::new();
+        (0..=u8::MAX).for_each(|number| _ = put(&store, number, keep(60)).unwrap());
+        assert!(store.shards.iter().all(|shard| lock(shard).entries.len() == 256 / MemoryStore::SHARDS));
+    }
+
+    #[test]
+    fn it_says_how_full_it_is() {
+        let store = MemoryStore::with_capacity(7);
+        assert_eq!((store.len(), store.is_empty(), store.capacity()), (0, true, 7));
+        put(&store, 1, keep(60)).unwrap();
+        assert_eq!((store.len(), store.is_empty(), store.capacity()), (1, false, 7));
+        assert_eq!(alloc::format!("{store:?}"), "MemoryStore(1 of 7 records)");
+    }
+
+    #[test]
     fn a_revision_never_comes_again_after_a_record_was_dropped() {
         let store = MemoryStore::new();
         put(&store, 1, keep(60)).unwrap();
