@@ -26,6 +26,7 @@ mod sealed;
 mod start;
 mod tag;
 mod upkeep;
+mod version;
 
 pub use challenge::Terms;
 pub use check::{Attempt, Passed};
@@ -38,12 +39,13 @@ pub use key::{KeyError, KeyId, Keys};
 pub use lane::DeviceId;
 pub use lifetime::{Lifetime, LifetimeError};
 pub use purpose::{Purpose, PurposeError};
-pub use record::{Record, RecordVersion};
+pub use record::Record;
 pub use record_error::RecordError;
 pub use refusal::{Fault, Refusal};
 pub use sealed::{Sealed, Step, Transition};
 pub use start::Issue;
 pub use upkeep::{ChallengeStatus, Status};
+pub use version::RecordVersion;
 
 pub(crate) use entropy::operation;
 pub(crate) use lane::Lane;

@@ -1,7 +1,7 @@
 //! What a transition knows besides the record: the time, the keys, the limits.
 
 use super::key::Keys;
-use super::record::RecordVersion;
+use super::version::RecordVersion;
 use crate::limits::Limits;
 use crate::store::RecordKey;
 use crate::time::Timestamp;

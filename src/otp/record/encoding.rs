@@ -3,7 +3,7 @@
 use subtle::ConstantTimeEq;
 
 use super::layout::{Reader, Writer};
-use super::{EarlierOperations, Record, RecordVersion};
+use super::{EarlierOperations, Record};
 use crate::channel::Channel;
 use crate::limits::{Failures, SendLog};
 use crate::otp::challenge::{Challenge, Retired, Terms};
@@ -14,6 +14,7 @@ use crate::otp::lifetime::Lifetime;
 use crate::otp::purpose::Purpose;
 use crate::otp::record_error::RecordError;
 use crate::otp::tag::Tag;
+use crate::otp::version::RecordVersion;
 use crate::store::{RecordBytes, RecordKey};
 
 const HAS_CHALLENGE: u8 = 1;
