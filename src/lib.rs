@@ -25,6 +25,8 @@ pub mod store;
 #[cfg(feature = "std")]
 mod system;
 mod tables;
+#[cfg(any(feature = "testing", all(test, feature = "std")))]
+pub mod testing;
 mod time;
 mod verifier;
 
@@ -47,9 +49,9 @@ pub use recipient::{EmailAddress, EmailError};
 pub use region::{Region, RegionSet, Regions, UnknownRegion};
 #[cfg(feature = "std")]
 pub use store::MemoryStore;
-pub use store::Store;
+pub use store::{AsyncStore, Store};
 #[cfg(feature = "std")]
 pub use system::SystemRng;
 pub use tables::METADATA_VERSION;
 pub use time::Timestamp;
-pub use verifier::{Challenge, Issued, Moment, SandboxForTests, Verified, Verifier};
+pub use verifier::{AsyncMoment, Challenge, Issued, Moment, SandboxForTests, Verified, Verifier};

@@ -1,5 +1,6 @@
 //! The contract between the machine and whatever keeps its records: one read and one conditional write.
 
+mod async_store;
 mod error;
 #[cfg(feature = "std")]
 mod memory;
@@ -7,6 +8,7 @@ mod memory;
 use core::fmt;
 use core::time::Duration;
 
+pub use async_store::AsyncStore;
 pub use error::{StoreError, StoreErrorKind};
 #[cfg(feature = "std")]
 pub use memory::MemoryStore;

@@ -1,6 +1,9 @@
 //! The front: policy, limits, machine and store behind a few calls.
 
+mod async_moment;
+mod calls;
 mod flow;
+mod front;
 mod issued;
 mod moment;
 mod request;
@@ -11,6 +14,7 @@ use core::fmt;
 
 use rand_core::TryCryptoRng;
 
+pub use async_moment::AsyncMoment;
 pub use issued::Issued;
 pub use moment::Moment;
 pub use request::Challenge;
@@ -58,7 +62,7 @@ pub struct Verifier<S> {
     sandbox: bool,
 }
 
-impl<S: Store> Verifier<S> {
+impl<S> Verifier<S> {
     /// With the default policy (US and CA) and the default limits.
     pub fn new(keys: Keys, store: S) -> Self {
         let tenant = keys.tenant_id("");
@@ -124,6 +128,82 @@ impl<S: Store> Verifier<S> {
     /// ```
     pub fn at<'a, R: TryCryptoRng>(&'a self, now: Timestamp, rng: &'a mut R) -> Moment<'a, S, R> {
         Moment::new(self, now, rng)
+    }
+}
+
+/// What needs no store, at the system's time and with its generator; and the way to the calls that are awaited.
+#[cfg(feature = "std")]
+impl<S> Verifier<S> {
+    /// The same calls over an [`AsyncStore`](crate::AsyncStore), each to be awaited. No runtime is chosen: the future
+    /// waits for nothing but the store, and is `Send` where the store can be shared.
+    ///
+    /// Each call begins with `asynchronously()`, for that is when the clock is read. With a time and a generator of the
+    /// host's it is `verifier.at(now, &mut rng).asynchronously()`.
+    ///
+    /// ```
+    /// use core::pin::pin;
+    /// use core::task::{Context, Poll, Waker};
+    /// use countersign::{Channel, Error, Keys, MemoryStore, PhoneNumber, Refusal, Verifier};
+    ///
+    /// async fn login(number: PhoneNumber) -> Result<(), Box<dyn std::error::Error>> {
+    ///     let verifier = Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new());
+    ///     let issued = verifier.asynchronously().start(number, Channel::Sms).await?;
+    ///
+    ///     let (handle, code) = (issued.handle(), issued.code().as_str());
+    ///     let verified = verifier.asynchronously().check(number, handle, code).await?;
+    ///     assert_eq!(verified.recipient(), &number.into());
+    ///
+    ///     let again = verifier.asynchronously().check(number, handle, code).await;
+    ///     assert!(matches!(again, Err(Error::Refused(Refusal::AlreadyUsed))));
+    ///     Ok(())
+    /// }
+    ///
+    /// // A service has a runtime; a store in memory does without.
+    /// let mut login = pin!(login("+12025550162".parse()?));
+    /// let Poll::Ready(outcome) = login.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
+    ///     return Err("a store in memory keeps nobody waiting".into());
+    /// };
+    /// outcome?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Dropping a call
+    ///
+    /// A future that is dropped on its way (a timeout, a client that hung up, a `select!`) leaves the record as it was
+    /// before or as it is after the call, never in between. Which of the two, nobody is told:
+    ///
+    /// - a dropped check may have used the code up, or counted a failure: the next one answers `AlreadyUsed` to a person
+    ///   who was right;
+    /// - a dropped start or resend may have issued a code that nobody knows, in place of one that was known, and counts as
+    ///   a send: the person waits for the cooldown.
+    ///
+    /// Nothing is given away by it, neither a verdict nor a try. But it is unkind, so hosts let a call run to its end
+    /// (spawn it and await its handle) and leave it to the store to bound the wait.
+    pub fn asynchronously(&self) -> AsyncMoment<'_, S, SystemRng> {
+        let calls = calls::Calls { verifier: self, now: Timestamp::now(), lane: crate::otp::Lane::COMMON };
+        AsyncMoment::new(calls, SystemRng)
+    }
+
+    /// A token for the device that has just proved the recipient: shown to a later [start](Challenge::device), it opens the
+    /// device's own lane, which strangers can't reach; and whether it [is good](Self::known_device) can be asked at any time.
+    ///
+    /// A device that showed one gets one with the same id, and a new age. Every token of a new device is a lane with limits of
+    /// its own: hosts give them to those who ask to be remembered, not with every login.
+    ///
+    /// # Errors
+    ///
+    /// If the generator is out of order.
+    pub fn device_token(&self, verified: &Verified) -> Result<DeviceToken, Error> {
+        self.at(Timestamp::now(), &mut SystemRng).device_token(verified)
+    }
+
+    /// Which device a token belongs to, if it is good: issued by this service for this recipient, not too old
+    /// ([`Limits::device_token_age`]), under a key that is still accepted. For hosts that remember devices.
+    ///
+    /// That is no login: whoever has the token can show it.
+    #[must_use]
+    pub fn known_device(&self, recipient: impl Into<Recipient>, token: &DeviceToken) -> Option<KnownDevice> {
+        self.at(Timestamp::now(), &mut SystemRng).known_device(recipient, token)
     }
 }
 
@@ -219,28 +299,6 @@ impl<S: Store> Verifier<S> {
     /// An unknown handle, or the service is out of order.
     pub fn undelivered(&self, recipient: impl Into<Recipient>, handle: Handle) -> Result<(), Error> {
         self.at(Timestamp::now(), &mut SystemRng).undelivered(recipient, handle)
-    }
-
-    /// A token for the device that has just proved the recipient: shown to a later [start](Challenge::device), it opens the
-    /// device's own lane, which strangers can't reach; and whether it [is good](Self::known_device) can be asked at any time.
-    ///
-    /// A device that showed one gets one with the same id, and a new age. Every token of a new device is a lane with limits of
-    /// its own: hosts give them to those who ask to be remembered, not with every login.
-    ///
-    /// # Errors
-    ///
-    /// If the generator is out of order.
-    pub fn device_token(&self, verified: &Verified) -> Result<DeviceToken, Error> {
-        self.at(Timestamp::now(), &mut SystemRng).device_token(verified)
-    }
-
-    /// Which device a token belongs to, if it is good: issued by this service for this recipient, not too old
-    /// ([`Limits::device_token_age`]), under a key that is still accepted. For hosts that remember devices.
-    ///
-    /// That is no login: whoever has the token can show it.
-    #[must_use]
-    pub fn known_device(&self, recipient: impl Into<Recipient>, token: &DeviceToken) -> Option<KnownDevice> {
-        self.at(Timestamp::now(), &mut SystemRng).known_device(recipient, token)
     }
 
     /// For operators: failures, lock, cooldown, quota, challenge.

@@ -105,6 +105,7 @@ fn nothing_shows_a_secret() {
     let verified = verifier.at(NOW, &mut rng).check(number, handle, code).unwrap();
     shown.debug(&verifier);
     shown.debug(&verifier.at(NOW, &mut rng));
+    shown.debug(&verifier.at(NOW, &mut rng).asynchronously());
     shown.debug(&store);
     shown.debug(&issued);
     shown.debug(issued.code());
@@ -276,7 +277,7 @@ fn show_values_and_errors(shown: &mut Shown) {
     shown.debug(&SystemRng);
 }
 
-/// The names of all types that `src/` makes public, so that no new one is left out.
+/// The names of all types that `src/` makes public, so that no new one is left out; but the kit's, whose logins are made up.
 fn public_types() -> BTreeSet<String> {
     let mut types = BTreeSet::new();
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
@@ -284,7 +285,7 @@ fn public_types() -> BTreeSet<String> {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                folders.push(path);
+                folders.extend((!path.ends_with("testing")).then_some(path));
                 continue;
             }
             for line in fs::read_to_string(path).unwrap().lines() {

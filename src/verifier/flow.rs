@@ -1,81 +1,98 @@
-//! Load, transition, swap, confirm or again: the driver as a step machine without a store, so that a blocking and an
-//! async front are thin loops over it.
+//! Load, transition, swap, confirm or again: the driver as a step machine without a store. The fronts carry out what it wants.
 
+use rand_core::TryCryptoRng;
+
+use super::Verifier;
+use super::front::{StepMachine, Turn, Write};
 use crate::error::Error;
-use crate::otp::{Context, Record, Sealed, Step};
-use crate::store::{Keep, Loaded, RecordBytes, Revision, StoreError, Swap};
+use crate::otp::{Context, Keys, Record, RecordVersion, Sealed, Step};
+use crate::store::{Loaded, RecordKey, StoreError, Swap};
+use crate::{Limits, Timestamp};
 
 /// After so many swaps a flow gives up.
-const ATTEMPTS: u32 = 32;
+pub(super) const ATTEMPTS: u32 = 32;
 
 /// After so many calls that the store did not answer, while it is not known what became of a write, a flow gives up.
 const UNANSWERED: u32 = 3;
 
-/// One operation on its way to an outcome.
-pub(super) struct Flow<'a, T, F> {
-    context: Context<'a>,
+/// One operation on its way to an outcome: the transition decides, and what it decided becomes the caller's answer once
+/// it is written.
+pub(super) struct Flow<'a, D, R, F, G> {
+    place: Place<'a>,
+    operation: u64,
+    rng: &'a mut R,
     transition: F,
+    answer: G,
     attempts: u32,
     unanswered: u32,
-    pending: Option<Pending<T>>,
+    pending: Option<Pending<D>>,
+}
+
+/// Where and when: all of a [`Context`] but the operation.
+pub(super) struct Place<'a> {
+    key: RecordKey,
+    keys: &'a Keys,
+    limits: &'a Limits,
+    epoch: u32,
+    now: Timestamp,
+    version: RecordVersion,
 }
 
 /// A write that is on its way or whose reply was lost, and the outcome that depends on it.
-struct Pending<T> {
+struct Pending<D> {
     write: Write,
-    sealed: Sealed<T>,
+    sealed: Sealed<D>,
     /// Whether a copy of it may have arrived without our knowing.
     unsure: bool,
 }
 
-/// What a flow wants after it has seen the record.
-pub(super) enum Turn<'f, T> {
-    Done(T),
-    Swap(&'f Write),
-}
+impl<'a> Place<'a> {
+    pub(super) const fn new<S>(verifier: &'a Verifier<S>, key: RecordKey, now: Timestamp) -> Self {
+        let Verifier { keys, limits, epoch, record_version, .. } = verifier;
+        Self { key, keys, limits, epoch: *epoch, now, version: *record_version }
+    }
 
-/// A swap that a flow wants.
-pub(super) struct Write {
-    pub(super) expected: Revision,
-    pub(super) record: RecordBytes,
-    pub(super) keep: Keep,
-}
-
-impl<T> Pending<T> {
-    fn arrived<'f>(self) -> Result<Turn<'f, T>, Error> {
-        let outcome = self.sealed.confirm(Swap::Applied).ok_or(Error::Contended)?;
-        Ok(Turn::Done(outcome?))
+    const fn context(&self, operation: u64) -> Context<'_> {
+        let Self { key, keys, limits, epoch, now, version } = self;
+        Context { key, keys, limits, epoch: *epoch, now: *now, operation, version: *version }
     }
 }
 
-impl<'a, T, F> Flow<'a, T, F>
+impl<'a, T, D, R, F, G> Flow<'a, D, R, F, G>
 where
-    F: FnMut(&Record, &Context<'_>) -> Result<Step<T>, Error>,
+    R: TryCryptoRng,
+    F: FnMut(&Record, &Context<'_>, &mut R) -> Result<Step<D>, Error>,
+    G: FnMut(D) -> T,
 {
-    pub(super) const fn new(context: Context<'a>, transition: F) -> Self {
-        Self { context, transition, attempts: 0, unanswered: 0, pending: None }
+    pub(super) const fn new(
+        place: Place<'a>,
+        operation: u64,
+        rng: &'a mut R,
+        transition: F,
+        answer: G,
+    ) -> Self {
+        Self { place, operation, rng, transition, answer, attempts: 0, unanswered: 0, pending: None }
     }
 
-    /// The store's answer to a load.
-    pub(super) fn loaded(&mut self, loaded: &Loaded) -> Result<Turn<'_, T>, Error> {
-        let record = Record::decode(loaded.record(), self.context.key, self.context.keys)
-            .map_err(crate::Fault::from)?;
+    fn seen(&mut self, loaded: &Loaded) -> Result<Turn<'_, T>, Error> {
+        let Place { key, keys, .. } = &self.place;
+        let record = Record::decode(loaded.record(), key, keys).map_err(crate::Fault::from)?;
         let pending = match self.pending.take() {
             // It did arrive: perhaps the reply was lost, or the engine sent it twice and the second conflicted.
-            Some(own) if record.was_written_by(self.context.operation) => {
-                return own.arrived();
-            }
+            Some(own) if record.was_written_by(self.operation) => return self.done(own),
             // It has not arrived yet, and may still do so. So the very same write goes out again: whichever copy is
             // first counts, and the others conflict with it.
             Some(own) if own.write.expected == loaded.revision() => own,
             // Others were faster, and their revision has ended that of the write: it can't arrive any more.
             _ => match self.next(&record)? {
-                Step::Answer(answer) => return Ok(Turn::Done(answer?)),
+                Step::Answer(decided) => return Ok(Turn::Done((self.answer)(decided?))),
                 Step::Write { next, sealed } => {
+                    let Place { key, keys, limits, version, .. } = &self.place;
                     let write = Write {
+                        key: *key,
                         expected: loaded.revision(),
-                        record: next.encode_as(self.context.version, self.context.key, self.context.keys),
-                        keep: next.keep(self.context.limits),
+                        record: next.encode_as(*version, key, keys),
+                        keep: next.keep(limits),
                     };
                     Pending { write, sealed, unsure: false }
                 }
@@ -88,30 +105,59 @@ where
         Ok(Turn::Swap(&self.pending.insert(pending).write))
     }
 
-    /// The store's answer to a swap: the outcome, or nothing when the record has to be loaded again.
-    pub(super) fn swapped(&mut self, swap: Swap) -> Result<Option<T>, Error> {
-        match self.pending.take() {
-            Some(own) if swap == Swap::Applied => Ok(own.sealed.confirm(swap).transpose()?),
-            Some(own) => {
-                let unsure = own.unsure || swap == Swap::Unknown;
-                self.pending = Some(Pending { unsure, ..own });
-                Ok(None)
-            }
-            None => Ok(None),
+    /// The transition of this record, under an operation of its own.
+    fn next(&mut self, record: &Record) -> Result<Step<D>, Error> {
+        self.operation = self.operation.wrapping_add(1);
+        (self.transition)(record, &self.place.context(self.operation), self.rng)
+    }
+
+    /// The write stands in the record.
+    fn done(&mut self, own: Pending<D>) -> Result<Turn<'_, T>, Error> {
+        let decided = own.sealed.confirm(Swap::Applied).ok_or(Error::Contended)?;
+        Ok(Turn::Done((self.answer)(decided?)))
+    }
+
+    /// The store did not answer. While it is not known whether a write of this flow arrived, the record is loaded again: an
+    /// error would tell a person with the right code that he failed, and the next try that it is used.
+    fn unanswered(&mut self, error: StoreError) -> Result<Turn<'_, T>, Error> {
+        let unsure = self.pending.as_ref().is_some_and(|own| own.unsure);
+        self.unanswered += 1;
+        if unsure && self.unanswered <= UNANSWERED { Ok(Turn::Load) } else { Err(error.into()) }
+    }
+}
+
+impl<T, D, R, F, G> StepMachine for Flow<'_, D, R, F, G>
+where
+    R: TryCryptoRng,
+    F: FnMut(&Record, &Context<'_>, &mut R) -> Result<Step<D>, Error>,
+    G: FnMut(D) -> T,
+{
+    type Answer = T;
+
+    fn key(&self) -> &RecordKey {
+        &self.place.key
+    }
+
+    fn loaded(&mut self, answer: Result<Loaded, StoreError>) -> Result<Turn<'_, T>, Error> {
+        match answer {
+            Ok(loaded) => self.seen(&loaded),
+            Err(error) => self.unanswered(error),
         }
     }
 
-    /// The store did not answer. Nothing when the record has to be loaded again: while it is not known whether a write of
-    /// this flow arrived, an error would tell a person with the right code that he failed, and the next try that it is used.
-    pub(super) fn unanswered(&mut self, error: StoreError) -> Result<(), Error> {
-        let unsure = self.pending.as_ref().is_some_and(|own| own.unsure);
-        self.unanswered += 1;
-        if unsure && self.unanswered <= UNANSWERED { Ok(()) } else { Err(error.into()) }
-    }
-
-    /// The transition of this record, under an operation of its own.
-    fn next(&mut self, record: &Record) -> Result<Step<T>, Error> {
-        self.context.operation = self.context.operation.wrapping_add(1);
-        (self.transition)(record, &self.context)
+    fn swapped(&mut self, answer: Result<Swap, StoreError>) -> Result<Turn<'_, T>, Error> {
+        let swap = match answer {
+            Ok(swap) => swap,
+            Err(error) => return self.unanswered(error),
+        };
+        match self.pending.take() {
+            Some(own) if swap == Swap::Applied => self.done(own),
+            Some(own) => {
+                let unsure = own.unsure || swap == Swap::Unknown;
+                self.pending = Some(Pending { unsure, ..own });
+                Ok(Turn::Load)
+            }
+            None => Ok(Turn::Load),
+        }
     }
 }

@@ -2,33 +2,34 @@
 
 use rand_core::TryCryptoRng;
 
-use super::flow::{Flow, Turn};
-use super::{Challenge, Issued, Verified, Verifier, sandbox};
+use super::calls::Calls;
+use super::{AsyncMoment, Challenge, Issued, Verified, Verifier};
 use crate::error::Error;
-use crate::otp::{Attempt, Context, Lane, Record, Step, operation};
-use crate::store::{Keep, RecordKey, Revision};
+use crate::otp::{Attempt, Lane};
 use crate::{
-    Channel, DeviceId, DeviceToken, Fault, Handle, KnownDevice, Purpose, Reason, Recipient, Status, Store,
-    Timestamp,
+    Channel, DeviceId, DeviceToken, Handle, KnownDevice, Purpose, Recipient, Status, Store, Timestamp,
 };
 
 /// A [`Verifier`] at a time and with a generator of the caller's. See [`Verifier::at`]; the calls are described there.
 pub struct Moment<'a, S, R> {
-    verifier: &'a Verifier<S>,
-    now: Timestamp,
+    calls: Calls<'a, S>,
     rng: &'a mut R,
-    lane: Lane,
 }
 
 impl<S, R> core::fmt::Debug for Moment<'_, S, R> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Moment").field("now", &self.now).finish_non_exhaustive()
+        f.debug_struct("Moment").field("now", &self.calls.now).finish_non_exhaustive()
     }
 }
 
-impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
+impl<'a, S, R: TryCryptoRng> Moment<'a, S, R> {
     pub(super) const fn new(verifier: &'a Verifier<S>, now: Timestamp, rng: &'a mut R) -> Self {
-        Self { verifier, now, rng, lane: Lane::COMMON }
+        Self { calls: Calls { verifier, now, lane: Lane::COMMON }, rng }
+    }
+
+    /// The same calls over an [`AsyncStore`](crate::AsyncStore). See [`Verifier::asynchronously`].
+    pub fn asynchronously(self) -> AsyncMoment<'a, S, &'a mut R> {
+        AsyncMoment::new(self.calls, self.rng)
     }
 
     /// The same for the lane of one device: `status`, `unlock`, `forget` and `check_without_handle` are then about what
@@ -50,9 +51,26 @@ impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
     /// ```
     #[must_use]
     pub fn on_device(self, device: DeviceId) -> Self {
-        Self { lane: Lane::of(device), ..self }
+        Self { calls: Calls { lane: Lane::of(device), ..self.calls }, ..self }
     }
 
+    /// See [`Verifier::device_token`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn device_token(&mut self, verified: &Verified) -> Result<DeviceToken, Error> {
+        self.calls.device_token(verified, self.rng)
+    }
+
+    /// See [`Verifier::known_device`].
+    #[must_use]
+    pub fn known_device(&self, recipient: impl Into<Recipient>, token: &DeviceToken) -> Option<KnownDevice> {
+        self.calls.known_device(&recipient.into(), token)
+    }
+}
+
+impl<S: Store, R: TryCryptoRng> Moment<'_, S, R> {
     /// See [`Verifier::start`].
     ///
     /// # Errors
@@ -68,16 +86,7 @@ impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
     ///
     /// As there.
     pub fn start_challenge(&mut self, challenge: &Challenge) -> Result<Issued, Error> {
-        let (recipient, terms) = (challenge.recipient(), challenge.terms());
-        if self.verifier.sandbox && sandbox::is_test_recipient(recipient) {
-            return sandbox::start(recipient, terms, self.now);
-        }
-        self.permit(recipient, terms.channel)?;
-        let known = challenge.token().and_then(|token| self.known_device(recipient, token));
-        let lane = known.map_or(Lane::COMMON, |device| Lane::of(device.id));
-        let issue =
-            self.run(recipient, lane, |record, context, rng| Ok(record.start(context, terms, rng)?))?;
-        Ok(Issued::new(issue, lane))
+        self.calls.start(challenge, self.rng)?.run(&self.calls.verifier.store)
     }
 
     /// See [`Verifier::resend`].
@@ -86,19 +95,7 @@ impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
     ///
     /// As there.
     pub fn resend(&mut self, recipient: impl Into<Recipient>, handle: Handle) -> Result<Issued, Error> {
-        let recipient = recipient.into();
-        if self.verifier.sandbox && sandbox::is_test_recipient(&recipient) {
-            return sandbox::resend(handle, self.now);
-        }
-        let verifier = self.verifier;
-        let issue = self.run(&recipient, handle.lane(), |record, context, rng| {
-            // The policy may have changed since the start.
-            if let Some(channel) = record.channel(Some(&handle)) {
-                verifier.permit(&recipient, channel)?;
-            }
-            Ok(record.resend(context, Some(&handle), rng)?)
-        })?;
-        Ok(Issued::new(issue, handle.lane()))
+        self.calls.resend(recipient.into(), handle, self.rng)?.run(&self.calls.verifier.store)
     }
 
     /// See [`Verifier::check`].
@@ -127,7 +124,7 @@ impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
         handle: Handle,
         entry: &str,
     ) -> Result<Verified, Error> {
-        self.attempt(recipient.into(), &Attempt { handle: Some(&handle), purpose, entry })
+        self.attempt(recipient.into(), Attempt { handle: Some(&handle), purpose, entry })
     }
 
     /// See [`Verifier::check_without_handle`].
@@ -141,7 +138,7 @@ impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
         recipient: impl Into<Recipient>,
         entry: &str,
     ) -> Result<Verified, Error> {
-        self.attempt(recipient.into(), &Attempt { handle: None, purpose, entry })
+        self.attempt(recipient.into(), Attempt { handle: None, purpose, entry })
     }
 
     /// See [`Verifier::cancel`].
@@ -150,7 +147,7 @@ impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
     ///
     /// As there.
     pub fn cancel(&mut self, recipient: impl Into<Recipient>, handle: Handle) -> Result<(), Error> {
-        self.run(&recipient.into(), handle.lane(), |record, context, _| Ok(record.cancel(context, &handle)?))
+        self.calls.cancel(recipient.into(), handle, self.rng)?.run(&self.calls.verifier.store)
     }
 
     /// See [`Verifier::undelivered`].
@@ -159,29 +156,7 @@ impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
     ///
     /// As there.
     pub fn undelivered(&mut self, recipient: impl Into<Recipient>, handle: Handle) -> Result<(), Error> {
-        self.run(&recipient.into(), handle.lane(), |record, context, _| {
-            Ok(record.undelivered(context, &handle)?)
-        })
-    }
-
-    /// See [`Verifier::device_token`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn device_token(&mut self, verified: &Verified) -> Result<DeviceToken, Error> {
-        let (tenant, lane) = verified.place();
-        let place = self.verifier.keys.locate(&tenant, verified.recipient(), Lane::COMMON);
-        let token = self.verifier.keys.device_token(&place, lane.device(), verified.at(), self.rng);
-        Ok(token.map_err(Fault::from)?)
-    }
-
-    /// See [`Verifier::known_device`].
-    #[must_use]
-    pub fn known_device(&self, recipient: impl Into<Recipient>, token: &DeviceToken) -> Option<KnownDevice> {
-        let (keys, age) = (&self.verifier.keys, self.verifier.limits.device_token_lives());
-        let place = self.verifier.locate(&recipient.into(), Lane::COMMON);
-        keys.known_device(&place, token, self.now, age)
+        self.calls.undelivered(recipient.into(), handle, self.rng)?.run(&self.calls.verifier.store)
     }
 
     /// See [`Verifier::status`].
@@ -190,9 +165,7 @@ impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
     ///
     /// As there.
     pub fn status(&mut self, recipient: impl Into<Recipient>) -> Result<Status, Error> {
-        self.run(&recipient.into(), self.lane, |record, context, _| {
-            Ok(Step::Answer(Ok(record.status(context)?)))
-        })
+        self.calls.status(recipient.into(), self.rng)?.run(&self.calls.verifier.store)
     }
 
     /// See [`Verifier::unlock`].
@@ -201,7 +174,7 @@ impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
     ///
     /// As there.
     pub fn unlock(&mut self, recipient: impl Into<Recipient>) -> Result<(), Error> {
-        self.run(&recipient.into(), self.lane, |record, context, _| Ok(record.unlock(context)?))
+        self.calls.unlock(recipient.into(), self.rng)?.run(&self.calls.verifier.store)
     }
 
     /// See [`Verifier::forget`].
@@ -210,91 +183,10 @@ impl<'a, S: Store, R: TryCryptoRng> Moment<'a, S, R> {
     ///
     /// As there.
     pub fn forget(&mut self, recipient: impl Into<Recipient>) -> Result<(), Error> {
-        const ATTEMPTS: u32 = 32;
-        let key = self.verifier.locate(&recipient.into(), self.lane);
-        for _ in 0..ATTEMPTS {
-            let revision = match self.verifier.store.load(&key) {
-                Ok(loaded) => loaded.revision(),
-                Err(error) => error.revision().ok_or(error)?,
-            };
-            if revision == Revision::ABSENT {
-                return Ok(());
-            }
-            // Without a clock, so that a wrong one makes a store drop nothing else.
-            let at_once = Keep::new(Timestamp::EPOCH, Timestamp::EPOCH);
-            self.verifier.store.compare_and_swap(&key, revision, &[], at_once)?;
-        }
-        Err(Error::Contended)
+        self.calls.forget(&recipient.into()).run(&self.calls.verifier.store)
     }
 
-    fn attempt(&mut self, recipient: Recipient, attempt: &Attempt<'_>) -> Result<Verified, Error> {
-        if self.verifier.sandbox && sandbox::is_test_recipient(&recipient) {
-            return sandbox::check(recipient, attempt, self.now);
-        }
-        let lane = attempt.handle.map_or(self.lane, |handle| handle.lane());
-        let passed = self.run(&recipient, lane, |record, context, _| Ok(record.check(context, attempt)?))?;
-        Ok(Verified::new(recipient, passed, lane, self.verifier.tenant))
-    }
-
-    fn permit(&self, recipient: &Recipient, channel: Channel) -> Result<(), Reason> {
-        self.verifier.permit(recipient, channel)
-    }
-
-    /// The blocking front: the flow's wishes, carried out.
-    fn run<T>(
-        &mut self,
-        recipient: &Recipient,
-        lane: Lane,
-        mut transition: impl FnMut(&Record, &Context<'_>, &mut R) -> Result<Step<T>, Error>,
-    ) -> Result<T, Error> {
-        let (verifier, key) = (self.verifier, self.verifier.locate(recipient, lane));
-        let operation = operation(self.rng).map_err(Fault::from)?;
-        let context = Context {
-            key: &key,
-            keys: &verifier.keys,
-            limits: &verifier.limits,
-            epoch: verifier.epoch,
-            now: self.now,
-            operation,
-            version: verifier.record_version,
-        };
-        let rng = &mut *self.rng;
-        let mut flow =
-            Flow::new(context, |record: &Record, context: &Context<'_>| transition(record, context, rng));
-        loop {
-            let write = match verifier.store.load(&key) {
-                Ok(loaded) => match flow.loaded(&loaded)? {
-                    Turn::Done(outcome) => return Ok(outcome),
-                    Turn::Swap(write) => write,
-                },
-                Err(error) => {
-                    flow.unanswered(error)?;
-                    continue;
-                }
-            };
-            let (expected, record) = (write.expected, write.record.as_slice());
-            match verifier.store.compare_and_swap(&key, expected, record, write.keep) {
-                Ok(swap) => {
-                    if let Some(outcome) = flow.swapped(swap)? {
-                        return Ok(outcome);
-                    }
-                }
-                Err(error) => flow.unanswered(error)?,
-            }
-        }
-    }
-}
-
-impl<S> Verifier<S> {
-    fn locate(&self, recipient: &Recipient, lane: Lane) -> RecordKey {
-        self.keys.locate(&self.tenant, recipient, lane)
-    }
-
-    /// The policy's decision for a telephone number; an address has no country.
-    fn permit(&self, recipient: &Recipient, channel: Channel) -> Result<(), Reason> {
-        if !recipient.is_reached_by(channel) {
-            return Err(Reason::NotATelephoneChannel);
-        }
-        recipient.phone().map_or(Ok(()), |number| self.policy.decide(number, channel).into_result())
+    fn attempt(&mut self, recipient: Recipient, attempt: Attempt<'_>) -> Result<Verified, Error> {
+        self.calls.check(recipient, attempt, self.rng)?.run(&self.calls.verifier.store)
     }
 }

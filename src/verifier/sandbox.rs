@@ -5,7 +5,7 @@ use core::ops::Deref;
 use super::{Issued, Verified, Verifier};
 use crate::error::Error;
 use crate::otp::{Attempt, Issue, Passed, Terms};
-use crate::{Channel, Code, CodeFormat, Handle, Purpose, Reason, Recipient, Refusal, Store, Timestamp};
+use crate::{Channel, Code, CodeFormat, Handle, Purpose, Reason, Recipient, Refusal, Timestamp};
 
 /// A [`Verifier`] for test environments: the number +10000000000 (by SMS and WhatsApp) is sent nothing and passes with
 /// the code 000000, without policy, limits or store. Any other code for it is wrong, and 000000 opens nothing else.
@@ -27,14 +27,14 @@ use crate::{Channel, Code, CodeFormat, Handle, Purpose, Reason, Recipient, Refus
 #[derive(Debug)]
 pub struct SandboxForTests<S>(Verifier<S>);
 
-impl<S: Store> SandboxForTests<S> {
+impl<S> SandboxForTests<S> {
     /// This verifier, with the test number.
     pub fn new(verifier: Verifier<S>) -> Self {
         Self(Verifier { sandbox: true, ..verifier })
     }
 }
 
-impl<S: Store + Clone> Clone for SandboxForTests<S> {
+impl<S: Clone> Clone for SandboxForTests<S> {
     fn clone(&self) -> Self {
         Self::new(self.0.clone())
     }

@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod blocking;
+mod durability;
+mod protocol;
+mod store;
+mod waits;
+
+pub use blocking::BlockingRedisStore;
+pub use durability::{Durability, Warning};
+/// The client, so that hosts use the same version.
+pub use redis;
+pub use store::RedisStore;
+pub use waits::Waits;

@@ -1,0 +1,52 @@
+//! A cluster of three: each record is whole on one of them, whichever of them the store was told of.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use countersign::testing::{Awaited, BlockOn, Conformance};
+use countersign_engines::Redis;
+use countersign_redis::{RedisStore, Waits, Warning};
+use tokio_runtime::Tokio;
+
+#[path = "support/tokio_runtime.rs"]
+mod tokio_runtime;
+
+/// All slots, in three parts.
+const SLOTS: [&str; 3] = ["0 5460", "5461 10922", "10923 16383"];
+
+fn cluster() -> Vec<Redis> {
+    let options = ["--cluster-enabled", "yes", "--appendonly", "yes", "--appendfsync", "always"];
+    let nodes: Vec<_> = SLOTS.iter().map(|_| Redis::start_with(&options).unwrap()).collect();
+    for (node, slots) in nodes.iter().zip(SLOTS) {
+        assert_eq!(node.ask(&format!("CLUSTER ADDSLOTSRANGE {slots}")).unwrap(), "+OK\r\n");
+        assert_eq!(node.ask(&format!("CLUSTER MEET 127.0.0.1 {}", nodes[0].port())).unwrap(), "+OK\r\n");
+    }
+    let begun = Instant::now();
+    let agrees = |node: &Redis| {
+        let info = node.ask("CLUSTER INFO").unwrap();
+        info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:3")
+    };
+    while !nodes.iter().all(agrees) {
+        assert!(begun.elapsed() < Duration::from_secs(60), "the cluster does not form");
+        thread::sleep(Duration::from_millis(100));
+    }
+    nodes
+}
+
+#[test]
+fn a_cluster_keeps_every_promise() {
+    let nodes = cluster();
+    let tokio = Tokio::new();
+    let store = tokio.block_on(RedisStore::connect_cluster([nodes[1].url()], Waits::DEFAULT)).unwrap();
+    assert_eq!(tokio.block_on(store.durability()).unwrap().warnings(), [] as [Warning; 0]);
+    let store = Awaited::new(store, tokio);
+    let report = Conformance::of(&store).run().unwrap();
+    println!("countersign-redis, cluster\n{report}");
+    for node in &nodes {
+        let keys: usize = node.ask("DBSIZE").unwrap().trim_matches([':', '\r', '\n']).parse().unwrap();
+        println!("port {}: {keys} records", node.port());
+        assert!(keys > 50, "records are spread over all nodes");
+    }
+}

@@ -1,0 +1,142 @@
+//! What the store says of servers that are set up badly, full, or of others.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::time::{Duration, Instant};
+
+use countersign::store::{Keep, RecordKey, Revision, Store, StoreError, StoreErrorKind, Swap};
+use countersign::testing::{BlockOn, Engine};
+use countersign::{Keys, PhoneNumber, Timestamp, Verifier};
+use countersign_engines::Redis;
+use countersign_redis::{BlockingRedisStore, RedisStore, Waits, Warning};
+use tokio_runtime::Tokio;
+
+#[path = "support/tokio_runtime.rs"]
+mod tokio_runtime;
+
+const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
+const KEY: RecordKey = RecordKey::from_bytes([0xAB; 16]);
+const NAME: &str = "countersign:abababababababababababababababab";
+
+fn blocking(redis: &Redis) -> BlockingRedisStore {
+    BlockingRedisStore::connect(redis.url(), Waits::DEFAULT).unwrap()
+}
+
+fn put(store: &BlockingRedisStore, number: u128) -> Result<Swap, StoreError> {
+    let key = RecordKey::from_bytes(number.to_be_bytes());
+    let keep = Keep::new(NOW, NOW + Duration::from_secs(3600));
+    store.compare_and_swap(&key, Revision::ABSENT, &[7; 200], keep)
+}
+
+#[test]
+fn a_server_that_remembers_everything_is_no_warning() {
+    let redis = Redis::start().unwrap();
+    assert_eq!(blocking(&redis).durability().unwrap().warnings(), []);
+    let tokio = Tokio::new();
+    let store = tokio.block_on(RedisStore::connect(redis.url(), Waits::DEFAULT)).unwrap();
+    assert_eq!(tokio.block_on(store.durability()).unwrap().warnings(), []);
+}
+
+#[test]
+fn a_server_that_may_forget_is_a_warning() {
+    let redis = Redis::start_with(&[]).unwrap();
+    let warnings = blocking(&redis).durability().unwrap();
+    assert_eq!(warnings.warnings(), [Warning::NoAppendOnlyFile, Warning::NotFlushed("everysec".into())]);
+
+    let evicts = ["--appendonly", "yes", "--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru"];
+    let redis = Redis::start_with(&evicts).unwrap();
+    let warnings = blocking(&redis).durability().unwrap();
+    assert_eq!(
+        warnings.warnings(),
+        [Warning::NotFlushed("everysec".into()), Warning::Evicts("allkeys-lru".into())]
+    );
+
+    let hosted = ["--appendonly", "yes", "--appendfsync", "always", "--rename-command", "CONFIG", ""];
+    let redis = Redis::start_with(&hosted).unwrap();
+    let warnings = blocking(&redis).durability().unwrap();
+    assert_eq!(warnings.warnings(), [Warning::DoesNotSay("appendfsync")]);
+}
+
+#[test]
+fn a_replica_is_a_warning_and_so_is_to_have_one() {
+    let primary = Redis::start().unwrap();
+    let of = ["--appendonly", "yes", "--appendfsync", "always", "--replicaof", "127.0.0.1"];
+    let replica = Redis::start_with(&[&of[..], &[&primary.port().to_string()]].concat()).unwrap();
+    assert!(blocking(&replica).durability().unwrap().warnings().contains(&Warning::IsAReplica));
+    let error = put(&blocking(&replica), 1).unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+    let begun = Instant::now();
+    while blocking(&primary).durability().unwrap().warnings() != [Warning::FailsOverAsynchronously] {
+        assert!(begun.elapsed() < Duration::from_secs(30), "the replica never came");
+    }
+}
+
+#[test]
+fn a_full_server_refuses_and_drops_nothing() {
+    let full = ["--maxmemory", "3mb", "--maxmemory-policy", "noeviction"];
+    let redis = Redis::start_with(&full).unwrap();
+    let store = blocking(&redis);
+    let refused = (0..50_000).find_map(|number| Some((number, put(&store, number).err()?)));
+    let (number, error) = refused.unwrap();
+    assert_eq!(error.kind(), StoreErrorKind::Full);
+    for kept in 0..number {
+        let key = RecordKey::from_bytes(kept.to_be_bytes());
+        assert_eq!(store.load(&key).unwrap().record(), [7; 200], "record {kept} of {number}");
+    }
+}
+
+#[test]
+fn what_others_keep_under_our_names_is_no_record() {
+    let redis = Redis::start().unwrap();
+    let store = blocking(&redis);
+    for command in
+        [format!("LPUSH {NAME} x"), format!("SET {NAME} short"), format!("SET {NAME} {}", "x".repeat(300))]
+    {
+        redis.ask(&format!("DEL {NAME}")).unwrap();
+        redis.ask(&command).unwrap();
+        assert_eq!(store.load(&KEY).unwrap_err().kind(), StoreErrorKind::NotARecord, "{command}");
+    }
+    // Whatever is as long as a record can be forgotten.
+    let number: PhoneNumber = "+12025550162".parse().unwrap();
+    let verifier = Verifier::new(Keys::from_secret([7; 32]).unwrap(), &store);
+    verifier.start(number, countersign::Channel::Sms).unwrap();
+    let keys = redis.ask("KEYS countersign:*").unwrap();
+    let own = keys.lines().find(|line| line.starts_with("countersign:") && *line != NAME).unwrap();
+    redis.ask(&format!("SET {own} {}", "x".repeat(300))).unwrap();
+    assert!(verifier.status(number).is_err());
+    verifier.forget(number).unwrap();
+    assert_eq!(verifier.status(number).unwrap().failures_in_a_row, 0);
+}
+
+/// The record, its key and its time, as an operator sees them.
+#[test]
+fn a_record_is_one_key_that_expires() {
+    let redis = Redis::start().unwrap();
+    let store = blocking(&redis);
+    let keep = Keep::new(NOW, NOW + Duration::from_secs(100));
+    store.compare_and_swap(&KEY, Revision::ABSENT, b"x", keep).unwrap();
+    assert_eq!(redis.ask(&format!("STRLEN {NAME}")).unwrap(), ":9\r\n");
+    assert_eq!(redis.ask(&format!("TTL {NAME}")).unwrap(), ":100\r\n");
+    let revision = store.load(&KEY).unwrap().revision();
+    store.compare_and_swap(&KEY, revision, b"x", Keep::new(NOW, Timestamp::MAX)).unwrap();
+    assert_eq!(redis.ask(&format!("TTL {NAME}")).unwrap(), ":-1\r\n");
+}
+
+/// A server that nobody can reach, and one that does not speak: named errors in bounded time, from the first call on.
+#[test]
+fn a_server_that_is_not_there() {
+    let waits = Waits::new(Duration::from_millis(300), Duration::from_millis(300));
+    let tokio = Tokio::new();
+    let redis = Redis::start().unwrap();
+    redis.pause().unwrap();
+    let begun = Instant::now();
+    let [blocking, awaited] = [
+        BlockingRedisStore::connect(redis.url(), waits).unwrap_err(),
+        tokio.block_on(RedisStore::connect(redis.url(), waits)).unwrap_err(),
+    ];
+    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    assert_eq!((blocking.kind(), awaited.kind()), (StoreErrorKind::Unavailable, StoreErrorKind::Unavailable));
+    let error = BlockingRedisStore::connect("not an address", waits).unwrap_err();
+    assert_eq!(error.to_string(), "the store does not answer");
+    assert!(std::error::Error::source(&error).is_some());
+}

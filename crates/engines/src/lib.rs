@@ -1,0 +1,12 @@
+//! Real servers for the tests of countersign's stores: each on a free loopback port, with its data in a temporary folder,
+//! gone when it is dropped. They can be killed, stopped and disturbed.
+
+mod postgres;
+mod process;
+mod proxy;
+mod redis;
+pub mod rivals;
+
+pub use postgres::Postgres;
+pub use proxy::Proxied;
+pub use redis::Redis;

@@ -1,0 +1,111 @@
+//! `redis-server`.
+
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use countersign::testing::Engine;
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::process::{Process, at_a_free_port, program};
+
+/// What makes Redis remember every write that it acknowledged.
+const DURABLE: &[&str] = &["--appendonly", "yes", "--appendfsync", "always"];
+
+/// A Redis server.
+pub struct Redis {
+    process: Mutex<Process>,
+    port: u16,
+    options: Vec<String>,
+    folder: TempDir,
+}
+
+impl Redis {
+    /// One that forgets nothing: `appendfsync always`.
+    ///
+    /// # Errors
+    ///
+    /// If Redis is not installed, or does not start.
+    pub fn start() -> io::Result<Self> {
+        Self::start_with(DURABLE)
+    }
+
+    /// With options of its command line.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub fn start_with(options: &[&str]) -> io::Result<Self> {
+        let options: Vec<String> = options.iter().map(|&option| option.to_owned()).collect();
+        at_a_free_port(|port| {
+            let folder = TempDir::new()?;
+            let process = Mutex::new(run(&folder, port, &options)?);
+            Ok(Self { process, port, options: options.clone(), folder })
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The same for a client.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/", self.port)
+    }
+
+    /// Sends one command of words without spaces, and returns the first bytes of the reply.
+    ///
+    /// # Errors
+    ///
+    /// If the server does not answer.
+    pub fn ask(&self, command: &str) -> io::Result<String> {
+        ask(self.port, command)
+    }
+
+    fn signal(&self, signal: Signal) -> io::Result<()> {
+        self.process.lock().unwrap_or_else(PoisonError::into_inner).signal(signal)
+    }
+}
+
+impl Engine for Redis {
+    fn restart(&self) -> io::Result<()> {
+        let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        process.kill()?;
+        *process = run(&self.folder, self.port, &self.options)?;
+        Ok(())
+    }
+
+    fn pause(&self) -> io::Result<()> {
+        self.signal(Signal::STOP)
+    }
+
+    fn resume(&self) -> io::Result<()> {
+        self.signal(Signal::CONT)
+    }
+}
+
+fn run(folder: &TempDir, port: u16, options: &[String]) -> io::Result<Process> {
+    let mut command = Command::new(program("redis-server", [], "redis-server")?);
+    command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--dir"]).arg(folder.path());
+    // Nothing is saved but what a test asks for.
+    command.args(["--save", ""]).args(options);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
+    let mut process = Process::new(command.spawn()?);
+    process.wait_until(|| ask(port, "PING").is_ok_and(|answer| answer.starts_with("+PONG")))?;
+    Ok(process)
+}
+
+fn ask(port: u16, command: &str) -> io::Result<String> {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+    write!(stream, "{command}\r\n")?;
+    let mut answer = [0; 512];
+    let length = stream.read(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer[..length]).into_owned())
+}

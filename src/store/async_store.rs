@@ -1,0 +1,109 @@
+//! The same contract for engines that are awaited.
+
+use core::future::Future;
+
+use super::{Keep, Loaded, RecordKey, Revision, StoreError, Swap};
+
+/// A [`Store`](super::Store) whose two calls are awaited. All that is promised there is promised here; the core chooses no runtime.
+///
+/// Implementations are written as `async fn`. Each call bounds its own wait: the host can't do it by dropping the
+/// future, for then nobody learns what became of a write
+/// ([what that means](crate::Verifier::asynchronously#dropping-a-call)).
+///
+/// ```
+/// use countersign::store::{AsyncStore, Keep, Loaded, MemoryStore, RecordKey, Revision, Store, StoreError, Swap};
+///
+/// /// Waits for a connection of a pool, say, before each call.
+/// struct Pooled(MemoryStore);
+///
+/// impl AsyncStore for Pooled {
+///     async fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
+///         core::future::ready(()).await;
+///         Store::load(&self.0, key)
+///     }
+///
+///     async fn compare_and_swap(
+///         &self,
+///         key: &RecordKey,
+///         expected: Revision,
+///         record: &[u8],
+///         keep: Keep,
+///     ) -> Result<Swap, StoreError> {
+///         core::future::ready(()).await;
+///         Store::compare_and_swap(&self.0, key, expected, record, keep)
+///     }
+/// }
+/// ```
+pub trait AsyncStore {
+    /// As [`Store::load`](super::Store::load).
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    fn load(&self, key: &RecordKey) -> impl Future<Output = Result<Loaded, StoreError>> + Send;
+
+    /// As [`Store::compare_and_swap`](super::Store::compare_and_swap). Dropped on its way, it has written all of the record
+    /// or nothing.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    fn compare_and_swap(
+        &self,
+        key: &RecordKey,
+        expected: Revision,
+        record: &[u8],
+        keep: Keep,
+    ) -> impl Future<Output = Result<Swap, StoreError>> + Send;
+}
+
+impl<S: AsyncStore> AsyncStore for &S {
+    fn load(&self, key: &RecordKey) -> impl Future<Output = Result<Loaded, StoreError>> + Send {
+        (**self).load(key)
+    }
+
+    fn compare_and_swap(
+        &self,
+        key: &RecordKey,
+        expected: Revision,
+        record: &[u8],
+        keep: Keep,
+    ) -> impl Future<Output = Result<Swap, StoreError>> + Send {
+        (**self).compare_and_swap(key, expected, record, keep)
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<S: AsyncStore> AsyncStore for alloc::sync::Arc<S> {
+    fn load(&self, key: &RecordKey) -> impl Future<Output = Result<Loaded, StoreError>> + Send {
+        (**self).load(key)
+    }
+
+    fn compare_and_swap(
+        &self,
+        key: &RecordKey,
+        expected: Revision,
+        record: &[u8],
+        keep: Keep,
+    ) -> impl Future<Output = Result<Swap, StoreError>> + Send {
+        (**self).compare_and_swap(key, expected, record, keep)
+    }
+}
+
+/// It waits for nothing but a lock that is held for microseconds.
+#[cfg(feature = "std")]
+impl AsyncStore for super::MemoryStore {
+    async fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
+        super::Store::load(self, key)
+    }
+
+    async fn compare_and_swap(
+        &self,
+        key: &RecordKey,
+        expected: Revision,
+        record: &[u8],
+        keep: Keep,
+    ) -> Result<Swap, StoreError> {
+        super::Store::compare_and_swap(self, key, expected, record, keep)
+    }
+}

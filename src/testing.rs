@@ -1,0 +1,27 @@
+//! For those who write a [`Store`](crate::Store): what has to hold, checked.
+//!
+//! ```
+//! use countersign::MemoryStore;
+//! use countersign::testing::Conformance;
+//!
+//! let report = Conformance::of(&MemoryStore::new()).run()?;
+//! println!("{report}");
+//! # Ok::<(), countersign::testing::Broken>(())
+//! ```
+//!
+//! A store on an engine also gives the kit an [`Engine`], by which the kit restarts the server, stops it and loses its
+//! replies. An [`AsyncStore`](crate::AsyncStore) is checked through [`Awaited`].
+
+mod awaited;
+mod bench;
+#[cfg(test)]
+mod broken;
+mod checks;
+mod conformance;
+mod engine;
+mod loses_replies;
+
+pub use awaited::{Awaited, BlockOn, ThisThread};
+pub use conformance::{Broken, Conformance, Report};
+pub use engine::Engine;
+pub use loses_replies::LosesReplies;

@@ -1,0 +1,88 @@
+//! A store that is awaited, for what can only block.
+
+use alloc::sync::Arc;
+use alloc::task::Wake;
+use core::future::Future;
+use core::pin::pin;
+use core::task::{Context, Poll};
+use std::thread::{self, Thread};
+
+use crate::store::{AsyncStore, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
+
+/// An [`AsyncStore`] as a [`Store`] that waits for it, so that the kit can check it.
+///
+/// ```
+/// use countersign::MemoryStore;
+/// use countersign::testing::{Awaited, Conformance, ThisThread};
+///
+/// let store = Awaited::new(MemoryStore::new(), ThisThread);
+/// println!("{}", Conformance::of(&store).run()?);
+/// # Ok::<(), countersign::testing::Broken>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Awaited<S, B> {
+    store: S,
+    runtime: B,
+}
+
+/// A runtime that carries a future to its end while the caller waits. With tokio it is its `Handle`:
+///
+/// ```text
+/// impl BlockOn for Tokio {
+///     fn block_on<F: Future>(&self, future: F) -> F::Output {
+///         self.0.block_on(future)
+///     }
+/// }
+/// ```
+pub trait BlockOn {
+    /// The future's outcome.
+    fn block_on<F: Future>(&self, future: F) -> F::Output;
+}
+
+/// No runtime: the calling thread sleeps until the future is woken. For stores that bring their own threads, or need none.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ThisThread;
+
+impl BlockOn for ThisThread {
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        let waker = Arc::new(Unpark(thread::current())).into();
+        let (mut future, mut context) = (pin!(future), Context::from_waker(&waker));
+        loop {
+            match future.as_mut().poll(&mut context) {
+                Poll::Ready(outcome) => return outcome,
+                Poll::Pending => thread::park(),
+            }
+        }
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+impl<S, B> Awaited<S, B> {
+    /// This store, carried by this runtime.
+    pub const fn new(store: S, runtime: B) -> Self {
+        Self { store, runtime }
+    }
+}
+
+impl<S: AsyncStore, B: BlockOn> Store for Awaited<S, B> {
+    fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
+        self.runtime.block_on(self.store.load(key))
+    }
+
+    fn compare_and_swap(
+        &self,
+        key: &RecordKey,
+        expected: Revision,
+        record: &[u8],
+        keep: Keep,
+    ) -> Result<Swap, StoreError> {
+        self.runtime.block_on(self.store.compare_and_swap(key, expected, record, keep))
+    }
+}

@@ -1,0 +1,190 @@
+//! What every check works with: the store, keys that nobody used before, a clock that is not the engine's.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use core::error::Error;
+use core::fmt::Display;
+use core::sync::atomic::{AtomicU64, Ordering};
+use core::time::Duration;
+use std::io;
+use std::time::Instant;
+
+use rand_core::TryRng;
+
+use super::Engine;
+use crate::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
+use crate::{SystemRng, Timestamp};
+
+/// The kit's clock is behind the engine's by so much: a store that takes a record's end for a time of the engine's clock
+/// drops it at once.
+const BEHIND: Duration = Duration::from_secs(60 * 60);
+
+/// How many do the same at once.
+pub(super) const THREADS: usize = 8;
+
+pub(super) struct Bench<'a> {
+    pub(super) store: &'a (dyn Store + Sync),
+    pub(super) engine: Option<&'a dyn Engine>,
+    pub(super) longest_wait: Duration,
+    salt: [u8; 8],
+    keys: AtomicU64,
+}
+
+/// What was seen instead of what is promised.
+pub(super) struct Seen(pub(super) String);
+
+pub(super) type Checked = Result<(), Seen>;
+
+impl<'a> Bench<'a> {
+    pub(super) fn new(
+        store: &'a (dyn Store + Sync),
+        engine: Option<&'a dyn Engine>,
+        longest_wait: Duration,
+    ) -> Result<Self, Seen> {
+        let mut salt = [0; 8];
+        SystemRng.try_fill_bytes(&mut salt).map_err(|error| Seen(format!("no random numbers: {error}")))?;
+        Ok(Self { store, engine, longest_wait, salt, keys: AtomicU64::new(0) })
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        Timestamp::now() - BEHIND
+    }
+
+    /// For so long from now on.
+    pub(super) fn keep(&self, time: Duration) -> Keep {
+        let now = self.now();
+        Keep::new(now, now + time)
+    }
+
+    pub(super) fn an_hour(&self) -> Keep {
+        self.keep(Duration::from_secs(3600))
+    }
+
+    /// A key of this run alone, however often it runs on one engine.
+    pub(super) fn key(&self) -> RecordKey {
+        self.key_that_ends_in(self.keys.fetch_add(1, Ordering::Relaxed).to_be_bytes())
+    }
+
+    pub(super) fn key_that_ends_in(&self, end: [u8; 8]) -> RecordKey {
+        RecordKey::from_bytes(pair(end, self.salt))
+    }
+
+    pub(super) fn load(&self, key: &RecordKey) -> Result<Loaded, Seen> {
+        Ok(self.store.load(key)?)
+    }
+
+    pub(super) fn revision(&self, key: &RecordKey) -> Result<Revision, Seen> {
+        Ok(self.load(key)?.revision())
+    }
+
+    /// A swap for an hour that must be answered so.
+    pub(super) fn swap(
+        &self,
+        key: &RecordKey,
+        expected: Revision,
+        record: &[u8],
+        answer: Swap,
+        when: &str,
+    ) -> Checked {
+        self.swap_for(self.an_hour(), key, expected, record, answer, when)
+    }
+
+    pub(super) fn swap_for(
+        &self,
+        keep: Keep,
+        key: &RecordKey,
+        expected: Revision,
+        record: &[u8],
+        answer: Swap,
+        when: &str,
+    ) -> Checked {
+        let given = self.store.compare_and_swap(key, expected, record, keep)?;
+        ensure(given == answer, || format!("{when}: expected {answer:?}, the store answered {given:?}"))
+    }
+
+    /// A record where there was none, and its revision.
+    pub(super) fn put(&self, key: &RecordKey, record: &[u8]) -> Result<Revision, Seen> {
+        self.swap(key, Revision::ABSENT, record, Swap::Applied, "a new record")?;
+        self.revision(key)
+    }
+
+    /// Tries until it succeeds, for as long as a store may take to come back.
+    pub(super) fn patiently<T>(&self, mut call: impl FnMut() -> Result<T, StoreError>) -> Result<T, Seen> {
+        let begun = Instant::now();
+        loop {
+            match call() {
+                Ok(answer) => return Ok(answer),
+                Err(error) if begun.elapsed() > 2 * self.longest_wait => {
+                    return Err(Seen(format!(
+                        "the server is back since {:?}, and the store still fails: {}",
+                        begun.elapsed(),
+                        with_causes(&error)
+                    )));
+                }
+                Err(_) => std::thread::sleep(Duration::from_millis(20)),
+            }
+        }
+    }
+
+    /// The call's answer, which may not take longer than the longest wait.
+    pub(super) fn within<T>(&self, what: &str, call: impl FnOnce() -> T) -> Result<T, Seen> {
+        let begun = Instant::now();
+        let answer = call();
+        let took = begun.elapsed();
+        ensure(took <= self.longest_wait, || {
+            format!("{what} took {took:?}, and no call may take longer than {:?}", self.longest_wait)
+        })?;
+        Ok(answer)
+    }
+}
+
+/// What was seen, unless it is as it should be.
+pub(super) fn ensure(as_it_should_be: bool, seen: impl FnOnce() -> String) -> Checked {
+    if as_it_should_be { Ok(()) } else { Err(Seen(seen())) }
+}
+
+/// Both halves of a key.
+fn pair(first: [u8; 8], second: [u8; 8]) -> [u8; 16] {
+    let mut both = [0; 16];
+    both[..8].copy_from_slice(&first);
+    both[8..].copy_from_slice(&second);
+    both
+}
+
+fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let mut said = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        said = format!("{said}: {cause}");
+        next = cause.source();
+    }
+    said
+}
+
+fn failed(what: &str, error: impl Display) -> Seen {
+    Seen(format!("{what}: {error}"))
+}
+
+impl From<StoreError> for Seen {
+    fn from(error: StoreError) -> Self {
+        failed("the store failed", with_causes(&error))
+    }
+}
+
+impl From<crate::Error> for Seen {
+    fn from(error: crate::Error) -> Self {
+        failed("a call of the verifier failed", with_causes(&error))
+    }
+}
+
+impl From<io::Error> for Seen {
+    fn from(error: io::Error) -> Self {
+        failed("a hook of the engine failed", error)
+    }
+}
+
+impl From<crate::KeyError> for Seen {
+    fn from(error: crate::KeyError) -> Self {
+        failed("no keys", error)
+    }
+}

@@ -1,0 +1,248 @@
+//! Stores that break one promise each, and the check that finds it.
+
+use alloc::boxed::Box;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use core::sync::atomic::{AtomicU64, Ordering};
+use core::time::Duration;
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard};
+use std::time::Instant;
+
+use super::*;
+use crate::store::{AsyncStore, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
+use crate::{MemoryStore, Timestamp};
+
+#[test]
+fn the_memory_store_keeps_every_promise() {
+    let report = Conformance::of(&MemoryStore::new()).run().unwrap_or_else(|broken| panic!("{broken}"));
+    assert_eq!((report.kept(), report.not_asked()), (10, 3), "{report}");
+    assert!(report.to_string().ends_with("conformance: 10 kept, 0 broken, 3 not asked"));
+}
+
+/// Through an adapter, and woken by another thread.
+#[test]
+fn so_does_one_that_is_awaited() {
+    struct Elsewhere(MemoryStore);
+
+    impl AsyncStore for Elsewhere {
+        async fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
+            woken_by_another_thread().await;
+            Store::load(&self.0, key)
+        }
+
+        async fn compare_and_swap(
+            &self,
+            key: &RecordKey,
+            expected: Revision,
+            record: &[u8],
+            keep: Keep,
+        ) -> Result<Swap, StoreError> {
+            Store::compare_and_swap(&self.0, key, expected, record, keep)
+        }
+    }
+
+    async fn woken_by_another_thread() {
+        let mut asked = false;
+        core::future::poll_fn(|context| {
+            if core::mem::replace(&mut asked, true) {
+                return core::task::Poll::Ready(());
+            }
+            let waker = context.waker().clone();
+            std::thread::spawn(move || waker.wake());
+            core::task::Poll::Pending
+        })
+        .await;
+    }
+
+    let store = Awaited::new(Elsewhere(MemoryStore::new()), ThisThread);
+    let report = Conformance::of(&store).run().unwrap_or_else(|broken| panic!("{broken}"));
+    assert_eq!(report.broken(), 0);
+}
+
+/// What a store does wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    /// None: it has a clock of its own, and keeps every promise.
+    Faultless,
+    /// It compares, and later writes: somebody else may have written in between.
+    NotAtomic,
+    IgnoresTheRevision,
+    /// Writes, and says that it did not.
+    CallsItAConflict,
+    CutsOffTheLastByte,
+    IgnoresTheKeysEnd,
+    KeepsEmptyRecords,
+    RefusesToForgetNothing,
+    /// Counts anew for every record that is made anew.
+    CountsAnew,
+    /// The revision follows from the content.
+    HashesTheContent,
+    /// Takes the end for a time of its own clock, which is an hour ahead.
+    TakesTheEndForItsOwnTime,
+    DropsEarly,
+    /// The time of the first write stays.
+    NeverProlongs,
+    NeverDrops,
+    /// Loads see the state of a moment ago.
+    ReadsAReplica,
+}
+
+struct Faulty {
+    fault: Fault,
+    records: Mutex<HashMap<RecordKey, Vec<Held>>>,
+    revisions: AtomicU64,
+}
+
+#[derive(Clone)]
+struct Held {
+    record: Vec<u8>,
+    revision: u64,
+    end: Option<Instant>,
+}
+
+impl Faulty {
+    fn new(fault: Fault) -> Self {
+        Self { fault, records: Mutex::default(), revisions: AtomicU64::new(0) }
+    }
+
+    fn is(&self, fault: Fault) -> bool {
+        self.fault == fault
+    }
+
+    fn key(&self, key: &RecordKey) -> RecordKey {
+        let mut bytes = *key.as_bytes();
+        if self.is(Fault::IgnoresTheKeysEnd) {
+            // The kit's keys end in what all keys of a run have in common.
+            bytes[..8].fill(0);
+        }
+        RecordKey::from_bytes(bytes)
+    }
+
+    fn end(&self, keep: Keep) -> Option<Instant> {
+        let ttl = keep.ttl()?;
+        let ttl = match self.fault {
+            Fault::TakesTheEndForItsOwnTime => keep.until().since(Timestamp::now()),
+            Fault::DropsEarly => ttl / 2,
+            Fault::NeverDrops => return None,
+            _ => ttl,
+        };
+        Instant::now().checked_add(ttl)
+    }
+
+    /// The states of a record, unless the last is over.
+    fn live<'a>(records: &'a HashMap<RecordKey, Vec<Held>>, key: &RecordKey) -> &'a [Held] {
+        let states = records.get(key).map_or(&[][..], Vec::as_slice);
+        let over = states.last().is_none_or(|held| held.end.is_some_and(|end| end <= Instant::now()));
+        if over { &[] } else { states }
+    }
+
+    fn records(&self) -> MutexGuard<'_, HashMap<RecordKey, Vec<Held>>> {
+        self.records.lock().unwrap()
+    }
+
+    fn revision(&self, record: &[u8], held: Option<&Held>) -> u64 {
+        match self.fault {
+            Fault::CountsAnew => held.map_or(1, |held| held.revision + 1),
+            Fault::HashesTheContent => {
+                record.iter().fold(7, |hash: u64, byte| hash.wrapping_mul(31).wrapping_add(u64::from(*byte)))
+            }
+            _ => self.revisions.fetch_add(1, Ordering::Relaxed) + 1,
+        }
+    }
+}
+
+impl Store for Faulty {
+    fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
+        let records = self.records();
+        let states = Self::live(&records, &self.key(key));
+        let back = usize::from(self.is(Fault::ReadsAReplica) && states.len() > 1);
+        let seen = states.iter().rev().nth(back);
+        seen.map_or(Ok(Loaded::ABSENT), |held| {
+            Loaded::new(&held.record, Revision::from_number(held.revision))
+        })
+    }
+
+    fn compare_and_swap(
+        &self,
+        key: &RecordKey,
+        expected: Revision,
+        record: &[u8],
+        keep: Keep,
+    ) -> Result<Swap, StoreError> {
+        let key = self.key(key);
+        let mut records = self.records();
+        let held = Self::live(&records, &key).last().cloned();
+        let current = held.as_ref().map_or(Revision::ABSENT, |held| Revision::from_number(held.revision));
+        if current != expected && !self.is(Fault::IgnoresTheRevision) {
+            return Ok(Swap::Conflict);
+        }
+        if self.is(Fault::NotAtomic) {
+            drop(records);
+            std::thread::sleep(Duration::from_millis(1));
+            records = self.records();
+        }
+        if record.is_empty() && !self.is(Fault::KeepsEmptyRecords) {
+            records.remove(&key);
+            let nothing = held.is_none() && self.is(Fault::RefusesToForgetNothing);
+            return Ok(if nothing { Swap::Conflict } else { Swap::Applied });
+        }
+        let mut end = self.end(keep);
+        if self.is(Fault::NeverProlongs)
+            && let Some(held) = &held
+        {
+            end = held.end;
+        }
+        let revision = self.revision(record, held.as_ref());
+        let mut record = record.to_vec();
+        if self.is(Fault::CutsOffTheLastByte) {
+            record.truncate(255);
+        }
+        let states = records.entry(key).or_default();
+        if held.is_none() {
+            states.clear();
+        }
+        states.push(Held { record, revision, end });
+        Ok(if self.is(Fault::CallsItAConflict) { Swap::Conflict } else { Swap::Applied })
+    }
+}
+
+#[test]
+fn each_fault_is_found_and_named() {
+    use Fault::*;
+    let faults: &[(Fault, &str)] = &[
+        (NotAtomic, "no update is lost"),
+        (IgnoresTheRevision, "a stale revision conflicts"),
+        (CallsItAConflict, "of many swaps at once one is applied"),
+        (CutsOffTheLastByte, "records come back as they were"),
+        (IgnoresTheKeysEnd, "records come back as they were"),
+        (KeepsEmptyRecords, "an empty record is forgotten at once"),
+        (RefusesToForgetNothing, "an empty record is forgotten at once"),
+        (CountsAnew, "a revision never comes again"),
+        (HashesTheContent, "a revision never comes again"),
+        (TakesTheEndForItsOwnTime, "a record is kept for its time"),
+        (DropsEarly, "a record is kept for its time"),
+        (NeverProlongs, "a record is kept for its time"),
+        (NeverDrops, "a record is dropped after its time"),
+        (ReadsAReplica, "a right code passes though replies are lost"),
+    ];
+    std::thread::scope(|scope| {
+        for &(fault, check) in faults {
+            scope.spawn(move || {
+                let store = Faulty::new(fault);
+                let quickly = Conformance::of(&store).longest_wait(Duration::from_secs(2));
+                let Err(broken) = quickly.run() else { panic!("{fault:?} is not found") };
+                let broken = broken.to_string();
+                let found = broken.contains(&alloc::format!("BROKEN     {check}\n"));
+                assert!(found, "{fault:?} is found by '{check}': {broken}");
+            });
+        }
+    });
+}
+
+#[test]
+fn a_store_with_a_clock_of_its_own_keeps_every_promise() {
+    let store: Box<dyn Store + Sync> = Box::new(Faulty::new(Fault::Faultless));
+    let report = Conformance::of(&*store).run().unwrap_or_else(|broken| panic!("{broken}"));
+    assert_eq!(report.broken(), 0);
+}

@@ -1,0 +1,178 @@
+//! A server in trouble.
+
+use alloc::format;
+use core::sync::atomic::{AtomicBool, Ordering};
+use core::time::Duration;
+use std::thread;
+
+use super::super::Engine;
+use super::super::bench::{Bench, Checked, Seen, ensure};
+use super::swaps::count;
+use super::verdicts::{check, start, verifier};
+use crate::Error;
+use crate::store::{RecordKey, Revision, StoreError, StoreErrorKind, Swap};
+
+/// So many replies are lost, one after another.
+const LOST: usize = 5;
+
+pub(in super::super) fn a_lost_reply_is_unknown(bench: &Bench<'_>) -> Checked {
+    let engine = engine(bench)?;
+    // One reply was lost to find out whether that can be done.
+    bench.patiently(|| bench.store.load(&bench.key()))?;
+    let key = bench.key();
+    for number in 1..=LOST {
+        let before = bench.patiently(|| bench.store.load(&key))?;
+        let record = [number as u8];
+        engine.lose_next_reply()?;
+        let given = bench.within("a swap whose reply was lost", || {
+            bench.store.compare_and_swap(&key, before.revision(), &record, bench.an_hour())
+        })?;
+        let after = bench.patiently(|| bench.store.load(&key))?;
+        let written = after.record() == record;
+        match given {
+            Err(error) => ensure(!written, || {
+                format!(
+                    "the reply was lost, the record is written, and the store says that it failed: {error}"
+                )
+            })?,
+            Ok(Swap::Conflict) => {
+                return Err(Seen("the reply was lost, and the store answered Conflict".into()));
+            }
+            Ok(Swap::Applied) => {
+                ensure(written, || "the store answered Applied, and the record is not written".into())?;
+            }
+            Ok(Swap::Unknown) => {}
+        }
+    }
+
+    let verifier = verifier(bench.store)?;
+    let issued = start(bench, &verifier)?;
+    engine.lose_next_reply()?;
+    let mut passed = check(bench, &verifier, &issued, issued.code().as_str());
+    if matches!(passed, Err(Error::Store(_))) {
+        // It was the reply to a load, and nothing is written.
+        passed = check(bench, &verifier, &issued, issued.code().as_str());
+    }
+    ensure(passed.is_ok(), || format!("a right code one of whose replies was lost was answered {passed:?}"))
+}
+
+pub(in super::super) fn a_restart_loses_nothing(bench: &Bench<'_>) -> Checked {
+    let engine = engine(bench)?;
+    let [standing, counter, gone] = [0; 3].map(|_| bench.key());
+    let revision = bench.put(&standing, b"it stands")?;
+    let old = bench.put(&gone, b"x")?;
+    bench.swap(&gone, old, b"", Swap::Applied, "the revision that was loaded")?;
+
+    let stop = AtomicBool::new(false);
+    let (restarted, tally) = thread::scope(|scope| {
+        let writer = scope.spawn(|| count_up(bench, &counter, &stop));
+        thread::sleep(Duration::from_millis(200));
+        let restarted = engine.restart();
+        let back = bench.patiently(|| bench.store.load(&standing));
+        thread::sleep(Duration::from_millis(200));
+        stop.store(true, Ordering::Relaxed);
+        let tally = writer.join().map_err(|_| Seen("the store panicked".into()));
+        (restarted.map_err(Seen::from).and(back), tally)
+    });
+    let (loaded, tally) = (restarted?, tally??);
+
+    ensure((loaded.record(), loaded.revision()) == (b"it stands", revision), || {
+        format!("a record that was Applied is {loaded:?} after a restart")
+    })?;
+    let counted = count(bench.patiently(|| bench.store.load(&counter))?.record());
+    let Tally { applied, unknown, .. } = tally;
+    ensure(applied <= counted, || {
+        format!(
+            "{applied} writes were Applied before, while and after the server was restarted, and {counted} are there"
+        )
+    })?;
+    ensure(counted <= applied + unknown, || {
+        format!(
+            "{applied} writes were Applied and {unknown} Unknown, and {counted} are there: one that was an error or a conflict was written"
+        )
+    })?;
+    let new = bench.put(&gone, b"y")?;
+    ensure(new != old, || format!("{old:?} came again after a restart"))
+}
+
+/// What became of writes, one after another.
+#[derive(Default)]
+struct Tally {
+    applied: u64,
+    unknown: u64,
+}
+
+fn count_up(bench: &Bench<'_>, key: &RecordKey, stop: &AtomicBool) -> Result<Tally, Seen> {
+    let mut tally = Tally::default();
+    while !stop.load(Ordering::Relaxed) {
+        let answer = bench.within("a call while the server was restarted", || add_one(bench, key))?;
+        match answer {
+            Ok(Swap::Applied) => tally.applied += 1,
+            Ok(Swap::Unknown) => tally.unknown += 1,
+            Ok(Swap::Conflict) => {}
+            Err(_) => thread::sleep(Duration::from_millis(5)),
+        }
+    }
+    Ok(tally)
+}
+
+fn add_one(bench: &Bench<'_>, key: &RecordKey) -> Result<Swap, StoreError> {
+    let loaded = bench.store.load(key)?;
+    let next = (count(loaded.record()) + 1).to_be_bytes();
+    bench.store.compare_and_swap(key, loaded.revision(), &next, bench.an_hour())
+}
+
+pub(in super::super) fn a_server_that_stops_answering(bench: &Bench<'_>) -> Checked {
+    let engine = engine(bench)?;
+    let key = bench.key();
+    let revision = bench.put(&key, b"before")?;
+    let verifier = verifier(bench.store)?;
+    let issued = start(bench, &verifier)?;
+    let right = || check(bench, &verifier, &issued, issued.code().as_str());
+
+    engine.pause()?;
+    let paused = ask_while_it_is_paused(bench, &key, revision, right);
+    engine.resume()?;
+    let swapped = paused?;
+
+    bench.patiently(|| bench.store.load(&key))?;
+    // A request that was on its way may arrive now.
+    thread::sleep(Duration::from_millis(300));
+    let after = bench.patiently(|| bench.store.load(&key))?;
+    ensure(swapped.is_ok() || after.record() == b"before", || {
+        "a swap was an error, which means that nothing is written, and was written when the server went on"
+            .into()
+    })?;
+    let passed = right();
+    ensure(passed.is_ok(), || format!("the right code was answered {passed:?} when the server was back"))
+}
+
+/// The calls whose answers must be errors, soon, and what the swap of them answered.
+fn ask_while_it_is_paused(
+    bench: &Bench<'_>,
+    key: &RecordKey,
+    revision: Revision,
+    right: impl Fn() -> Result<crate::Verified, Error>,
+) -> Result<Result<Swap, StoreError>, Seen> {
+    let loaded = bench.within("a load", || bench.store.load(key))?;
+    match loaded {
+        Err(error) => ensure(error.kind() == StoreErrorKind::Unavailable, || {
+            format!("the server does not answer, and the error is {:?} instead of Unavailable", error.kind())
+        })?,
+        Ok(loaded) => return Err(Seen(format!("the server does not answer, and a load gave {loaded:?}"))),
+    }
+    let decided = bench.within("the check of a code", right)?;
+    ensure(matches!(&decided, Err(Error::Store(_))), || {
+        format!("the server does not answer, and the check of a code gave {decided:?}")
+    })?;
+    let swapped =
+        bench.within("a swap", || bench.store.compare_and_swap(key, revision, b"after", bench.an_hour()))?;
+    ensure(matches!(&swapped, Ok(Swap::Unknown) | Err(_)), || {
+        format!("the server does not answer, and a swap was answered {swapped:?}")
+    })?;
+    Ok(swapped)
+}
+
+fn engine<'a>(bench: &Bench<'a>) -> Result<&'a dyn Engine, Seen> {
+    bench.engine.ok_or_else(|| Seen("no hooks to its server were given".into()))
+}

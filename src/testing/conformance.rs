@@ -1,0 +1,167 @@
+//! The kit: its checks, and what they found.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::time::Duration;
+
+use super::Engine;
+use super::bench::{Bench, Checked};
+use super::checks::{CHECKS, Check, Needs};
+use crate::Store;
+
+/// Checks a store against the promises of [`Store`]: lost updates, conflicting swaps, expiry, records of every length,
+/// revisions that never come again; and with an [`Engine`], restarts, a server that stops answering, and lost replies.
+///
+/// It uses keys of its own, so that it can run on an engine that is in use, and takes some seconds.
+#[derive(Clone, Copy)]
+pub struct Conformance<'a> {
+    store: &'a (dyn Store + Sync),
+    engine: Option<&'a dyn Engine>,
+    longest_wait: Duration,
+}
+
+impl<'a> Conformance<'a> {
+    /// Of this store.
+    #[must_use]
+    pub fn of(store: &'a (dyn Store + Sync)) -> Self {
+        Self { store, engine: None, longest_wait: Duration::from_secs(5) }
+    }
+
+    /// With hooks to the server under it.
+    #[must_use]
+    pub fn engine(self, engine: &'a dyn Engine) -> Self {
+        Self { engine: Some(engine), ..self }
+    }
+
+    /// How long one call of the store may take at most, whatever happens to the server: 5 seconds, unless this says
+    /// otherwise. The kit gives a store twice as long to come back after a restart.
+    #[must_use]
+    pub fn longest_wait(self, longest_wait: Duration) -> Self {
+        Self { longest_wait, ..self }
+    }
+
+    /// Runs every check, and reports on all of them.
+    ///
+    /// # Errors
+    ///
+    /// The report, if a promise is broken.
+    pub fn run(&self) -> Result<Report, Broken> {
+        let findings = CHECKS.iter().map(|check| Finding { check, outcome: self.outcome(check) });
+        let report = Report { findings: findings.collect() };
+        if report.broken() == 0 { Ok(report) } else { Err(Broken(report)) }
+    }
+
+    fn outcome(&self, check: &Check) -> Outcome {
+        if check.needs == Needs::Engine && self.engine.is_none() {
+            return Outcome::NotAsked("no hooks to its server were given");
+        }
+        let loses = || self.engine.is_some_and(|engine| engine.lose_next_reply().unwrap_or(false));
+        if check.needs == Needs::LostReplies && !loses() {
+            return Outcome::NotAsked("no hook that loses a reply was given");
+        }
+        match self.check(check) {
+            Ok(()) => Outcome::Kept,
+            Err(seen) => Outcome::Broken(seen.0),
+        }
+    }
+
+    fn check(&self, check: &Check) -> Checked {
+        (check.run)(&Bench::new(self.store, self.engine, self.longest_wait)?)
+    }
+}
+
+impl fmt::Debug for Conformance<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Conformance").field("longest_wait", &self.longest_wait).finish_non_exhaustive()
+    }
+}
+
+/// What the kit found: a line for each check, and a summary as its last line.
+#[derive(Clone, Debug)]
+pub struct Report {
+    findings: Vec<Finding>,
+}
+
+#[derive(Clone, Debug)]
+struct Finding {
+    check: &'static Check,
+    outcome: Outcome,
+}
+
+#[derive(Clone, Debug)]
+enum Outcome {
+    Kept,
+    NotAsked(&'static str),
+    Broken(String),
+}
+
+impl Report {
+    /// How many promises were kept.
+    #[must_use]
+    pub fn kept(&self) -> usize {
+        self.count(|outcome| matches!(outcome, Outcome::Kept))
+    }
+
+    /// How many were broken.
+    #[must_use]
+    pub fn broken(&self) -> usize {
+        self.count(|outcome| matches!(outcome, Outcome::Broken(_)))
+    }
+
+    /// How many were not asked for, because there was no hook.
+    #[must_use]
+    pub fn not_asked(&self) -> usize {
+        self.count(|outcome| matches!(outcome, Outcome::NotAsked(_)))
+    }
+
+    fn count(&self, what: impl Fn(&Outcome) -> bool) -> usize {
+        self.findings.iter().filter(|finding| what(&finding.outcome)).count()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for Finding { check: Check { name, promise, .. }, outcome } in &self.findings {
+            match outcome {
+                Outcome::Kept => writeln!(f, "kept       {name}")?,
+                Outcome::NotAsked(why) => writeln!(f, "not asked  {name}: {why}")?,
+                Outcome::Broken(seen) => {
+                    writeln!(
+                        f,
+                        "BROKEN     {name}\n           promised: {promise}\n           seen: {seen}"
+                    )?;
+                }
+            }
+        }
+        let (kept, broken, not_asked) = (self.kept(), self.broken(), self.not_asked());
+        write!(f, "conformance: {kept} kept, {broken} broken, {not_asked} not asked")
+    }
+}
+
+/// A report of which at least one promise is broken. Its `Debug` is the report too, so that `unwrap` and a test that
+/// returns it are readable.
+#[derive(Clone)]
+pub struct Broken(Report);
+
+impl Broken {
+    /// All that was found.
+    #[must_use]
+    pub const fn report(&self) -> &Report {
+        &self.0
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\n{}", self.0)
+    }
+}
+
+impl core::error::Error for Broken {}

@@ -1,0 +1,69 @@
+//! A store whose replies get lost.
+
+use core::sync::atomic::{AtomicU32, Ordering};
+
+use crate::store::{AsyncStore, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
+
+/// A store that answers [`Swap::Unknown`] to every so many swaps, after it wrote them: for tests of what a service does then.
+///
+/// ```
+/// use countersign::testing::LosesReplies;
+/// use countersign::{Channel, Keys, MemoryStore, PhoneNumber, Verifier};
+///
+/// let store = LosesReplies::of_every(1, MemoryStore::new());
+/// let verifier = Verifier::new(Keys::from_secret([7; 32])?, store);
+/// let number: PhoneNumber = "+12025550162".parse()?;
+/// let issued = verifier.start(number, Channel::Sms)?;
+/// verifier.check(number, issued.handle(), issued.code().as_str())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct LosesReplies<S> {
+    store: S,
+    every: u32,
+    swaps: AtomicU32,
+}
+
+impl<S> LosesReplies<S> {
+    /// Loses the reply to every `every`th swap: 1 is each of them, 0 none.
+    pub const fn of_every(every: u32, store: S) -> Self {
+        Self { store, every, swaps: AtomicU32::new(0) }
+    }
+
+    fn lose(&self, swap: Swap) -> Swap {
+        let number = self.swaps.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+        if self.every > 0 && number.is_multiple_of(self.every) { Swap::Unknown } else { swap }
+    }
+}
+
+impl<S: Store> Store for LosesReplies<S> {
+    fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
+        self.store.load(key)
+    }
+
+    fn compare_and_swap(
+        &self,
+        key: &RecordKey,
+        expected: Revision,
+        record: &[u8],
+        keep: Keep,
+    ) -> Result<Swap, StoreError> {
+        self.store.compare_and_swap(key, expected, record, keep).map(|swap| self.lose(swap))
+    }
+}
+
+impl<S: AsyncStore + Sync> AsyncStore for LosesReplies<S> {
+    async fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
+        self.store.load(key).await
+    }
+
+    async fn compare_and_swap(
+        &self,
+        key: &RecordKey,
+        expected: Revision,
+        record: &[u8],
+        keep: Keep,
+    ) -> Result<Swap, StoreError> {
+        self.store.compare_and_swap(key, expected, record, keep).await.map(|swap| self.lose(swap))
+    }
+}
