@@ -12,6 +12,8 @@ mod bad_input;
 mod budgets;
 #[path = "machine.rs"]
 mod laws_of_the_machine;
+#[path = "policy.rs"]
+mod laws_of_the_policy;
 #[path = "national.rs"]
 mod national;
 #[path = "no_leaks.rs"]
@@ -20,8 +22,6 @@ mod no_leaks;
 mod numbers;
 #[path = "parallel.rs"]
 mod parallel;
-#[path = "policy.rs"]
-mod policy;
 #[path = "strangers.rs"]
 mod strangers;
 #[path = "upgrades.rs"]

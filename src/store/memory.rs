@@ -104,12 +104,11 @@ impl MemoryStore {
         }
     }
 
-    /// Drops what is due in every shard, a little each; whether that was anything.
-    fn make_room(&self, now: Timestamp) -> bool {
+    /// Drops what is due in every shard, a little each.
+    fn make_room(&self, now: Timestamp) {
         let dropped =
             self.shards.iter().map(|shard| lock(shard).drop_due(now, Self::DROPPED_PER_WRITE)).sum();
         self.release(dropped);
-        dropped > 0
     }
 
     /// One try at the swap; nothing when there is no room for a new record.
@@ -158,13 +157,12 @@ impl Store for MemoryStore {
         record: &[u8],
         keep: Keep,
     ) -> Result<Swap, StoreError> {
-        loop {
-            match self.try_swap(key, expected, record, keep) {
-                Some(swap) => return Ok(swap),
-                None if self.make_room(keep.now()) => {}
-                None => return Err(StoreError::new(StoreErrorKind::Full)),
-            }
-        }
+        let swap = || self.try_swap(key, expected, record, keep);
+        let again = || {
+            self.make_room(keep.now());
+            swap()
+        };
+        swap().or_else(again).ok_or(StoreError::new(StoreErrorKind::Full))
     }
 }
 
@@ -311,8 +309,14 @@ mod tests {
         (0..100).for_each(|number| assert_eq!(put(number, keep(60)), Swap::Applied));
         assert_eq!(store.len(), 100);
         let later = Keep::new(NOW + Duration::from_secs(60), NOW + Duration::from_secs(600));
-        (100..150).for_each(|number| assert_eq!(put(number, later), Swap::Applied));
-        assert_eq!(store.len(), 50, "each write dropped two");
+        for (number, held) in (100..200).zip((0..100).rev()) {
+            assert_eq!(put(number, later), Swap::Applied);
+            assert_eq!(
+                store.len(),
+                held.max(usize::from(number) - 99),
+                "each write drops two while there are any"
+            );
+        }
     }
 
     #[test]
