@@ -2,12 +2,13 @@
 //! recipients to ten million, by one thread and by two.
 //!
 //! ```text
-//! cargo bench --bench scale                       # two to three minutes and 3.5 GB; writes benches/scale.svg
+//! cargo bench --bench scale                       # a few minutes and 3 GB; writes benches/scale.svg
 //! cargo bench --bench scale -- --most 1000000     # no more recipients than these
 //! ```
 //!
-//! A fixed number of calls costs a fixed time, so what grows with the recipients is the way to their records. Beside it
-//! stands what the machine takes for one read from a random place in as much memory: that is the share of its caches.
+//! What a call computes does not depend on the number of recipients, so what grows with them is the way to a record. Beside
+//! it stands what the machine takes for one read from a random place in as much memory (its caches and its TLB); a call
+//! needs a few such reads, each of which tells where the next one is.
 
 #[path = "scale/crowd.rs"]
 mod crowd;

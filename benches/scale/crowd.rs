@@ -27,6 +27,9 @@ pub(crate) struct Crowd {
     store: MemoryStore,
     keys: Keys,
     people: usize,
+    /// Where the next walk begins, so that as long as there are enough people nobody is met twice: a record that was
+    /// written lately is found faster.
+    next: usize,
 }
 
 /// Calls a second, of all threads together, in the fastest round: other work on the machine can only make one slower.
@@ -41,15 +44,14 @@ pub(crate) type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 impl Crowd {
     pub(crate) fn new() -> Outcome<Self> {
         let store = MemoryStore::with_capacity(usize::MAX);
-        Ok(Self { store, keys: Keys::from_secret([7; 32])?, people: 0 })
+        Ok(Self { store, keys: Keys::from_secret([7; 32])?, people: 0, next: 0 })
     }
 
-    /// Starts challenges for more people by two threads, under the default limits save for the cooldown.
+    /// Starts challenges for more people, by two threads.
     pub(crate) fn grow_to(&mut self, people: usize, progress: &ProgressBar) -> Outcome<()> {
         const REPORT: usize = 10_000;
         progress.set_position(self.people as u64);
-        let limits = Limits::default().cooldown(Duration::ZERO)?;
-        let verifier = Verifier::new(self.keys.clone(), &self.store).limits(limits);
+        let verifier = self.verifier()?;
         let fill = |range: Range<usize>| -> Outcome<()> {
             let mut rng = super::userspace()?;
             for person in range {
@@ -67,23 +69,23 @@ impl Crowd {
             fill(first).and(joined(second))
         })?;
         self.people = people;
-        if self.store.len() == people { Ok(()) } else { Err("the store lost recipients".into()) }
+        if self.store.len() == people {
+            Ok(())
+        } else {
+            Err("the first recipients are forgotten, 12 minutes after they were started: take fewer, with --most".into())
+        }
     }
 
     /// Calls by so many threads, each with a generator of its own and for people of its own.
     pub(crate) fn measure<R: TryCryptoRng>(
-        &self,
+        &mut self,
         threads: usize,
         rounds: usize,
         generator: fn() -> Outcome<R>,
     ) -> Outcome<Rates> {
-        // So that everybody can log in again at once.
-        let limits = Limits::default().cooldown(Duration::ZERO)?.send_quotas(&[])?;
-        let verifier = &Verifier::new(self.keys.clone(), &self.store).limits(limits);
-        let share = self.people / threads;
-        let mut walks: Vec<Walk> = (0..threads)
-            .map(|thread| Walk { people: self.people, share: thread * share..(thread + 1) * share, next: 0 })
-            .collect();
+        let verifier = &self.verifier()?;
+        let walk = |thread| Walk { people: self.people, next: self.next + thread, step: threads };
+        let mut walks: Vec<Walk> = (0..threads).map(walk).collect();
         let mut fastest = Rates::default();
         for _ in 0..rounds {
             let of_threads = thread::scope(|scope| {
@@ -97,7 +99,14 @@ impl Crowd {
             fastest.starts = fastest.starts.max(together(|rates| rates.starts));
             fastest.checks = fastest.checks.max(together(|rates| rates.checks));
         }
+        self.next = walks.iter().map(|walk| walk.next).max().unwrap_or(0);
         Ok(fastest)
+    }
+
+    /// With limits under which everybody can log in again at once.
+    fn verifier(&self) -> Outcome<Verifier<&MemoryStore>> {
+        let limits = Limits::default().cooldown(Duration::ZERO)?.send_quotas(&[])?;
+        Ok(Verifier::new(self.keys.clone(), &self.store).limits(limits))
     }
 }
 
@@ -105,11 +114,11 @@ fn joined<T>(thread: ScopedJoinHandle<'_, Outcome<T>>) -> Outcome<T> {
     thread.join().map_err(|_| "a thread panicked")?
 }
 
-/// A thread's way through its share of the people, again and again.
+/// A thread's way through the people, again and again: one out of every few, the others are other threads'.
 struct Walk {
     people: usize,
-    share: Range<usize>,
     next: usize,
+    step: usize,
 }
 
 impl Walk {
@@ -122,7 +131,7 @@ impl Walk {
         let mut rng = generator()?;
         let (mut calls, mut starting, mut checking) = (0, Duration::ZERO, Duration::ZERO);
         while starting + checking < ROUND {
-            let people = self.step(lap)?;
+            let people = self.take(lap)?;
             let mut issued = Vec::with_capacity(people.len());
 
             let watch = Stopwatch::start();
@@ -144,9 +153,9 @@ impl Walk {
     }
 
     /// The next people, none twice.
-    fn step(&mut self, lap: usize) -> Result<Vec<PhoneNumber>, ParseError> {
-        let places = (self.next..self.next + lap).map(|place| self.share.start + place % self.share.len());
-        self.next += lap;
+    fn take(&mut self, lap: usize) -> Result<Vec<PhoneNumber>, ParseError> {
+        let places = (self.next..).step_by(self.step).take(lap);
+        self.next += lap * self.step;
         places.map(|place| number(place * STRIDE % self.people)).collect()
     }
 }

