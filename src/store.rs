@@ -26,7 +26,10 @@ use crate::time::Timestamp;
 ///   ([`StoreErrorKind::Full`]), for a dropped record is a forgotten lock.
 ///
 /// Records are opaque, at most [`RECORD_BYTES`] long, and hold neither numbers nor codes. An empty record is to be
-/// forgotten at once.
+/// forgotten at once; where there is none it is `Applied` all the same. What is due is dropped: by the engine's clock, or as others are written.
+/// Each call bounds its own wait.
+///
+/// The feature `testing` has a conformance kit, which checks all of that. An engine that is awaited implements [`AsyncStore`].
 pub trait Store {
     /// The record of a key as it is now, with its revision.
     ///

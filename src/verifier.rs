@@ -24,9 +24,9 @@ pub use verified::Verified;
 use crate::otp::RecordVersion;
 #[cfg(feature = "std")]
 use crate::{
-    Channel, DeviceToken, Error, Handle, KnownDevice, Purpose, Recipient, Status, system::SystemRng,
+    Channel, DeviceToken, Error, Handle, KnownDevice, Purpose, Recipient, Status, Store, system::SystemRng,
 };
-use crate::{Keys, Limits, Policy, Store, Timestamp};
+use crate::{Keys, Limits, Policy, Timestamp};
 
 /// Decides, issues and verifies: the type that most hosts hold, one for the life of the process.
 ///

@@ -8,7 +8,7 @@ use super::{Keep, Loaded, RecordKey, Revision, StoreError, Swap};
 ///
 /// Implementations are written as `async fn`. Each call bounds its own wait: the host can't do it by dropping the
 /// future, for then nobody learns what became of a write
-/// ([what that means](crate::Verifier::asynchronously#dropping-a-call)).
+/// (see [`Verifier::asynchronously`](crate::Verifier::asynchronously)).
 ///
 /// ```
 /// use countersign::store::{AsyncStore, Keep, Loaded, MemoryStore, RecordKey, Revision, Store, StoreError, Swap};

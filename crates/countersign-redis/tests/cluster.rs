@@ -1,6 +1,11 @@
 //! A cluster of three: each record is whole on one of them, whichever of them the store was told of.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    reason = "a test has std, and fails by panicking"
+)]
 
 use std::thread;
 use std::time::{Duration, Instant};

@@ -1,6 +1,11 @@
 //! Both stores keep every promise of `Store`, over a real server that is killed, stopped, and whose replies are lost.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    reason = "a test has std, and fails by panicking"
+)]
 
 use std::time::Duration;
 

@@ -1,6 +1,11 @@
 //! Two processes over one server, one with each front: whatever they do at once, no more verdicts than tries, and one success.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    reason = "a test has std, and fails by panicking"
+)]
 
 use countersign::testing::BlockOn;
 use countersign::{Keys, Verifier};

@@ -38,18 +38,18 @@ impl Process {
 
     /// To the server, and then to its children: a parent that is stopped makes no more of them.
     pub(crate) fn signal(&self, signal: Signal) -> io::Result<()> {
-        let server = self.0.id();
-        send(server, signal)?;
-        // One that has just ended needs no signal.
-        children(server)?.into_iter().for_each(|child| drop(send(child, signal)));
+        send(self.0.id(), signal)?;
+        send_all(&children(self.0.id())?, signal);
         Ok(())
     }
 
     /// Without a chance to clean up. Returns when nothing of it runs any more.
     pub(crate) fn kill(&mut self) -> io::Result<()> {
-        self.signal(Signal::STOP)?;
+        // As long as it is stopped it makes no more children, and those that it has are still its own.
+        send(self.0.id(), Signal::STOP)?;
         let children = children(self.0.id())?;
-        self.signal(Signal::KILL)?;
+        send(self.0.id(), Signal::KILL)?;
+        send_all(&children, Signal::KILL);
         self.0.wait()?;
         let begun = Instant::now();
         while children.iter().any(|child| runs(*child)) && begun.elapsed() < PATIENCE {
@@ -66,6 +66,11 @@ impl Drop for Process {
             eprintln!("a server could not be ended: {error}");
         }
     }
+}
+
+/// One that has just ended needs no signal.
+fn send_all(pids: &[u32], signal: Signal) {
+    pids.iter().for_each(|pid| drop(send(*pid, signal)));
 }
 
 fn send(pid: u32, signal: Signal) -> io::Result<()> {

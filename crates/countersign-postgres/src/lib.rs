@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+#![allow(
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    reason = "a server's client needs std anyway"
+)]
+
+mod answer;
+mod blocking;
+mod durability;
+mod store;
+mod waits;
+
+pub use blocking::BlockingPostgresStore;
+/// The pool, so that hosts use the same version.
+pub use deadpool_postgres;
+pub use durability::{Durability, Warning};
+pub use store::PostgresStore;
+pub use waits::Waits;

@@ -1,0 +1,168 @@
+//! What the store says of servers that are set up badly, and what it leaves in the table.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    reason = "a test has std, and fails by panicking"
+)]
+
+use std::time::{Duration, Instant};
+
+use countersign::Timestamp;
+use countersign::store::{AsyncStore, Keep, RecordKey, Revision, Store, StoreErrorKind, Swap};
+use countersign::testing::{Awaited, BlockOn, Conformance, Engine};
+use countersign_engines::Postgres;
+use countersign_postgres::deadpool_postgres::{Manager, ManagerConfig, Pool};
+use countersign_postgres::{BlockingPostgresStore, PostgresStore, Waits, Warning};
+use tokio_postgres::NoTls;
+use tokio_runtime::Tokio;
+
+#[path = "support/tokio_runtime.rs"]
+mod tokio_runtime;
+
+const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
+/// What is no part of these tests is a busy machine.
+const WAITS: Waits = Waits::new(Duration::from_secs(10), Duration::from_secs(10));
+
+fn key(number: u128) -> RecordKey {
+    RecordKey::from_bytes(number.to_be_bytes())
+}
+
+fn pool(postgres: &Postgres) -> Pool {
+    let manager = Manager::from_config(postgres.url().parse().unwrap(), NoTls, ManagerConfig::default());
+    Pool::builder(manager).max_size(8).build().unwrap()
+}
+
+#[test]
+fn a_server_that_remembers_everything_is_no_warning_and_one_that_may_forget_is() {
+    let good = Postgres::start().unwrap();
+    let store = BlockingPostgresStore::connect(&good.url(), WAITS).unwrap();
+    store.migrate().unwrap();
+    assert_eq!(store.durability().unwrap().warnings(), []);
+    let tokio = Tokio::new();
+    let alter = "ALTER TABLE countersign_records SET UNLOGGED";
+    tokio.block_on(async { pool(&good).get().await.unwrap().batch_execute(alter).await }).unwrap();
+    assert_eq!(store.durability().unwrap().warnings(), [Warning::TableIsUnlogged]);
+
+    let bad = Postgres::start_with(&["synchronous_commit=off", "fsync=off", "full_page_writes=off"]).unwrap();
+    let store = BlockingPostgresStore::connect(&bad.url(), WAITS).unwrap();
+    assert_eq!(
+        store.durability().unwrap().warnings(),
+        [Warning::CommitsAsynchronously, Warning::DoesNotFlush, Warning::WritesHalfPages]
+    );
+}
+
+#[test]
+fn rows_that_are_over_are_swept_and_no_others() {
+    let postgres = Postgres::start_with(&["fsync=off"]).unwrap();
+    let tokio = Tokio::new();
+    tokio.block_on(async {
+        let store = PostgresStore::on(pool(&postgres), WAITS);
+        // Several servers start at once.
+        let (first, second) = (store.clone(), store.clone());
+        let other = tokio::spawn(async move { second.migrate().await });
+        first.migrate().await.unwrap();
+        other.await.unwrap().unwrap();
+
+        let client = pool(&postgres).get().await.unwrap();
+        let rows = "INSERT INTO countersign_records (key, revision, record, keep_until)
+            SELECT decode(lpad(to_hex(n), 32, '0'), 'hex'), nextval('countersign_revisions'), 'x',
+                CASE WHEN n <= 2500 THEN now() - interval '1 day' WHEN n <= 2600 THEN now() ELSE now() + interval '1 hour' END
+            FROM generate_series(1, 2700) AS n";
+        client.batch_execute(rows).await.unwrap();
+        let count = "SELECT count(*) FROM countersign_records";
+        let left = async || client.query_one(count, &[]).await.unwrap().get::<_, i64>(0);
+        for swept in [1000, 1000, 500, 0] {
+            assert_eq!(store.sweep().await.unwrap(), swept);
+        }
+        assert_eq!(left().await, 200, "those that are over since today are swept tomorrow");
+        // They are none nevertheless, and make room for others.
+        assert_eq!(store.load(&key(2600)).await.unwrap().revision(), Revision::ABSENT);
+        assert_ne!(store.load(&key(2601)).await.unwrap().revision(), Revision::ABSENT);
+        let keep = Keep::new(NOW, NOW + Duration::from_secs(60));
+        let swap = store.compare_and_swap(&key(2600), Revision::ABSENT, b"y", keep).await;
+        assert_eq!(swap.unwrap(), Swap::Applied);
+        assert_eq!(store.load(&key(2600)).await.unwrap().record(), b"y");
+        // A sweeper leaves at once what is there, and goes on for ever.
+        let sweeper = tokio::spawn(store.clone().sweep_every(Duration::from_secs(3600)));
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        assert!(!sweeper.is_finished());
+        sweeper.abort();
+        assert_eq!(left().await, 200);
+    });
+}
+
+/// A write changes no index: it finds room in its page, and only the heap is written.
+#[test]
+fn writes_touch_no_index() {
+    let postgres = Postgres::start_with(&["fsync=off"]).unwrap();
+    let store = BlockingPostgresStore::connect(&postgres.url(), WAITS).unwrap();
+    store.migrate().unwrap();
+    for second in 0..200 {
+        let revision = store.load(&key(1)).unwrap().revision();
+        let now = NOW + Duration::from_secs(second);
+        let keep = Keep::new(now, now + Duration::from_secs(3600));
+        assert_eq!(store.compare_and_swap(&key(1), revision, &[7; 200], keep).unwrap(), Swap::Applied);
+    }
+    // The statistics arrive when the connections that wrote are idle for a second, or end.
+    drop(store);
+    let tokio = Tokio::new();
+    let begun = Instant::now();
+    let (updates, without_index) = tokio.block_on(async {
+        let client = pool(&postgres).get().await.unwrap();
+        let question =
+            "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'countersign_records'";
+        loop {
+            let row = client.query_one(question, &[]).await.unwrap();
+            let (updates, hot): (i64, i64) = (row.get(0), row.get(1));
+            if updates == 199 || begun.elapsed() > Duration::from_secs(20) {
+                return (updates, hot);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    });
+    println!("{updates} updates, {without_index} of them without an index");
+    assert_eq!(updates, 199);
+    assert!(without_index > 190, "{without_index}");
+}
+
+/// Where transactions are serialisable by default, being slower than others is a conflict and no error.
+#[test]
+fn a_pool_of_the_hosts_with_other_transactions() {
+    let postgres =
+        Postgres::start_with(&["fsync=off", "default_transaction_isolation=serializable"]).unwrap();
+    let tokio = Tokio::new();
+    let store = PostgresStore::on(pool(&postgres), WAITS);
+    tokio.block_on(store.migrate()).unwrap();
+    let store = Awaited::new(store, tokio);
+    let report = Conformance::of(&store).run().unwrap();
+    println!("countersign-postgres, serialisable\n{report}");
+}
+
+/// A server that nobody can reach, and one that does not speak: named errors in bounded time, from the first call on.
+#[test]
+fn a_server_that_is_not_there() {
+    let waits = Waits::new(Duration::from_millis(500), Duration::from_millis(300));
+    let postgres = Postgres::start().unwrap();
+    postgres.pause().unwrap();
+    let begun = Instant::now();
+    let error = BlockingPostgresStore::connect(&postgres.url(), waits).unwrap_err();
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+    let error = BlockingPostgresStore::connect("not an address", waits).unwrap_err();
+    assert!(std::error::Error::source(&error).is_some());
+    postgres.resume().unwrap();
+}
+
+/// On a thread of a runtime it blocks that thread, but it works, and nothing panics.
+#[test]
+fn a_blocking_store_on_a_thread_of_a_runtime() {
+    let postgres = Postgres::start_with(&["fsync=off"]).unwrap();
+    let (tokio, url) = (Tokio::new(), postgres.url());
+    tokio.block_on(async move {
+        let store = BlockingPostgresStore::connect(&url, WAITS).unwrap();
+        store.migrate().unwrap();
+        assert_eq!(Store::load(&store, &key(1)).unwrap().revision(), Revision::ABSENT);
+    });
+}

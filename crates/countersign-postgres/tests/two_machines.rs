@@ -1,0 +1,72 @@
+//! Two processes over one server, one with each front: whatever they do at once, no more verdicts than tries, and one success.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    reason = "a test has std, and fails by panicking"
+)]
+
+use std::time::Duration;
+
+use countersign::testing::BlockOn;
+use countersign::{Keys, Verifier};
+use countersign_engines::Postgres;
+use countersign_engines::rivals::{CAP, CHANNEL, Tally, Task, limits, number, race};
+use countersign_postgres::{BlockingPostgresStore, PostgresStore, Waits};
+use tokio_runtime::Tokio;
+
+#[path = "support/tokio_runtime.rs"]
+mod tokio_runtime;
+
+/// All guesses are for one row, whose writers wait for each other.
+const WAITS: Waits = Waits::new(Duration::from_secs(10), Duration::from_secs(10));
+const FRONTS: [&str; 2] = ["blocking", "async"];
+
+fn verifier<S>(store: S) -> Verifier<S> {
+    Verifier::new(Keys::from_secret([7; 32]).unwrap(), store).limits(limits().unwrap())
+}
+
+fn migrated(postgres: &Postgres) -> BlockingPostgresStore {
+    let store = BlockingPostgresStore::connect(&postgres.url(), WAITS).unwrap();
+    store.migrate().unwrap();
+    store
+}
+
+#[test]
+fn ten_thousand_wrong_guesses_from_two_processes() {
+    let postgres = Postgres::start().unwrap();
+    let here = verifier(migrated(&postgres));
+    let issued = here.start(number().unwrap(), CHANNEL).unwrap();
+    let wrong = if issued.code().as_str() == "000000" { "000001" } else { "000000" };
+    let tally = race(&postgres.url(), &issued, wrong, 5_000, &FRONTS).unwrap();
+    println!("two processes, 10,000 wrong guesses: {tally:?}");
+    assert_eq!(tally, Tally { passed: 0, wrong: CAP, nothing: 10_000 - CAP, failed: 0 });
+    assert_eq!(usize::from(here.status(number().unwrap()).unwrap().failures_in_a_row), CAP);
+}
+
+#[test]
+fn right_submissions_from_two_processes_are_one_success() {
+    let postgres = Postgres::start().unwrap();
+    let here = verifier(migrated(&postgres));
+    let issued = here.start(number().unwrap(), CHANNEL).unwrap();
+    let tally = race(&postgres.url(), &issued, issued.code().as_str(), 500, &FRONTS).unwrap();
+    println!("two processes, 1,000 right submissions: {tally:?}");
+    assert_eq!(tally, Tally { passed: 1, wrong: 0, nothing: 999, failed: 0 });
+}
+
+#[test]
+#[ignore = "one of the processes that the tests above start"]
+fn rival() {
+    let Some(task) = Task::from_environment() else { return };
+    let number = number().unwrap();
+    if task.front == "blocking" {
+        let verifier = verifier(BlockingPostgresStore::connect(&task.url, WAITS).unwrap());
+        return task.run(|task| verifier.check(number, task.handle, &task.entry)).unwrap();
+    }
+    let tokio = Tokio::new();
+    let verifier = verifier(tokio.block_on(PostgresStore::connect(&task.url, WAITS)).unwrap());
+    let check =
+        |task: &Task| tokio.block_on(verifier.asynchronously().check(number, task.handle, &task.entry));
+    task.run(check).unwrap();
+}
