@@ -6,6 +6,8 @@
 
 #[path = "agreement.rs"]
 mod agreement;
+#[path = "asynchronous.rs"]
+mod asynchronous;
 #[path = "bad_input.rs"]
 mod bad_input;
 #[path = "budgets.rs"]
