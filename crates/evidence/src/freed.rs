@@ -58,8 +58,9 @@ impl Drop for Watching {
 // SAFETY: every call is passed on to the system's allocator as it came.
 unsafe impl GlobalAlloc for Watcher {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // With zeros, for where nothing is written a block still has what its last owner left: the words that are searched for, too.
         // SAFETY: the caller's promises are the system's conditions.
-        unsafe { System.alloc(layout) }
+        unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
