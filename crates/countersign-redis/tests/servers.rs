@@ -9,10 +9,12 @@
 
 use std::time::{Duration, Instant};
 
-use countersign::store::{Keep, RecordKey, Revision, Store, StoreError, StoreErrorKind, Swap};
+use countersign::store::{AsyncStore, Keep, RecordKey, Revision, Store, StoreError, StoreErrorKind, Swap};
 use countersign::testing::{BlockOn, Engine};
 use countersign::{Keys, PhoneNumber, Timestamp, Verifier};
 use countersign_engines::Redis;
+use countersign_redis::redis::aio::{ConnectionLike, MultiplexedConnection};
+use countersign_redis::redis::{Client, Cmd, Pipeline, RedisFuture, Value};
 use countersign_redis::{BlockingRedisStore, RedisStore, Waits, Warning};
 use tokio_runtime::Tokio;
 
@@ -125,6 +127,54 @@ fn a_record_is_one_key_that_expires() {
     let revision = store.load(&KEY).unwrap().revision();
     store.compare_and_swap(&KEY, revision, b"x", Keep::new(NOW, Timestamp::MAX)).unwrap();
     assert_eq!(redis.ask(&format!("TTL {NAME}")).unwrap(), ":-1\r\n");
+}
+
+/// A client that sends everything twice, as one may that retries by itself after a reply was lost.
+#[derive(Clone)]
+struct Twice(MultiplexedConnection);
+
+impl ConnectionLike for Twice {
+    fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
+        Box::pin(async move {
+            self.0.req_packed_command(command).await?;
+            self.0.req_packed_command(command).await
+        })
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        pipeline: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        self.0.req_packed_commands(pipeline, offset, count)
+    }
+
+    fn get_db(&self) -> i64 {
+        self.0.get_db()
+    }
+}
+
+#[test]
+fn a_swap_that_is_sent_twice_is_applied_once_and_says_so() {
+    let redis = Redis::start().unwrap();
+    let tokio = Tokio::new();
+    tokio.block_on(async {
+        let client = Client::open(redis.url()).unwrap();
+        let connection = client.get_multiplexed_async_connection().await.unwrap();
+        // The server knows the script already, or the first copy would only teach it.
+        let taught = RedisStore::on(connection.clone(), Waits::DEFAULT);
+        let keep = Keep::new(NOW, NOW + Duration::from_secs(100));
+        assert_eq!(taught.compare_and_swap(&KEY, Revision::ABSENT, b"x", keep).await.unwrap(), Swap::Applied);
+        let store = RedisStore::on(Twice(connection), Waits::DEFAULT);
+        for record in [b"y", b"z"] {
+            let revision = store.load(&KEY).await.unwrap().revision();
+            assert_eq!(store.compare_and_swap(&KEY, revision, record, keep).await.unwrap(), Swap::Applied);
+            let stale = store.compare_and_swap(&KEY, revision, b"stale", keep).await;
+            assert_eq!(stale.unwrap(), Swap::Conflict);
+            assert_eq!(store.load(&KEY).await.unwrap().record(), record);
+        }
+    });
 }
 
 /// A server that nobody can reach, and one that does not speak: named errors in bounded time, from the first call on.

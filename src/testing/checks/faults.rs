@@ -154,6 +154,12 @@ fn ask_while_it_is_paused(
     revision: Revision,
     right: impl Fn() -> Result<crate::Verified, Error>,
 ) -> Result<Result<Swap, StoreError>, Seen> {
+    // First, while there is a connection over which it can arrive late.
+    let swapped =
+        bench.within("a swap", || bench.store.compare_and_swap(key, revision, b"after", bench.an_hour()))?;
+    ensure(matches!(&swapped, Ok(Swap::Unknown) | Err(_)), || {
+        format!("the server does not answer, and a swap was answered {swapped:?}")
+    })?;
     let loaded = bench.within("a load", || bench.store.load(key))?;
     match loaded {
         Err(error) => ensure(error.kind() == StoreErrorKind::Unavailable, || {
@@ -164,11 +170,6 @@ fn ask_while_it_is_paused(
     let decided = bench.within("the check of a code", right)?;
     ensure(matches!(&decided, Err(Error::Store(_))), || {
         format!("the server does not answer, and the check of a code gave {decided:?}")
-    })?;
-    let swapped =
-        bench.within("a swap", || bench.store.compare_and_swap(key, revision, b"after", bench.an_hour()))?;
-    ensure(matches!(&swapped, Ok(Swap::Unknown) | Err(_)), || {
-        format!("the server does not answer, and a swap was answered {swapped:?}")
     })?;
     Ok(swapped)
 }
