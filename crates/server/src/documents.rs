@@ -1,0 +1,128 @@
+//! What the server keeps beside the verifier's records: users, whose a number is, allowlists, sessions, its signing key.
+//!
+//! A document is JSON under a key, written only where nobody else wrote it meanwhile. So several servers on one engine
+//! behave as one.
+
+mod memory;
+mod postgres;
+mod redis;
+
+use std::time::Duration;
+
+use countersign::store::StoreError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use memory::MemoryDocuments;
+pub use postgres::PostgresDocuments;
+pub use redis::RedisDocuments;
+
+/// Where a document is. Its text holds no number and no address: those are hashed first.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Key(String);
+
+impl Key {
+    /// `kind:id`.
+    pub fn new(kind: &str, id: impl std::fmt::Display) -> Self {
+        Self(format!("{kind}:{id}"))
+    }
+
+    /// Its text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The state of a document that was read: a write names the state that it replaces. No number comes again for a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Revision(pub u64);
+
+impl Revision {
+    /// There is no document.
+    pub const ABSENT: Self = Self(0);
+}
+
+/// A document as it was read.
+#[derive(Clone, Debug)]
+pub struct Document<T> {
+    /// What it says.
+    pub value: T,
+    /// Which state of it this is.
+    pub revision: Revision,
+}
+
+/// What became of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Written {
+    /// It is written.
+    Applied,
+    /// Somebody else wrote it meanwhile; nothing is written.
+    Conflict,
+}
+
+/// The engine that keeps the documents.
+#[derive(Clone, Debug)]
+pub enum Documents {
+    /// In this process.
+    Memory(MemoryDocuments),
+    /// In Redis.
+    Redis(RedisDocuments),
+    /// In PostgreSQL.
+    Postgres(PostgresDocuments),
+}
+
+impl Documents {
+    /// The document of a key, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not answer in time, or what it has is not such a document.
+    pub async fn read<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<Document<T>>, StoreError> {
+        let found = match self {
+            Self::Memory(documents) => documents.read(key),
+            Self::Redis(documents) => documents.read(key).await?,
+            Self::Postgres(documents) => documents.read(key).await?,
+        };
+        found
+            .map(|(bytes, revision)| {
+                let value = serde_json::from_slice(&bytes)
+                    .map_err(|_| StoreError::unavailable("a document that can't be read"))?;
+                Ok(Document { value, revision })
+            })
+            .transpose()
+    }
+
+    /// Writes a document if its state is still the expected one ([`Revision::ABSENT`]: if there is none), to be kept so long, or for ever.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not answer in time. Whether it is written is then not known.
+    pub async fn write<T: Serialize>(
+        &self,
+        key: &Key,
+        expected: Revision,
+        value: &T,
+        keep: Option<Duration>,
+    ) -> Result<Written, StoreError> {
+        let bytes = serde_json::to_vec(value).map_err(StoreError::unavailable)?;
+        match self {
+            Self::Memory(documents) => Ok(documents.write(key, expected, bytes, keep)),
+            Self::Redis(documents) => documents.write(key, expected, bytes, keep).await,
+            Self::Postgres(documents) => documents.write(key, expected, bytes, keep).await,
+        }
+    }
+
+    /// Drops a document if its state is still the expected one.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    pub async fn remove(&self, key: &Key, expected: Revision) -> Result<Written, StoreError> {
+        match self {
+            Self::Memory(documents) => Ok(documents.remove(key, expected)),
+            Self::Redis(documents) => documents.remove(key, expected).await,
+            Self::Postgres(documents) => documents.remove(key, expected).await,
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The example server's program.
+
+fn main() {}
