@@ -1,5 +1,30 @@
-//! The parts of the example server, for its binary, its tests and its load program.
+#![doc = include_str!("../README.md")]
 #![allow(clippy::std_instead_of_alloc, clippy::std_instead_of_core, reason = "a server needs std anyway")]
 
+pub mod allowlists;
+pub mod app;
+pub mod authenticate;
+pub mod body;
+pub mod clock;
+pub mod config;
+pub mod credentials;
+pub mod dev;
 pub mod documents;
+pub mod engine;
+pub mod failure;
+pub mod metrics;
+pub mod observe;
+pub mod otps;
+pub mod outbox;
+pub mod people;
+pub mod policies;
+pub mod request_id;
+pub mod routes;
+pub mod sandbox;
+pub mod secrets;
 pub mod sending;
+pub mod server;
+pub mod sessions;
+pub mod signing;
+pub mod users;
+pub mod webhook;

@@ -1,0 +1,101 @@
+//! What all requests share.
+
+use std::sync::Arc;
+
+use countersign::message::{AppName, Domain};
+use countersign::{Limits, Policy, SystemRng, Timestamp, Verifier};
+use tokio_util::task::TaskTracker;
+
+use crate::clock::Clock;
+use crate::credentials::Credentials;
+use crate::documents::Documents;
+use crate::engine::Engine;
+use crate::failure::Failure;
+use crate::metrics::Metrics;
+use crate::outbox::Outbox;
+use crate::people::People;
+use crate::policies::Policies;
+use crate::sending::Sender;
+use crate::sessions::Sessions;
+
+/// What all requests share.
+#[derive(Debug)]
+pub struct App {
+    /// Decides, issues, checks.
+    pub verifier: Verifier<Engine>,
+    /// What time it is.
+    pub clock: Clock,
+    /// Users.
+    pub people: People,
+    /// Allowlists.
+    pub policies: Policies,
+    /// Sessions.
+    pub sessions: Sessions,
+    /// Sends messages.
+    pub sender: Arc<dyn Sender>,
+    /// How messages read.
+    pub wording: Wording,
+    /// Of those who send and authenticate.
+    pub project: Credentials,
+    /// Of those who set allowlists.
+    pub workspace: Credentials,
+    /// What is for development only.
+    pub dev: Option<Dev>,
+    /// Counts.
+    pub metrics: Metrics,
+    /// What goes on after its answer.
+    pub tasks: TaskTracker,
+    /// What is asked whether it answers at all.
+    pub documents: Documents,
+}
+
+/// What is for development only.
+#[derive(Debug)]
+pub struct Dev {
+    /// The messages, to be read.
+    pub outbox: Outbox,
+    /// The project's secret, which the page shows.
+    pub secret: String,
+}
+
+/// How messages read.
+#[derive(Clone, Copy, Debug)]
+pub struct Wording {
+    /// The app's name.
+    pub app_name: AppName<'static>,
+    /// The site whose page fills the code in.
+    pub origin: Option<Domain<'static>>,
+}
+
+impl App {
+    /// The time.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not say how far the clock was put forward.
+    pub async fn now(&self) -> Result<Timestamp, Failure> {
+        Ok(self.clock.now().await?)
+    }
+
+    /// The verifier under this policy.
+    #[must_use]
+    pub fn under(&self, policy: Policy) -> Verifier<Engine> {
+        self.verifier.clone().policy(policy)
+    }
+
+    /// The generator that its calls draw from.
+    #[must_use]
+    pub const fn rng() -> SystemRng {
+        SystemRng
+    }
+}
+
+/// As the hosted API has them: as many tries for a code as failures lead to the lock.
+///
+/// # Errors
+///
+/// None that is known.
+pub fn limits(generous: bool) -> Result<Limits, countersign::LimitError> {
+    let limits = Limits::DEFAULT.tries_per_code(10)?.failures_before_lock(10)?;
+    if generous { limits.cooldown(std::time::Duration::ZERO)?.send_quotas(&[]) } else { Ok(limits) }
+}

@@ -1,0 +1,166 @@
+//! `POST /v1/otps/authenticate`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::Response;
+use countersign::{Channel, Error, Purpose, Recipient, Refusal, Timestamp};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::body::answer;
+use crate::failure::{Failure, Kind};
+use crate::people::{User, written};
+use crate::sandbox;
+use crate::sessions::{Factor, Terms};
+use crate::users;
+
+/// What a client shows.
+#[derive(Deserialize)]
+pub struct Shown {
+    method_id: String,
+    code: String,
+    session_duration_minutes: Option<i64>,
+    session_custom_claims: Option<Map<String, Value>>,
+    session_token: Option<String>,
+    session_jwt: Option<String>,
+}
+
+/// Checks a code, and begins a session if one is asked for.
+///
+/// # Errors
+///
+/// See [`Kind`].
+pub async fn authenticate(app: &Arc<App>, shown: Shown) -> Result<Response, Failure> {
+    let outcome = check(app, &shown).await;
+    app.metrics.checked(outcome.as_ref().map_or_else(|failure| failure.kind().name(), |_| "passed"));
+    let (user, method_id, factor, terms, now) = outcome?;
+
+    let mut fields = json!({
+        "user_id": user.user_id,
+        "method_id": method_id,
+        "method_type": if user.contacts.iter().any(|c| c.method_id == method_id && c.is_phone()) { "phone" } else { "email" },
+        "session_token": "",
+        "session_jwt": "",
+        "session": null,
+        "reset_sessions": false,
+        "user": users::shown(app, &user, now).await?,
+    });
+    if let (Some(terms), Some(fields)) = (terms, fields.as_object_mut()) {
+        let begun = app.sessions.begin(&user.user_id, factor, terms, now).await?;
+        fields.insert("session_token".into(), begun.token.into());
+        fields.insert("session_jwt".into(), begun.jwt.into());
+        fields.insert("session".into(), begun.session);
+    }
+    answer(fields)
+}
+
+type Passed = (User, String, Factor, Option<Terms>, Timestamp);
+
+async fn check(app: &App, shown: &Shown) -> Result<Passed, Failure> {
+    // All that can be wrong with the request is said before a code is used up.
+    if !is_method_id(&shown.method_id) {
+        return Err(Failure::of(Kind::InvalidMethodId));
+    }
+    if shown.code.len() != 6 || !shown.code.bytes().all(|digit| digit.is_ascii_digit()) {
+        return Err(Failure::of(Kind::InvalidCode));
+    }
+    let now = app.now().await?;
+    let terms = terms(app, shown, now).await?;
+    let not_found = || Failure::of(Kind::OtpCodeNotFound);
+    let method = app.people.method(&shown.method_id).await?.ok_or_else(not_found)?;
+    let recipient = method.recipient().ok_or_else(|| Failure::of(Kind::Internal))?;
+    let held = app.people.claim(&recipient, now).await?;
+    if held.is_none_or(|claim| claim.method_id != shown.method_id) {
+        // It was not verified in time, and is the user's no more.
+        let sent = app.people.was_sent_before(&recipient, &shown.code, true).await?;
+        return Err(Failure::of(if sent { Kind::UnableToAuthOtpCode } else { Kind::OtpCodeNotFound }));
+    }
+
+    let channel = if app.dev.is_some() && sandbox::is_for_tests(&recipient) {
+        let passed = sandbox::passes(&shown.code);
+        let channel = if recipient.phone().is_some() { Channel::Sms } else { Channel::Email };
+        passed.then_some(channel).ok_or_else(not_found)?
+    } else {
+        verify(app, &recipient, &shown.code, now).await?
+    };
+    let user = app.people.verified(&shown.method_id, &recipient, now).await?.ok_or_else(not_found)?;
+    let factor = Factor { channel, method_id: shown.method_id.clone(), address: written(&recipient) };
+    Ok((user, shown.method_id.clone(), factor, terms, now))
+}
+
+/// The channel over which the code came that was right.
+///
+/// A method's id is the same over all sends, so the verifier is asked without a handle: whoever has the id may guess, and nobody else.
+async fn verify(app: &App, recipient: &Recipient, code: &str, now: Timestamp) -> Result<Channel, Failure> {
+    let mut rng = App::rng();
+    let moment = app.verifier.at(now, &mut rng).asynchronously();
+    let error = match moment.check_without_handle(Purpose::LOGIN, recipient.clone(), code).await {
+        Ok(verified) => return Ok(verified.channel()),
+        Err(error) => error,
+    };
+    // The verifier knows the codes of one challenge. That a code is an older one's, or the last one's whose time is long over, is
+    // known from its mark.
+    let newest = match &error {
+        Error::Refused(Refusal::WrongCode { .. }) => Some(false),
+        Error::Refused(Refusal::UnknownHandle) => Some(true),
+        _ => None,
+    };
+    if let Some(newest) = newest
+        && app.people.was_sent_before(recipient, code, newest).await?
+    {
+        return Err(Failure::of(Kind::UnableToAuthOtpCode));
+    }
+    Err(Failure::from_core(&error, now))
+}
+
+/// Whether it has the shape of an id that a send answered.
+fn is_method_id(text: &str) -> bool {
+    let uuid = text.strip_prefix("phone-number-test-").or_else(|| text.strip_prefix("email-test-"));
+    uuid.is_some_and(|uuid| uuid.len() == 36 && Uuid::try_parse(uuid).is_ok())
+}
+
+async fn terms(app: &App, shown: &Shown, now: Timestamp) -> Result<Option<Terms>, Failure> {
+    let running =
+        app.sessions.find(shown.session_token.as_deref(), shown.session_jwt.as_deref(), now).await?;
+    let Some(minutes) = shown.session_duration_minutes else {
+        let claims = shown.session_custom_claims.as_ref().is_some_and(|claims| !claims.is_empty());
+        let unasked = claims && running.is_none();
+        return if unasked {
+            Err(Failure::new(Kind::BadRequest, "session_custom_claims needs session_duration_minutes"))
+        } else {
+            Ok(None)
+        };
+    };
+    let minutes = u64::try_from(minutes).ok().filter(|minutes| (5..=527_040).contains(minutes));
+    let minutes =
+        minutes.ok_or_else(|| Failure::new(Kind::BadRequest, "session_duration_minutes is 5 to 527040"))?;
+    let claims = shown.session_custom_claims.clone().unwrap_or_default();
+    if serde_json::to_vec(&claims).is_ok_and(|bytes| bytes.len() > 4096) {
+        return Err(Failure::new(Kind::BadRequest, "session_custom_claims has at most 4 KB"));
+    }
+    Ok(Some(Terms { duration: Duration::from_secs(minutes * 60), claims, running }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_method_id;
+
+    #[test]
+    fn ids_have_a_shape() {
+        assert!(is_method_id("phone-number-test-3d5aee52-7b9a-4f8e-a9a4-0d1d5b1f5b0e"));
+        assert!(is_method_id("email-test-3d5aee52-7b9a-4f8e-a9a4-0d1d5b1f5b0e"));
+        for wrong in [
+            "",
+            "phone-number-test-",
+            "user-test-3d5aee52-7b9a-4f8e-a9a4-0d1d5b1f5b0e",
+            "phone-number-test-3d5aee527b9a4f8ea9a40d1d5b1f5b0e",
+            "phone-number-test-3d5aee52-7b9a-4f8e-a9a4-0d1d5b1f5b0g",
+            "email-test-3d5aee52-7b9a-4f8e-a9a4-0d1d5b1f5b0e ",
+        ] {
+            assert!(!is_method_id(wrong), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! What the server is told when it starts.
+
+use std::net::SocketAddr;
+
+use clap::Parser;
+use countersign::message::{AppName, Domain};
+
+/// An example server on countersign: the API of a hosted passcode service, which its own client SDKs talk to.
+#[derive(Parser)]
+#[command(version)]
+pub struct Options {
+    /// Where to listen; port 0 is any that is free.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// For development, on loopback only: messages can be read at /dev/outbox instead of being sent, the clock can be put
+    /// forward, the sandbox's number and address work, and the limits on sends are lifted.
+    #[arg(long, conflicts_with = "webhook")]
+    pub dev: bool,
+    /// With --dev, the limits on sends that a server in production has.
+    #[arg(long, requires = "dev")]
+    pub strict_limits: bool,
+    /// Keep all state in this Redis, which several servers can share: redis://host:port/
+    #[arg(long, value_name = "URL", conflicts_with = "postgres")]
+    pub redis: Option<String>,
+    /// Keep all state in this PostgreSQL, which several servers can share: postgresql://user@host/database
+    #[arg(long, value_name = "URL")]
+    pub postgres: Option<String>,
+    /// Where messages are posted, to be sent by your gateway; WEBHOOK_SECRET signs them.
+    #[arg(long, value_name = "URL", required_unless_present = "dev")]
+    pub webhook: Option<String>,
+    /// The name in the messages.
+    #[arg(long, default_value = "Countersign", value_name = "NAME")]
+    pub app_name: String,
+    /// The site that browsers fill the code in on: its SMS end with @example.com #123456
+    #[arg(long, value_name = "DOMAIN")]
+    pub origin: Option<String>,
+    /// The project's id, the user of the API's credentials.
+    #[arg(long, env = "PROJECT_ID", hide = true)]
+    pub project_id: Option<String>,
+    #[arg(long, env = "SECRET", hide = true, hide_env_values = true)]
+    secret: Option<String>,
+    #[arg(long, env = "MGMT_KEY_ID", hide = true)]
+    mgmt_key_id: Option<String>,
+    #[arg(long, env = "MGMT_KEY_SECRET", hide = true, hide_env_values = true)]
+    mgmt_key_secret: Option<String>,
+    #[arg(long, env = "WEBHOOK_SECRET", hide = true, hide_env_values = true)]
+    webhook_secret: Option<String>,
+}
+
+/// Ids and secrets.
+pub struct Secret {
+    /// The project's id.
+    pub project_id: String,
+    /// The project's secret, from which all keys are derived.
+    pub secret: String,
+    /// The workspace key's id.
+    pub mgmt_key_id: String,
+    /// Its secret.
+    pub mgmt_key_secret: String,
+    /// What webhooks are signed with.
+    pub webhook_secret: Option<String>,
+}
+
+/// What is wrong with the options.
+#[derive(Debug)]
+pub struct ConfigError(pub(crate) String);
+
+impl std::fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// A secret that can be guessed opens everything.
+const SHORTEST_SECRET: usize = 16;
+
+impl Options {
+    /// What clap can't see.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, and what would be right.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        if self.dev && !self.listen.ip().is_loopback() {
+            return Err(ConfigError(format!(
+                "--dev shows codes to whoever can reach the server, so it listens on loopback only, not on {}: leave --listen away, or --dev",
+                self.listen
+            )));
+        }
+        Ok(())
+    }
+
+    /// Ids and secrets, from the environment; in development with defaults.
+    ///
+    /// # Errors
+    ///
+    /// Which is missing or too short.
+    pub fn secret(&self) -> Result<Secret, ConfigError> {
+        let of = |given: &Option<String>, name: &str, default: &str| match given {
+            Some(given) if !given.is_empty() => Ok(given.clone()),
+            _ if self.dev => Ok(default.to_owned()),
+            _ => Err(ConfigError(format!("{name} is not set in the environment"))),
+        };
+        let secret = Secret {
+            project_id: of(
+                &self.project_id,
+                "PROJECT_ID",
+                "project-test-11111111-1111-1111-1111-111111111111",
+            )?,
+            secret: of(&self.secret, "SECRET", "secret-test-for-development-only")?,
+            mgmt_key_id: of(&self.mgmt_key_id, "MGMT_KEY_ID", "workspace-key-dev")?,
+            mgmt_key_secret: of(
+                &self.mgmt_key_secret,
+                "MGMT_KEY_SECRET",
+                "workspace-secret-for-development-only",
+            )?,
+            webhook_secret: self.webhook_secret.clone(),
+        };
+        for (name, text) in [("SECRET", &secret.secret), ("MGMT_KEY_SECRET", &secret.mgmt_key_secret)] {
+            if !self.dev && text.len() < SHORTEST_SECRET {
+                return Err(ConfigError(format!(
+                    "{name} is too short: at least {SHORTEST_SECRET} random characters"
+                )));
+            }
+        }
+        if secret.project_id.contains(':') || secret.mgmt_key_id.contains(':') {
+            return Err(ConfigError("PROJECT_ID and MGMT_KEY_ID can't contain a colon (RFC 7617)".into()));
+        }
+        Ok(secret)
+    }
+
+    /// How messages read. The words live as long as the process.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the name or the site.
+    pub fn wording(&self) -> Result<crate::app::Wording, ConfigError> {
+        let name: &'static str = Box::leak(self.app_name.clone().into_boxed_str());
+        let app_name = AppName::new(name).map_err(|error| ConfigError(format!("--app-name: {error}")))?;
+        let origin = match &self.origin {
+            None => None,
+            Some(origin) => {
+                let origin: &'static str = Box::leak(origin.clone().into_boxed_str());
+                Some(Domain::new(origin).map_err(|error| ConfigError(format!("--origin: {error}")))?)
+            }
+        };
+        Ok(crate::app::Wording { app_name, origin })
+    }
+}
+
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options")
+            .field("listen", &self.listen)
+            .field("dev", &self.dev)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Secret({})", self.project_id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(arguments: &[&str]) -> Options {
+        Options::try_parse_from([&["countersign-server"], arguments].concat()).unwrap()
+    }
+
+    #[test]
+    fn development_stays_on_loopback() {
+        assert!(options(&["--dev"]).check().is_ok());
+        assert!(options(&["--dev", "--listen", "[::1]:0"]).check().is_ok());
+        for address in ["0.0.0.0:8080", "[::]:8080", "192.0.2.1:80"] {
+            let error = options(&["--dev", "--listen", address]).check().unwrap_err();
+            assert!(error.to_string().contains("loopback only"), "{error}");
+            assert!(options(&["--webhook", "https://example.com/", "--listen", address]).check().is_ok());
+        }
+    }
+
+    #[test]
+    fn production_names_what_it_lacks() {
+        let mut production = options(&["--webhook", "https://example.com/"]);
+        let four = [
+            &mut production.project_id,
+            &mut production.secret,
+            &mut production.mgmt_key_id,
+            &mut production.mgmt_key_secret,
+        ];
+        four.into_iter().for_each(|given| *given = None);
+        assert!(production.secret().unwrap_err().to_string().contains("PROJECT_ID is not set"));
+        production.project_id = Some("project".into());
+        production.mgmt_key_id = Some("key".into());
+        production.mgmt_key_secret = Some("a secret of the workspace".into());
+        production.secret = Some("short".into());
+        assert!(production.secret().unwrap_err().to_string().contains("SECRET is too short"));
+        production.secret = Some("a secret of the project".into());
+        assert!(production.secret().is_ok());
+        assert!(Options::try_parse_from(["countersign-server"]).is_err(), "nowhere to send to");
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let mut dev = options(&["--dev"]);
+        dev.secret = Some("very-secret".into());
+        let shown = format!("{dev:?} {:?}", dev.secret().unwrap());
+        assert!(!shown.contains("very-secret"), "{shown}");
+    }
+}

@@ -1,0 +1,101 @@
+//! What only a server for development has: messages to be read, and a clock that can be put forward.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Query, Request, State};
+use axum::http::header;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::app::App;
+use crate::body::Body;
+use crate::clock::Rfc3339;
+use crate::failure::{Failure, Kind};
+
+/// Whose messages.
+#[derive(Deserialize)]
+pub struct To {
+    to: Option<String>,
+}
+
+/// `GET /dev/outbox?to=…`: the messages to a number or an address, the oldest first.
+///
+/// # Errors
+///
+/// If `to` is missing, or the engine does not answer.
+pub async fn outbox(State(app): State<Arc<App>>, Query(asked): Query<To>) -> Result<Response, Failure> {
+    let dev = app.dev.as_ref().ok_or(Failure::of(Kind::RouteNotFound))?;
+    let to = asked.to.ok_or_else(|| {
+        Failure::new(Kind::BadRequest, "the parameter to is missing: a number or an address")
+    })?;
+    // In a query, a + that nobody escaped is a space.
+    let to = to.strip_prefix(' ').map_or(to.clone(), |digits| format!("+{digits}"));
+    Ok(Json(dev.outbox.read(&to).await?).into_response())
+}
+
+/// How far the clock is put forward.
+#[derive(Deserialize)]
+pub struct Advance {
+    advance_seconds: u64,
+}
+
+/// `POST /dev/clock`: puts the clock forward, of all servers on this engine.
+///
+/// # Errors
+///
+/// If it would go too far, or the engine does not answer.
+pub async fn clock(State(app): State<Arc<App>>, Body(asked): Body<Advance>) -> Result<Response, Failure> {
+    let now = app.clock.advance(asked.advance_seconds).await?;
+    let now =
+        now.ok_or_else(|| Failure::new(Kind::BadRequest, "the clock can be put forward ten years in all"))?;
+    Ok(Json(json!({ "now": Rfc3339(now) })).into_response())
+}
+
+/// A page of another site can have its name point to this machine, and read what is here. So the name that a browser was given
+/// must be one of loopback.
+pub async fn loopback_names_only(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    if is_loopback(host) {
+        next.run(request).await
+    } else {
+        let message = "a server for development answers to 127.0.0.1, [::1] and localhost only";
+        Failure::new(Kind::BadRequest, message).into_response()
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
+    };
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<core::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_loopback;
+
+    #[test]
+    fn names_of_loopback() {
+        for name in
+            ["127.0.0.1", "127.0.0.1:8080", "127.8.8.8:1", "localhost", "LOCALHOST:80", "[::1]:8080", "[::1]"]
+        {
+            assert!(is_loopback(name), "{name}");
+        }
+        for name in [
+            "",
+            "example.com",
+            "localhost.example.com:80",
+            "127.0.0.1.example.com",
+            "10.0.0.1",
+            "[::2]:1",
+            "0.0.0.0",
+        ] {
+            assert!(!is_loopback(name), "{name}");
+        }
+    }
+}

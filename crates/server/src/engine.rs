@@ -1,0 +1,43 @@
+//! Where the verifier's records are kept.
+
+use std::sync::Arc;
+
+use countersign::MemoryStore;
+use countersign::store::{AsyncStore, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
+use countersign_postgres::PostgresStore;
+use countersign_redis::RedisStore;
+
+/// The engine of the verifier's records, chosen when the server starts.
+#[derive(Clone, Debug)]
+pub enum Engine {
+    /// In this process: gone when it ends.
+    Memory(Arc<MemoryStore>),
+    /// In Redis.
+    Redis(Arc<RedisStore>),
+    /// In PostgreSQL.
+    Postgres(PostgresStore),
+}
+
+impl AsyncStore for Engine {
+    async fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
+        match self {
+            Self::Memory(store) => Store::load(store, key),
+            Self::Redis(store) => store.load(key).await,
+            Self::Postgres(store) => store.load(key).await,
+        }
+    }
+
+    async fn compare_and_swap(
+        &self,
+        key: &RecordKey,
+        expected: Revision,
+        record: &[u8],
+        keep: Keep,
+    ) -> Result<Swap, StoreError> {
+        match self {
+            Self::Memory(store) => Store::compare_and_swap(store, key, expected, record, keep),
+            Self::Redis(store) => store.compare_and_swap(key, expected, record, keep).await,
+            Self::Postgres(store) => store.compare_and_swap(key, expected, record, keep).await,
+        }
+    }
+}

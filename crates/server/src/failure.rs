@@ -1,0 +1,198 @@
+//! What the server answers when it does not say yes.
+
+use std::borrow::Cow;
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use countersign::store::StoreError;
+use countersign::{Error, Refusal, Timestamp};
+use serde_json::json;
+
+use crate::request_id;
+
+/// An error as clients of the API know it: a type whose name is stable, an HTTP status, and a sentence for people.
+///
+/// Nothing in it tells a number, an address or a code.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    kind: Kind,
+    message: Cow<'static, str>,
+    retry_after: Option<u64>,
+}
+
+macro_rules! kinds {
+    ($($name:ident $text:literal $status:literal $when:literal)*) => {
+        /// The types of errors. Names and statuses are the hosted API's, the last three our own.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Kind {
+            $(#[doc = $when] $name,)*
+        }
+
+        impl Kind {
+            /// Every type.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The name, which is what clients ask for.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text),* }
+            }
+
+            /// The HTTP status.
+            #[must_use]
+            pub const fn status(self) -> StatusCode {
+                let status = match self { $(Self::$name => StatusCode::from_u16($status)),* };
+                match status { Ok(status) => status, Err(_) => StatusCode::INTERNAL_SERVER_ERROR }
+            }
+
+            /// When it is answered.
+            #[must_use]
+            pub const fn when(self) -> &'static str {
+                match self { $(Self::$name => $when),* }
+            }
+        }
+    };
+}
+
+kinds! {
+    BadRequest "bad_request" 400 "The request is not JSON, or a field is missing or of the wrong type."
+    InvalidPhoneNumber "invalid_phone_number" 400 "The number is not an E.164 number that can be texted."
+    InvalidCountry "invalid_phone_number_country_code" 400 "The number's country is not supported, or not on the allowlist."
+    InvalidAllowlist "country_code_allowlist_invalid_country_codes" 400 "The allowlist names a country that is unknown or can't be allowed; nothing is changed."
+    EmptyAllowlist "country_code_allowlist_empty" 400 "The allowlist is empty; nothing is changed."
+    InvalidExpiration "invalid_expiration_otp" 400 "A passcode lives for 1 to 10 minutes."
+    InvalidLocale "invalid_locale" 400 "There are messages in en, es, fr and pt-br."
+    InvalidEmail "invalid_email" 400 "This is no email address."
+    InvalidMethodId "invalid_method_id" 400 "This is not of the shape of a phone_id or email_id."
+    InvalidCode "invalid_code" 400 "A code is six digits."
+    DuplicatePhoneNumber "duplicate_phone_number" 400 "Another user has the number."
+    DuplicateEmail "duplicate_email" 400 "Another user has the address."
+    TooManyUnverifiedFactors "too_many_unverified_factors" 400 "The user has as many unverified numbers and addresses as one may have."
+    Unauthorized "unauthorized_credentials" 401 "The Authorization header is missing, or its credentials are wrong."
+    UnableToAuthOtpCode "unable_to_auth_otp_code" 401 "The code was used before, has expired, or a newer one was sent."
+    OtpCodeNotFound "otp_code_not_found" 404 "The code is wrong, or its tries are used up."
+    PhoneNumberNotFound "phone_number_not_found" 404 "No user has the number."
+    EmailNotFound "email_not_found" 404 "No user has the address."
+    UserNotFound "user_not_found" 404 "There is no such user."
+    RouteNotFound "route_not_found" 404 "The API has no such path."
+    MethodNotAllowed "method_not_allowed" 405 "The path does not take this HTTP method."
+    TooLarge "request_too_large" 413 "A request has at most 16 KB."
+    TooManyRequests "too_many_requests" 429 "A passcode was sent a moment ago, or the quota of sends is used up."
+    UserLocked "user_lock_limit_reached" 429 "Too many wrong codes in a row: nothing is sent and nothing checked for a while."
+    Internal "internal_server_error" 500 "Something unforeseen; the log has more."
+    StoreUnavailable "store_unavailable" 503 "The engine that keeps the state does not answer, or another server is ahead: nothing was decided; try again."
+    QueueFull "message_queue_full" 503 "Too many messages wait for the gateway; nothing was issued; try again."
+    TimedOut "request_timed_out" 503 "The request took too long; what became of it is not known."
+}
+
+impl Failure {
+    /// With the sentence that the type has anyway.
+    #[must_use]
+    pub const fn of(kind: Kind) -> Self {
+        Self { kind, message: Cow::Borrowed(kind.when()), retry_after: None }
+    }
+
+    /// With a sentence of its own.
+    #[must_use]
+    pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind, message: message.into(), retry_after: None }
+    }
+
+    /// Its type.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The core's answer, of which a refusal says when it ends, as seen from `now`.
+    #[must_use]
+    pub fn from_core(error: &Error, now: Timestamp) -> Self {
+        let kind = match error {
+            Error::Denied(reason) => named(reason.wire_name()),
+            // A code is wrong for a method, which the server knows by its id: without a challenge there is nothing to be right.
+            Error::Refused(Refusal::UnknownHandle) => Kind::OtpCodeNotFound,
+            Error::Refused(refusal) => named(refusal.wire_name()),
+            Error::Store(_) | Error::Contended => Kind::StoreUnavailable,
+            _ => Kind::Internal,
+        };
+        match kind {
+            Kind::Internal | Kind::StoreUnavailable => {
+                tracing::warn!(error = %error, "the verifier has no answer");
+                Self::of(kind)
+            }
+            _ => {
+                let retry_after = error.retry_at().map(|at| at.since(now).as_millis().div_ceil(1000));
+                let retry_after = retry_after.and_then(|seconds| u64::try_from(seconds).ok());
+                Self { retry_after, ..Self::new(kind, error.to_string()) }
+            }
+        }
+    }
+}
+
+/// The type of this name; the core's names are the hosted API's too.
+fn named(name: &str) -> Kind {
+    Kind::ALL.iter().copied().find(|kind| kind.name() == name).unwrap_or(Kind::Internal)
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        tracing::warn!(error = %error, cause = ?std::error::Error::source(&error), "the engine has no answer");
+        Self::of(Kind::StoreUnavailable)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let status = self.kind.status();
+        let body = json!({
+            "status_code": status.as_u16(),
+            "request_id": request_id::current(),
+            "error_type": self.kind.name(),
+            "error_message": self.message,
+            "error_url": format!("{}#{}", request_id::errors_page(), self.kind.name()),
+        });
+        let mut response = (status, Json(body)).into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.kind == Kind::Unauthorized {
+            let scheme = HeaderValue::from_static("Basic realm=\"countersign\"");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        response.extensions_mut().insert(self.kind);
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use countersign::Reason;
+
+    #[test]
+    fn names_are_unique_and_the_core_s_names_are_among_them() {
+        for (at, kind) in Kind::ALL.iter().enumerate() {
+            assert!(kind.status().is_client_error() || kind.status().is_server_error(), "{kind:?}");
+            assert!(Kind::ALL[..at].iter().all(|other| other.name() != kind.name()), "{kind:?}");
+        }
+        let at = Timestamp::from_unix_seconds(1_060);
+        let now = Timestamp::from_unix_seconds(1_000);
+        for (error, kind, retry_after) in [
+            (Error::Denied(Reason::NoCountry), Kind::InvalidCountry, None),
+            (Error::Denied(Reason::Unallocated), Kind::InvalidPhoneNumber, None),
+            (Error::Refused(Refusal::CoolingDown { retry_at: at }), Kind::TooManyRequests, Some(60)),
+            (Error::Refused(Refusal::Locked { until: at }), Kind::UserLocked, Some(60)),
+            (Error::Refused(Refusal::Closed), Kind::UserLocked, None),
+            (Error::Refused(Refusal::MalformedCode), Kind::InvalidCode, None),
+            (Error::Refused(Refusal::NoTriesLeft), Kind::OtpCodeNotFound, None),
+            (Error::Refused(Refusal::UnknownHandle), Kind::OtpCodeNotFound, None),
+            (Error::Refused(Refusal::AlreadyUsed), Kind::UnableToAuthOtpCode, None),
+            (Error::Refused(Refusal::Expired), Kind::UnableToAuthOtpCode, None),
+            (Error::Contended, Kind::StoreUnavailable, None),
+        ] {
+            let failure = Failure::from_core(&error, now);
+            assert_eq!((failure.kind, failure.retry_after), (kind, retry_after), "{error:?}");
+        }
+    }
+}

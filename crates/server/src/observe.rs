@@ -1,0 +1,64 @@
+//! What happens around every request: its id, its line in the log, its place in the figures, and the bound of its time.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tracing::info;
+
+use crate::app::App;
+use crate::failure::{Failure, Kind};
+use crate::request_id;
+
+/// The longest that a client waits: a few calls of an engine that does not answer.
+const LONGEST: Duration = Duration::from_secs(20);
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Runs a request to its end, whether or not its client waits for it: a check that is dropped on its way may have used a
+/// code up, and nobody would know.
+///
+/// The log has the route, not the path, for a path or a query may hold a number.
+pub async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let method = request.method().clone();
+    let id = request_id::new();
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let base = format!(
+        "http://{}",
+        host.chars().filter(|c| c.is_ascii_alphanumeric() || ".:-[]".contains(*c)).collect::<String>()
+    );
+
+    let (task_id, task_base) = (id.clone(), base.clone());
+    let task =
+        app.tasks.spawn(async move { request_id::scope(task_id, &task_base, next.run(request)).await });
+    let answered = tokio::time::timeout(LONGEST, task).await;
+    let late = || request_id::scope(id.clone(), &base, async { Failure::of(Kind::TimedOut).into_response() });
+    let mut response = match answered {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => {
+            request_id::scope(id.clone(), &base, async { Failure::of(Kind::Internal).into_response() }).await
+        }
+        Err(_) => late().await,
+    };
+
+    let took = began.elapsed();
+    let status = response.status().as_u16();
+    let error = response.extensions().get::<Kind>().map_or("", |kind| kind.name());
+    if !error.is_empty() {
+        app.metrics.denied(error);
+    }
+    app.metrics.request(&route, status, took);
+    info!(request_id = id, %method, route, status, error, took_ms = took.as_secs_f64() * 1000.0, "answered");
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}

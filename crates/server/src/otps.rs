@@ -1,0 +1,294 @@
+//! `POST /v1/otps/{channel}/send` and `…/login_or_create`.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use countersign::message::PasscodeMessage;
+use countersign::{
+    Challenge, Channel, EmailAddress, Issued, Lifetime, Locale, PhoneNumber, Recipient, Timestamp,
+};
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::body::answer;
+use crate::failure::{Failure, Kind};
+use crate::people::{Claim, NotAttached, Profile, Status, Taken, UNVERIFIED, written};
+use crate::sandbox;
+use crate::sending::{Delivery, Message, Receipt};
+
+/// What a client asks for. What else it says is left alone.
+#[derive(Deserialize)]
+pub struct Asked {
+    phone_number: Option<String>,
+    email: Option<String>,
+    expiration_minutes: Option<i64>,
+    locale: Option<String>,
+    user_id: Option<String>,
+    session_token: Option<String>,
+    session_jwt: Option<String>,
+    create_user_as_pending: Option<bool>,
+}
+
+/// Who gets the passcode.
+enum Whose {
+    /// A number or an address that somebody has.
+    Known(Claim),
+    /// A new one of a user who exists.
+    NewOf(String),
+    /// A new one, of a user who is made now.
+    New(Status),
+}
+
+/// Sends a passcode to a number or an address of a user.
+///
+/// # Errors
+///
+/// See [`Kind`].
+pub async fn send(app: &Arc<App>, channel: Channel, asked: Asked) -> Result<Response, Failure> {
+    let now = app.now().await?;
+    let (recipient, terms) = asked.read(channel)?;
+    if app.dev.is_some() && sandbox::is_for_tests(&recipient) {
+        return sandbox::send(app, &recipient, false, now).await;
+    }
+    let policy = decide(app, &recipient, channel).await?;
+    let wanted = match &asked.user_id {
+        Some(user_id) => Some(user_id.clone()),
+        None => app.sessions.user(asked.session_token.as_deref(), asked.session_jwt.as_deref(), now).await?,
+    };
+    let claim = app.people.claim(&recipient, now).await?;
+    let whose = match (wanted, claim) {
+        (None, Some(claim)) => Whose::Known(claim),
+        (None, None) => return Err(Failure::of(not_found(&recipient))),
+        (Some(user_id), claim) => {
+            let known = match claim {
+                Some(claim) if claim.user_id == user_id => Some(claim),
+                Some(_) if app.people.user(&user_id).await?.is_none() => {
+                    return Err(Failure::of(Kind::UserNotFound));
+                }
+                Some(_) => return Err(Failure::of(duplicate(&recipient))),
+                None => None,
+            };
+            match known {
+                Some(claim) => Whose::Known(claim),
+                None => {
+                    app.people
+                        .could_attach(&user_id, now)
+                        .await?
+                        .map_err(|no| not_attached(&no, &recipient))?;
+                    Whose::NewOf(user_id)
+                }
+            }
+        }
+    };
+    let (user_id, method_id, _) = issue(app, policy, &recipient, &terms, whose, now).await?;
+    answer(json!({ "user_id": user_id, id_name(&recipient): method_id }))
+}
+
+/// Sends a passcode to a number or an address, and makes a user for one that is new.
+///
+/// # Errors
+///
+/// See [`Kind`].
+pub async fn login_or_create(app: &Arc<App>, channel: Channel, asked: Asked) -> Result<Response, Failure> {
+    let now = app.now().await?;
+    let (recipient, terms) = asked.read(channel)?;
+    if app.dev.is_some() && sandbox::is_for_tests(&recipient) {
+        return sandbox::send(app, &recipient, true, now).await;
+    }
+    let policy = decide(app, &recipient, channel).await?;
+    let pending = asked.create_user_as_pending == Some(true);
+    let whose = match app.people.claim(&recipient, now).await? {
+        Some(claim) => Whose::Known(claim),
+        None => Whose::New(if pending { Status::Pending } else { Status::Active }),
+    };
+    let (user_id, method_id, created) = issue(app, policy, &recipient, &terms, whose, now).await?;
+    answer(json!({ "user_id": user_id, id_name(&recipient): method_id, "user_created": created }))
+}
+
+/// On what terms.
+struct Terms {
+    channel: Channel,
+    lifetime: Lifetime,
+    locale: Locale,
+}
+
+impl Asked {
+    fn read(&self, channel: Channel) -> Result<(Recipient, Terms), Failure> {
+        let missing = |field| Failure::new(Kind::BadRequest, format!("the field {field} is missing"));
+        let recipient = if channel == Channel::Email {
+            email(self.email.as_deref().ok_or_else(|| missing("email"))?)?
+        } else {
+            phone(self.phone_number.as_deref().ok_or_else(|| missing("phone_number"))?)?
+        };
+        let lifetime = match self.expiration_minutes {
+            None => Lifetime::DEFAULT,
+            Some(minutes) => u64::try_from(minutes)
+                .ok()
+                .and_then(|minutes| Lifetime::from_minutes(minutes).ok())
+                .ok_or(Failure::of(Kind::InvalidExpiration))?,
+        };
+        let locale = match &self.locale {
+            None => Locale::default(),
+            Some(tag) => tag.parse().map_err(|_| Failure::of(Kind::InvalidLocale))?,
+        };
+        Ok((recipient, Terms { channel, lifetime, locale }))
+    }
+}
+
+/// A number.
+///
+/// # Errors
+///
+/// What is wrong with it, at which place; the number is not repeated.
+pub fn phone(text: &str) -> Result<Recipient, Failure> {
+    let number: PhoneNumber = text.parse().map_err(|error: countersign::ParseError| {
+        Failure::new(Kind::InvalidPhoneNumber, error.to_string())
+    })?;
+    Ok(Recipient::Phone(number))
+}
+
+/// An address.
+///
+/// # Errors
+///
+/// [`Kind::InvalidEmail`].
+pub fn email(text: &str) -> Result<Recipient, Failure> {
+    let address: EmailAddress = text.parse().map_err(|_| Failure::of(Kind::InvalidEmail))?;
+    Ok(Recipient::Email(address))
+}
+
+/// Somebody else has it.
+#[must_use]
+pub fn duplicate(recipient: &Recipient) -> Kind {
+    if recipient.phone().is_some() { Kind::DuplicatePhoneNumber } else { Kind::DuplicateEmail }
+}
+
+fn not_found(recipient: &Recipient) -> Kind {
+    if recipient.phone().is_some() { Kind::PhoneNumberNotFound } else { Kind::EmailNotFound }
+}
+
+/// What an answer calls the `method_id`.
+#[must_use]
+pub fn id_name(recipient: &Recipient) -> &'static str {
+    if recipient.phone().is_some() { "phone_id" } else { "email_id" }
+}
+
+fn not_attached(refused: &NotAttached, recipient: &Recipient) -> Failure {
+    Failure::of(match refused {
+        NotAttached::Taken => duplicate(recipient),
+        NotAttached::NoUser => Kind::UserNotFound,
+        NotAttached::TooMany => Kind::TooManyUnverifiedFactors,
+    })
+}
+
+/// The policy, if it lets this be sent. It is asked before anything is looked up: a country that is refused is told so, whoever
+/// has the number.
+async fn decide(app: &App, recipient: &Recipient, channel: Channel) -> Result<countersign::Policy, Failure> {
+    let policy = app.policies.of(channel).await?;
+    if let Some(number) = recipient.phone() {
+        let denied = |reason| Failure::from_core(&countersign::Error::Denied(reason), Timestamp::EPOCH);
+        policy.decide(number, channel).into_result().map_err(denied)?;
+    }
+    Ok(policy)
+}
+
+/// Issues the code, then gives the number to its user, then sends: what is refused attaches nothing and sends nothing.
+async fn issue(
+    app: &Arc<App>,
+    policy: countersign::Policy,
+    recipient: &Recipient,
+    terms: &Terms,
+    whose: Whose,
+    now: Timestamp,
+) -> Result<(String, String, bool), Failure> {
+    let place = app.sender.place().map_err(|_| Failure::of(Kind::QueueFull))?;
+    // A number that is new to its user is verified within five minutes, or it is the user's no more.
+    let deadline = match &whose {
+        Whose::Known(claim) => claim.until.map(Timestamp::from_unix_millis),
+        Whose::NewOf(_) => Some(now + UNVERIFIED),
+        Whose::New(_) => None,
+    };
+    let challenge = Challenge::new(recipient.clone(), terms.channel)
+        .lifetime(terms.lifetime)
+        .deadline(deadline.unwrap_or(Timestamp::MAX));
+    let verifier = app.under(policy);
+    let mut rng = App::rng();
+    let issued = verifier.at(now, &mut rng).asynchronously().start_challenge(&challenge).await;
+    let issued = issued.map_err(|error| Failure::from_core(&error, now))?;
+
+    let (user_id, method_id, created) = give(app, recipient, whose, now).await?;
+    if let Err(error) = app.people.remember(recipient, issued.code().as_str(), now).await {
+        // Only an old code is told from a wrong one by it.
+        tracing::warn!(error = %error, "a code's mark was not kept");
+    }
+    let (receipt, delivery) = Receipt::new();
+    place.take(message(app, recipient, terms.locale, &issued, now), receipt).await;
+    app.metrics.sent(terms.channel);
+    app.tasks.spawn(delivered(Arc::clone(app), recipient.clone(), issued.handle(), delivery));
+    Ok((user_id, method_id, created))
+}
+
+async fn give(
+    app: &App,
+    recipient: &Recipient,
+    whose: Whose,
+    now: Timestamp,
+) -> Result<(String, String, bool), Failure> {
+    match whose {
+        Whose::Known(claim) => Ok((claim.user_id, claim.method_id, false)),
+        Whose::NewOf(user_id) => {
+            let attached = app.people.attach(&user_id, recipient, now).await?;
+            let method_id = attached.map_err(|no| not_attached(&no, recipient))?;
+            Ok((user_id, method_id, false))
+        }
+        Whose::New(status) => {
+            let made =
+                app.people.create(std::slice::from_ref(recipient), status, Profile::default(), now).await?;
+            match made {
+                Ok(user) => {
+                    let method_id = user.contacts.into_iter().next().map(|contact| contact.method_id);
+                    Ok((user.user_id, method_id.unwrap_or_default(), true))
+                }
+                // Somebody made one a moment ago.
+                Err(Taken(claim)) => Ok((claim.user_id, claim.method_id, false)),
+            }
+        }
+    }
+}
+
+fn message(app: &App, recipient: &Recipient, locale: Locale, issued: &Issued, now: Timestamp) -> Message {
+    let mut words = PasscodeMessage::new(app.wording.app_name, locale);
+    if let Some(domain) = app.wording.origin {
+        words = words.web_otp(domain);
+    }
+    Message {
+        id: Uuid::new_v4(),
+        to: written(recipient),
+        channel: issued.channel(),
+        locale,
+        subject: (issued.channel() == Channel::Email).then(|| words.subject().to_string()),
+        body: words.render(issued, now).to_wiped(),
+        code: issued.code().clone(),
+        expires_at: issued.expires_at(),
+    }
+}
+
+/// A message that was given up costs no cooldown: the person may ask for another at once.
+async fn delivered(
+    app: Arc<App>,
+    recipient: Recipient,
+    handle: countersign::Handle,
+    delivery: tokio::sync::oneshot::Receiver<Delivery>,
+) {
+    let delivery = delivery.await.unwrap_or(Delivery::GivenUp);
+    app.metrics.delivered(delivery);
+    if delivery == Delivery::GivenUp
+        && let Ok(now) = app.clock.now().await
+    {
+        let mut rng = App::rng();
+        let told = app.verifier.at(now, &mut rng).asynchronously().undelivered(recipient, handle).await;
+        tracing::warn!(cooldown_ended = told.is_ok(), "a message was given up");
+    }
+}

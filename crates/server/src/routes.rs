@@ -1,0 +1,135 @@
+//! Which path leads where.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
+use axum::http::header;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use countersign::Channel;
+use serde_json::json;
+
+use crate::app::App;
+use crate::body::{Body, answer};
+use crate::documents::Key;
+use crate::failure::{Failure, Kind};
+use crate::{allowlists, authenticate, dev, observe, otps, users};
+
+/// No request of the API is longer.
+const LONGEST_BODY: usize = 16 * 1024;
+
+type Shared = State<Arc<App>>;
+type Answer = Result<Response, Failure>;
+
+/// All routes.
+pub fn routes(app: &Arc<App>) -> Router {
+    let project = Router::new()
+        .route("/v1/otps/{channel}/send", post(send))
+        .route("/v1/otps/{channel}/login_or_create", post(login_or_create))
+        .route("/v1/otps/authenticate", post(authenticate))
+        .route("/v1/users", post(create_user))
+        .route("/v1/users/{user_id}", get(get_user))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(app), of_the_project));
+    let workspace = Router::new()
+        .route(
+            "/pwa/v3/projects/{project}/environments/{environment}/allowed_country_codes/{channel}",
+            get(allowlist).post(set_allowlist),
+        )
+        .route_layer(middleware::from_fn_with_state(Arc::clone(app), of_the_workspace));
+    let open = Router::new()
+        .route("/v1/sessions/jwks/{project_id}", get(jwks))
+        .route("/healthz", get(healthz))
+        .route("/metrics", get(metrics));
+    let mut all = project.merge(workspace).merge(open);
+    if app.dev.is_some() {
+        all = all.route("/dev/outbox", get(dev::outbox)).route("/dev/clock", post(dev::clock));
+    }
+    all = all
+        .method_not_allowed_fallback(async || Failure::of(Kind::MethodNotAllowed))
+        .fallback(async || Failure::of(Kind::RouteNotFound));
+    if app.dev.is_some() {
+        all = all.layer(middleware::from_fn(dev::loopback_names_only));
+    }
+    all.layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .layer(middleware::from_fn_with_state(Arc::clone(app), observe::observe))
+        .with_state(Arc::clone(app))
+}
+
+async fn send(State(app): Shared, Path(channel): Path<String>, Body(asked): Body<otps::Asked>) -> Answer {
+    otps::send(&app, known(&channel)?, asked).await
+}
+
+async fn login_or_create(
+    State(app): Shared,
+    Path(channel): Path<String>,
+    Body(asked): Body<otps::Asked>,
+) -> Answer {
+    otps::login_or_create(&app, known(&channel)?, asked).await
+}
+
+async fn authenticate(State(app): Shared, Body(shown): Body<authenticate::Shown>) -> Answer {
+    authenticate::authenticate(&app, shown).await
+}
+
+async fn create_user(State(app): Shared, Body(wanted): Body<users::Wanted>) -> Answer {
+    users::create(&app, wanted).await
+}
+
+async fn get_user(State(app): Shared, Path(user_id): Path<String>) -> Answer {
+    users::get(&app, &user_id).await
+}
+
+async fn allowlist(State(app): Shared, Path((_, _, channel)): Path<(String, String, String)>) -> Answer {
+    allowlists::get(&app, with_countries(&channel)?).await
+}
+
+async fn set_allowlist(
+    State(app): Shared,
+    Path((_, _, channel)): Path<(String, String, String)>,
+    Body(wanted): Body<allowlists::Wanted>,
+) -> Answer {
+    allowlists::set(&app, with_countries(&channel)?, wanted).await
+}
+
+async fn jwks(State(app): Shared) -> Answer {
+    answer(app.sessions.jwks())
+}
+
+/// Whether the server can do its work, which it can't without its engine.
+async fn healthz(State(app): Shared) -> Answer {
+    let _: Option<crate::documents::Document<u64>> = app.documents.read(&Key::new("healthz", "")).await?;
+    Ok(Json(json!({ "status": "ok" })).into_response())
+}
+
+async fn metrics(State(app): Shared) -> Response {
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], app.metrics.render()).into_response()
+}
+
+fn known(channel: &str) -> Result<Channel, Failure> {
+    channel.parse().map_err(|_| Failure::of(Kind::RouteNotFound))
+}
+
+fn with_countries(channel: &str) -> Result<Channel, Failure> {
+    known(channel).and_then(|channel| match channel {
+        Channel::Email => Err(Failure::of(Kind::RouteNotFound)),
+        channel => Ok(channel),
+    })
+}
+
+async fn of_the_project(State(app): Shared, request: Request, next: Next) -> Response {
+    match app.project.check(request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(failure) => failure.into_response(),
+    }
+}
+
+async fn of_the_workspace(State(app): Shared, request: Request, next: Next) -> Response {
+    match app.workspace.check(request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(failure) => failure.into_response(),
+    }
+}

@@ -1,0 +1,142 @@
+//! From options to a server that listens.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum_server::Handle;
+use countersign::store::StoreError;
+use countersign::{MemoryStore, Verifier};
+use countersign_postgres::PostgresStore;
+use countersign_redis::RedisStore;
+use hyper_util::rt::TokioTimer;
+use tokio_util::task::TaskTracker;
+use tracing::{info, warn};
+
+use crate::app::{App, Dev, limits};
+use crate::clock::Clock;
+use crate::config::{ConfigError, Options};
+use crate::credentials::Credentials;
+use crate::documents::{Documents, MemoryDocuments, PostgresDocuments, RedisDocuments};
+use crate::engine::Engine;
+use crate::metrics::Metrics;
+use crate::outbox::Outbox;
+use crate::people::People;
+use crate::policies::Policies;
+use crate::routes::routes;
+use crate::secrets::Secrets;
+use crate::sending::Sender;
+use crate::sessions::Sessions;
+use crate::signing::Signer;
+use crate::webhook::Webhook;
+
+/// A client that has not said what it wants by then is let go.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Requests and messages that are on their way when the server is told to stop have so long.
+const AT_THE_END: Duration = Duration::from_secs(15);
+
+/// Anything that keeps the server from starting.
+pub type Trouble = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs until `stop`; `started` is told the address. What is on its way is answered and sent first.
+///
+/// # Errors
+///
+/// If an option is wrong, the address is taken, or the engine can't be reached.
+pub async fn run(
+    options: Options,
+    started: impl FnOnce(SocketAddr),
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Trouble> {
+    options.check()?;
+    let (app, webhook) = app(&options).await?;
+    let handle = Handle::new();
+    let mut server = axum_server::bind(options.listen).handle(handle.clone());
+    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+    let serving = tokio::spawn(server.serve(routes(&app).into_make_service()));
+    match handle.listening().await {
+        Some(address) => started(address),
+        None => return Ok(serving.await??),
+    }
+    tokio::spawn(async move {
+        stop.await;
+        info!("stopping: what is on its way is finished first");
+        handle.graceful_shutdown(Some(AT_THE_END));
+    });
+    serving.await??;
+    app.tasks.close();
+    if let Some(webhook) = webhook {
+        webhook.close(AT_THE_END).await;
+    }
+    if tokio::time::timeout(AT_THE_END, app.tasks.wait()).await.is_err() {
+        warn!("some requests did not end in time");
+    }
+    Ok(())
+}
+
+async fn app(options: &Options) -> Result<(Arc<App>, Option<Arc<Webhook>>), Trouble> {
+    let given = options.secret()?;
+    let secrets = Secrets::new(&given.secret);
+    let (engine, documents) = engines(options).await?;
+    let signer = Signer::shared(&documents, &given.project_id, &secrets.sealing()).await?;
+    let outbox = Outbox::new(documents.clone(), secrets.clone());
+    let (sender, webhook): (Arc<dyn Sender>, _) = match &options.webhook {
+        Some(url) => {
+            let secret = given.webhook_secret.as_deref();
+            let secret = secret.ok_or(ConfigError("WEBHOOK_SECRET is not set in the environment".into()))?;
+            let webhook = Arc::new(Webhook::new(url, secret)?);
+            (Arc::clone(&webhook) as _, Some(webhook))
+        }
+        None => (Arc::new(outbox.clone()), None),
+    };
+    let generous = options.dev && !options.strict_limits;
+    let verifier =
+        Verifier::new(secrets.codes()?, engine).tenant(&given.project_id).limits(limits(generous)?);
+    let app = App {
+        verifier,
+        clock: if options.dev { Clock::for_development(documents.clone()) } else { Clock::system() },
+        people: People::new(documents.clone(), secrets.clone()),
+        policies: Policies::new(documents.clone()),
+        sessions: Sessions::new(documents.clone(), secrets.clone(), signer, &given.project_id),
+        sender,
+        wording: options.wording()?,
+        project: Credentials::new(&given.project_id, &given.secret, secrets.clone()),
+        workspace: Credentials::new(&given.mgmt_key_id, &given.mgmt_key_secret, secrets.clone()),
+        dev: options.dev.then(|| Dev { outbox, secret: given.secret.clone() }),
+        metrics: Metrics::default(),
+        tasks: TaskTracker::new(),
+        documents,
+    };
+    Ok((Arc::new(app), webhook))
+}
+
+/// Where records and documents are kept, with a warning for each way in which they could be forgotten.
+async fn engines(options: &Options) -> Result<(Engine, Documents), Trouble> {
+    if let Some(url) = &options.redis {
+        let store = RedisStore::connect(url.as_str(), countersign_redis::Waits::default()).await;
+        let store = store.map_err(|error| unreachable("Redis", &error))?;
+        for warning in store.durability().await?.warnings() {
+            warn!("{warning}");
+        }
+        let documents = RedisDocuments::connect(url).await?;
+        return Ok((Engine::Redis(Arc::new(store)), Documents::Redis(documents)));
+    }
+    if let Some(url) = &options.postgres {
+        let store = PostgresStore::connect(url, countersign_postgres::Waits::default()).await;
+        let store = store.map_err(|error| unreachable("PostgreSQL", &error))?;
+        store.migrate().await?;
+        for warning in store.durability().await?.warnings() {
+            warn!("{warning}");
+        }
+        tokio::spawn(store.clone().sweep_every(Duration::from_secs(600)));
+        let documents = PostgresDocuments::connect(url).await?;
+        return Ok((Engine::Postgres(store), Documents::Postgres(documents)));
+    }
+    Ok((Engine::Memory(Arc::new(MemoryStore::new())), Documents::Memory(MemoryDocuments::default())))
+}
+
+fn unreachable(engine: &str, error: &StoreError) -> ConfigError {
+    let cause = std::error::Error::source(error).map_or_else(String::new, |cause| format!(": {cause}"));
+    ConfigError(format!("{engine} does not answer{cause}"))
+}

@@ -1,0 +1,277 @@
+//! Sessions: an opaque token that the server knows, and a JWT that anybody verifies with the published key.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use countersign::store::StoreError;
+use countersign::{Channel, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::clock::Rfc3339;
+use crate::documents::{Document, Documents, Key, Revision, Written};
+use crate::failure::{Failure, Kind};
+use crate::people::new_id;
+use crate::secrets::Secrets;
+use crate::signing::Signer;
+
+/// A JWT is good for five minutes, for it can't be called back; the token for as long as the session.
+const JWT_LIFE: Duration = Duration::from_secs(5 * 60);
+
+/// Where the SDKs look for the session in a JWT.
+const CLAIM: &str = "https://stytch.com/session";
+
+/// What JWTs say of themselves; a host's claims of these names are left out.
+const RESERVED: [&str; 8] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", CLAIM];
+
+/// Sessions.
+#[derive(Debug)]
+pub struct Sessions {
+    documents: Documents,
+    secrets: Secrets,
+    signer: Signer,
+    project_id: String,
+}
+
+/// How somebody proved to be there.
+pub struct Factor {
+    /// Over which channel the code came.
+    pub channel: Channel,
+    /// The `phone_id` or `email_id`.
+    pub method_id: String,
+    /// The number or the address.
+    pub address: String,
+}
+
+/// What session is asked for.
+pub struct Terms {
+    /// How long it lasts.
+    pub duration: Duration,
+    /// The host's claims.
+    pub claims: Map<String, Value>,
+    /// The one that it goes on with, if it is the same user's.
+    pub running: Option<Running>,
+}
+
+/// A session that runs.
+pub struct Running {
+    token: String,
+    held: Document<Held>,
+}
+
+/// A session that begins, or goes on.
+pub struct Begun {
+    /// The token.
+    pub token: String,
+    /// The JWT.
+    pub jwt: String,
+    /// The session as answers show it.
+    pub session: Value,
+}
+
+/// A session as it is kept.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Held {
+    session_id: String,
+    user_id: String,
+    started_at: u64,
+    expires_at: u64,
+    factors: Vec<Value>,
+    claims: Map<String, Value>,
+}
+
+impl Sessions {
+    /// Kept there; JWTs are this project's.
+    #[must_use]
+    pub fn new(documents: Documents, secrets: Secrets, signer: Signer, project_id: &str) -> Self {
+        Self { documents, secrets, signer, project_id: project_id.to_owned() }
+    }
+
+    /// The keys by which JWTs are verified (RFC 7517).
+    #[must_use]
+    pub fn jwks(&self) -> Value {
+        self.signer.jwks()
+    }
+
+    /// The user of a session that is shown.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not answer, or there is no such session.
+    pub async fn user(
+        &self,
+        token: Option<&str>,
+        jwt: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<String>, Failure> {
+        Ok(self.find(token, jwt, now).await?.map(|running| running.held.value.user_id))
+    }
+
+    /// The session that is shown, by its token or by its JWT.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not answer, or there is no such session.
+    pub async fn find(
+        &self,
+        token: Option<&str>,
+        jwt: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<Running>, Failure> {
+        let unknown =
+            || Failure::new(Kind::BadRequest, "session_token or session_jwt is of no session that runs");
+        let name = match (token.filter(|text| !text.is_empty()), jwt.filter(|text| !text.is_empty())) {
+            (None, None) => return Ok(None),
+            (Some(token), _) => self.secrets.name("session", token),
+            (None, Some(jwt)) => {
+                let claims =
+                    self.signer.verify(jwt, &self.project_id, &self.issuer(), now).ok_or_else(unknown)?;
+                let id = claims.get(CLAIM).and_then(|session| session.get("id")).and_then(Value::as_str);
+                let by_id: Option<Document<String>> =
+                    self.documents.read(&Key::new("session-id", id.ok_or_else(unknown)?)).await?;
+                by_id.ok_or_else(unknown)?.value
+            }
+        };
+        let held: Option<Document<Held>> = self.documents.read(&Key::new("session", &name)).await?;
+        let held = held.filter(|held| now.unix_millis() < held.value.expires_at).ok_or_else(unknown)?;
+        Ok(Some(Running { token: token.unwrap_or_default().to_owned(), held }))
+    }
+
+    /// Begins a session, or goes on with one.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not answer, or the generator or the signer is out of order.
+    pub async fn begin(
+        &self,
+        user_id: &str,
+        factor: Factor,
+        terms: Terms,
+        now: Timestamp,
+    ) -> Result<Begun, Failure> {
+        let running = terms
+            .running
+            .filter(|running| running.held.value.user_id == user_id && !running.token.is_empty());
+        let (token, mut held, revision) = match running {
+            Some(Running { token, held }) => (token, held.value, held.revision),
+            None => {
+                let held = Held {
+                    session_id: new_id("session"),
+                    user_id: user_id.to_owned(),
+                    started_at: now.unix_millis(),
+                    expires_at: 0,
+                    factors: Vec::new(),
+                    claims: Map::new(),
+                };
+                (new_token()?, held, Revision::ABSENT)
+            }
+        };
+        held.expires_at = (now + terms.duration).unix_millis();
+        held.claims.extend(terms.claims.into_iter().filter(|(name, _)| !RESERVED.contains(&name.as_str())));
+        held.factors.push(factor.shown(held.factors.is_empty(), now));
+
+        let name = self.secrets.name("session", &token);
+        let by_id = Key::new("session-id", &held.session_id);
+        let lost = || Failure::new(Kind::StoreUnavailable, "the session changed meanwhile");
+        if self.write(&Key::new("session", &name), revision, &held, terms.duration).await?
+            == Written::Conflict
+        {
+            return Err(lost());
+        }
+        if revision == Revision::ABSENT
+            && self.write(&by_id, Revision::ABSENT, &name, terms.duration).await? == Written::Conflict
+        {
+            return Err(lost());
+        }
+        let session = held.shown(now);
+        let jwt = self.jwt(&held, &session, now)?;
+        Ok(Begun { token, jwt, session })
+    }
+
+    async fn write<T: Serialize>(
+        &self,
+        key: &Key,
+        was: Revision,
+        value: &T,
+        keep: Duration,
+    ) -> Result<Written, StoreError> {
+        self.documents.write(key, was, value, Some(keep)).await
+    }
+
+    fn jwt(&self, held: &Held, session: &Value, now: Timestamp) -> Result<String, Failure> {
+        let seconds = |time: Timestamp| time.unix_millis() / 1000;
+        let mut inner = session.clone();
+        if let Some(inner) = inner.as_object_mut() {
+            inner.insert("id".into(), held.session_id.clone().into());
+            for left_out in ["session_id", "user_id", "custom_claims"] {
+                inner.remove(left_out);
+            }
+        }
+        let expires = (now + JWT_LIFE).min(Timestamp::from_unix_millis(held.expires_at));
+        let mut claims = held.claims.clone();
+        claims.extend([
+            ("iss".to_owned(), self.issuer().into()),
+            ("aud".to_owned(), json!([self.project_id])),
+            ("sub".to_owned(), held.user_id.clone().into()),
+            ("iat".to_owned(), seconds(now).into()),
+            ("nbf".to_owned(), seconds(now).into()),
+            ("exp".to_owned(), seconds(expires).into()),
+            (CLAIM.to_owned(), inner),
+        ]);
+        self.signer.sign(&claims).map_err(|error| {
+            tracing::error!(error = %error, "a session could not be signed");
+            Failure::of(Kind::Internal)
+        })
+    }
+
+    fn issuer(&self) -> String {
+        format!("stytch.com/{}", self.project_id)
+    }
+}
+
+impl Factor {
+    fn shown(&self, first: bool, now: Timestamp) -> Value {
+        let at = Rfc3339(now);
+        let (name, value) = if self.channel == Channel::Email {
+            ("email_factor", json!({ "email_id": self.method_id, "email_address": self.address }))
+        } else {
+            ("phone_number_factor", json!({ "phone_id": self.method_id, "phone_number": self.address }))
+        };
+        json!({
+            "type": "otp",
+            "delivery_method": self.channel.as_str(),
+            "last_authenticated_at": at,
+            "created_at": at,
+            "updated_at": at,
+            "sequence_order": if first { "PRIMARY" } else { "SECONDARY" },
+            name: value,
+        })
+    }
+}
+
+impl Held {
+    fn shown(&self, now: Timestamp) -> Value {
+        json!({
+            "session_id": self.session_id,
+            "user_id": self.user_id,
+            "started_at": Rfc3339(Timestamp::from_unix_millis(self.started_at)),
+            "last_accessed_at": Rfc3339(now),
+            "expires_at": Rfc3339(Timestamp::from_unix_millis(self.expires_at)),
+            "authentication_factors": self.factors,
+            "attributes": { "ip_address": "", "user_agent": "" },
+            "custom_claims": self.claims,
+            "roles": [],
+        })
+    }
+}
+
+/// 256 bits of the operating system's.
+fn new_token() -> Result<String, Failure> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        tracing::error!(error = %error, "the operating system's generator is out of order");
+        Failure::of(Kind::Internal)
+    })?;
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
+}

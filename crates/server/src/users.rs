@@ -1,0 +1,131 @@
+//! `POST /v1/users` and `GET /v1/users/{user_id}`.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use countersign::{Recipient, Timestamp};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::body::answer;
+use crate::clock::Rfc3339;
+use crate::failure::{Failure, Kind};
+use crate::otps::{duplicate, email, phone};
+use crate::people::{Profile, Status, Taken, User};
+
+/// A user that a host wants.
+#[derive(Deserialize)]
+pub struct Wanted {
+    phone_number: Option<String>,
+    email: Option<String>,
+    name: Option<Value>,
+    external_id: Option<Value>,
+    trusted_metadata: Option<Value>,
+    untrusted_metadata: Option<Value>,
+    create_user_as_pending: Option<bool>,
+}
+
+/// Makes a user.
+///
+/// # Errors
+///
+/// See [`Kind`].
+pub async fn create(app: &Arc<App>, wanted: Wanted) -> Result<Response, Failure> {
+    let now = app.now().await?;
+    let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let recipients: Vec<Recipient> = [
+        filled(wanted.email).map(|text| email(&text)).transpose()?,
+        filled(wanted.phone_number).map(|text| phone(&text)).transpose()?,
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let pending = wanted.create_user_as_pending == Some(true);
+    let profile = Profile {
+        name: wanted.name,
+        external_id: wanted.external_id,
+        trusted_metadata: wanted.trusted_metadata,
+        untrusted_metadata: wanted.untrusted_metadata,
+    };
+    for recipient in &recipients {
+        if app.people.claim(recipient, now).await?.is_some() {
+            return Err(Failure::of(duplicate(recipient)));
+        }
+    }
+    let status = if pending { Status::Pending } else { Status::Active };
+    let user = match app.people.create(&recipients, status, profile, now).await? {
+        Ok(user) => user,
+        Err(Taken(claim)) => {
+            let is_phone = claim.method_id.starts_with("phone-number-");
+            return Err(Failure::of(if is_phone {
+                Kind::DuplicatePhoneNumber
+            } else {
+                Kind::DuplicateEmail
+            }));
+        }
+    };
+    let id = |is_phone| {
+        let contact = user.contacts.iter().find(|contact| contact.is_phone() == is_phone);
+        contact.map_or_else(String::new, |contact| contact.method_id.clone())
+    };
+    answer(json!({
+        "user_id": user.user_id,
+        "email_id": id(false),
+        "phone_id": id(true),
+        "status": user.status,
+        "user": shown(app, &user, now).await?,
+    }))
+}
+
+/// A user, at the top of the answer.
+///
+/// # Errors
+///
+/// [`Kind::UserNotFound`].
+pub async fn get(app: &Arc<App>, user_id: &str) -> Result<Response, Failure> {
+    let now = app.now().await?;
+    let user = app.people.user(user_id).await?.ok_or_else(|| Failure::of(Kind::UserNotFound))?;
+    answer(shown(app, &user, now).await?)
+}
+
+/// A user as answers show one.
+///
+/// # Errors
+///
+/// If the engine does not say whether the user is locked.
+pub async fn shown(app: &App, user: &User, now: Timestamp) -> Result<Value, Failure> {
+    let mut is_locked = false;
+    let (mut emails, mut phones) = (Vec::new(), Vec::new());
+    for contact in user.contacts(now) {
+        let (list, id, value, recipient) = if contact.is_phone() {
+            (&mut phones, "phone_id", "phone_number", phone(&contact.address)?)
+        } else {
+            (&mut emails, "email_id", "email", email(&contact.address)?)
+        };
+        list.push(json!({ id: contact.method_id, value: contact.address, "verified": contact.verified }));
+        let mut rng = App::rng();
+        let status = app.verifier.at(now, &mut rng).asynchronously().status(recipient).await;
+        is_locked |= status.map_err(|error| Failure::from_core(&error, now))?.locked_until.is_some();
+    }
+    let empty = || json!({});
+    Ok(json!({
+        "user_id": user.user_id,
+        "status": user.status,
+        "created_at": Rfc3339(Timestamp::from_unix_millis(user.created_at)),
+        "name": user.profile.name.clone().unwrap_or_else(|| json!({ "first_name": "", "middle_name": "", "last_name": "" })),
+        "external_id": user.profile.external_id,
+        "emails": emails,
+        "phone_numbers": phones,
+        "webauthn_registrations": [],
+        "providers": [],
+        "totps": [],
+        "crypto_wallets": [],
+        "biometric_registrations": [],
+        "password": null,
+        "roles": [],
+        "is_locked": is_locked,
+        "trusted_metadata": user.profile.trusted_metadata.clone().unwrap_or_else(empty),
+        "untrusted_metadata": user.profile.untrusted_metadata.clone().unwrap_or_else(empty),
+    }))
+}
