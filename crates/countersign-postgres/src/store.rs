@@ -104,6 +104,12 @@ impl PostgresStore {
         Self { pool, waits }
     }
 
+    /// The pool, for what else the host keeps there.
+    #[must_use]
+    pub const fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
     /// Makes the table, where there is none yet: what `migrations/0001_records.sql` says, for hosts that do not apply it
     /// themselves. Several servers may do so at once.
     ///

@@ -14,6 +14,7 @@ mod waits;
 
 pub use blocking::BlockingRedisStore;
 pub use durability::{Durability, Warning};
+pub use protocol::SWAP_SCRIPT;
 /// The client, so that hosts use the same version.
 pub use redis;
 pub use store::RedisStore;

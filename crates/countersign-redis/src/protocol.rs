@@ -10,8 +10,11 @@ use redis::{Cmd, ErrorKind, RedisError, RedisResult, Script, cmd};
 /// In front of every key.
 pub(crate) const PREFIX: &str = "countersign:";
 
-static SWAP: LazyLock<Script> = LazyLock::new(|| Script::new(SOURCE));
-const SOURCE: &str = include_str!("swap.lua");
+static SWAP: LazyLock<Script> = LazyLock::new(|| Script::new(SWAP_SCRIPT));
+
+/// The script that swaps, in Lua; its first lines say what its arguments are. It asks nothing of what it swaps, so that hosts can
+/// keep values of their own in the same way.
+pub const SWAP_SCRIPT: &str = include_str!("swap.lua");
 
 pub(crate) fn load(prefix: &str, key: &RecordKey) -> Cmd {
     let mut command = cmd("GET");
@@ -62,7 +65,7 @@ impl Call {
 
     /// For a server that does not know the script, or forgot it. It remembers it from then on.
     pub(crate) fn by_source(&self) -> Cmd {
-        self.command("EVAL", SOURCE)
+        self.command("EVAL", SWAP_SCRIPT)
     }
 
     fn command(&self, name: &str, script: &str) -> Cmd {

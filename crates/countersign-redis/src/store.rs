@@ -89,6 +89,11 @@ impl<C: ConnectionLike + Clone> RedisStore<C> {
         Self { prefix: prefix.into(), ..self }
     }
 
+    /// The connection, for what else the host keeps there.
+    pub const fn connection(&self) -> &C {
+        &self.connection
+    }
+
     /// What the server says about its memory: whether it can forget what it acknowledged.
     ///
     /// # Errors

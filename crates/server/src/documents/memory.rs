@@ -13,7 +13,10 @@ pub struct MemoryDocuments(Arc<Mutex<Held>>);
 #[derive(Default)]
 struct Held {
     documents: HashMap<Key, Kept>,
+    /// The revision of the last write, whatever its key was: so none comes again.
     last: u64,
+    /// From which revision on a write looks for what is over.
+    sweep_at: u64,
 }
 
 struct Kept {
@@ -22,7 +25,7 @@ struct Kept {
     until: Option<Instant>,
 }
 
-/// So many writes from one look for what is over to the next.
+/// So many writes at least from one look for what is over to the next.
 const SWEEP: u64 = 1024;
 
 impl MemoryDocuments {
@@ -43,8 +46,8 @@ impl MemoryDocuments {
             return Written::Conflict;
         }
         held.last += 1;
-        if held.last.is_multiple_of(SWEEP) {
-            held.documents.retain(|_, kept| kept.is_live());
+        if held.last > held.sweep_at {
+            held.sweep();
         }
         let revision = Revision(held.last);
         let until = keep.and_then(|keep| Instant::now().checked_add(keep));
@@ -74,6 +77,13 @@ impl Held {
     fn revision(&self, key: &Key) -> Revision {
         self.live(key).map_or(Revision::ABSENT, |kept| kept.revision)
     }
+
+    /// Drops what is over. The next time is as many writes away as there are documents, so that a write's share stays the same
+    /// however many there are.
+    fn sweep(&mut self) {
+        self.documents.retain(|_, kept| kept.is_live());
+        self.sweep_at = self.last + SWEEP.max(self.documents.len() as u64);
+    }
 }
 
 impl Kept {
@@ -85,5 +95,45 @@ impl Kept {
 impl std::fmt::Debug for MemoryDocuments {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "MemoryDocuments({})", self.held().documents.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(documents: &MemoryDocuments, id: u64, keep: Option<Duration>) {
+        let key = Key::new("test", id);
+        assert_eq!(documents.write(&key, Revision::ABSENT, vec![1], keep), Written::Applied);
+    }
+
+    /// What is over does not pile up, and what is not over stays.
+    #[test]
+    fn what_is_over_is_dropped_as_others_are_written() {
+        let documents = MemoryDocuments::default();
+        for id in 0..10_000 {
+            let keep = (id % 10 > 0).then_some(Duration::ZERO);
+            write(&documents, id, keep);
+        }
+        let held = documents.held().documents.len();
+        assert!((1_000..=3_100).contains(&held), "{held}");
+        assert!((0..10_000).all(|id| documents.read(&Key::new("test", id)).is_some() == (id % 10 == 0)));
+    }
+
+    #[test]
+    fn a_look_for_what_is_over_comes_no_sooner_than_it_costs() {
+        let documents = MemoryDocuments::default();
+        (0..10_000).for_each(|id| write(&documents, id, None));
+        let held = documents.held();
+        assert!(held.sweep_at >= 10_000, "{}", held.sweep_at);
+        assert!(held.sweep_at <= 2 * held.last, "{}", held.sweep_at);
+    }
+
+    #[test]
+    fn so_long_that_no_clock_can_say_it_is_for_ever() {
+        let documents = MemoryDocuments::default();
+        write(&documents, 1, Some(Duration::MAX));
+        assert!(documents.read(&Key::new("test", 1)).is_some());
+        assert_eq!(format!("{documents:?}"), "MemoryDocuments(1)");
     }
 }

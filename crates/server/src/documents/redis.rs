@@ -1,14 +1,27 @@
-//! Documents in Redis.
+//! Documents in Redis: one key each, which holds a revision and then the document.
 
 use std::time::Duration;
 
-use countersign::store::StoreError;
+use countersign::SystemRng;
+use countersign::store::{StoreError, StoreErrorKind};
+use countersign_redis::redis::aio::ConnectionManager;
+use countersign_redis::redis::{AsyncCommands, RedisError, RedisResult, Script};
+use countersign_redis::{RedisStore, SWAP_SCRIPT, Waits};
+use rand_core::TryRng;
+use tokio::time::timeout;
 
 use super::{Key, Revision, Written};
 
-/// Keeps documents in Redis.
-#[derive(Clone, Debug)]
-pub struct RedisDocuments(std::convert::Infallible);
+/// In front of every key.
+const PREFIX: &str = "countersign-server:";
+
+/// Keeps documents in Redis. Each has one key, so that a script that swaps it is whole on one node of a cluster.
+#[derive(Clone)]
+pub struct RedisDocuments {
+    connection: ConnectionManager,
+    waits: Waits,
+    swap: Script,
+}
 
 impl RedisDocuments {
     /// Connects.
@@ -16,25 +29,104 @@ impl RedisDocuments {
     /// # Errors
     ///
     /// If the server can't be reached in time.
-    pub async fn connect(_address: &str) -> Result<Self, StoreError> {
-        Err(StoreError::unavailable("not built yet"))
+    pub async fn connect(address: &str) -> Result<Self, StoreError> {
+        let store = RedisStore::connect(address, Waits::DEFAULT).await?;
+        Ok(Self::on(store.connection().clone(), Waits::DEFAULT))
     }
 
-    pub(super) async fn read(&self, _key: &Key) -> Result<Option<(Vec<u8>, Revision)>, StoreError> {
-        match self.0 {}
+    /// Over a connection that others use too.
+    #[must_use]
+    pub fn on(connection: ConnectionManager, waits: Waits) -> Self {
+        Self { connection, waits, swap: Script::new(SWAP_SCRIPT) }
+    }
+
+    pub(super) async fn read(&self, key: &Key) -> Result<Option<(Vec<u8>, Revision)>, StoreError> {
+        let (name, mut connection) = (name(key), self.connection.clone());
+        let asking = async {
+            match connection.get(&name).await {
+                // The server has closed the connection while it was idle; a read may be asked twice.
+                Err(error) if is_closed(&error) => connection.get(&name).await,
+                answer => answer,
+            }
+        };
+        let held: Option<Vec<u8>> = self.within(asking).await?;
+        held.map(|held| {
+            let (revision, bytes) = held
+                .split_first_chunk()
+                .ok_or_else(|| StoreError::unavailable("what Redis holds under this key is no document"))?;
+            Ok((bytes.to_vec(), Revision(u64::from_be_bytes(*revision))))
+        })
+        .transpose()
     }
 
     pub(super) async fn write(
         &self,
-        _key: &Key,
-        _expected: Revision,
-        _bytes: Vec<u8>,
-        _keep: Option<Duration>,
+        key: &Key,
+        expected: Revision,
+        bytes: Vec<u8>,
+        keep: Option<Duration>,
     ) -> Result<Written, StoreError> {
-        match self.0 {}
+        let mut next = revision()?.to_be_bytes().to_vec();
+        next.extend(bytes);
+        // No time at all is an error to Redis.
+        let millis = keep.map_or(String::new(), |keep| keep.as_millis().max(1).to_string());
+        self.swap(key, expected, next, millis).await
     }
 
-    pub(super) async fn remove(&self, _key: &Key, _expected: Revision) -> Result<Written, StoreError> {
-        match self.0 {}
+    pub(super) async fn remove(&self, key: &Key, expected: Revision) -> Result<Written, StoreError> {
+        self.swap(key, expected, Vec::new(), String::new()).await
     }
+
+    async fn swap(
+        &self,
+        key: &Key,
+        expected: Revision,
+        next: Vec<u8>,
+        millis: String,
+    ) -> Result<Written, StoreError> {
+        let expected = match expected {
+            Revision::ABSENT => Vec::new(),
+            Revision(number) => number.to_be_bytes().to_vec(),
+        };
+        let mut connection = self.connection.clone();
+        let mut call = self.swap.key(name(key));
+        // Called by its digest; a server that does not know it yet, or no more, is told.
+        let applied: i64 =
+            self.within(call.arg(expected).arg(next).arg(millis).invoke_async(&mut connection)).await?;
+        Ok(if applied == 1 { Written::Applied } else { Written::Conflict })
+    }
+
+    async fn within<T>(&self, call: impl Future<Output = RedisResult<T>>) -> Result<T, StoreError> {
+        let longest = self.waits.longest();
+        let answer = timeout(longest, call).await;
+        let answer = answer.map_err(|_| StoreError::unavailable(format!("no answer within {longest:?}")))?;
+        answer.map_err(|error| match error.code() {
+            Some("OOM") => StoreError::new(StoreErrorKind::Full),
+            _ => StoreError::unavailable(error),
+        })
+    }
+}
+
+impl std::fmt::Debug for RedisDocuments {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RedisDocuments").field("waits", &self.waits).finish_non_exhaustive()
+    }
+}
+
+fn name(key: &Key) -> String {
+    format!("{PREFIX}{}", key.as_str())
+}
+
+/// Random, as those of the records are: what counts can be set back by a failover, or expire with its document.
+fn revision() -> Result<u64, StoreError> {
+    loop {
+        match SystemRng.try_next_u64() {
+            Ok(0) => {}
+            number => return number.map_err(StoreError::unavailable),
+        }
+    }
+}
+
+fn is_closed(error: &RedisError) -> bool {
+    error.is_connection_dropped() && !error.is_timeout() && !error.is_connection_refusal()
 }
