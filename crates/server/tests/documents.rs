@@ -95,6 +95,7 @@ async fn in_postgres() {
         assert_eq!(here.sweep().await.unwrap(), swept);
     }
     assert_eq!(count().await, before);
+    assert!(read(&documents, &Key::new("sweep", "kept")).await.is_some(), "its time is not over");
     client.batch_execute(rows).await.unwrap();
     let sweeper = tokio::spawn(here.sweep_every(Duration::from_secs(3600)));
     let begun = Instant::now();
