@@ -6,7 +6,7 @@ use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::failure::{Failure, Kind};
 use crate::request_id;
@@ -49,10 +49,13 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
 }
 
 /// An answer: these fields, and the two that every answer has.
+///
+/// # Errors
+///
+/// If the fields are none, which is a mistake of the server's.
 pub fn answer(fields: impl Serialize) -> Result<Response, Failure> {
-    let mut all = match serde_json::to_value(fields) {
-        Ok(Value::Object(fields)) => fields,
-        _ => Map::new(),
+    let Ok(Value::Object(mut all)) = serde_json::to_value(fields) else {
+        return Err(Failure::of(Kind::Internal));
     };
     all.insert("status_code".into(), 200.into());
     all.insert("request_id".into(), request_id::current().into());

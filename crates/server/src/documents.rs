@@ -7,6 +7,7 @@ mod memory;
 mod postgres;
 mod redis;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use countersign::store::StoreError;
@@ -63,7 +64,7 @@ pub enum Written {
 
 /// The engine that keeps the documents.
 #[derive(Clone, Debug)]
-pub enum Documents {
+pub enum Keeper {
     /// In this process.
     Memory(MemoryDocuments),
     /// In Redis.
@@ -72,17 +73,36 @@ pub enum Documents {
     Postgres(PostgresDocuments),
 }
 
+/// The documents of one project. Those of another on the same engine can't be reached from here.
+#[derive(Clone, Debug)]
+pub struct Documents {
+    keeper: Keeper,
+    project: Arc<str>,
+}
+
 impl Documents {
+    /// Kept there.
+    #[must_use]
+    pub fn new(keeper: Keeper, project_id: &str) -> Self {
+        Self { keeper, project: project_id.into() }
+    }
+
+    /// Under which key the engine has it. No kind of document has a colon, so that no two are one.
+    fn place(&self, key: &Key) -> Key {
+        Key(format!("{}:{}", self.project, key.0))
+    }
+
     /// The document of a key, if there is one.
     ///
     /// # Errors
     ///
     /// If the engine does not answer in time, or what it has is not such a document.
     pub async fn read<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<Document<T>>, StoreError> {
-        let found = match self {
-            Self::Memory(documents) => documents.read(key),
-            Self::Redis(documents) => documents.read(key).await?,
-            Self::Postgres(documents) => documents.read(key).await?,
+        let key = &self.place(key);
+        let found = match &self.keeper {
+            Keeper::Memory(documents) => documents.read(key),
+            Keeper::Redis(documents) => documents.read(key).await?,
+            Keeper::Postgres(documents) => documents.read(key).await?,
         };
         found
             .map(|(bytes, revision)| {
@@ -106,10 +126,11 @@ impl Documents {
         keep: Option<Duration>,
     ) -> Result<Written, StoreError> {
         let bytes = serde_json::to_vec(value).map_err(StoreError::unavailable)?;
-        match self {
-            Self::Memory(documents) => Ok(documents.write(key, expected, bytes, keep)),
-            Self::Redis(documents) => documents.write(key, expected, bytes, keep).await,
-            Self::Postgres(documents) => documents.write(key, expected, bytes, keep).await,
+        let key = &self.place(key);
+        match &self.keeper {
+            Keeper::Memory(documents) => Ok(documents.write(key, expected, bytes, keep)),
+            Keeper::Redis(documents) => documents.write(key, expected, bytes, keep).await,
+            Keeper::Postgres(documents) => documents.write(key, expected, bytes, keep).await,
         }
     }
 
@@ -119,10 +140,11 @@ impl Documents {
     ///
     /// As [`write`](Self::write).
     pub async fn remove(&self, key: &Key, expected: Revision) -> Result<Written, StoreError> {
-        match self {
-            Self::Memory(documents) => Ok(documents.remove(key, expected)),
-            Self::Redis(documents) => documents.remove(key, expected).await,
-            Self::Postgres(documents) => documents.remove(key, expected).await,
+        let key = &self.place(key);
+        match &self.keeper {
+            Keeper::Memory(documents) => Ok(documents.remove(key, expected)),
+            Keeper::Redis(documents) => documents.remove(key, expected).await,
+            Keeper::Postgres(documents) => documents.remove(key, expected).await,
         }
     }
 }

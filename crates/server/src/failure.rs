@@ -122,9 +122,23 @@ impl Failure {
                 Self::of(kind)
             }
             _ => {
-                let retry_after = error.retry_at().map(|at| at.since(now).as_millis().div_ceil(1000));
-                let retry_after = retry_after.and_then(|seconds| u64::try_from(seconds).ok());
-                Self { retry_after, ..Self::new(kind, error.to_string()) }
+                let retry_at = error.retry_at().or(match error {
+                    Error::Refused(
+                        Refusal::WrongCode { locked_until, .. } | Refusal::Superseded { locked_until, .. },
+                    ) => *locked_until,
+                    _ => None,
+                });
+                // The core tells when; a client's clock and a person's language are not its business.
+                let retry_after = retry_at
+                    .filter(|at| *at < Timestamp::MAX)
+                    .and_then(|at| u64::try_from(at.since(now).as_millis().div_ceil(1000)).ok());
+                match retry_after {
+                    Some(seconds) => {
+                        let message = format!("{} Try again in {seconds} seconds.", kind.when());
+                        Self { retry_after, ..Self::new(kind, message) }
+                    }
+                    None => Self::new(kind, error.to_string()),
+                }
             }
         }
     }

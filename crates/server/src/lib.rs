@@ -11,6 +11,7 @@ pub mod credentials;
 pub mod dev;
 pub mod documents;
 pub mod engine;
+pub mod errors;
 pub mod failure;
 pub mod metrics;
 pub mod observe;

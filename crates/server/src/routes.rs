@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::body::{Body, answer};
 use crate::documents::Key;
 use crate::failure::{Failure, Kind};
-use crate::{allowlists, authenticate, dev, observe, otps, users};
+use crate::{allowlists, authenticate, dev, errors, observe, otps, users};
 
 /// No request of the API is longer.
 const LONGEST_BODY: usize = 16 * 1024;
@@ -41,6 +41,7 @@ pub fn routes(app: &Arc<App>) -> Router {
         .route_layer(middleware::from_fn_with_state(Arc::clone(app), of_the_workspace));
     let open = Router::new()
         .route("/v1/sessions/jwks/{project_id}", get(jwks))
+        .route("/errors", get(errors::page))
         .route("/healthz", get(healthz))
         .route("/metrics", get(metrics));
     let mut all = project.merge(workspace).merge(open);

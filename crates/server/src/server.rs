@@ -17,7 +17,7 @@ use crate::app::{App, Dev, limits};
 use crate::clock::Clock;
 use crate::config::{ConfigError, Options};
 use crate::credentials::Credentials;
-use crate::documents::{Documents, MemoryDocuments, PostgresDocuments, RedisDocuments};
+use crate::documents::{Documents, Keeper, MemoryDocuments, PostgresDocuments, RedisDocuments};
 use crate::engine::Engine;
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
@@ -35,6 +35,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Requests and messages that are on their way when the server is told to stop have so long.
 const AT_THE_END: Duration = Duration::from_secs(15);
+
+/// What is over is deleted from PostgreSQL so often.
+const SWEEP: Duration = Duration::from_secs(600);
 
 /// Anything that keeps the server from starting.
 pub type Trouble = Box<dyn std::error::Error + Send + Sync>;
@@ -78,7 +81,8 @@ pub async fn run(
 async fn app(options: &Options) -> Result<(Arc<App>, Option<Arc<Webhook>>), Trouble> {
     let given = options.secret()?;
     let secrets = Secrets::new(&given.secret);
-    let (engine, documents) = engines(options).await?;
+    let (engine, keeper) = engines(options).await?;
+    let documents = Documents::new(keeper, &given.project_id);
     let signer = Signer::shared(&documents, &given.project_id, &secrets.sealing()).await?;
     let outbox = Outbox::new(documents.clone(), secrets.clone());
     let (sender, webhook): (Arc<dyn Sender>, _) = match &options.webhook {
@@ -112,15 +116,15 @@ async fn app(options: &Options) -> Result<(Arc<App>, Option<Arc<Webhook>>), Trou
 }
 
 /// Where records and documents are kept, with a warning for each way in which they could be forgotten.
-async fn engines(options: &Options) -> Result<(Engine, Documents), Trouble> {
+async fn engines(options: &Options) -> Result<(Engine, Keeper), Trouble> {
     if let Some(url) = &options.redis {
         let store = RedisStore::connect(url.as_str(), countersign_redis::Waits::default()).await;
         let store = store.map_err(|error| unreachable("Redis", &error))?;
         for warning in store.durability().await?.warnings() {
             warn!("{warning}");
         }
-        let documents = RedisDocuments::connect(url).await?;
-        return Ok((Engine::Redis(Arc::new(store)), Documents::Redis(documents)));
+        let documents = RedisDocuments::on(store.connection().clone(), countersign_redis::Waits::default());
+        return Ok((Engine::Redis(Arc::new(store)), Keeper::Redis(documents)));
     }
     if let Some(url) = &options.postgres {
         let store = PostgresStore::connect(url, countersign_postgres::Waits::default()).await;
@@ -129,11 +133,13 @@ async fn engines(options: &Options) -> Result<(Engine, Documents), Trouble> {
         for warning in store.durability().await?.warnings() {
             warn!("{warning}");
         }
-        tokio::spawn(store.clone().sweep_every(Duration::from_secs(600)));
-        let documents = PostgresDocuments::connect(url).await?;
-        return Ok((Engine::Postgres(store), Documents::Postgres(documents)));
+        let documents = PostgresDocuments::on(store.pool().clone(), countersign_postgres::Waits::default());
+        documents.migrate().await?;
+        tokio::spawn(store.clone().sweep_every(SWEEP));
+        tokio::spawn(documents.clone().sweep_every(SWEEP));
+        return Ok((Engine::Postgres(store), Keeper::Postgres(documents)));
     }
-    Ok((Engine::Memory(Arc::new(MemoryStore::new())), Documents::Memory(MemoryDocuments::default())))
+    Ok((Engine::Memory(Arc::new(MemoryStore::new())), Keeper::Memory(MemoryDocuments::default())))
 }
 
 fn unreachable(engine: &str, error: &StoreError) -> ConfigError {

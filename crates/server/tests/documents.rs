@@ -16,7 +16,7 @@ use countersign_engines::{Postgres, Proxied, Redis};
 use countersign_postgres::PostgresStore;
 use countersign_redis::RedisStore;
 use countersign_server::documents::{
-    Document, Documents, Key, MemoryDocuments, PostgresDocuments, RedisDocuments, Revision, Written,
+    Document, Documents, Keeper, Key, MemoryDocuments, PostgresDocuments, RedisDocuments, Revision, Written,
 };
 use tokio::time::sleep;
 
@@ -26,9 +26,24 @@ const LONGEST: Duration = Duration::from_millis(2_100);
 /// A busy machine adds to every wait.
 const SLACK: Duration = Duration::from_secs(2);
 
+fn of(keeper: Keeper) -> Documents {
+    Documents::new(keeper, "project")
+}
+
+#[tokio::test]
+async fn projects_on_one_engine_are_apart() {
+    let keeper = Keeper::Memory(MemoryDocuments::default());
+    let (one, two) = (Documents::new(keeper.clone(), "one"), Documents::new(keeper, "two"));
+    let key = Key::new("user", "1");
+    assert_eq!(one.write(&key, Revision::ABSENT, &"ours", None).await.unwrap(), Written::Applied);
+    assert!(two.read::<String>(&key).await.unwrap().is_none());
+    assert_eq!(two.write(&key, Revision::ABSENT, &"theirs", None).await.unwrap(), Written::Applied);
+    assert_eq!(one.read::<String>(&key).await.unwrap().unwrap().value, "ours");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_the_process() {
-    laws(&Documents::Memory(MemoryDocuments::default())).await;
+    laws(&of(Keeper::Memory(MemoryDocuments::default()))).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -40,19 +55,19 @@ async fn in_redis() {
     let waits = countersign_redis::Waits::new(ANSWER, ANSWER);
     // One connection for the records and the documents.
     let store = RedisStore::connect(url, waits).await.unwrap();
-    let documents = Documents::Redis(RedisDocuments::on(store.connection().clone(), waits));
+    let documents = of(Keeper::Redis(RedisDocuments::on(store.connection().clone(), waits)));
     laws(&documents).await;
     faults(&documents, &proxied).await;
 
     // One key a document; it expires by the server's clock, and it holds 8 bytes of revision before the JSON.
     let (redis, key) = (proxied.engine(), Key::new("one", "key"));
     let _ = written(&documents, &key, "x", Some(Duration::from_secs(100))).await;
-    assert_eq!(redis.ask("STRLEN countersign-server:one:key").unwrap(), ":11\r\n");
-    assert_eq!(redis.ask("TTL countersign-server:one:key").unwrap(), ":100\r\n");
+    assert_eq!(redis.ask("STRLEN countersign-server:project:one:key").unwrap(), ":11\r\n");
+    assert_eq!(redis.ask("TTL countersign-server:project:one:key").unwrap(), ":100\r\n");
     // A server that forgot the script is told it anew.
     redis.ask("SCRIPT FLUSH").unwrap();
     let _ = replaced(&documents, &key, "y").await;
-    assert_eq!(redis.ask("TTL countersign-server:one:key").unwrap(), ":-1\r\n");
+    assert_eq!(redis.ask("TTL countersign-server:project:one:key").unwrap(), ":-1\r\n");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -76,13 +91,13 @@ async fn in_postgres() {
         server.await.unwrap().unwrap();
     }
     store.migrate().await.unwrap();
-    let documents = Documents::Postgres(here.clone());
+    let documents = of(Keeper::Postgres(here.clone()));
     laws(&documents).await;
     faults(&documents, &proxied).await;
 
     // Rows that are over are swept in batches, and no others.
     let _ = written(&documents, &Key::new("sweep", "kept"), "kept", Some(Duration::from_secs(100))).await;
-    let rows = "INSERT INTO countersign_documents SELECT 'over:' || n, n, '1', now() FROM generate_series(1, 2500) AS n";
+    let rows = "INSERT INTO countersign_documents SELECT 'project:over:' || n, n, '1', now() FROM generate_series(1, 2500) AS n";
     while here.sweep().await.unwrap() > 0 {}
     let client = store.pool().get().await.unwrap();
     let count = async || {

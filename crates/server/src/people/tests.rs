@@ -1,8 +1,11 @@
 use super::*;
-use crate::documents::MemoryDocuments;
+use crate::documents::{Keeper, MemoryDocuments};
 
 fn people() -> People {
-    People::new(Documents::Memory(MemoryDocuments::default()), Secrets::new("a project's secret"))
+    People::new(
+        Documents::new(Keeper::Memory(MemoryDocuments::default()), "project"),
+        Secrets::new("a project's secret"),
+    )
 }
 
 fn phone(number: &str) -> Recipient {

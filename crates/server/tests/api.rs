@@ -1,0 +1,295 @@
+//! The server's program, asked over HTTP: what the SDKs do not ask, and what is asked at once.
+
+#[path = "support/server.rs"]
+mod server;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use server::Server;
+
+#[tokio::test]
+async fn a_code_logs_in_once_and_the_number_is_the_users() {
+    let server = Server::dev(&[]);
+    let sent = server.login("+12025550101").await;
+    assert_eq!(sent["user_created"], true);
+    let code = server.code("+12025550101").await;
+    let (status, passed) = server.authenticate(&sent["phone_id"], &code).await;
+    assert_eq!(
+        (status, &passed["session"], &passed["session_token"]),
+        (StatusCode::OK, &Value::Null, &json!(""))
+    );
+    assert_eq!(passed["user"]["phone_numbers"][0]["verified"], true);
+    assert_eq!(server.login("+12025550101").await["user_created"], false);
+    let (status, refused) = server.authenticate(&sent["phone_id"], &code).await;
+    assert_eq!((status, error(&refused)), (StatusCode::UNAUTHORIZED, "unable_to_auth_otp_code"));
+}
+
+#[tokio::test]
+async fn of_many_right_submissions_at_once_one_succeeds() {
+    let server = Server::dev(&[]);
+    for round in 0..5 {
+        let number = format!("+1202555020{round}");
+        let sent = server.login(&number).await;
+        let code = server.code(&number).await;
+        let tries = (0..40).map(|_| server.authenticate(&sent["phone_id"], &code));
+        let mut counted: HashMap<StatusCode, usize> = HashMap::new();
+        for (status, _) in futures_of(tries).await {
+            *counted.entry(status).or_default() += 1;
+        }
+        assert_eq!(counted, HashMap::from([(StatusCode::OK, 1), (StatusCode::UNAUTHORIZED, 39)]));
+    }
+}
+
+#[tokio::test]
+async fn ten_wrong_codes_lead_to_the_lock_and_an_hour_opens_it() {
+    let server = Server::dev(&[]);
+    let sent = server.login("+12025550102").await;
+    let code = server.code("+12025550102").await;
+    let wrong = if code == "111111" { "222222" } else { "111111" };
+    for _ in 0..10 {
+        let (status, refused) = server.authenticate(&sent["phone_id"], wrong).await;
+        assert_eq!((status, error(&refused)), (StatusCode::NOT_FOUND, "otp_code_not_found"));
+    }
+    let (status, refused) = server.authenticate(&sent["phone_id"], &code).await;
+    assert_eq!((status, error(&refused)), (StatusCode::TOO_MANY_REQUESTS, "user_lock_limit_reached"));
+    let body = json!({ "phone_number": "+12025550102" });
+    let (status, refused) = server.post("/v1/otps/sms/send", &body).await;
+    assert_eq!((status, error(&refused)), (StatusCode::TOO_MANY_REQUESTS, "user_lock_limit_reached"));
+    let user = sent["user_id"].as_str().unwrap();
+    assert_eq!(server.get(&format!("/v1/users/{user}")).await.1["is_locked"], true);
+
+    server.advance(3600).await;
+    assert_eq!(server.get(&format!("/v1/users/{user}")).await.1["is_locked"], false);
+    let (status, refused) = server.authenticate(&sent["phone_id"], &code).await;
+    assert_eq!((status, error(&refused)), (StatusCode::UNAUTHORIZED, "unable_to_auth_otp_code"));
+    server.login("+12025550102").await;
+    let code = server.code("+12025550102").await;
+    assert_eq!(server.authenticate(&sent["phone_id"], &code).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_older_code_is_told_so_on_whatever_terms_the_newer_was_sent() {
+    let server = Server::dev(&[]);
+    let sent = server.login("+12025550103").await;
+    let mut older = server.code("+12025550103").await;
+    for (path, more) in [
+        ("/v1/otps/sms/send", json!({})),
+        ("/v1/otps/sms/send", json!({ "expiration_minutes": 10 })),
+        ("/v1/otps/whatsapp/send", json!({})),
+        ("/v1/otps/sms/login_or_create", json!({ "expiration_minutes": 1, "locale": "fr" })),
+    ] {
+        let mut body = json!({ "phone_number": "+12025550103" });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let (status, again) = server.post(path, &body).await;
+        assert_eq!((status, &again["phone_id"]), (StatusCode::OK, &sent["phone_id"]));
+        let newer = server.code("+12025550103").await;
+        if newer == older {
+            continue;
+        }
+        let (status, refused) = server.authenticate(&sent["phone_id"], &older).await;
+        assert_eq!(
+            (status, error(&refused)),
+            (StatusCode::UNAUTHORIZED, "unable_to_auth_otp_code"),
+            "{path} {more}"
+        );
+        older = newer;
+    }
+    // It lived a minute; a day later the verifier has forgotten it.
+    for seconds in [61, 24 * 60 * 60, 60 * 24 * 60 * 60] {
+        server.advance(seconds).await;
+        let (status, refused) = server.authenticate(&sent["phone_id"], &older).await;
+        assert_eq!(
+            (status, error(&refused)),
+            (StatusCode::UNAUTHORIZED, "unable_to_auth_otp_code"),
+            "{seconds}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_new_number_of_a_user_is_verified_in_five_minutes_or_not_at_all() {
+    let server = Server::dev(&[]);
+    let user = server.login("+12025550104").await["user_id"].clone();
+    let body = json!({ "phone_number": "+12025550105", "user_id": user, "expiration_minutes": 10 });
+    let (status, sent) = server.post("/v1/otps/sms/send", &body).await;
+    assert_eq!((status, &sent["user_id"]), (StatusCode::OK, &user));
+    let code = server.code("+12025550105").await;
+    server.advance(301).await;
+    let (status, refused) = server.authenticate(&sent["phone_id"], &code).await;
+    assert_eq!((status, error(&refused)), (StatusCode::UNAUTHORIZED, "unable_to_auth_otp_code"));
+    let shown = server.get(&format!("/v1/users/{}", user.as_str().unwrap())).await.1;
+    assert_eq!(shown["phone_numbers"].as_array().unwrap().len(), 1);
+    // Another user can have it now.
+    assert_eq!(server.login("+12025550105").await["user_created"], true);
+}
+
+#[tokio::test]
+async fn what_is_refused_attaches_nothing_and_sends_nothing() {
+    let server = Server::dev(&[]);
+    let user = server.login("+12025550106").await["user_id"].clone();
+    let fr = "+33612345678";
+    for (body, kind) in [
+        (json!({ "phone_number": fr, "user_id": user }), "invalid_phone_number_country_code"),
+        (
+            json!({ "phone_number": "+12025550107", "user_id": user, "expiration_minutes": 11 }),
+            "invalid_expiration_otp",
+        ),
+        (
+            json!({ "phone_number": "+12025550107", "user_id": user, "expiration_minutes": -1 }),
+            "invalid_expiration_otp",
+        ),
+        (json!({ "phone_number": "+12025550107", "user_id": user, "locale": "de" }), "invalid_locale"),
+        (json!({ "phone_number": "+12025550107", "user_id": "user-test-none" }), "user_not_found"),
+        (json!({ "phone_number": "+12025550107" }), "phone_number_not_found"),
+        (json!({ "phone_number": "12025550107" }), "invalid_phone_number"),
+        (json!({ "user_id": user }), "bad_request"),
+        (json!({ "phone_number": "+12025550107", "user_id": user, "session_token": 7 }), "bad_request"),
+    ] {
+        let (status, refused) = server.post("/v1/otps/sms/send", &body).await;
+        assert_eq!((status.is_client_error(), error(&refused)), (true, kind), "{body}");
+        assert!(server.outbox("+12025550107").await.is_empty() && server.outbox(fr).await.is_empty());
+    }
+    let shown = server.get(&format!("/v1/users/{}", user.as_str().unwrap())).await.1;
+    assert_eq!(shown["phone_numbers"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn strict_limits_say_when_to_come_again() {
+    let server = Server::dev(&["--strict-limits"]);
+    server.login("+12025550108").await;
+    let body = json!({ "phone_number": "+12025550108" });
+    let response = server.send(server.request("POST", "/v1/otps/sms/send").json(&body)).await;
+    assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+    let seconds: u64 = response.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!((1..=30).contains(&seconds), "{seconds}");
+    assert_eq!(error(&response.json().await.unwrap()), "too_many_requests");
+    server.advance(30).await;
+    assert_eq!(server.post("/v1/otps/sms/send", &body).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn hostile_requests_get_an_answer_of_the_api() {
+    let server = Server::dev(&[]);
+    let long = json!({ "phone_number": "1".repeat(20_000) }).to_string();
+    for (method, path, body, status, kind) in [
+        ("POST", "/v1/otps/sms/send", "{", 400, "bad_request"),
+        ("POST", "/v1/otps/sms/send", "\u{0}", 400, "bad_request"),
+        ("POST", "/v1/otps/sms/send", &long, 413, "request_too_large"),
+        ("POST", "/v1/otps/pigeon/send", "{}", 404, "route_not_found"),
+        ("POST", "/v1/otps/nothing", "{}", 404, "route_not_found"),
+        ("GET", "/v1/otps/sms/send", "", 405, "method_not_allowed"),
+        ("GET", "/v1/users/../../etc/passwd", "", 404, "route_not_found"),
+        ("GET", "/v1/users/%00", "", 404, "user_not_found"),
+        ("POST", "/v1/otps/authenticate", r#"{"method_id":"x","code":"123456"}"#, 400, "invalid_method_id"),
+        ("POST", "/dev/clock", r#"{"advance_seconds":-1}"#, 400, "bad_request"),
+        ("POST", "/dev/clock", r#"{"advance_seconds":18446744073709551615}"#, 400, "bad_request"),
+    ] {
+        let response = server.send(server.request(method, path).body(body.to_owned())).await;
+        assert_eq!(response.status().as_u16(), status, "{method} {path}");
+        let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+        let answer: Value = response.json().await.unwrap();
+        assert_eq!((error(&answer), &answer["status_code"]), (kind, &json!(status)), "{method} {path}");
+        assert_eq!(answer["request_id"], id);
+        let url = answer["error_url"].as_str().unwrap();
+        let page = reqwest::get(url).await.unwrap().text().await.unwrap();
+        assert!(page.contains(&format!("id=\"{kind}\"")), "{url}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_another_site_reads_nothing_here() {
+    let server = Server::dev(&[]);
+    server.login("+12025550109").await;
+    for (host, status) in [("example.com", 400), ("127.0.0.1.example.com:80", 400), ("localhost", 200)] {
+        let request = server.request("GET", "/dev/outbox?to=%2B12025550109").header("host", host);
+        assert_eq!(server.send(request).await.status().as_u16(), status, "{host}");
+    }
+}
+
+#[tokio::test]
+async fn development_is_refused_off_loopback_and_absent_in_production() {
+    let output = Server::fails(&["--dev", "--listen", "0.0.0.0:0"]);
+    assert!(output.contains("loopback only"), "{output}");
+    let output = Server::fails(&["--listen", "127.0.0.1:0"]);
+    assert!(output.contains("--webhook"), "{output}");
+    let output = Server::fails(&["--listen", "127.0.0.1:0", "--webhook", "https://example.com/"]);
+    assert!(output.contains("PROJECT_ID is not set"), "{output}");
+
+    let server = Server::production("http://127.0.0.1:9/");
+    for path in ["/dev/outbox?to=%2B12025550162", "/dev/clock"] {
+        assert_eq!(server.get(path).await.0, StatusCode::NOT_FOUND, "{path}");
+    }
+    // The sandbox's number is one like others there.
+    let body = json!({ "phone_number": "+10000000000" });
+    let (_, refused) = server.post("/v1/otps/sms/login_or_create", &body).await;
+    assert_eq!(error(&refused), "invalid_phone_number");
+}
+
+#[tokio::test]
+async fn wrong_credentials_open_nothing_and_one_kind_does_not_open_the_other() {
+    let server = Server::dev(&[]);
+    let list = "/pwa/v3/projects/p/environments/e/allowed_country_codes/sms";
+    for (user, secret, api, lists) in [
+        (server::PROJECT, server::SECRET, 200, 401),
+        (server::MGMT_KEY, server::MGMT_SECRET, 401, 200),
+        (server::PROJECT, "wrong", 401, 401),
+        ("", "", 401, 401),
+    ] {
+        let get = async |path: String| {
+            let request = server.request_as(user, secret, "GET", &path);
+            server.send(request).await.status().as_u16()
+        };
+        let user_id = server.login("+12025550110").await["user_id"].as_str().unwrap().to_owned();
+        assert_eq!(
+            (get(format!("/v1/users/{user_id}")).await, get(list.into()).await),
+            (api, lists),
+            "{user}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_log_and_the_figures_tell_no_number_and_no_code() {
+    let mut server = Server::dev(&[]);
+    let sent = server.login("+12025550111").await;
+    let code = server.code("+12025550111").await;
+    server.authenticate(&sent["phone_id"], "000001").await;
+    server.authenticate(&sent["phone_id"], &code).await;
+    server.post("/v1/otps/sms/send", &json!({ "phone_number": "+1202555011" })).await;
+    server.get("/v1/users/+12025550111").await;
+    server.get("/+12025550111?to=+12025550111").await;
+    let figures = server.text("/metrics").await;
+    let log = server.stop();
+    assert!(log.lines().count() > 5, "{log}");
+    for (name, text) in [("log", &log), ("figures", &figures)] {
+        for secret in ["2025550111", code.as_str(), server::SECRET, server::MGMT_SECRET] {
+            assert!(!text.contains(secret), "{secret} is in the {name}: {text}");
+        }
+    }
+    for line in log.lines() {
+        serde_json::from_str::<Value>(line).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_stops_answers_what_was_asked() {
+    let mut server = Server::dev(&[]);
+    let logins: Vec<_> = (0..20).map(|n| format!("+120255503{n:02}")).collect();
+    let asked = futures_of(logins.iter().map(|number| server.login(number)));
+    let answers = asked.await;
+    assert!(answers.iter().all(|answer| answer["status_code"] == 200));
+    server.terminate();
+    assert!(server.exited_within(Duration::from_secs(5)), "SIGTERM ends it");
+}
+
+fn error(answer: &Value) -> &str {
+    answer["error_type"].as_str().unwrap_or("none")
+}
+
+/// All at once.
+async fn futures_of<F: Future>(all: impl Iterator<Item = F>) -> Vec<F::Output> {
+    futures_util::future::join_all(all).await
+}

@@ -1,0 +1,157 @@
+//! The server's program, started on a port of its own.
+#![allow(dead_code, reason = "each test uses its part")]
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use serde_json::{Value, json};
+
+pub(crate) const PROJECT: &str = "project-test-11111111-1111-1111-1111-111111111111";
+pub(crate) const SECRET: &str = "secret-test-for-development-only";
+pub(crate) const MGMT_KEY: &str = "workspace-key-dev";
+pub(crate) const MGMT_SECRET: &str = "workspace-secret-for-development-only";
+
+/// It is killed when this is dropped.
+pub(crate) struct Server {
+    child: Child,
+    log: Option<std::thread::JoinHandle<String>>,
+    client: Client,
+    pub(crate) base: String,
+}
+
+impl Server {
+    pub(crate) fn dev(more: &[&str]) -> Self {
+        Self::start(&[&["--dev", "--listen", "127.0.0.1:0"], more].concat())
+    }
+
+    pub(crate) fn production(webhook: &str) -> Self {
+        Self::start(&["--listen", "127.0.0.1:0", "--webhook", webhook])
+    }
+
+    fn start(arguments: &[&str]) -> Self {
+        let mut command = program(arguments);
+        if !arguments.contains(&"--dev") {
+            command.envs([("PROJECT_ID", PROJECT), ("SECRET", SECRET), ("MGMT_KEY_ID", MGMT_KEY)]);
+            command.envs([
+                ("MGMT_KEY_SECRET", MGMT_SECRET),
+                ("WEBHOOK_SECRET", "what webhooks are signed with"),
+            ]);
+        }
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stderr = child.stderr.take().unwrap();
+        let log = std::thread::spawn(move || {
+            let mut text = String::new();
+            stderr.read_to_string(&mut text).unwrap();
+            text
+        });
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let base =
+            line.trim().strip_prefix("countersign-server listening on ").unwrap_or_default().to_owned();
+        assert!(base.starts_with("http://127.0.0.1:"), "it did not start: {line:?}");
+        Self { child, log: Some(log), client: Client::new(), base }
+    }
+
+    /// What it says when it does not start.
+    pub(crate) fn fails(arguments: &[&str]) -> String {
+        let output = program(arguments).output().unwrap();
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        self.request_as(PROJECT, SECRET, method, path)
+    }
+
+    pub(crate) fn request_as(&self, id: &str, secret: &str, method: &str, path: &str) -> RequestBuilder {
+        let method = method.parse().unwrap();
+        self.client.request(method, format!("{}{path}", self.base)).basic_auth(id, Some(secret))
+    }
+
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Response {
+        request.send().await.unwrap()
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {
+        answer(self.send(self.request("POST", path).json(body)).await).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> (StatusCode, Value) {
+        answer(self.send(self.request("GET", path)).await).await
+    }
+
+    pub(crate) async fn text(&self, path: &str) -> String {
+        self.send(self.request("GET", path)).await.text().await.unwrap()
+    }
+
+    pub(crate) async fn login(&self, number: &str) -> Value {
+        let (status, answer) =
+            self.post("/v1/otps/sms/login_or_create", &json!({ "phone_number": number })).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer
+    }
+
+    pub(crate) async fn authenticate(&self, method_id: &Value, code: &str) -> (StatusCode, Value) {
+        self.post("/v1/otps/authenticate", &json!({ "method_id": method_id, "code": code })).await
+    }
+
+    pub(crate) async fn outbox(&self, to: &str) -> Vec<Value> {
+        let (_, sent) = self.get(&format!("/dev/outbox?to={to}")).await;
+        sent.as_array().unwrap().clone()
+    }
+
+    /// The newest code that was sent.
+    pub(crate) async fn code(&self, to: &str) -> String {
+        self.outbox(to).await.last().unwrap()["code"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn advance(&self, seconds: u64) {
+        let (status, answer) = self.post("/dev/clock", &json!({ "advance_seconds": seconds })).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+    }
+
+    /// Asks it to stop, as an operator would.
+    pub(crate) fn terminate(&self) {
+        Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+    }
+
+    pub(crate) fn exited_within(&mut self, patience: Duration) -> bool {
+        let began = Instant::now();
+        while began.elapsed() < patience {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.success();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        false
+    }
+
+    /// Stops it; what it logged.
+    pub(crate) fn stop(&mut self) -> String {
+        self.terminate();
+        assert!(self.exited_within(Duration::from_secs(10)));
+        self.log.take().unwrap().join().unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_countersign-server"));
+    command.args(arguments);
+    for name in ["PROJECT_ID", "SECRET", "MGMT_KEY_ID", "MGMT_KEY_SECRET", "WEBHOOK_SECRET"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+async fn answer(response: Response) -> (StatusCode, Value) {
+    (response.status(), response.json().await.unwrap())
+}
