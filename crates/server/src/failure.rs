@@ -19,6 +19,16 @@ pub struct Failure {
     kind: Kind,
     message: Cow<'static, str>,
     retry_after: Option<u64>,
+    reason: &'static str,
+}
+
+/// What an answer was, for the log and the figures.
+#[derive(Clone, Copy, Debug)]
+pub struct Noted {
+    /// The error's type.
+    pub kind: Kind,
+    /// Why, where the core says it finer than the type: `premium_rate`, `unsupported_country`.
+    pub reason: &'static str,
 }
 
 macro_rules! kinds {
@@ -90,13 +100,13 @@ impl Failure {
     /// With the sentence that the type has anyway.
     #[must_use]
     pub const fn of(kind: Kind) -> Self {
-        Self { kind, message: Cow::Borrowed(kind.when()), retry_after: None }
+        Self { kind, message: Cow::Borrowed(kind.when()), retry_after: None, reason: kind.name() }
     }
 
     /// With a sentence of its own.
     #[must_use]
     pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, message: message.into(), retry_after: None }
+        Self { message: message.into(), ..Self::of(kind) }
     }
 
     /// Its type.
@@ -132,12 +142,16 @@ impl Failure {
                 let retry_after = retry_at
                     .filter(|at| *at < Timestamp::MAX)
                     .and_then(|at| u64::try_from(at.since(now).as_millis().div_ceil(1000)).ok());
+                let reason = match error {
+                    Error::Denied(reason) => reason.as_str(),
+                    _ => kind.name(),
+                };
                 match retry_after {
                     Some(seconds) => {
                         let message = format!("{} Try again in {seconds} seconds.", kind.when());
                         Self { retry_after, ..Self::new(kind, message) }
                     }
-                    None => Self::new(kind, error.to_string()),
+                    None => Self { reason, ..Self::new(kind, error.to_string()) },
                 }
             }
         }
@@ -174,7 +188,7 @@ impl IntoResponse for Failure {
             let scheme = HeaderValue::from_static("Basic realm=\"countersign\"");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
         }
-        response.extensions_mut().insert(self.kind);
+        response.extensions_mut().insert(Noted { kind: self.kind, reason: self.reason });
         response
     }
 }

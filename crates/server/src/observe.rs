@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use tracing::info;
 
 use crate::app::App;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind, Noted};
 use crate::request_id;
 
 /// The longest that a client waits: a few calls of an engine that does not answer.
@@ -51,12 +51,13 @@ pub async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) 
 
     let took = began.elapsed();
     let status = response.status().as_u16();
-    let error = response.extensions().get::<Kind>().map_or("", |kind| kind.name());
-    if !error.is_empty() {
-        app.metrics.denied(error);
+    let noted = response.extensions().get::<Noted>();
+    if let Some(noted) = noted {
+        app.metrics.denied(noted.reason);
     }
+    let (error, reason) = noted.map_or(("", ""), |noted| (noted.kind.name(), noted.reason));
     app.metrics.request(&route, status, took);
-    info!(request_id = id, %method, route, status, error, took_ms = took.as_secs_f64() * 1000.0, "answered");
+    info!(request_id = id, %method, route, status, error, reason, took_ms = took.as_secs_f64() * 1000.0, "answered");
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
