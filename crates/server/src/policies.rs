@@ -70,7 +70,7 @@ impl Policies {
             return Ok(Err(refused));
         }
         let mut list: Vec<String> = Vec::new();
-        for code in codes {
+        for code in codes.iter().map(|code| code.to_ascii_uppercase()) {
             if !list.contains(&code) {
                 list.push(code);
             }

@@ -1,5 +1,12 @@
 //! The server's program, asked over HTTP: what the SDKs do not ask, and what is asked at once.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    reason = "a test has std, and fails by panicking"
+)]
+
 #[path = "support/server.rs"]
 mod server;
 
@@ -154,6 +161,61 @@ async fn what_is_refused_attaches_nothing_and_sends_nothing() {
     }
     let shown = server.get(&format!("/v1/users/{}", user.as_str().unwrap())).await.1;
     assert_eq!(shown["phone_numbers"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_list_that_is_refused_changes_nothing() {
+    let server = Server::dev(&[]);
+    for channel in ["sms", "whatsapp"] {
+        let path = format!("/pwa/v3/projects/p/environments/e/allowed_country_codes/{channel}");
+        let ask = async |method: &str, body: Value| {
+            let request = server.request_as(server::MGMT_KEY, server::MGMT_SECRET, method, &path).json(&body);
+            let answer: Value = server.send(request).await.json().await.unwrap();
+            answer
+        };
+        assert_eq!(ask("GET", json!({})).await["country_codes"], json!(["US", "CA"]));
+        assert_eq!(
+            ask("POST", json!({ "country_codes": ["GB", "us", "GB"] })).await["country_codes"],
+            json!(["GB", "US"])
+        );
+        for (codes, kind) in [
+            (json!([]), "country_code_allowlist_empty"),
+            (json!(["FR", "ZZ"]), "country_code_allowlist_invalid_country_codes"),
+            (json!(["FR", "AQ"]), "country_code_allowlist_invalid_country_codes"),
+            (json!(["FR "]), "country_code_allowlist_invalid_country_codes"),
+            (json!("FR"), "bad_request"),
+            (json!(null), "bad_request"),
+        ] {
+            let refused = ask("POST", json!({ "country_codes": codes })).await;
+            assert_eq!(error(&refused), kind, "{channel} {codes}");
+            assert_eq!(ask("GET", json!({})).await["country_codes"], json!(["GB", "US"]));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_ends_with_its_time() {
+    let server = Server::dev(&[]);
+    let sent = server.login("+12025550112").await;
+    let code = server.code("+12025550112").await;
+    for minutes in [4, 527_041, -5] {
+        let body =
+            json!({ "method_id": sent["phone_id"], "code": code, "session_duration_minutes": minutes });
+        assert_eq!(server.post("/v1/otps/authenticate", &body).await.0, StatusCode::BAD_REQUEST, "{minutes}");
+    }
+    let body = json!({ "method_id": sent["phone_id"], "code": code, "session_duration_minutes": 5 });
+    let (status, passed) = server.post("/v1/otps/authenticate", &body).await;
+    assert_eq!(status, StatusCode::OK, "what was refused did not use the code up: {passed}");
+    let attach = async |number: &str, token: &Value| {
+        let body = json!({ "phone_number": number, "session_token": token });
+        server.post("/v1/otps/sms/send", &body).await.0
+    };
+    assert_eq!(attach("+12025550113", &passed["session_token"]).await, StatusCode::OK);
+    assert_ne!(attach("+12025550114", &json!("not a token")).await, StatusCode::OK);
+    server.advance(299).await;
+    assert_eq!(attach("+12025550115", &passed["session_token"]).await, StatusCode::OK);
+    server.advance(1).await;
+    assert_ne!(attach("+12025550116", &passed["session_token"]).await, StatusCode::OK);
 }
 
 #[tokio::test]

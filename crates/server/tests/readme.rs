@@ -1,5 +1,12 @@
 //! The README's two commands, word for word.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    reason = "a test has std, and fails by panicking"
+)]
+
 #[path = "support/server.rs"]
 mod server;
 

@@ -1,5 +1,12 @@
 //! Several servers on one engine are one: whatever was done at one of them holds at the other from its answer on.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    reason = "a test has std, and fails by panicking"
+)]
+
 #[path = "support/server.rs"]
 mod server;
 

@@ -1,0 +1,122 @@
+//! The engine stops answering, dies and comes back; clients hang up.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    reason = "a test has std, and fails by panicking"
+)]
+
+#[path = "support/server.rs"]
+mod server;
+
+use std::io::Write;
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use countersign::testing::Engine;
+use countersign_engines::{Postgres, Redis};
+use reqwest::StatusCode;
+use serde_json::json;
+use server::Server;
+
+#[tokio::test]
+async fn redis_stops_and_comes_back() {
+    let redis = Redis::start().unwrap();
+    stops_and_comes_back(&redis, &["--redis", &redis.url()]).await;
+}
+
+#[tokio::test]
+async fn postgres_stops_and_comes_back() {
+    let postgres = Postgres::start().unwrap();
+    stops_and_comes_back(&postgres, &["--postgres", &postgres.url()]).await;
+}
+
+async fn stops_and_comes_back(engine: &impl Engine, options: &[&str]) {
+    let server = Server::dev(options);
+    let sent = server.login("+12025550101").await;
+    let code = server.code("+12025550101").await;
+
+    engine.pause().unwrap();
+    let began = Instant::now();
+    let body = json!({ "phone_number": "+12025550101" });
+    for (path, body) in [
+        ("/v1/otps/sms/send", &body),
+        ("/v1/otps/authenticate", &json!({ "method_id": sent["phone_id"], "code": code })),
+    ] {
+        let (status, refused) = server.post(path, body).await;
+        assert_eq!(
+            (status, &refused["error_type"]),
+            (StatusCode::SERVICE_UNAVAILABLE, &json!("store_unavailable"))
+        );
+    }
+    assert_eq!(server.get("/healthz").await.0, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
+    engine.resume().unwrap();
+    comes_back(&server).await;
+
+    engine.restart().unwrap();
+    comes_back(&server).await;
+    assert_eq!(server.authenticate(&sent["phone_id"], &code).await.0, StatusCode::OK);
+    engine.restart().unwrap();
+    comes_back(&server).await;
+    assert_eq!(
+        server.authenticate(&sent["phone_id"], &code).await.0,
+        StatusCode::UNAUTHORIZED,
+        "it was used"
+    );
+}
+
+async fn comes_back(server: &Server) {
+    let began = Instant::now();
+    while server.get("/healthz").await.0 != StatusCode::OK {
+        assert!(began.elapsed() < Duration::from_secs(20), "it did not come back");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// A check that is dropped where its client hangs up may have used the code up, or not, and nobody would know.
+#[tokio::test]
+async fn a_check_goes_on_when_its_client_hangs_up() {
+    let redis = Redis::start().unwrap();
+    let server = Server::dev(&["--redis", &redis.url()]);
+    let sent = server.login("+12025550101").await;
+    let code = server.code("+12025550101").await;
+
+    redis.pause().unwrap();
+    let body = json!({ "method_id": sent["phone_id"], "code": code }).to_string();
+    let credentials = BASE64_STANDARD.encode(format!("{}:{}", server::PROJECT, server::SECRET));
+    let request = format!(
+        "POST /v1/otps/authenticate HTTP/1.1\r\nhost: localhost\r\nauthorization: Basic {credentials}\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut client = TcpStream::connect(server.base.strip_prefix("http://").unwrap()).unwrap();
+    client.write_all(request.as_bytes()).unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    drop(client);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    redis.resume().unwrap();
+
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    let (status, refused) = server.authenticate(&sent["phone_id"], &code).await;
+    assert_eq!(
+        (status, &refused["error_type"]),
+        (StatusCode::UNAUTHORIZED, &json!("unable_to_auth_otp_code"))
+    );
+}
+
+/// Who connects and says nothing is let go, and does not keep the server from stopping.
+#[tokio::test]
+async fn silent_clients_keep_nobody() {
+    let mut server = Server::dev(&[]);
+    let address = server.base.strip_prefix("http://").unwrap().to_owned();
+    let silent: Vec<_> = (0..50).map(|_| TcpStream::connect(&address).unwrap()).collect();
+    for mut client in &silent {
+        client.write_all(b"POST /v1/otps/sms/send HTTP/1.1\r\nho").unwrap();
+    }
+    assert_eq!(server.get("/healthz").await.0, StatusCode::OK);
+    server.terminate();
+    assert!(server.exited_within(Duration::from_secs(20)));
+}
