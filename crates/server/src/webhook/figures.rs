@@ -1,0 +1,61 @@
+//! What a webhook counts.
+
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+use super::tries::TryResult;
+
+/// How many messages wait, and how tries ended. Copies show the same figures.
+#[derive(Clone, Debug, Default)]
+pub struct Figures {
+    waiting: Gauge,
+    tries: Family<[(&'static str, &'static str); 1], Counter>,
+}
+
+impl Figures {
+    /// Adds the figures to a registry.
+    pub fn register(&self, registry: &mut Registry) {
+        registry.register(
+            "webhook_waiting",
+            "Messages for the webhook that are neither delivered nor given up",
+            self.waiting.clone(),
+        );
+        registry.register(
+            "webhook_tries",
+            "Requests to the webhook by result: delivered, refused (not tried again), unavailable (408, 429, 5xx), timed_out, unreachable",
+            self.tries.clone(),
+        );
+    }
+
+    /// So many messages are neither delivered nor given up.
+    #[must_use]
+    pub fn waiting(&self) -> u64 {
+        u64::try_from(self.waiting.get()).unwrap_or(0)
+    }
+
+    /// So many tries ended so: `delivered`, `refused`, `unavailable`, `timed_out` or `unreachable`.
+    #[must_use]
+    pub fn tries(&self, result: &'static str) -> u64 {
+        self.tries.get(&[("result", result)]).map_or(0, |counter| counter.get())
+    }
+
+    pub(super) fn tried(&self, result: TryResult) {
+        self.tries.get_or_create(&[("result", result.as_str())]).inc();
+    }
+
+    /// One message more waits, until this is dropped.
+    pub(super) fn wait(&self) -> Waiting {
+        self.waiting.inc();
+        Waiting(self.waiting.clone())
+    }
+}
+
+pub(super) struct Waiting(Gauge);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}

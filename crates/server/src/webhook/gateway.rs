@@ -1,0 +1,180 @@
+//! One request to the gateway, and what its answer means.
+
+use std::fmt;
+use std::time::Duration;
+
+use countersign::Timestamp;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::{Client, Response, StatusCode, redirect};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::parcel::Parcel;
+use super::secret::SigningSecret;
+use super::target::Target;
+use super::{Options, WebhookError};
+
+const SIGNATURE: HeaderName = HeaderName::from_static("countersign-signature");
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// An answer of at most so many bytes is read to its end, for only then can the connection be used again.
+const LONGEST_ANSWER: u64 = 8 * 1024;
+/// And no longer than this.
+const ANSWER_WITHIN: Duration = Duration::from_millis(250);
+
+/// The host's gateway.
+pub(super) struct Gateway {
+    client: Client,
+    target: Target,
+    secret: SigningSecret,
+    /// One for each try that may run at once.
+    tries: Semaphore,
+    try_within: Duration,
+}
+
+/// What became of a try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// The gateway has the message.
+    Accepted,
+    /// It does not want it: the same again would be refused again.
+    Refused(StatusCode),
+    /// Not now, and if it says so, not before this time has passed.
+    Unavailable(StatusCode, Option<Duration>),
+    /// It did not answer in time.
+    TimedOut,
+    /// It could not be reached, or hung up.
+    Unreachable,
+}
+
+impl Gateway {
+    pub(super) fn new(target: Target, secret: SigningSecret, options: Options) -> Result<Self, WebhookError> {
+        let mut client = Client::builder()
+            .user_agent(concat!("countersign-server/", env!("CARGO_PKG_VERSION")))
+            // A redirect could lead a code to where the host never meant it to go, or out of TLS.
+            .redirect(redirect::Policy::none())
+            // Tries are counted here, not within the client.
+            .retry(reqwest::retry::never())
+            .referer(false);
+        if target.is_loopback() {
+            client = client.no_proxy();
+        }
+        let client = client
+            .build()
+            .map_err(|error| WebhookError(format!("webhook: no HTTP client: {}", error.without_url())))?;
+        let tries = Semaphore::new(options.tries_at_once.max(1).into());
+        Ok(Self { client, target, secret, tries, try_within: options.try_within })
+    }
+
+    /// One try, as soon as fewer than the others are allowed run; none if the code has died by then.
+    pub(super) async fn try_once(&self, parcel: &Parcel) -> Option<Answer> {
+        let running = timeout_at(parcel.deadline, self.tries.acquire()).await.ok()?.ok()?;
+        let now = Instant::now();
+        if parcel.deadline <= now {
+            return None;
+        }
+        let answer = self.post(parcel, parcel.deadline.min(now + self.try_within)).await;
+        drop(running);
+        Some(answer)
+    }
+
+    async fn post(&self, parcel: &Parcel, until: Instant) -> Answer {
+        let request =
+            self.client.post(self.target.url()).headers(self.headers(parcel)).body(parcel.body.clone());
+        match timeout_at(until, request.send()).await {
+            Err(_) => Answer::TimedOut,
+            Ok(Err(_)) => Answer::Unreachable,
+            Ok(Ok(response)) => {
+                let answer = Answer::of(response.status(), response.headers());
+                // Whatever becomes of the rest of it, the status has been said.
+                let _ = timeout(ANSWER_WITHIN, read_to_end(response)).await;
+                answer
+            }
+        }
+    }
+
+    fn headers(&self, parcel: &Parcel) -> HeaderMap {
+        let mut headers =
+            HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+        let signature = self.secret.sign(&parcel.body, Timestamp::now());
+        for (name, value) in [(IDEMPOTENCY_KEY, parcel.id.to_string()), (SIGNATURE, signature)] {
+            // Both are ASCII; a header that were not would be missed by the receiver, who refuses what is not signed.
+            if let Ok(mut value) = HeaderValue::from_str(&value) {
+                value.set_sensitive(name == SIGNATURE);
+                headers.insert(name, value);
+            }
+        }
+        headers
+    }
+}
+
+impl fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gateway").field("target", &self.target).finish_non_exhaustive()
+    }
+}
+
+impl Answer {
+    fn of(status: StatusCode, headers: &HeaderMap) -> Self {
+        match status {
+            _ if status.is_success() => Self::Accepted,
+            StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => {
+                Self::Unavailable(status, retry_after(headers))
+            }
+            _ if status.is_server_error() => Self::Unavailable(status, retry_after(headers)),
+            _ => Self::Refused(status),
+        }
+    }
+}
+
+/// RFC 9110 §10.2.3: seconds, or a date. What is neither is as if it were not there.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp().as_millisecond();
+    Some(Timestamp::from_unix_millis(u64::try_from(at).ok()?).since(Timestamp::now()))
+}
+
+/// A connection is used again only after its answer was read to the end; a long one is not worth it.
+async fn read_to_end(mut response: Response) {
+    if response.content_length().is_some_and(|length| length <= LONGEST_ANSWER) {
+        while let Ok(Some(_)) = response.chunk().await {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(retry_after: &str) -> HeaderMap {
+        HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_str(retry_after).unwrap())])
+    }
+
+    #[test]
+    fn what_is_tried_again() {
+        let answer = |status: u16| Answer::of(StatusCode::from_u16(status).unwrap(), &HeaderMap::new());
+        for status in [200, 201, 202, 204, 299] {
+            assert_eq!(answer(status), Answer::Accepted, "{status}");
+        }
+        for status in [408, 429, 500, 502, 503, 504, 599] {
+            assert!(matches!(answer(status), Answer::Unavailable(_, None)), "{status}");
+        }
+        for status in [300, 301, 302, 303, 307, 308, 400, 401, 403, 404, 409, 410, 413, 422, 499, 600] {
+            assert!(matches!(answer(status), Answer::Refused(_)), "{status}");
+        }
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        assert_eq!(retry_after(&headers("7")), Some(Duration::from_secs(7)));
+        assert_eq!(retry_after(&headers("Sun, 06 Nov 1994 08:49:37 GMT")), Some(Duration::ZERO));
+        let wait = retry_after(&headers("Fri, 31 Dec 2900 23:59:59 GMT")).unwrap();
+        assert!(wait > Duration::from_secs(20_000_000_000), "{wait:?}");
+        for odd in ["", "-1", "soon", "1.5", "99999999999999999999999"] {
+            assert_eq!(retry_after(&headers(odd)), None, "{odd}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new()), None);
+    }
+}
