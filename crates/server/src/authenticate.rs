@@ -49,7 +49,7 @@ pub async fn authenticate(app: &Arc<App>, shown: Shown) -> Result<Response, Fail
         "user": users::shown(app, &user, now).await?,
     });
     if let (Some(terms), Some(fields)) = (terms, fields.as_object_mut()) {
-        let begun = app.sessions.begin(&user.user_id, factor, terms, now).await?;
+        let begun = app.sessions.begin(&user.user_id, &factor, terms, now).await?;
         fields.insert("session_token".into(), begun.token.into());
         fields.insert("session_jwt".into(), begun.jwt.into());
         fields.insert("session".into(), begun.session);

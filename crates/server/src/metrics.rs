@@ -8,11 +8,11 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::sending::Delivery;
+use crate::webhook::Webhook;
 
 /// From half a millisecond, which is a request over memory, to the longest that a client waits.
 const BUCKETS: [f64; 14] =
@@ -26,7 +26,6 @@ pub struct Metrics {
     denials: Family<ByReason, Counter>,
     checks: Family<ByResult, Counter>,
     deliveries: Family<ByResult, Counter>,
-    waiting: Gauge,
     requests: Family<ByRoute, Histogram>,
 }
 
@@ -55,7 +54,7 @@ impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("countersign");
         let (sends, denials, checks) = (Family::default(), Family::default(), Family::default());
-        let (deliveries, waiting) = (Family::default(), Gauge::default());
+        let deliveries = Family::default();
         let requests = Family::new_with_constructor((|| Histogram::new(BUCKETS)) as fn() -> Histogram);
         registry.register(
             "sends",
@@ -65,18 +64,24 @@ impl Default for Metrics {
         registry.register("denials", "Answers that were errors, by their reason", Family::clone(&denials));
         registry.register("checks", "Codes that were shown, by what came of it", Family::clone(&checks));
         registry.register("deliveries", "Messages, by what became of them", Family::clone(&deliveries));
-        registry.register("messages_on_their_way", "Messages of which nothing is known yet", waiting.clone());
         let help = "How long requests took, by route and status";
         registry.register_with_unit("requests", help, Unit::Seconds, Family::clone(&requests));
-        Self { registry, sends, denials, checks, deliveries, waiting, requests }
+        Self { registry, sends, denials, checks, deliveries, requests }
     }
 }
 
 impl Metrics {
+    /// With the webhook's figures too.
+    #[must_use]
+    pub fn with(webhook: &Webhook) -> Self {
+        let mut all = Self::default();
+        webhook.figures().register(&mut all.registry);
+        all
+    }
+
     /// A passcode was issued and handed to the sender.
     pub fn sent(&self, channel: Channel) {
         self.sends.get_or_create(&ByChannel { channel: channel.as_str() }).inc();
-        self.waiting.inc();
     }
 
     /// An error was answered, for this reason.
@@ -95,7 +100,6 @@ impl Metrics {
             Delivery::Delivered => "delivered",
             Delivery::GivenUp => "given_up",
         };
-        self.waiting.dec();
         self.deliveries.get_or_create(&ByResult { result }).inc();
     }
 
@@ -136,7 +140,6 @@ mod tests {
             "countersign_denials_total{reason=\"too_many_requests\"} 1",
             "countersign_checks_total{result=\"passed\"} 1",
             "countersign_deliveries_total{result=\"given_up\"} 1",
-            "countersign_messages_on_their_way 1",
             "countersign_requests_seconds_bucket{le=\"0.0025\",route=\"/v1/users/{user_id}\",status=\"404\"} 0",
             "countersign_requests_seconds_bucket{le=\"0.005\",route=\"/v1/users/{user_id}\",status=\"404\"} 1",
             "# EOF",

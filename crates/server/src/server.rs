@@ -28,7 +28,7 @@ use crate::secrets::Secrets;
 use crate::sending::Sender;
 use crate::sessions::Sessions;
 use crate::signing::Signer;
-use crate::webhook::Webhook;
+use crate::webhook::{self, SigningSecret, Webhook};
 
 /// A client that has not said what it wants by then is let go.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -70,7 +70,10 @@ pub async fn run(
     serving.await??;
     app.tasks.close();
     if let Some(webhook) = webhook {
-        webhook.close(AT_THE_END).await;
+        let given_up = webhook.close(AT_THE_END).await;
+        if given_up > 0 {
+            warn!(given_up, "messages were not handed over in time");
+        }
     }
     if tokio::time::timeout(AT_THE_END, app.tasks.wait()).await.is_err() {
         warn!("some requests did not end in time");
@@ -78,7 +81,7 @@ pub async fn run(
     Ok(())
 }
 
-async fn app(options: &Options) -> Result<(Arc<App>, Option<Arc<Webhook>>), Trouble> {
+async fn app(options: &Options) -> Result<(Arc<App>, Option<Webhook>), Trouble> {
     let given = options.secret()?;
     let secrets = Secrets::new(&given.secret);
     let (engine, keeper) = engines(options).await?;
@@ -89,8 +92,9 @@ async fn app(options: &Options) -> Result<(Arc<App>, Option<Arc<Webhook>>), Trou
         Some(url) => {
             let secret = given.webhook_secret.as_deref();
             let secret = secret.ok_or(ConfigError("WEBHOOK_SECRET is not set in the environment".into()))?;
-            let webhook = Arc::new(Webhook::new(url, secret)?);
-            (Arc::clone(&webhook) as _, Some(webhook))
+            let secret = SigningSecret::new(secret.as_bytes())?;
+            let webhook = Webhook::new(url.parse()?, secret, webhook::Options::default())?;
+            (Arc::new(webhook.clone()), Some(webhook))
         }
         None => (Arc::new(outbox.clone()), None),
     };
@@ -108,7 +112,7 @@ async fn app(options: &Options) -> Result<(Arc<App>, Option<Arc<Webhook>>), Trou
         project: Credentials::new(&given.project_id, &given.secret, secrets.clone()),
         workspace: Credentials::new(&given.mgmt_key_id, &given.mgmt_key_secret, secrets.clone()),
         dev: options.dev.then(|| Dev { outbox, secret: given.secret.clone() }),
-        metrics: Metrics::default(),
+        metrics: webhook.as_ref().map_or_else(Metrics::default, Metrics::with),
         tasks: TaskTracker::new(),
         documents,
     };

@@ -146,44 +146,35 @@ impl Sessions {
     pub async fn begin(
         &self,
         user_id: &str,
-        factor: Factor,
+        factor: &Factor,
         terms: Terms,
         now: Timestamp,
     ) -> Result<Begun, Failure> {
-        let running = terms
-            .running
-            .filter(|running| running.held.value.user_id == user_id && !running.token.is_empty());
-        let (token, mut held, revision) = match running {
-            Some(Running { token, held }) => (token, held.value, held.revision),
-            None => {
-                let held = Held {
-                    session_id: new_id("session"),
-                    user_id: user_id.to_owned(),
-                    started_at: now.unix_millis(),
-                    expires_at: 0,
-                    factors: Vec::new(),
-                    claims: Map::new(),
-                };
-                (new_token()?, held, Revision::ABSENT)
+        let is_theirs =
+            |running: &Running| running.held.value.user_id == user_id && !running.token.is_empty();
+        let mut running = terms.running.filter(is_theirs);
+        let claims: Map<_, _> =
+            terms.claims.into_iter().filter(|(name, _)| !RESERVED.contains(&name.as_str())).collect();
+        let (token, held) = loop {
+            let (token, mut held, revision) = match running.take() {
+                Some(Running { token, held }) => (token, held.value, held.revision),
+                None => (new_token()?, Held::new(user_id, now), Revision::ABSENT),
+            };
+            held.expires_at = (now + terms.duration).unix_millis();
+            held.claims.extend(claims.clone());
+            held.factors.push(factor.shown(held.factors.is_empty(), now));
+            let name = self.secrets.name("session", &token);
+            let by_id = Key::new("session-id", &held.session_id);
+            let found =
+                self.documents.read::<String>(&by_id).await?.map_or(Revision::ABSENT, |found| found.revision);
+            // A session that was changed meanwhile is let be: the code was right, so there is a new one.
+            if self.write(&by_id, found, &name, terms.duration).await? == Written::Applied
+                && self.write(&Key::new("session", &name), revision, &held, terms.duration).await?
+                    == Written::Applied
+            {
+                break (token, held);
             }
         };
-        held.expires_at = (now + terms.duration).unix_millis();
-        held.claims.extend(terms.claims.into_iter().filter(|(name, _)| !RESERVED.contains(&name.as_str())));
-        held.factors.push(factor.shown(held.factors.is_empty(), now));
-
-        let name = self.secrets.name("session", &token);
-        let by_id = Key::new("session-id", &held.session_id);
-        let lost = || Failure::new(Kind::StoreUnavailable, "the session changed meanwhile");
-        if self.write(&Key::new("session", &name), revision, &held, terms.duration).await?
-            == Written::Conflict
-        {
-            return Err(lost());
-        }
-        if revision == Revision::ABSENT
-            && self.write(&by_id, Revision::ABSENT, &name, terms.duration).await? == Written::Conflict
-        {
-            return Err(lost());
-        }
         let session = held.shown(now);
         let jwt = self.jwt(&held, &session, now)?;
         Ok(Begun { token, jwt, session })
@@ -251,6 +242,17 @@ impl Factor {
 }
 
 impl Held {
+    fn new(user_id: &str, now: Timestamp) -> Self {
+        Self {
+            session_id: new_id("session"),
+            user_id: user_id.to_owned(),
+            started_at: now.unix_millis(),
+            expires_at: 0,
+            factors: Vec::new(),
+            claims: Map::new(),
+        }
+    }
+
     fn shown(&self, now: Timestamp) -> Value {
         json!({
             "session_id": self.session_id,

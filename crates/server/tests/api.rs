@@ -219,6 +219,33 @@ async fn a_session_ends_with_its_time() {
 }
 
 #[tokio::test]
+async fn a_second_factor_goes_on_with_the_session_that_is_shown() {
+    let server = Server::dev(&[]);
+    let sent = server.login("+12025550117").await;
+    let mut session = json!({ "session_duration_minutes": 60 });
+    let mut tokens = Vec::new();
+    for number in ["+12025550117", "+12025550118"] {
+        let asked = json!({ "phone_number": number, "user_id": sent["user_id"] });
+        let (_, sent) = server.post("/v1/otps/sms/send", &asked).await;
+        session["method_id"] = sent["phone_id"].clone();
+        session["code"] = server.code(number).await.into();
+        let (status, passed) = server.post("/v1/otps/authenticate", &session).await;
+        assert_eq!(status, StatusCode::OK, "{passed}");
+        session["session_token"] = passed["session_token"].clone();
+        tokens.push((passed["session_token"].clone(), passed["session"]["session_id"].clone()));
+        assert_eq!(passed["session"]["authentication_factors"].as_array().unwrap().len(), tokens.len());
+    }
+    assert_eq!(tokens[0], tokens[1]);
+    // Another user's is not gone on with.
+    let sent = server.login("+12025550119").await;
+    session["method_id"] = sent["phone_id"].clone();
+    session["code"] = server.code("+12025550119").await.into();
+    let (status, passed) = server.post("/v1/otps/authenticate", &session).await;
+    assert_eq!((status, &passed["session"]["user_id"]), (StatusCode::OK, &sent["user_id"]));
+    assert_ne!(passed["session_token"], tokens[0].0);
+}
+
+#[tokio::test]
 async fn strict_limits_say_when_to_come_again() {
     let server = Server::dev(&["--strict-limits"]);
     server.login("+12025550108").await;
