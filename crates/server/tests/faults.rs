@@ -49,7 +49,7 @@ async fn stops_and_comes_back(engine: &impl Engine, options: &[&str]) {
         let (status, refused) = server.post(path, body).await;
         assert_eq!(
             (status, &refused["error_type"]),
-            (StatusCode::SERVICE_UNAVAILABLE, &json!("store_unavailable"))
+            (StatusCode::SERVICE_UNAVAILABLE, &json!("service_unavailable"))
         );
     }
     assert_eq!(server.get("/healthz").await.0, StatusCode::SERVICE_UNAVAILABLE);

@@ -1,4 +1,4 @@
-//! The README's two commands, word for word.
+//! The two commands of both READMEs, word for word.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,8 +16,10 @@ use server::Server;
 
 #[test]
 fn the_commands_send_and_authenticate() {
-    let readme = include_str!("../README.md");
-    let commands = readme.split("```sh\n").nth(2).unwrap().split("```").next().unwrap();
+    let blocks = |readme: &'static str| readme.split("```sh\n").filter_map(|rest| rest.split("```").next());
+    let find = |readme| blocks(readme).find(|block| block.contains("curl -s -u ")).unwrap();
+    let commands = find(include_str!("../README.md"));
+    assert_eq!(commands, find(include_str!("../../../README.md")));
     assert_eq!(commands.matches("curl -s -u ").count(), 2);
 
     let server = Server::dev(&[]);
