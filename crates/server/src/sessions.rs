@@ -119,8 +119,7 @@ impl Sessions {
         jwt: Option<&str>,
         now: Timestamp,
     ) -> Result<Option<Running>, Failure> {
-        let unknown =
-            || Failure::new(Kind::BadRequest, "session_token or session_jwt is of no session that runs");
+        let unknown = || Failure::of(Kind::SessionNotFound);
         let name = match (token.filter(|text| !text.is_empty()), jwt.filter(|text| !text.is_empty())) {
             (None, None) => return Ok(None),
             (Some(token), _) => self.secrets.name("session", token),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::response::Response;
-use countersign::{Recipient, Timestamp};
+use countersign::{Allocation, Recipient, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -36,7 +36,7 @@ pub async fn create(app: &Arc<App>, wanted: Wanted) -> Result<Response, Failure>
     let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
     let recipients: Vec<Recipient> = [
         filled(wanted.email).map(|text| email(&text)).transpose()?,
-        filled(wanted.phone_number).map(|text| phone(&text)).transpose()?,
+        filled(wanted.phone_number).map(|text| possible(phone(&text)?)).transpose()?,
     ]
     .into_iter()
     .flatten()
@@ -78,6 +78,12 @@ pub async fn create(app: &Arc<App>, wanted: Wanted) -> Result<Response, Failure>
     }))
 }
 
+/// A number that exists by its calling code and length. Its country is asked when something is sent there.
+fn possible(recipient: Recipient) -> Result<Recipient, Failure> {
+    let impossible = recipient.phone().is_some_and(|number| number.allocation() == Allocation::Impossible);
+    if impossible { Err(Failure::of(Kind::InvalidPhoneNumber)) } else { Ok(recipient) }
+}
+
 /// A user, at the top of the answer.
 ///
 /// # Errors
@@ -95,7 +101,7 @@ pub async fn get(app: &Arc<App>, user_id: &str) -> Result<Response, Failure> {
 ///
 /// If the engine does not say whether the user is locked.
 pub async fn shown(app: &App, user: &User, now: Timestamp) -> Result<Value, Failure> {
-    let mut is_locked = false;
+    let mut locked_until = None;
     let (mut emails, mut phones) = (Vec::new(), Vec::new());
     for contact in user.contacts(now) {
         let (list, id, value, recipient) = if contact.is_phone() {
@@ -106,7 +112,8 @@ pub async fn shown(app: &App, user: &User, now: Timestamp) -> Result<Value, Fail
         list.push(json!({ id: contact.method_id, value: contact.address, "verified": contact.verified }));
         let mut rng = App::rng();
         let status = app.verifier.at(now, &mut rng).asynchronously().status(recipient).await;
-        is_locked |= status.map_err(|error| Failure::from_core(&error, now))?.locked_until.is_some();
+        let status = status.map_err(|error| Failure::from_core(&error, now))?;
+        locked_until = locked_until.max(status.locked_until);
     }
     let empty = || json!({});
     Ok(json!({
@@ -124,7 +131,8 @@ pub async fn shown(app: &App, user: &User, now: Timestamp) -> Result<Value, Fail
         "biometric_registrations": [],
         "password": null,
         "roles": [],
-        "is_locked": is_locked,
+        "is_locked": locked_until.is_some(),
+        "lock_expires_at": locked_until.map(Rfc3339),
         "trusted_metadata": user.profile.trusted_metadata.clone().unwrap_or_else(empty),
         "untrusted_metadata": user.profile.untrusted_metadata.clone().unwrap_or_else(empty),
     }))

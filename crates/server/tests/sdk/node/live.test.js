@@ -1,0 +1,29 @@
+// A server that is not in development: messages leave by webhook, and sends have their real limits.
+"use strict";
+
+const assert = require("node:assert/strict");
+const test = require("node:test");
+const { useServer, gateway, send, loginOrCreate, authenticate, fails, eachChannel } = require("./support");
+
+let receiver;
+const server = useServer(async () => {
+  receiver = await gateway();
+  return ["--webhook", receiver.url];
+});
+test.after(() => receiver.stop());
+
+eachChannel("a second send comes too soon", async (channel) => {
+  const to = channel.fresh();
+  const response = await loginOrCreate(server.client, channel, to);
+  for (const call of [send, loginOrCreate]) await fails(429, "too_many_requests", call(server.client, channel, to));
+  const [message, ...others] = await receiver.wait(to, 1);
+  assert.deepEqual(others, []);
+  assert.deepEqual([message.to, message.channel], [to, channel.name]);
+  // The code that was sent is the code that opens.
+  await authenticate(server, response[channel.id], message.code);
+});
+
+test("there is no sandbox", async () => {
+  const call = server.client.otps.sms.loginOrCreate({ phone_number: "+10000000000" });
+  await fails(400, "invalid_phone_number", call);
+});

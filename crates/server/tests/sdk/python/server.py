@@ -1,0 +1,115 @@
+"""A countersign-server of a suite's own, on a free loopback port, gone at the end."""
+
+import json
+import os
+import subprocess
+import tempfile
+import threading
+import urllib.parse
+import urllib.request
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+PROGRAM = os.environ.get("COUNTERSIGN_SERVER")
+if not PROGRAM:
+    raise SystemExit(
+        "COUNTERSIGN_SERVER is not set: it names the server's program. "
+        "`cargo test -p countersign-server --test sdk` builds it, sets it, and runs this."
+    )
+READY = "countersign-server listening on "
+
+PROJECT_ID = "project-test-5d0b8f6a-6c5e-4c65-8f0b-0d7d2b1c7a90"
+SECRET = "secret-test-of-this-suite"
+KEY_ID = "workspace-key-of-this-suite"
+KEY_SECRET = "workspace-secret-of-this-suite"
+
+
+class Server:
+    """In development, unless it is told otherwise."""
+
+    def __init__(self, *options):
+        credentials = {
+            "PROJECT_ID": PROJECT_ID,
+            "SECRET": SECRET,
+            "MGMT_KEY_ID": KEY_ID,
+            "MGMT_KEY_SECRET": KEY_SECRET,
+            "WEBHOOK_SECRET": "what the webhook is signed with",
+        }
+        self.log = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(
+            [PROGRAM, "--listen", "127.0.0.1:0", *(options or ["--dev"])],
+            env=os.environ | credentials,
+            stdout=subprocess.PIPE,
+            stderr=self.log,
+            text=True,
+        )
+        first = self.process.stdout.readline().strip()
+        if not first.startswith(READY):
+            self.log.seek(0)
+            raise RuntimeError(f"{PROGRAM} did not start: {first!r}\n{self.log.read().decode()}")
+        self.url = first.removeprefix(READY) + "/"
+        # What else it says is read, or the pipe fills up.
+        threading.Thread(target=self.process.stdout.read, daemon=True).start()
+
+    def outbox(self, to):
+        """What was sent there, oldest first."""
+        with urllib.request.urlopen(f"{self.url}dev/outbox?to={urllib.parse.quote(to)}") as answer:
+            return json.load(answer)
+
+    def code(self, to):
+        """The newest code that was sent there."""
+        return self.outbox(to)[-1]["code"]
+
+    def advance(self, seconds):
+        """Puts its clock forward."""
+        body = json.dumps({"advance_seconds": seconds}).encode()
+        request = urllib.request.Request(
+            f"{self.url}dev/clock", body, {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)["now"]
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(20)
+        self.process.stdout.close()
+        self.log.close()
+
+
+class Gateway:
+    """What a server's webhook reaches: it keeps the messages and answers 200."""
+
+    def __init__(self):
+        self.messages = []
+        arrived = self.arrived = threading.Condition()
+        messages = self.messages
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                with arrived:
+                    messages.append(json.loads(body))
+                    arrived.notify_all()
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.http = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.http.server_port}/messages"
+        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+
+    def wait(self, to, number):
+        """The messages to somebody, once there are so many."""
+
+        def theirs():
+            return [message for message in self.messages if message["to"] == to]
+
+        with self.arrived:
+            self.arrived.wait_for(lambda: len(theirs()) >= number, 20)
+            return theirs()
+
+    def stop(self):
+        self.http.shutdown()
+        self.http.server_close()
