@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Query, Request, State};
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -54,16 +54,21 @@ pub async fn clock(State(app): State<Arc<App>>, Body(asked): Body<Advance>) -> R
     Ok(Json(json!({ "now": Rfc3339(now) })).into_response())
 }
 
-/// A page of another site can have its name point to this machine, and read what is here. So the name that a browser was given
-/// must be one of loopback.
+/// A page of another site can have its name point to this machine, and read what is here; or send a form to it. So the name that a
+/// browser was given must be one of loopback, and so must the page's that it comes from.
 pub async fn loopback_names_only(request: Request, next: Next) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    if is_loopback(host) {
+    if is_from_here(request.headers()) {
         next.run(request).await
     } else {
-        let message = "a server for development answers to 127.0.0.1, [::1] and localhost only";
+        let message = "a server for development answers to 127.0.0.1, [::1] and localhost only, and to pages from there";
         Failure::new(Kind::BadRequest, message).into_response()
     }
+}
+
+fn is_from_here(headers: &HeaderMap) -> bool {
+    let named = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    let origin = named(header::ORIGIN).map(|origin| origin.split_once("://").map_or("", |(_, host)| host));
+    named(header::HOST).is_some_and(is_loopback) && origin.is_none_or(is_loopback)
 }
 
 fn is_loopback(host: &str) -> bool {

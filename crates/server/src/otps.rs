@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::response::Response;
 use countersign::message::PasscodeMessage;
 use countersign::{
-    Challenge, Channel, EmailAddress, Issued, Lifetime, Locale, PhoneNumber, Recipient, Timestamp,
+    Challenge, Channel, EmailAddress, Handle, Issued, Lifetime, Locale, PhoneNumber, Recipient, Timestamp,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -218,7 +218,13 @@ async fn issue(
     let issued = verifier.at(now, &mut rng).asynchronously().start_challenge(&challenge).await;
     let issued = issued.map_err(|error| Failure::from_core(&error, now))?;
 
-    let (user_id, method_id, created) = give(app, recipient, whose, now).await?;
+    let (user_id, method_id, created) = match give(app, recipient, whose, now).await {
+        Ok(given) => given,
+        Err(failure) => {
+            app.tasks.spawn(not_sent(Arc::clone(app), recipient.clone(), issued.handle()));
+            return Err(failure);
+        }
+    };
     if let Err(error) = app.people.remember(recipient, issued.code().as_str(), now).await {
         // Only an old code is told from a wrong one by it.
         tracing::warn!(error = %error, "a code's mark was not kept");
@@ -275,20 +281,23 @@ fn message(app: &App, recipient: &Recipient, locale: Locale, issued: &Issued, no
     }
 }
 
-/// A message that was given up costs no cooldown: the person may ask for another at once.
 async fn delivered(
     app: Arc<App>,
     recipient: Recipient,
-    handle: countersign::Handle,
+    handle: Handle,
     delivery: tokio::sync::oneshot::Receiver<Delivery>,
 ) {
     let delivery = delivery.await.unwrap_or(Delivery::GivenUp);
     app.metrics.delivered(delivery);
-    if delivery == Delivery::GivenUp
-        && let Ok(now) = app.clock.now().await
-    {
-        let mut rng = App::rng();
-        let told = app.verifier.at(now, &mut rng).asynchronously().undelivered(recipient, handle).await;
-        tracing::warn!(cooldown_ended = told.is_ok(), "a message was given up");
+    if delivery == Delivery::GivenUp {
+        not_sent(app, recipient, handle).await;
     }
+}
+
+/// What was not sent costs no cooldown: the person may ask for another at once.
+async fn not_sent(app: Arc<App>, recipient: Recipient, handle: Handle) {
+    let Ok(now) = app.clock.now().await else { return };
+    let mut rng = App::rng();
+    let told = app.verifier.at(now, &mut rng).asynchronously().undelivered(recipient, handle).await;
+    tracing::warn!(cooldown_ended = told.is_ok(), "a passcode was not sent");
 }

@@ -296,6 +296,11 @@ async fn a_page_of_another_site_reads_nothing_here() {
         let request = server.request("GET", "/dev/outbox?to=%2B12025550109").header("host", host);
         assert_eq!(server.send(request).await.status().as_u16(), status, "{host}");
     }
+    for (origin, status) in [("https://example.com", 400), ("null", 400), ("http://localhost:1", 200)] {
+        let request = server.request("POST", "/dev/clock").header("origin", origin);
+        let request = request.header("content-type", "text/plain").body(r#"{"advance_seconds":1}"#);
+        assert_eq!(server.send(request).await.status().as_u16(), status, "{origin}");
+    }
 }
 
 #[tokio::test]
