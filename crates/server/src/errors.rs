@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::failure::Kind;
 
-/// The page, which needs nothing but itself.
+/// The page, which needs nothing but itself and how the login's page looks.
 pub async fn page() -> Response {
     let mut rows = String::new();
     for kind in Kind::ALL {
@@ -20,12 +20,17 @@ pub async fn page() -> Response {
     }
     let page = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>Errors</title><h1>Errors</h1><table><thead><tr><th scope=\"col\">error_type<th scope=\"col\">HTTP<th scope=\"col\">when\
-         </thead><tbody>{rows}</tbody></table></html>"
+         <meta name=\"color-scheme\" content=\"light dark\"><title>Errors · countersign</title>\
+         <link rel=\"icon\" href=\"/page/icon.svg\"><link rel=\"stylesheet\" href=\"/page/page.css\">\
+         <main><h1>Errors</h1><div class=\"card\"><table class=\"errors\"><thead><tr><th scope=\"col\">error_type<th scope=\"col\">HTTP\
+         <th scope=\"col\">when</thead><tbody>{rows}</tbody></table></div></main></html>"
     );
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'",
+        ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     (headers, page).into_response()

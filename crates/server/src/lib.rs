@@ -17,6 +17,7 @@ pub mod metrics;
 pub mod observe;
 pub mod otps;
 pub mod outbox;
+pub mod page;
 pub mod people;
 pub mod policies;
 pub mod request_id;

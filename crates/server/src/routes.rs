@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::body::{Body, answer};
 use crate::documents::Key;
 use crate::failure::{Failure, Kind};
-use crate::{allowlists, authenticate, dev, errors, observe, otps, users};
+use crate::{allowlists, authenticate, dev, errors, observe, otps, page, users};
 
 /// No request of the API is longer.
 const LONGEST_BODY: usize = 16 * 1024;
@@ -44,7 +44,7 @@ pub fn routes(app: &Arc<App>) -> Router {
         .route("/errors", get(errors::page))
         .route("/healthz", get(healthz))
         .route("/metrics", get(metrics));
-    let mut all = project.merge(workspace).merge(open);
+    let mut all = project.merge(workspace).merge(open).merge(page::routes(app));
     if app.dev.is_some() {
         all = all.route("/dev/outbox", get(dev::outbox)).route("/dev/clock", post(dev::clock));
     }
@@ -121,7 +121,8 @@ fn with_countries(channel: &str) -> Result<Channel, Failure> {
     })
 }
 
-async fn of_the_project(State(app): Shared, request: Request, next: Next) -> Response {
+/// Lets those through who show the project's credentials.
+pub async fn of_the_project(State(app): Shared, request: Request, next: Next) -> Response {
     match app.project.check(request.headers()) {
         Ok(()) => next.run(request).await,
         Err(failure) => failure.into_response(),

@@ -1,0 +1,104 @@
+// The decision on the number that stands in the field, as it is typed.
+
+import * as api from "./api.js";
+import { element, named, notice } from "./element.js";
+import { described, reason } from "./words.js";
+
+const byId = (id) => document.getElementById(id);
+
+/** A pause in the typing that asks for a decision. */
+const PAUSE_MS = 250;
+
+/** What is wrong with a number that is not typed to its end yet, and no reproach. */
+const UNFINISHED = ["empty", "missing_plus", "too_short", "unknown_calling_code", "impossible"];
+
+export class Ask {
+  #project;
+  #say;
+  #round = 0;
+  #pause;
+
+  /** `say` tells those who do not see the page. */
+  constructor(project, say) {
+    [this.#project, this.#say] = [project, say];
+    byId("number").addEventListener("input", () => this.#soon());
+    for (const radio of document.getElementsByName("channel")) {
+      radio.addEventListener("change", () => byId("number").value && this.now());
+    }
+  }
+
+  channel() {
+    return document.querySelector("input[name=channel]:checked").value;
+  }
+
+  /** The decision on what stands there now, shown; none if the server has none. */
+  async now() {
+    clearTimeout(this.#pause);
+    return this.#decide((decision) => this.#show(decision));
+  }
+
+  /** Shows an error of the API. */
+  refused(error) {
+    this.#refuse(error.message, error.wire);
+  }
+
+  clear() {
+    clearTimeout(this.#pause);
+    this.#round += 1;
+    this.#hide();
+  }
+
+  #soon() {
+    clearTimeout(this.#pause);
+    this.#pause = setTimeout(() => {
+      this.#decide((decision) => (UNFINISHED.includes(decision.reason) ? this.#hide() : this.#show(decision)));
+    }, PAUSE_MS);
+  }
+
+  async #decide(show) {
+    const credentials = this.#project.current();
+    if (!credentials) return this.#refuse("Enter the project id and its secret first.");
+    const round = (this.#round += 1);
+    try {
+      const decision = await api.decision(credentials, this.#question());
+      if (round === this.#round) show(decision);
+      return decision;
+    } catch (error) {
+      if (round === this.#round) this.refused(error);
+    }
+  }
+
+  /** What is typed without a `+` is read as it is dialled where the browser lives. */
+  #question() {
+    const region = new Intl.Locale(navigator.language).maximize().region;
+    return { phone_number: byId("number").value, channel: this.channel(), region };
+  }
+
+  #show(decision) {
+    if (!decision.allowed) {
+      const told = decision.number ? `${decision.number} · ${described(decision)}` : "";
+      return this.#refuse(reason(decision, this.channel()), decision.wire, told);
+    }
+    const about = decision.sandbox ? "The number for tests: nothing is sent, and its code is 000000." : described(decision);
+    notice(
+      byId("decision"),
+      "allowed",
+      element("strong", {}, "Allowed"),
+      element("span", {}, `${decision.number} · ${about}`),
+    );
+    byId("number").removeAttribute("aria-invalid");
+    this.#say(`Allowed: ${about}`);
+  }
+
+  #refuse(words, wire, told) {
+    const parts = [element("strong", {}, words), told ? element("span", {}, told) : "", named(wire)];
+    notice(byId("decision"), "refused", ...parts);
+    byId("number").setAttribute("aria-invalid", "true");
+    this.#say(words);
+  }
+
+  #hide() {
+    byId("decision").hidden = true;
+    byId("number").removeAttribute("aria-invalid");
+  }
+}

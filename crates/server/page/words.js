@@ -1,0 +1,81 @@
+// What the names of the API and of the library mean, in words.
+
+const names = new Intl.DisplayNames(["en"], { type: "region" });
+
+/** The browser knows the names of countries: the server sends codes alone. */
+export const country = (code) => names.of(code);
+
+const KINDS = {
+  fixed_line: "landline",
+  mobile: "mobile",
+  fixed_line_or_mobile: "landline or mobile",
+  toll_free: "toll free",
+  premium_rate: "premium rate",
+  shared_cost: "shared cost",
+  voip: "internet telephony",
+  personal_number: "personal number",
+  pager: "pager",
+  uan: "company number",
+  voicemail: "voicemail",
+  unallocated: "a range that is not in use",
+  impossible: "not a possible number",
+};
+
+/** Such as `France, mobile`. */
+export const described = ({ region, allocation }) =>
+  [region ? country(region) : "No country", KINDS[allocation]].filter(Boolean).join(", ");
+
+const CHANNELS = { sms: "SMS", whatsapp: "WhatsApp" };
+
+export const channelName = (channel) => CHANNELS[channel];
+
+const REASONS = {
+  empty: () => "Enter a phone number.",
+  missing_plus: () => "Begin with + and the country code, such as +44 for the United Kingdom.",
+  not_a_digit: () => "That has a character that is in no phone number.",
+  too_short: () => "That is too short for a phone number.",
+  too_long: () => "That is too long for a phone number.",
+  unknown_calling_code: () => "No country code begins like that.",
+  impossible: () => "No number of this country code is of this length.",
+  unallocated: () => "No such number is in use, as far as the numbering plan knows.",
+  no_country: () => "The number belongs to a satellite or global service, not to a country.",
+  unsupported_country: ({ region, channel }) => `Codes can’t be sent to ${country(region)} by ${channel}.`,
+  country_denied: ({ region, channel }) => `${country(region)} is on this project’s denylist for ${channel}.`,
+  country_not_allowed: ({ region, channel }) => `${country(region)} is not on this project’s allowlist for ${channel}.`,
+};
+
+/** Why a decision is a refusal. Where there are no words for a reason, the library's own. */
+export function reason(decision, channel) {
+  const words = REASONS[decision.reason];
+  if (words) return words({ region: decision.region, channel: channelName(channel) });
+  const kind = KINDS[decision.reason];
+  return kind ? `Codes are not sent to numbers of this kind: ${kind}.` : decision.message;
+}
+
+const PROBLEMS = {
+  bad_request: "The server did not understand the page. Is one of them older than the other?",
+  invalid_phone_number: "This number can’t be sent a code.",
+  invalid_phone_number_country_code: "Codes are not sent to this number’s country.",
+  invalid_code: "A code is six digits.",
+  otp_code_not_found: "That is not the code. Look again at the last message.",
+  unable_to_auth_otp_code: "This code no longer works: it has expired, was used, or a newer one was sent. Send a new one.",
+  user_lock_limit_reached: "Too many wrong codes: this number is locked.",
+  too_many_requests: "Too many codes in a short time.",
+  unauthorized_credentials: "The project id or the secret is wrong.",
+  store_unavailable: "The server can’t reach its records at the moment. Try again.",
+  message_queue_full: "Too many messages wait to be sent. Try again in a moment.",
+  request_timed_out: "The server took too long. Try again.",
+  internal_server_error: "The server failed. Try again.",
+};
+
+/** An error of the API in words, and when to try again if it told the seconds. One without words is named; none is no answer. */
+export function problem(wire, seconds) {
+  if (!wire) return "The server does not answer. Is it still running?";
+  const words = PROBLEMS[wire] ?? `The server refused: ${wire}.`;
+  return seconds ? `${words} Try again in ${span(seconds)}.` : words;
+}
+
+function span(seconds) {
+  const [count, unit] = seconds < 90 ? [seconds, "second"] : [Math.ceil(seconds / 60), "minute"];
+  return new Intl.NumberFormat("en", { style: "unit", unit, unitDisplay: "long" }).format(count);
+}

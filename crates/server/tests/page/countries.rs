@@ -1,0 +1,68 @@
+//! The page of all countries.
+
+use crate::server::Server;
+use crate::visit::{Page, allow, visit};
+use countersign::{Channel, Policy, Region, RegionSet};
+use thirtyfour::By;
+
+#[tokio::test]
+async fn the_counts_are_the_librarys() {
+    let server = Server::dev(&[]);
+    let mut policy = Policy::default();
+    policy = policy.allow(Channel::Sms, [Region::FR, Region::DE]).unwrap();
+    policy = policy.allow(Channel::WhatsApp, [Region::BR]).unwrap();
+    allow(&server, "sms", &["US", "CA", "FR", "DE"]).await;
+    allow(&server, "whatsapp", &["US", "CA", "BR"]).await;
+    visit(&server, async |page| {
+        page.open("/countries").await;
+        page.sees("#shown", &format!("{} of {} countries", Region::COUNT, Region::COUNT)).await;
+        for (name, channel) in [("sms", Channel::Sms), ("whatsapp", Channel::WhatsApp)] {
+            let (allowed, unsupported) = (policy.allowed(channel), Policy::unsupported(channel));
+            let refusable = RegionSet::ALL.difference(allowed).difference(unsupported);
+            for (status, set) in
+                [("allowed", allowed), ("unsupported", unsupported), ("refusable", refusable)]
+            {
+                let count =
+                    page.text(&format!("#counts tr[data-status={status}] td[data-channel={name}]")).await;
+                assert_eq!(count, set.len().to_string(), "{name} {status}");
+                // And the rows are these countries.
+                page.choose("#show", &format!("{name} {status}")).await;
+                page.sees("#shown", &format!("{count} of ")).await;
+                let codes: Vec<String> = set.iter().map(|region| region.alpha2().to_owned()).collect();
+                let mut shown = shown(page).await;
+                shown.sort();
+                assert_eq!(shown, codes, "{name} {status}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_country_is_found_by_its_name_or_code() {
+    let server = Server::dev(&[]);
+    visit(&server, async |page| {
+        page.open("/countries").await;
+        page.sees("#shown", "252 of").await;
+        for (words, found) in [("bahamas", "BS"), (" KOSOVO", "XK"), ("Ascension", "AC"), ("Côte", "CI")] {
+            page.type_into("#filter", words).await;
+            page.sees("#shown", "1 of").await;
+            assert_eq!(shown(page).await, [found]);
+            page.hears("1 of").await;
+        }
+        page.type_into("#filter", "united").await;
+        page.sees("#list", "United Kingdom").await;
+        assert_eq!(page.text("#list tr:not([hidden])[data-found*='united states us'] td").await, "Allowed");
+        page.type_into("#filter", "nowhere").await;
+        page.sees("#shown", "0 of").await;
+    })
+    .await;
+}
+
+async fn shown(page: &Page) -> Vec<String> {
+    let mut codes = Vec::new();
+    for code in page.driver.find_all(By::Css("#list tr:not([hidden]) .iso")).await.unwrap() {
+        codes.push(code.text().await.unwrap());
+    }
+    codes
+}

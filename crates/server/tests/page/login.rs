@@ -1,0 +1,122 @@
+//! Logins that end well.
+
+use crate::server::Server;
+use crate::visit::{allow, visit};
+use serde_json::json;
+use thirtyfour::Key;
+
+#[tokio::test]
+async fn from_a_number_to_a_session() {
+    let server = Server::dev(&[]);
+    allow(&server, "sms", &["US", "CA", "FR"]).await;
+    visit(&server, async |page| {
+        page.open("/").await;
+        page.focused("number").await;
+        page.type_into("#number", "+33 6 12-34-56-78").await;
+        page.sees("#decision", "Allowed").await;
+        page.sees("#decision", "+33612345678 · France, mobile").await;
+        page.hears("Allowed: France, mobile").await;
+        page.choose("#locale", "fr").await;
+        page.press("#send").await;
+
+        page.focused("code").await;
+        page.hears("A code was sent to +33612345678").await;
+        page.sees("#number-summary", "+33612345678 · France, mobile · allowed by SMS").await;
+        page.sees("#messages", "Votre code Countersign").await;
+        page.sees("#life", "Works for another 1:5").await;
+        let code = page.find("#code").await;
+        for (name, value) in [("autocomplete", "one-time-code"), ("inputmode", "numeric"), ("maxlength", "6")]
+        {
+            assert_eq!(code.attr(name).await.unwrap().as_deref(), Some(value));
+        }
+        page.type_into("#code", &page.code().await).await;
+        page.press("#verify").await;
+
+        page.focused("result-title").await;
+        page.sees("#result", "Verified: +33612345678 is yours.").await;
+        page.hears("Verified").await;
+        let facts = page.text("#result-facts").await;
+        assert!(facts.contains("session-test-") && facts.contains("It lasts until"), "{facts}");
+        // What the page says is what the API knows.
+        let user_id = facts.split_whitespace().find(|word| word.starts_with("user-test-")).unwrap();
+        let phone = &server.get(&format!("/v1/users/{user_id}")).await.1["phone_numbers"][0];
+        assert_eq!((&phone["phone_number"], &phone["verified"]), (&json!("+33612345678"), &json!(true)));
+        assert_eq!(server.outbox("+33612345678").await.len(), 1);
+
+        page.press("#over").await;
+        page.focused("number").await;
+        assert_eq!(page.text("#messages").await, "");
+    })
+    .await;
+}
+
+/// Phones offer the code above the keyboard; one tap fills it in. What is sent by WhatsApp says so.
+#[tokio::test]
+async fn a_tap_fills_the_code_in() {
+    let server = Server::dev(&[]);
+    visit(&server, async |page| {
+        page.open("/").await;
+        page.press("input[value=whatsapp]").await;
+        // Without a country code: the browser's home is the United States.
+        page.send("(202) 555-0163").await;
+        page.sees("#messages", "WhatsApp").await;
+        let code = page.code().await;
+        page.sees("#fill", &code).await;
+        page.press("#fill").await;
+        page.focused("code").await;
+        page.press("#verify").await;
+        page.sees("#result", "Verified: +12025550163 is yours.").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn with_the_keyboard_alone() {
+    let server = Server::dev(&[]);
+    visit(&server, async |page| {
+        page.open("/").await;
+        page.focused("number").await;
+        page.keys("+1 202 555 0164").await;
+        page.sees("#decision", "Allowed").await;
+        // Past the number lie the channel, which the arrows change, the language, and the button.
+        page.keys(Key::Tab + "").await;
+        page.keys(Key::Right + "").await;
+        page.sees("#decision", "Allowed").await;
+        page.keys(Key::Tab + "").await;
+        page.focused("locale").await;
+        page.keys("e").await;
+        page.keys(Key::Tab + "").await;
+        page.focused("send").await;
+        assert_ne!(page.ask("return getComputedStyle(document.activeElement).outlineStyle").await, "none");
+        page.keys(Key::Enter + "").await;
+
+        page.focused("code").await;
+        page.sees("#messages", "WhatsApp").await;
+        page.keys(page.code().await).await;
+        page.keys(Key::Enter + "").await;
+        page.focused("result-title").await;
+        page.keys(Key::Tab + "").await;
+        page.focused("over").await;
+        page.keys(Key::Enter + "").await;
+        page.focused("number").await;
+    })
+    .await;
+}
+
+/// The number of test environments passes with its one code, and no message appears.
+#[tokio::test]
+async fn the_number_for_tests() {
+    let server = Server::dev(&[]);
+    visit(&server, async |page| {
+        page.open("/").await;
+        page.type_into("#number", "+10000000000").await;
+        page.sees("#decision", "nothing is sent, and its code is 000000").await;
+        page.press("#send").await;
+        page.focused("code").await;
+        page.type_into("#code", "000000").await;
+        page.press("#verify").await;
+        page.sees("#result", "Verified: +10000000000 is yours.").await;
+        assert_eq!(page.text("#messages").await, "");
+    })
+    .await;
+}
