@@ -213,7 +213,7 @@ mod tests {
         for error in Error::ALL {
             let of_others = matches!(
                 error,
-                Error::InvalidCountries
+                Error::InvalidAllowlist
                     | Error::EmptyAllowlist
                     | Error::InvalidExpiration
                     | Error::InvalidLocale

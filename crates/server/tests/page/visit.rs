@@ -1,6 +1,6 @@
 //! What a person does on the page, and what the browser is asked afterwards.
 
-use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -22,18 +22,14 @@ static TURN: Mutex<()> = Mutex::const_new(());
 pub(crate) async fn visit(server: &Server, does: impl AsyncFnOnce(&Page)) {
     let _turn = TURN.lock().await;
     let chromium = Chromium::start().await;
-    let page = Page { driver: chromium.driver.clone(), base: server.base.clone() };
-    let outcome = caught(async {
+    let base = server.base.clone();
+    let visited = chromium.driver.clone().run_and_quit(async |driver| {
+        let page = Page { driver, base };
         does(&page).await;
         page.kept_to_itself().await;
-    })
-    .await;
-    drop(page);
-    let quit = chromium.driver.clone().quit().await;
-    match outcome {
-        Ok(()) => quit.unwrap(),
-        Err(panic) => resume_unwind(panic),
-    }
+        Ok::<_, Infallible>(())
+    });
+    visited.await.unwrap();
 }
 
 /// Sets a channel's allowlist, as its operator would.
@@ -42,19 +38,6 @@ pub(crate) async fn allow(server: &Server, channel: &str, codes: &[&str]) {
     let request = server.request_as(MGMT_KEY, MGMT_SECRET, "POST", &path);
     let answer = server.send(request.json(&json!({ "country_codes": codes }))).await;
     assert_eq!(answer.status(), 200);
-}
-
-/// So that the browser is told to quit however the visit ended.
-async fn caught(visit: impl Future<Output = ()>) -> std::thread::Result<()> {
-    let mut visit = Box::pin(AssertUnwindSafe(visit));
-    std::future::poll_fn(move |context| {
-        let visit = AssertUnwindSafe(&mut visit);
-        match std::panic::catch_unwind(AssertUnwindSafe(|| visit.0.as_mut().poll(context))) {
-            Ok(poll) => poll.map(Ok),
-            Err(panic) => core::task::Poll::Ready(Err(panic)),
-        }
-    })
-    .await
 }
 
 /// The page, as a person has it before them.
@@ -146,7 +129,8 @@ impl Page {
     /// The code in the newest message on the phone, as a person reads it.
     pub(crate) async fn code(&self) -> String {
         let newest = "#messages li:last-child .bubble";
-        let script = format!("return Boolean(document.querySelector('{newest}'))");
+        let script =
+            format!("return document.querySelector('{newest}')?.checkVisibility({{ checkOpacity: true }})");
         self.until("a message", async || self.ask(&script).await == true).await;
         let body = self.text(newest).await;
         let code = body.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 6);
