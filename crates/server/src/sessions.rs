@@ -14,7 +14,7 @@ use crate::documents::{Document, Documents, Key, Revision, Written};
 use crate::failure::{Failure, Kind};
 use crate::people::new_id;
 use crate::secrets::Secrets;
-use crate::signing::Signer;
+use crate::signing::{Jwks, Signer};
 
 /// A JWT is good for five minutes, for it can't be called back; the token for as long as the session.
 const JWT_LIFE: Duration = Duration::from_secs(5 * 60);
@@ -90,7 +90,7 @@ impl Sessions {
 
     /// The keys by which JWTs are verified (RFC 7517).
     #[must_use]
-    pub fn jwks(&self) -> Value {
+    pub const fn jwks(&self) -> &Jwks {
         self.signer.jwks()
     }
 

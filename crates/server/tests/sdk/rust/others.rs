@@ -85,6 +85,7 @@ fn run(command: &mut Command, needs: &str) {
 }
 
 /// Shows the suite's own summary, whether or not cargo shows what tests print, and all of it if it failed.
+#[allow(clippy::explicit_write, reason = "of a test that passes, eprintln! is not shown")]
 fn report(language: &str, output: &Output, said: &str, is_summary: impl Fn(&str) -> bool) {
     assert!(output.status.success(), "the {language} suite failed\n{said}");
     let summary: Vec<&str> = said.lines().filter(|line| is_summary(line)).collect();

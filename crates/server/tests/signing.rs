@@ -1,0 +1,282 @@
+//! Session JWTs: all servers on an engine have one key, nobody else has it, and nothing else verifies.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    reason = "a test has std, and fails by panicking"
+)]
+
+use aws_lc_rs::signature::KeyPair as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use countersign::Timestamp;
+use countersign_server::documents::{Documents, Keeper, Key, MemoryDocuments, Revision, Written};
+use countersign_server::signing::Signer;
+use serde_json::{Value, json};
+
+const PROJECT: &str = "project-test-1";
+const ISSUER: &str = "stytch.com/project-test-1";
+const SECRET: &[u8] = b"secret of the servers";
+const NOW: u64 = 1_795_000_000;
+
+fn engine() -> Documents {
+    Documents::new(Keeper::Memory(MemoryDocuments::default()), "project")
+}
+
+async fn signer(documents: &Documents) -> Signer {
+    Signer::shared(documents, PROJECT, SECRET).await.unwrap()
+}
+
+fn claims() -> Value {
+    json!({"aud": [PROJECT], "iss": ISSUER, "sub": "user", "iat": NOW, "nbf": NOW, "exp": NOW + 300})
+}
+
+fn at(seconds: u64) -> Timestamp {
+    Timestamp::from_unix_seconds(seconds)
+}
+
+fn place() -> Key {
+    Key::new("signing-key", PROJECT)
+}
+
+async fn kept(documents: &Documents) -> (Value, Revision) {
+    let document = documents.read::<Value>(&place()).await.unwrap().unwrap();
+    (document.value, document.revision)
+}
+
+async fn replace(documents: &Documents, value: &Value) {
+    let (_, revision) = kept(documents).await;
+    assert_eq!(documents.write(&place(), revision, value, None).await.unwrap(), Written::Applied);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn servers_that_start_together_end_with_one_key() {
+    let documents = engine();
+    let starting: Vec<_> = (0..8)
+        .map(|_| {
+            let documents = documents.clone();
+            tokio::spawn(async move { signer(&documents).await })
+        })
+        .collect();
+    let mut signers = Vec::new();
+    for one in starting {
+        signers.push(one.await.unwrap());
+    }
+    let jwts: Vec<_> = signers.iter().map(|signer| signer.sign(&claims()).unwrap()).collect();
+    for signer in &signers {
+        assert_eq!(signer.jwks(), signers[0].jwks());
+        for jwt in &jwts {
+            assert_eq!(signer.verify(jwt, PROJECT, ISSUER, at(NOW)), Some(claims()));
+        }
+    }
+    assert_eq!(kept(&documents).await.0["keys"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn another_secret_is_told_at_the_start() {
+    let documents = engine();
+    let first = signer(&documents).await;
+    let error = Signer::shared(&documents, PROJECT, b"secret of some others").await.unwrap_err();
+    let kid = &first.jwks().keys[0].kid;
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "the signing key in the engine was sealed under another SECRET (key {kid}): start this server with the SECRET of the others"
+        )
+    );
+    let error = Signer::shared(&documents, PROJECT, b"short").await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "SECRET has 5 bytes: at least 16 are needed, for the signing key is sealed under it"
+    );
+    assert_eq!(signer(&documents).await.jwks(), first.jwks(), "nothing is changed by them");
+}
+
+#[tokio::test]
+async fn the_engine_never_has_the_key_in_the_clear() {
+    let documents = engine();
+    let signer = signer(&documents).await;
+    let (value, _) = kept(&documents).await;
+    let key = &value["keys"][0];
+    assert_eq!(key["kid"], signer.jwks().keys[0].kid);
+    let sealed = STANDARD.decode(key["sealed"].as_str().unwrap()).unwrap();
+    assert!(sealed.len() > 1100, "a PKCS#8 of 2048 bits, a nonce and a tag");
+    let modulus = serde_json::to_value(signer.jwks()).unwrap()["keys"][0]["n"].clone();
+    let modulus = URL_SAFE_NO_PAD.decode(modulus.as_str().unwrap()).unwrap();
+    // What a key in the clear is known by: its own modulus, and the object identifier of RSA.
+    let holds = |part: &[u8]| sealed.windows(part.len()).any(|window| window == part);
+    assert!(!holds(&modulus[..8]));
+    assert!(!holds(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01]));
+    assert_eq!(format!("{signer:?}"), format!("[{:?}]", signer.jwks().keys[0].kid));
+}
+
+#[tokio::test]
+async fn what_was_altered_in_the_engine_does_not_open() {
+    let documents = engine();
+    let _ = signer(&documents).await;
+    let (good, _) = kept(&documents).await;
+    let sealed = STANDARD.decode(good["keys"][0]["sealed"].as_str().unwrap()).unwrap();
+    let with = |field: &str, text: String| {
+        let mut value = good.clone();
+        value["keys"][0][field] = text.into();
+        value
+    };
+    let mut altered = vec![with("kid", "another".to_owned())];
+    for place in [0, 12, 600, sealed.len() - 1] {
+        let mut bytes = sealed.clone();
+        bytes[place] ^= 1;
+        altered.push(with("sealed", STANDARD.encode(bytes)));
+    }
+    for value in &altered {
+        replace(&documents, value).await;
+        let error = Signer::shared(&documents, PROJECT, SECRET).await.unwrap_err();
+        assert!(error.to_string().contains("sealed under another SECRET"), "{error}");
+    }
+    let odd = [json!({"keys": []}), with("sealed", "?".to_owned()), with("sealed", "AAAA".to_owned())];
+    for value in &odd {
+        replace(&documents, value).await;
+        let error = Signer::shared(&documents, PROJECT, SECRET).await.unwrap_err();
+        assert!(error.to_string().contains("can't be read"), "{error}");
+    }
+    // Another project's, in this one's place.
+    let other = engine();
+    let _ = Signer::shared(&other, "project-test-2", SECRET).await.unwrap();
+    let foreign = other.read::<Value>(&Key::new("signing-key", "project-test-2")).await.unwrap().unwrap();
+    replace(&documents, &foreign.value).await;
+    assert!(Signer::shared(&documents, PROJECT, SECRET).await.is_err());
+    replace(&documents, &good).await;
+    let _ = signer(&documents).await;
+}
+
+#[tokio::test]
+async fn a_jwt_is_good_for_its_time_audience_and_issuer() {
+    let signer = signer(&engine()).await;
+    let jwt = signer.sign(&claims()).unwrap();
+    let good =
+        |audience: &str, issuer: &str, now: Timestamp| signer.verify(&jwt, audience, issuer, now).is_some();
+    assert!(good(PROJECT, ISSUER, at(NOW)));
+    assert!(good(PROJECT, ISSUER, at(NOW - 5)), "clocks differ");
+    assert!(!good(PROJECT, ISSUER, at(NOW - 6)));
+    assert!(good(PROJECT, ISSUER, Timestamp::from_unix_millis((NOW + 300) * 1000 - 1)));
+    assert!(!good(PROJECT, ISSUER, at(NOW + 300)));
+    assert!(!good(PROJECT, ISSUER, Timestamp::MAX));
+    assert!(!good("project-test-2", ISSUER, at(NOW)));
+    assert!(!good(PROJECT, "stytch.com/project-test-2", at(NOW)));
+    for missing in ["aud", "iss", "exp", "nbf"] {
+        let mut claims = claims();
+        claims.as_object_mut().unwrap().remove(missing);
+        let jwt = signer.sign(&claims).unwrap();
+        assert_eq!(signer.verify(&jwt, PROJECT, ISSUER, at(NOW)), None, "without {missing}");
+    }
+    for (claim, odd) in
+        [("exp", json!("never")), ("exp", json!(-1)), ("exp", json!(u64::MAX)), ("nbf", json!(null))]
+    {
+        let mut claims = claims();
+        claims[claim] = odd.clone();
+        let jwt = signer.sign(&claims).unwrap();
+        assert_eq!(signer.verify(&jwt, PROJECT, ISSUER, at(NOW)), None, "{claim} {odd}");
+    }
+    assert!(signer.sign(&"no object").is_err());
+}
+
+#[tokio::test]
+async fn nothing_but_the_own_key_and_rs256_verifies() {
+    let documents = engine();
+    let signer = signer(&documents).await;
+    let jwt = signer.sign(&claims()).unwrap();
+    let [header, payload, signature] = jwt.split('.').collect::<Vec<_>>().try_into().unwrap();
+    let rejected =
+        |jwt: &str, why: &str| assert_eq!(signer.verify(jwt, PROJECT, ISSUER, at(NOW)), None, "{why}");
+    let kid = &signer.jwks().keys[0].kid;
+    let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+
+    let mut forged = claims();
+    forged["sub"] = "somebody else".into();
+    rejected(&format!("{header}.{}.{signature}", encode(&forged)), "altered claims");
+    for alg in ["none", "None", "NONE", "HS256", "RS384", "RS512", "PS256", "ES256"] {
+        let header = encode(&json!({"typ": "JWT", "alg": alg, "kid": kid}));
+        rejected(&format!("{header}.{payload}."), alg);
+        rejected(&format!("{header}.{payload}.{signature}"), alg);
+    }
+    // The public key taken for an HMAC key, in the shapes that people know it in.
+    let public = serde_json::to_value(signer.jwks()).unwrap()["keys"][0].clone();
+    let modulus = URL_SAFE_NO_PAD.decode(public["n"].as_str().unwrap()).unwrap();
+    for secret in [
+        modulus,
+        public["n"].as_str().unwrap().as_bytes().to_vec(),
+        public.to_string().into_bytes(),
+        Vec::new(),
+    ] {
+        let header = jsonwebtoken::Header { kid: Some(kid.clone()), ..Default::default() };
+        let key = jsonwebtoken::EncodingKey::from_secret(&secret);
+        rejected(&jsonwebtoken::encode(&header, &claims(), &key).unwrap(), "HS256 with the public key");
+    }
+    // A stranger's key, under this one's name, with a key in the header, and under a name of its own.
+    let stranger = aws_lc_rs::rsa::KeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).unwrap();
+    let mut own = public.clone();
+    own["n"] =
+        URL_SAFE_NO_PAD.encode(stranger.public_key().modulus().big_endian_without_leading_zero()).into();
+    for header in [
+        json!({"typ": "JWT", "alg": "RS256", "kid": kid}),
+        json!({"typ": "JWT", "alg": "RS256", "kid": kid, "jwk": own}),
+        json!({"typ": "JWT", "alg": "RS256", "kid": "a stranger's", "jwk": own}),
+        json!({"typ": "JWT", "alg": "RS256"}),
+    ] {
+        let signed = format!("{}.{payload}", encode(&header));
+        let mut signature = vec![0; stranger.public_modulus_len()];
+        let (padding, random) =
+            (&aws_lc_rs::signature::RSA_PKCS1_SHA256, aws_lc_rs::rand::SystemRandom::new());
+        stranger.sign(padding, &random, signed.as_bytes(), &mut signature).unwrap();
+        rejected(&format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)), &header.to_string());
+    }
+    for odd in ["", ".", "..", "a.b", "a.b.c", &jwt[..jwt.len() - 1], &format!("{jwt}A"), &format!("{jwt}.x")]
+    {
+        rejected(odd, odd);
+    }
+}
+
+#[tokio::test]
+async fn the_first_key_signs_and_all_verify() {
+    let (old, new) = (engine(), engine());
+    let old_signer = signer(&old).await;
+    let new_signer = signer(&new).await;
+    let (old_keys, new_keys) = (kept(&old).await.0, kept(&new).await.0);
+    let both = json!({"keys": [new_keys["keys"][0], old_keys["keys"][0]]});
+    replace(&old, &both).await;
+    let signer = signer(&old).await;
+    assert_eq!(signer.jwks().keys, [new_signer.jwks().keys.clone(), old_signer.jwks().keys.clone()].concat());
+    for jwt in [old_signer.sign(&claims()).unwrap(), new_signer.sign(&claims()).unwrap()] {
+        assert!(signer.verify(&jwt, PROJECT, ISSUER, at(NOW)).is_some());
+    }
+    let jwt = signer.sign(&claims()).unwrap();
+    assert!(new_signer.verify(&jwt, PROJECT, ISSUER, at(NOW)).is_some());
+    assert!(old_signer.verify(&jwt, PROJECT, ISSUER, at(NOW)).is_none());
+}
+
+#[tokio::test]
+async fn the_published_key_verifies_elsewhere() {
+    let signer = signer(&engine()).await;
+    let jwks = serde_json::to_value(signer.jwks()).unwrap();
+    let key = &jwks["keys"][0];
+    let mut names: Vec<_> = key.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["alg", "e", "key_ops", "kid", "kty", "n", "use", "x5c", "x5tS256"], "no private part");
+    assert_eq!(
+        (&key["kty"], &key["use"], &key["alg"], &key["e"]),
+        (&json!("RSA"), &json!("sig"), &json!("RS256"), &json!("AQAB"))
+    );
+    // With aws-lc-rs on the JSON alone.
+    let bytes = |name: &str| URL_SAFE_NO_PAD.decode(key[name].as_str().unwrap()).unwrap();
+    let jwt = signer.sign(&claims()).unwrap();
+    let (signed, signature) = jwt.rsplit_once('.').unwrap();
+    let public = aws_lc_rs::signature::RsaPublicKeyComponents { n: bytes("n"), e: bytes("e") };
+    let parameters = &aws_lc_rs::signature::RSA_PKCS1_2048_8192_SHA256;
+    let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    assert!(public.verify(parameters, signed.as_bytes(), &signature).is_ok());
+    let header = URL_SAFE_NO_PAD.decode(jwt.split('.').next().unwrap()).unwrap();
+    assert_eq!(
+        serde_json::from_slice::<Value>(&header).unwrap(),
+        json!({"typ": "JWT", "alg": "RS256", "kid": key["kid"]})
+    );
+}
