@@ -221,6 +221,8 @@ mod tests {
                     | Error::InvalidMethodId
                     | Error::DuplicatePhoneNumber
                     | Error::DuplicateEmail
+                    | Error::InvalidSessionDuration
+                    | Error::SessionNotFound
                     | Error::TooManyUnverifiedFactors
                     | Error::PhoneNumberNotFound
                     | Error::EmailNotFound
