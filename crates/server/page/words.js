@@ -62,7 +62,7 @@ const PROBLEMS = {
   user_lock_limit_reached: "Too many wrong codes: this number is locked.",
   too_many_requests: "Too many codes in a short time.",
   unauthorized_credentials: "The project id or the secret is wrong.",
-  store_unavailable: "The server can’t reach its records at the moment. Try again.",
+  service_unavailable: "The server can’t reach its records at the moment. Try again.",
   message_queue_full: "Too many messages wait to be sent. Try again in a moment.",
   request_timed_out: "The server took too long. Try again.",
   internal_server_error: "The server failed. Try again.",

@@ -129,9 +129,8 @@ impl Page {
     /// The code in the newest message on the phone, as a person reads it.
     pub(crate) async fn code(&self) -> String {
         let newest = "#messages li:last-child .bubble";
-        let script =
-            format!("return document.querySelector('{newest}')?.checkVisibility({{ checkOpacity: true }})");
-        self.until("a message", async || self.ask(&script).await == true).await;
+        let script = format!("return document.querySelector('{newest}')?.getAnimations().length");
+        self.until("a message that has arrived", async || self.ask(&script).await == 0).await;
         let body = self.text(newest).await;
         let code = body.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 6);
         code.unwrap_or_else(|| panic!("no code in {body:?}")).to_owned()
