@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use countersign::message::PasscodeMessage;
-use countersign::{
-    Challenge, Channel, EmailAddress, Handle, Issued, Lifetime, Locale, PhoneNumber, Recipient, Timestamp,
-};
+use countersign::{Challenge, Channel, Handle, Issued, Lifetime, Locale, Recipient, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -15,6 +13,7 @@ use crate::app::App;
 use crate::body::answer;
 use crate::failure::{Failure, Kind};
 use crate::people::{Claim, NotAttached, Profile, Status, Taken, UNVERIFIED, written};
+use crate::recipients::{duplicate, email, id_name, phone};
 use crate::sandbox;
 use crate::sending::{Delivery, Message, Receipt};
 
@@ -137,42 +136,8 @@ impl Asked {
     }
 }
 
-/// A number.
-///
-/// # Errors
-///
-/// What is wrong with it, at which place; the number is not repeated.
-pub fn phone(text: &str) -> Result<Recipient, Failure> {
-    let number: PhoneNumber = text.parse().map_err(|error: countersign::ParseError| {
-        Failure::new(Kind::InvalidPhoneNumber, error.to_string())
-    })?;
-    Ok(Recipient::Phone(number))
-}
-
-/// An address.
-///
-/// # Errors
-///
-/// [`Kind::InvalidEmail`].
-pub fn email(text: &str) -> Result<Recipient, Failure> {
-    let address: EmailAddress = text.parse().map_err(|_| Failure::of(Kind::InvalidEmail))?;
-    Ok(Recipient::Email(address))
-}
-
-/// Somebody else has it.
-#[must_use]
-pub fn duplicate(recipient: &Recipient) -> Kind {
-    if recipient.phone().is_some() { Kind::DuplicatePhoneNumber } else { Kind::DuplicateEmail }
-}
-
 fn not_found(recipient: &Recipient) -> Kind {
     if recipient.phone().is_some() { Kind::PhoneNumberNotFound } else { Kind::EmailNotFound }
-}
-
-/// What an answer calls the `method_id`.
-#[must_use]
-pub fn id_name(recipient: &Recipient) -> &'static str {
-    if recipient.phone().is_some() { "phone_id" } else { "email_id" }
 }
 
 fn not_attached(refused: &NotAttached, recipient: &Recipient) -> Failure {

@@ -23,14 +23,14 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::body::{Body, answer};
 use crate::failure::Failure;
-use crate::{routes, sandbox};
+use crate::{guards, sandbox};
 
 /// The files, and what they read. Decisions and lists are for those who know the project's credentials, as the API is.
 pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .route("/page/decision", post(decide))
         .route("/page/countries", get(list))
-        .route_layer(from_fn_with_state(Arc::clone(app), routes::of_the_project))
+        .route_layer(from_fn_with_state(Arc::clone(app), guards::of_the_project))
         .route("/page/settings", get(settings))
         .merge(files::routes())
         .route_layer(map_response(guarded))

@@ -4,15 +4,18 @@
 //! number or address that it stands for. A claim is made last and in one step, so that of two users who want a number at once
 //! one gets it, and what a server leaves behind that dies on the way claims nothing.
 
+mod claim;
+mod marks;
 mod user;
 
 use std::time::Duration;
 
 use countersign::store::StoreError;
 use countersign::{Recipient, Timestamp};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use claim::method_key;
+pub use claim::{Claim, Method, Taken};
 pub use user::{Contact, Profile, Status, User};
 
 use crate::documents::{Document, Documents, Key, Revision, Written};
@@ -24,43 +27,12 @@ pub const UNVERIFIED: Duration = Duration::from_secs(5 * 60);
 /// So many numbers and addresses that are not verified may a user have.
 pub const MOST_UNVERIFIED: usize = 5;
 
-/// So many codes that were sent are remembered by their marks, so that an old one is told from a wrong one.
-const MARKS: usize = 8;
-
-/// A claim is remembered for so long after its end: then its codes are old, not wrong.
-const AFTERWARDS: Duration = Duration::from_secs(60 * 60);
-
 /// Users, and whose a number or an address is.
 #[derive(Clone, Debug)]
 pub struct People {
     documents: Documents,
     secrets: Secrets,
 }
-
-/// Whose a number or an address is.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Claim {
-    /// The user's id.
-    pub user_id: String,
-    /// The number's or the address's id.
-    pub method_id: String,
-    /// The end of the claim, unless it is verified by then.
-    pub until: Option<u64>,
-    /// Marks of the codes that were sent, the newest last.
-    marks: Vec<String>,
-}
-
-/// What a `method_id` stands for.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Method {
-    /// Whose it is.
-    pub user_id: String,
-    address: String,
-}
-
-/// Somebody else has the number or the address.
-#[derive(Debug)]
-pub struct Taken(pub Claim);
 
 /// Why a number or an address can't be given to a user.
 #[derive(Debug)]
@@ -198,47 +170,6 @@ impl People {
         })
     }
 
-    /// Remembers the mark of a code that is sent, for [`was_sent_before`](Self::was_sent_before).
-    ///
-    /// # Errors
-    ///
-    /// If the engine does not answer.
-    pub async fn remember(
-        &self,
-        recipient: &Recipient,
-        code: &str,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let key = self.claim_key(recipient);
-        while let Some(Document { value: mut claim, revision }) = self.documents.read::<Claim>(&key).await? {
-            claim.marks.push(self.mark(&claim, code));
-            let surplus = claim.marks.len().saturating_sub(MARKS);
-            claim.marks.drain(..surplus);
-            if self.documents.write(&key, revision, &claim, claim.keep(now)).await? == Written::Applied {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether a code is one of the last that were sent, and with `newest`, whether it may be the very last.
-    ///
-    /// # Errors
-    ///
-    /// If the engine does not answer.
-    pub async fn was_sent_before(
-        &self,
-        recipient: &Recipient,
-        code: &str,
-        newest: bool,
-    ) -> Result<bool, StoreError> {
-        let held: Option<Document<Claim>> = self.documents.read(&self.claim_key(recipient)).await?;
-        let Some(Document { value: claim, .. }) = held else { return Ok(false) };
-        let mark = self.mark(&claim, code);
-        let older = claim.marks.iter().rev().skip(usize::from(!newest));
-        Ok(older.fold(false, |found, sent| self.secrets.equal(sent, &mark) | found))
-    }
-
     /// A number or an address proved itself: it stays, and its user is active. `None` if the claim on it is over.
     ///
     /// # Errors
@@ -293,51 +224,6 @@ impl People {
         Ok(None)
     }
 
-    async fn make_claim(
-        &self,
-        user_id: &str,
-        recipient: &Recipient,
-        contact: &Contact,
-        now: Timestamp,
-    ) -> Result<Result<(), Taken>, StoreError> {
-        let method = Method { user_id: user_id.to_owned(), address: contact.address.clone() };
-        let keep = contact.until.map(|_| UNVERIFIED + AFTERWARDS);
-        // It stays: what it stands for is asked for until it is verified, and for ever after.
-        // A conflict says that it is there, from a server that died before it made the claim.
-        let _ =
-            self.documents.write(&method_key(&contact.method_id), Revision::ABSENT, &method, None).await?;
-        let key = self.claim_key(recipient);
-        loop {
-            let held: Option<Document<Claim>> = self.documents.read(&key).await?;
-            let revision = match held {
-                Some(held) if held.value.is_live(now) => return Ok(Err(Taken(held.value))),
-                Some(held) => held.revision,
-                None => Revision::ABSENT,
-            };
-            let claim = Claim {
-                user_id: user_id.to_owned(),
-                method_id: contact.method_id.clone(),
-                until: contact.until,
-                marks: Vec::new(),
-            };
-            if self.documents.write(&key, revision, &claim, keep).await? == Written::Applied {
-                return Ok(Ok(()));
-            }
-        }
-    }
-
-    async fn drop_claim(&self, recipient: &Recipient, contact: &Contact) -> Result<(), StoreError> {
-        let key = self.claim_key(recipient);
-        while let Some(held) = self.documents.read::<Claim>(&key).await? {
-            if held.value.method_id != contact.method_id
-                || self.documents.remove(&key, held.revision).await? == Written::Applied
-            {
-                break;
-            }
-        }
-        Ok(())
-    }
-
     async fn drop_document<T: serde::de::DeserializeOwned>(&self, key: &Key) -> Result<(), StoreError> {
         while let Some(held) = self.documents.read::<T>(key).await? {
             if self.documents.remove(key, held.revision).await? == Written::Applied {
@@ -345,40 +231,6 @@ impl People {
             }
         }
         Ok(())
-    }
-
-    /// A code can't be read from it, nor compared with those of another claim.
-    fn mark(&self, claim: &Claim, code: &str) -> String {
-        self.secrets.name(&claim.method_id, code)
-    }
-
-    /// Two spellings of an address that differ in case are one, as they are to the verifier.
-    fn claim_key(&self, recipient: &Recipient) -> Key {
-        Key::new("claim", self.secrets.name("claim", &written(recipient).to_lowercase()))
-    }
-}
-
-impl Claim {
-    /// Whether it holds.
-    #[must_use]
-    pub fn is_live(&self, now: Timestamp) -> bool {
-        self.until.is_none_or(|until| now.unix_millis() < until)
-    }
-
-    fn keep(&self, now: Timestamp) -> Option<Duration> {
-        self.until.map(|until| Timestamp::from_unix_millis(until).since(now) + AFTERWARDS)
-    }
-}
-
-impl Method {
-    /// The number or the address.
-    #[must_use]
-    pub fn recipient(&self) -> Option<Recipient> {
-        if self.address.starts_with('+') && !self.address.contains('@') {
-            self.address.parse().ok().map(Recipient::Phone)
-        } else {
-            self.address.parse().ok().map(Recipient::Email)
-        }
     }
 }
 
@@ -399,10 +251,6 @@ pub(crate) fn new_id(kind: &str) -> String {
 
 fn user_key(user_id: &str) -> Key {
     Key::new("user", user_id)
-}
-
-fn method_key(method_id: &str) -> Key {
-    Key::new("method", method_id)
 }
 
 #[cfg(test)]

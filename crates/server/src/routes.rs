@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, Request, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::header;
-use axum::middleware::{self, Next};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use countersign::Channel;
@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::body::{Body, answer};
 use crate::documents::Key;
 use crate::failure::{Failure, Kind};
+use crate::guards::{of_the_project, of_the_workspace};
 use crate::{allowlists, authenticate, dev, errors, observe, otps, page, users};
 
 /// No request of the API is longer.
@@ -119,19 +120,4 @@ fn with_countries(channel: &str) -> Result<Channel, Failure> {
         Channel::Email => Err(Failure::of(Kind::RouteNotFound)),
         channel => Ok(channel),
     })
-}
-
-/// Lets those through who show the project's credentials.
-pub async fn of_the_project(State(app): Shared, request: Request, next: Next) -> Response {
-    match app.project.check(request.headers()) {
-        Ok(()) => next.run(request).await,
-        Err(failure) => failure.into_response(),
-    }
-}
-
-async fn of_the_workspace(State(app): Shared, request: Request, next: Next) -> Response {
-    match app.workspace.check(request.headers()) {
-        Ok(()) => next.run(request).await,
-        Err(failure) => failure.into_response(),
-    }
 }

@@ -8,8 +8,8 @@ use axum::response::Response;
 use crate::app::App;
 use crate::body::answer;
 use crate::failure::Failure;
-use crate::otps::id_name;
 use crate::people::{Profile, Status, Taken, written};
+use crate::recipients::id_name;
 
 const NUMBER: &str = "+10000000000";
 const ADDRESS: &str = "sandbox@stytch.com";

@@ -11,8 +11,8 @@ use crate::app::App;
 use crate::body::answer;
 use crate::clock::Rfc3339;
 use crate::failure::{Failure, Kind};
-use crate::otps::{duplicate, email, phone};
 use crate::people::{Profile, Status, Taken, User};
+use crate::recipients::{duplicate, email, phone};
 
 /// A user that a host wants.
 #[derive(Deserialize)]

@@ -1,3 +1,4 @@
+use super::marks::MARKS;
 use super::*;
 use crate::documents::{Keeper, MemoryDocuments};
 
