@@ -56,9 +56,24 @@ impl Server {
 
     /// What it says when it does not start.
     pub(crate) fn fails(arguments: &[&str]) -> String {
-        let output = program(arguments).output().unwrap();
-        assert!(!output.status.success());
-        String::from_utf8(output.stderr).unwrap()
+        let mut child = program(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let began = Instant::now();
+        let status = loop {
+            match child.try_wait().unwrap() {
+                Some(status) => break status,
+                None if began.elapsed() < Duration::from_secs(20) => {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                None => {
+                    child.kill().unwrap();
+                    panic!("it started: {arguments:?}");
+                }
+            }
+        };
+        let mut said = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert!(!status.success(), "{said}");
+        said
     }
 
     pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
