@@ -236,6 +236,42 @@ async fn nothing_but_the_own_key_and_rs256_verifies() {
     }
 }
 
+/// The engine's first key, opened as whoever knows the secret can: the format is no secret, and does not change.
+async fn opened(documents: &Documents) -> aws_lc_rs::rsa::KeyPair {
+    use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+    let (value, _) = kept(documents).await;
+    let mut sealed = STANDARD.decode(value["keys"][0]["sealed"].as_str().unwrap()).unwrap();
+    let salt = aws_lc_rs::hkdf::Salt::new(aws_lc_rs::hkdf::HKDF_SHA256, b"countersign-server signing-key");
+    let secret = salt.extract(SECRET);
+    let key = UnboundKey::from(secret.expand(&[PROJECT.as_bytes()], &AES_256_GCM).unwrap());
+    let (nonce, sealed) = sealed.split_at_mut(12);
+    let nonce = Nonce::try_assume_unique_for_key(nonce).unwrap();
+    let kid = Aad::from(value["keys"][0]["kid"].as_str().unwrap());
+    let clear = LessSafeKey::new(key).open_in_place(nonce, kid, sealed).unwrap();
+    aws_lc_rs::rsa::KeyPair::from_pkcs8(clear).unwrap()
+}
+
+#[tokio::test]
+async fn the_own_key_verifies_under_rs256_alone() {
+    use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RsaEncoding};
+    let documents = engine();
+    let signer = signer(&documents).await;
+    let pair = opened(&documents).await;
+    let algorithms: [(_, &'static dyn RsaEncoding, _); 3] = [
+        ("RS256", &RSA_PKCS1_SHA256, true),
+        ("RS512", &RSA_PKCS1_SHA512, false),
+        ("PS256", &RSA_PSS_SHA256, false),
+    ];
+    for (alg, encoding, good) in algorithms {
+        let header = json!({"alg": alg, "kid": signer.jwks().keys[0].kid}).to_string();
+        let mut jwt = [header, claims().to_string()].map(|part| URL_SAFE_NO_PAD.encode(part)).join(".");
+        let mut signature = vec![0; pair.public_modulus_len()];
+        pair.sign(encoding, &aws_lc_rs::rand::SystemRandom::new(), jwt.as_bytes(), &mut signature).unwrap();
+        jwt = format!("{jwt}.{}", URL_SAFE_NO_PAD.encode(signature));
+        assert_eq!(signer.verify(&jwt, PROJECT, ISSUER, at(NOW)).is_some(), good, "{alg}");
+    }
+}
+
 #[tokio::test]
 async fn the_first_key_signs_and_all_verify() {
     let (old, new) = (engine(), engine());
