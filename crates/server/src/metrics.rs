@@ -1,13 +1,15 @@
-//! Figures for operators, in the text that Prometheus reads. No label can hold a number, an address or an id: they are routes,
-//! names of errors and of channels.
+//! Figures for operators, in the text that Prometheus reads. No label can hold a number, an address or an id: by their types, they
+//! are names that stand in the program, and routes as the router has them.
 
 use std::time::Duration;
 
+use axum::extract::MatchedPath;
 use countersign::Channel;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
@@ -27,6 +29,7 @@ pub struct Metrics {
     checks: Family<ByResult, Counter>,
     deliveries: Family<ByResult, Counter>,
     requests: Family<ByRoute, Histogram>,
+    in_flight: Gauge,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -66,7 +69,11 @@ impl Default for Metrics {
         registry.register("deliveries", "Messages, by what became of them", Family::clone(&deliveries));
         let help = "How long requests took, by route and status";
         registry.register_with_unit("requests", help, Unit::Seconds, Family::clone(&requests));
-        Self { registry, sends, denials, checks, deliveries, requests }
+        let in_flight = Gauge::default();
+        registry.register("requests_in_flight", "Requests that wait for their answer", in_flight.clone());
+        let all = Self { registry, sends, denials, checks, deliveries, requests, in_flight };
+        all.begin();
+        all
     }
 }
 
@@ -79,12 +86,28 @@ impl Metrics {
         all
     }
 
+    /// What is there from the start, at zero, shows its first increase.
+    fn begin(&self) {
+        for channel in Channel::ALL {
+            drop(self.sends.get_or_create(&ByChannel { channel: channel.as_str() }));
+        }
+        for delivery in [Delivery::Delivered, Delivery::GivenUp] {
+            drop(self.deliveries.get_or_create(&ByResult { result: name(delivery) }));
+        }
+    }
+
     /// A passcode was issued and handed to the sender.
     pub fn sent(&self, channel: Channel) {
         self.sends.get_or_create(&ByChannel { channel: channel.as_str() }).inc();
     }
 
-    /// An error was answered, for this reason.
+    /// An error was answered, for this reason: a name of the program's, which nothing that came with a request can be.
+    ///
+    /// ```compile_fail,E0597
+    /// let metrics = countersign_server::metrics::Metrics::default();
+    /// let number = String::from("+12025550162");
+    /// metrics.denied(&number);
+    /// ```
     pub fn denied(&self, reason: &'static str) {
         self.denials.get_or_create(&ByReason { reason }).inc();
     }
@@ -96,17 +119,20 @@ impl Metrics {
 
     /// It is known what became of a message.
     pub fn delivered(&self, delivery: Delivery) {
-        let result = match delivery {
-            Delivery::Delivered => "delivered",
-            Delivery::GivenUp => "given_up",
-        };
-        self.deliveries.get_or_create(&ByResult { result }).inc();
+        self.deliveries.get_or_create(&ByResult { result: name(delivery) }).inc();
     }
 
-    /// A request was answered. `route` is the pattern of its path, never the path.
-    pub fn request(&self, route: &str, status: u16, took: Duration) {
-        let by = ByRoute { route: route.to_owned(), status };
+    /// A request was answered. Its route is the router's pattern, in which there is no part of the request; none, where none matched.
+    pub fn request(&self, route: Option<&MatchedPath>, status: u16, took: Duration) {
+        let by = ByRoute { route: route.map_or("none", MatchedPath::as_str).to_owned(), status };
         self.requests.get_or_create(&by).observe(took.as_secs_f64());
+    }
+
+    /// A request waits for its answer, until this is dropped.
+    #[must_use]
+    pub fn in_flight(&self) -> InFlight {
+        self.in_flight.inc();
+        InFlight(self.in_flight.clone())
     }
 
     /// All of it.
@@ -121,9 +147,38 @@ impl Metrics {
     }
 }
 
+/// A request that waits for its answer, or is cut off when this is dropped.
+#[derive(Debug)]
+pub struct InFlight(Gauge);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+const fn name(delivery: Delivery) -> &'static str {
+    match delivery {
+        Delivery::Delivered => "delivered",
+        Delivery::GivenUp => "given_up",
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use axum::Router;
+    use axum::extract::Request;
+    use axum::middleware::{Next, from_fn};
+    use axum::response::Response;
+    use axum::routing::{get, post};
+
     use super::*;
+
+    fn has(text: &str, line: &str) {
+        assert!(text.lines().any(|found| found == line), "{line} is not in {text}");
+    }
 
     #[test]
     fn what_happened_is_counted_under_its_name() {
@@ -133,18 +188,64 @@ mod tests {
         metrics.denied("too_many_requests");
         metrics.checked("passed");
         metrics.delivered(Delivery::GivenUp);
-        metrics.request("/v1/users/{user_id}", 404, Duration::from_millis(3));
+        metrics.request(None, 404, Duration::from_millis(3));
+        let waiting = metrics.in_flight();
         let text = metrics.render();
         for line in [
             "countersign_sends_total{channel=\"sms\"} 2",
             "countersign_denials_total{reason=\"too_many_requests\"} 1",
             "countersign_checks_total{result=\"passed\"} 1",
             "countersign_deliveries_total{result=\"given_up\"} 1",
-            "countersign_requests_seconds_bucket{le=\"0.0025\",route=\"/v1/users/{user_id}\",status=\"404\"} 0",
-            "countersign_requests_seconds_bucket{le=\"0.005\",route=\"/v1/users/{user_id}\",status=\"404\"} 1",
+            "countersign_requests_seconds_bucket{le=\"0.0025\",route=\"none\",status=\"404\"} 0",
+            "countersign_requests_seconds_bucket{le=\"0.005\",route=\"none\",status=\"404\"} 1",
+            "countersign_sends_total{channel=\"email\"} 0",
+            "countersign_deliveries_total{result=\"delivered\"} 0",
+            "countersign_requests_in_flight 1",
             "# EOF",
         ] {
-            assert!(text.lines().any(|found| found == line), "{line} is not in {text}");
+            has(&text, line);
+        }
+        drop(waiting);
+        has(&metrics.render(), "countersign_requests_in_flight 0");
+    }
+
+    #[tokio::test]
+    async fn routes_are_patterns_whatever_was_asked_for() {
+        let metrics = Arc::new(Metrics::default());
+        let counted = Arc::clone(&metrics);
+        let count = move |request: Request, next: Next| {
+            let counted = Arc::clone(&counted);
+            async move {
+                let route = request.extensions().get::<MatchedPath>().cloned();
+                let response: Response = next.run(request).await;
+                counted.request(route.as_ref(), response.status().as_u16(), Duration::ZERO);
+                response
+            }
+        };
+        let app = Router::new()
+            .route("/v1/users/{user_id}", get(|| async { "" }))
+            .route("/v1/otps/sms/send", post(|| async { "" }))
+            .layer(from_fn(count));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        for path in [
+            "/v1/users/user-test-hidden",
+            "/v1/users/+12025550162",
+            "/v1/users/hidden@example.com?to=hidden",
+            "/v1/otps/sms/send?to=%2B12025550162",
+            "/hidden/+12025550162",
+            "/%22hidden%22%0A",
+        ] {
+            let _ = client.get(format!("http://{address}{path}")).send().await.unwrap();
+        }
+        let text = metrics.render();
+        has(&text, "countersign_requests_seconds_count{route=\"/v1/users/{user_id}\",status=\"200\"} 3");
+        has(&text, "countersign_requests_seconds_count{route=\"/v1/otps/sms/send\",status=\"405\"} 1");
+        has(&text, "countersign_requests_seconds_count{route=\"none\",status=\"404\"} 2");
+        for hidden in ["hidden", "2025550162", "example.com", "%2B"] {
+            assert!(!text.contains(hidden), "{hidden} is in {text}");
         }
     }
 }

@@ -24,10 +24,9 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The log has the route, not the path, for a path or a query may hold a number.
 pub async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let began = Instant::now();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let waiting = app.metrics.in_flight();
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map_or("none", MatchedPath::as_str);
     let method = request.method().clone();
     let id = request_id::new();
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
@@ -56,7 +55,8 @@ pub async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) 
         app.metrics.denied(noted.reason);
     }
     let (error, reason) = noted.map_or(("", ""), |noted| (noted.kind.name(), noted.reason));
-    app.metrics.request(&route, status, took);
+    app.metrics.request(matched.as_ref(), status, took);
+    drop(waiting);
     info!(request_id = id, %method, route, status, error, reason, took_ms = took.as_secs_f64() * 1000.0, "answered");
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
