@@ -1,5 +1,5 @@
 //! The server's program, started on a port of its own.
-#![allow(dead_code, reason = "each test uses its part")]
+#![allow(dead_code, clippy::panic, reason = "each test uses its part, and fails by panicking")]
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
