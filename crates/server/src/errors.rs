@@ -22,7 +22,7 @@ pub async fn page() -> Response {
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <meta name=\"color-scheme\" content=\"light dark\"><title>Errors · countersign</title>\
          <link rel=\"icon\" href=\"/page/icon.svg\"><link rel=\"stylesheet\" href=\"/page/page.css\">\
-         <main><h1>Errors</h1><div class=\"card\"><table class=\"errors\"><thead><tr><th scope=\"col\">error_type<th scope=\"col\">HTTP\
+         <main><h1>Errors</h1><div class=\"card\"><table class=\"errors\"><caption class=\"unseen\">Every error, by its type</caption><thead><tr><th scope=\"col\">error_type<th scope=\"col\">HTTP\
          <th scope=\"col\">when</thead><tbody>{rows}</tbody></table></div></main></html>"
     );
     let headers = [

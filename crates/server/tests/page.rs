@@ -75,6 +75,7 @@ async fn screenshot() {
     visit(&server, async |page| {
         page.sized(1120, 732).await;
         page.preferring("prefers-reduced-motion", "reduce").await;
+        page.devtools("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await;
         page.open("/").await;
         page.type_into("#number", "+1 202 555 0162").await;
         page.sees("#decision", "Allowed").await;
