@@ -129,8 +129,13 @@ async fn a_new_number_of_a_user_is_verified_in_five_minutes_or_not_at_all() {
     assert_eq!((status, error(&refused)), (StatusCode::UNAUTHORIZED, "unable_to_auth_otp_code"));
     let shown = server.get(&format!("/v1/users/{}", user.as_str().unwrap())).await.1;
     assert_eq!(shown["phone_numbers"].as_array().unwrap().len(), 1);
-    // Another user can have it now.
-    assert_eq!(server.login("+12025550105").await["user_created"], true);
+    // Another user can have it now, whom the code of then does not let in, though it was to live ten minutes.
+    let (status, other) = server.post("/v1/users", &json!({ "phone_number": "+12025550105" })).await;
+    assert_eq!(status, StatusCode::OK);
+    let (status, refused) = server.authenticate(&other["phone_id"], &code).await;
+    assert_eq!((status, error(&refused)), (StatusCode::UNAUTHORIZED, "unable_to_auth_otp_code"));
+    let again = server.login("+12025550105").await;
+    assert_eq!((&again["user_created"], &again["user_id"]), (&json!(false), &other["user_id"]));
 }
 
 #[tokio::test]
