@@ -4,12 +4,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum_server::Handle;
+use axum_server::{Handle, Server};
 use countersign::store::StoreError;
 use countersign::{MemoryStore, Verifier};
 use countersign_postgres::PostgresStore;
 use countersign_redis::RedisStore;
 use hyper_util::rt::TokioTimer;
+use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
@@ -54,14 +55,13 @@ pub async fn run(
 ) -> Result<(), Trouble> {
     options.check()?;
     let (app, webhook) = app(&options).await?;
+    let listener = listen(options.listen).await?;
+    let address = listener.local_addr()?;
     let handle = Handle::new();
-    let mut server = axum_server::bind(options.listen).handle(handle.clone());
+    let mut server = Server::<SocketAddr>::from_listener(listener).handle(handle.clone());
     server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(PATIENCE);
     let serving = tokio::spawn(server.serve(routes(&app).into_make_service()));
-    match handle.listening().await {
-        Some(address) => started(address),
-        None => return Ok(serving.await??),
-    }
+    started(address);
     tokio::spawn(async move {
         stop.await;
         info!("stopping: what is on its way is finished first");
@@ -79,6 +79,14 @@ pub async fn run(
         warn!("some requests did not end in time");
     }
     Ok(())
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, ConfigError> {
+    TcpListener::bind(address).await.map_err(|error| {
+        ConfigError(format!(
+            "--listen {address}: {error}; another server may be there: port 0 is any that is free"
+        ))
+    })
 }
 
 async fn app(options: &Options) -> Result<(Arc<App>, Option<Webhook>), Trouble> {

@@ -11,7 +11,7 @@
 mod server;
 
 use std::io::Write;
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -119,4 +119,15 @@ async fn silent_clients_keep_nobody() {
     assert_eq!(server.get("/healthz").await.0, StatusCode::OK);
     server.terminate();
     assert!(server.exited_within(Duration::from_secs(20)));
+}
+
+/// Not always did it say so: it could miss that, and wait for ever.
+#[test]
+fn an_address_that_is_taken_is_told() {
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = other.local_addr().unwrap().to_string();
+    for _ in 0..10 {
+        let said = Server::fails(&["--dev", "--listen", &address]);
+        assert!(said.contains(&format!("--listen {address}: Address already in use")), "{said}");
+    }
 }
