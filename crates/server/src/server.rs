@@ -58,7 +58,8 @@ pub async fn run(
     let listener = listen(options.listen).await?;
     let address = listener.local_addr()?;
     let handle = Handle::new();
-    let mut server = Server::<SocketAddr>::from_listener(listener).handle(handle.clone());
+    // HTTP/1 and no other: while the version of a connection is looked for, no timeout runs, and who says nothing stays for ever.
+    let mut server = Server::<SocketAddr>::from_listener(listener).handle(handle.clone()).http1_only();
     server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(PATIENCE);
     let serving = tokio::spawn(server.serve(routes(&app).into_make_service()));
     started(address);

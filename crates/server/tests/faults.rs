@@ -10,7 +10,7 @@
 #[path = "support/server.rs"]
 mod server;
 
-use std::io::Write;
+use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -119,6 +119,30 @@ async fn silent_clients_keep_nobody() {
     assert_eq!(server.get("/healthz").await.0, StatusCode::OK);
     server.terminate();
     assert!(server.exited_within(Duration::from_secs(20)));
+}
+
+/// Each of them holds a file of the server's, of which there are not many: whoever does not go on is let go.
+#[tokio::test]
+async fn clients_that_do_not_go_on_are_let_go() {
+    let server = Server::dev(&[]);
+    let address = server.base.strip_prefix("http://").unwrap().to_owned();
+    let begun = ["", "P", "PRI * HTTP/2.0\r\n", "GET /healthz HTTP/1.1\r\nho"];
+    let clients: Vec<_> = begun
+        .map(|begun| {
+            let mut client = TcpStream::connect(&address).unwrap();
+            client.write_all(begun.as_bytes()).unwrap();
+            (begun, client)
+        })
+        .into();
+    tokio::time::sleep(Duration::from_secs(12)).await;
+    for (begun, mut client) in clients {
+        client.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+        let ended = match client.read_to_end(&mut Vec::new()) {
+            Ok(_) => true,
+            Err(error) => error.kind() == ErrorKind::ConnectionReset,
+        };
+        assert!(ended, "who said {begun:?} is still there");
+    }
 }
 
 /// Not always did it say so: it could miss that, and wait for ever.
