@@ -1,5 +1,7 @@
 //! Requests' bodies and answers'.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
@@ -11,6 +13,9 @@ use serde_json::Value;
 use crate::failure::{Failure, Kind};
 use crate::request_id;
 
+/// A body that has not arrived by then is not waited for: it is small, and its client holds a connection.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// A request's JSON. What it has beside the fields that are asked for is left alone; `null` is as good as absent.
 ///
 /// A body that does not fit is told where, and never what it says there: that may be a number or a code.
@@ -21,11 +26,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
-        let bytes =
-            Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
-                axum::http::StatusCode::PAYLOAD_TOO_LARGE => Failure::of(Kind::TooLarge),
-                _ => Failure::new(Kind::BadRequest, "the body did not arrive whole"),
-            })?;
+        let late = || Failure::new(Kind::BadRequest, "the body did not arrive within 10 seconds");
+        let arriving = tokio::time::timeout(PATIENCE, Bytes::from_request(request, state));
+        let bytes = arriving.await.map_err(|_| late())?.map_err(|rejection| match rejection.status() {
+            axum::http::StatusCode::PAYLOAD_TOO_LARGE => Failure::of(Kind::TooLarge),
+            _ => Failure::new(Kind::BadRequest, "the body did not arrive whole"),
+        })?;
         read(&bytes).map(Self)
     }
 }

@@ -126,15 +126,21 @@ async fn silent_clients_keep_nobody() {
 async fn clients_that_do_not_go_on_are_let_go() {
     let server = Server::dev(&[]);
     let address = server.base.strip_prefix("http://").unwrap().to_owned();
-    let begun = ["", "P", "PRI * HTTP/2.0\r\n", "GET /healthz HTTP/1.1\r\nho"];
-    let clients: Vec<_> = begun
-        .map(|begun| {
-            let mut client = TcpStream::connect(&address).unwrap();
-            client.write_all(begun.as_bytes()).unwrap();
-            (begun, client)
-        })
-        .into();
-    tokio::time::sleep(Duration::from_secs(12)).await;
+    let credentials = BASE64_STANDARD.encode(format!("{}:{}", server::PROJECT, server::SECRET));
+    let head = format!(
+        "POST /v1/otps/sms/send HTTP/1.1\r\nhost: localhost\r\nauthorization: Basic {credentials}\r\ncontent-length: 100\r\n\r\n"
+    );
+    let begun = ["", "P", "PRI * HTTP/2.0\r\n", "GET /healthz HTTP/1.1\r\nho", &head];
+    let mut clients = begun.map(|begun| {
+        let mut client = TcpStream::connect(&address).unwrap();
+        client.write_all(begun.as_bytes()).unwrap();
+        (begun, client)
+    });
+    for _ in 0..24 {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        // The last one's body comes a byte at a time.
+        let _ = clients[4].1.write_all(b" ");
+    }
     for (begun, mut client) in clients {
         client.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
         let ended = match client.read_to_end(&mut Vec::new()) {
