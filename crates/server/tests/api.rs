@@ -250,6 +250,31 @@ async fn a_second_factor_goes_on_with_the_session_that_is_shown() {
     assert_ne!(passed["session_token"], tokens[0].0);
 }
 
+/// What a request can say, a document can: what is written and can't be read takes the number from its owner for ever.
+#[tokio::test]
+async fn what_is_nested_as_deep_as_can_be_is_read_again() {
+    let server = Server::dev(&[]);
+    for depth in 120..130 {
+        let nested = "[".repeat(depth) + &"]".repeat(depth);
+        for (at, field) in ["name", "trusted_metadata"].into_iter().enumerate() {
+            let number = format!("+12025551{depth}").replace("555", if at == 0 { "555" } else { "556" });
+            let body = format!(r#"{{"phone_number":"{number}","{field}":{nested}}}"#);
+            let made = server.send(server.request("POST", "/v1/users").body(body)).await;
+            let refused = made.status() == StatusCode::BAD_REQUEST;
+            assert_eq!(refused, depth > 126, "{depth}");
+            if !refused {
+                let text = made.text().await.unwrap();
+                let at = text.find("user-test-").unwrap();
+                let user = &text[at..at + "user-test-".len() + 36];
+                assert_eq!(
+                    server.send(server.request("GET", &format!("/v1/users/{user}"))).await.status(),
+                    200
+                );
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn strict_limits_say_when_to_come_again() {
     let server = Server::dev(&["--strict-limits"]);

@@ -17,7 +17,9 @@ pub struct User {
     pub created_at: u64,
     /// Numbers and addresses, in the order in which they came.
     pub contacts: Vec<Contact>,
-    /// What the host says of the person.
+    /// What the host says of the person. Flat, for it nests as deep here as in the request that it came by: one level more, and
+    /// JSON that could just be read there could not be read here.
+    #[serde(flatten)]
     pub profile: Profile,
 }
 
