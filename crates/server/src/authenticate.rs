@@ -132,8 +132,12 @@ async fn terms(app: &App, shown: &Shown, now: Timestamp) -> Result<Option<Terms>
     let minutes = u64::try_from(minutes).ok().filter(|minutes| (5..=527_040).contains(minutes));
     let minutes = minutes.ok_or_else(|| Failure::of(Kind::InvalidSessionDuration))?;
     let claims = shown.session_custom_claims.clone().unwrap_or_default();
-    if serde_json::to_vec(&claims).is_ok_and(|bytes| bytes.len() > 4096) {
-        return Err(Failure::new(Kind::BadRequest, "session_custom_claims has at most 4 KB"));
+    let all = running.as_ref().map_or_else(|| claims.clone(), |running| running.claims_with(&claims));
+    if serde_json::to_vec(&all).is_ok_and(|bytes| bytes.len() > 4096) {
+        return Err(Failure::new(
+            Kind::BadRequest,
+            "session_custom_claims has at most 4 KB, over all of a session",
+        ));
     }
     Ok(Some(Terms { duration: Duration::from_secs(minutes * 60), claims, running }))
 }

@@ -81,6 +81,14 @@ pub struct Held {
     claims: Map<String, Value>,
 }
 
+impl Running {
+    /// The claims that it would have with these.
+    #[must_use]
+    pub fn claims_with(&self, more: &Map<String, Value>) -> Map<String, Value> {
+        self.held.value.claims.clone().into_iter().chain(more.clone()).collect()
+    }
+}
+
 impl Sessions {
     /// Kept there; JWTs are this project's.
     #[must_use]
@@ -161,7 +169,7 @@ impl Sessions {
             };
             held.expires_at = (now + terms.duration).unix_millis();
             held.claims.extend(claims.clone());
-            held.factors.push(factor.shown(held.factors.is_empty(), now));
+            held.prove(factor, now);
             let name = self.secrets.name("session", &token);
             let by_id = Key::new("session-id", &held.session_id);
             let found =
@@ -249,6 +257,23 @@ impl Held {
             expires_at: 0,
             factors: Vec::new(),
             claims: Map::new(),
+        }
+    }
+
+    /// A factor that proves itself again is the one that it was: each of them stands in every JWT, which travels in headers.
+    fn prove(&mut self, factor: &Factor, now: Timestamp) {
+        let shown = factor.shown(self.factors.is_empty(), now);
+        let is_same = |known: &&mut Value| {
+            let what = ["delivery_method", "phone_number_factor", "email_factor"];
+            what.iter().all(|field| known.get(field) == shown.get(field))
+        };
+        match self.factors.iter_mut().find(is_same).and_then(Value::as_object_mut) {
+            Some(known) => {
+                for when in ["last_authenticated_at", "updated_at"] {
+                    known.insert(when.into(), json!(Rfc3339(now)));
+                }
+            }
+            None => self.factors.push(shown),
         }
     }
 

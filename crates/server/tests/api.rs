@@ -250,6 +250,33 @@ async fn a_second_factor_goes_on_with_the_session_that_is_shown() {
     assert_ne!(passed["session_token"], tokens[0].0);
 }
 
+/// All of it stands in every JWT, and JWTs travel in headers.
+#[tokio::test]
+async fn a_session_that_goes_on_does_not_grow() {
+    let server = Server::dev(&[]);
+    let mut session = json!({ "session_duration_minutes": 60 });
+    let mut shown = Vec::new();
+    for round in 0..3 {
+        session["method_id"] = server.login("+12025550121").await["phone_id"].clone();
+        session["code"] = server.code("+12025550121").await.into();
+        session["session_custom_claims"] = json!({ format!("claim {round}"): "x".repeat(2_000) });
+        let (status, answer) = server.post("/v1/otps/authenticate", &session).await;
+        if round == 2 {
+            assert_eq!((status, error(&answer)), (StatusCode::BAD_REQUEST, "bad_request"));
+            session["session_custom_claims"] = json!({ "claim 0": "x" });
+            assert_eq!(server.post("/v1/otps/authenticate", &session).await.0, StatusCode::OK, "not used up");
+            continue;
+        }
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        session["session_token"] = answer["session_token"].clone();
+        shown.push(answer["session"]["authentication_factors"].clone());
+        server.advance(1).await;
+    }
+    assert_eq!((shown[0].as_array().unwrap().len(), shown[1].as_array().unwrap().len()), (1, 1));
+    assert_eq!(shown[0][0]["created_at"], shown[1][0]["created_at"]);
+    assert_ne!(shown[0][0]["last_authenticated_at"], shown[1][0]["last_authenticated_at"]);
+}
+
 /// What a request can say, a document can: what is written and can't be read takes the number from its owner for ever.
 #[tokio::test]
 async fn what_is_nested_as_deep_as_can_be_is_read_again() {
