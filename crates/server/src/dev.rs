@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Query, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::body::Body;
 use crate::clock::Rfc3339;
 use crate::failure::{Failure, Kind};
+use crate::parameters::InQuery;
 
 /// Whose messages.
 #[derive(Deserialize)]
@@ -26,7 +27,7 @@ pub struct To {
 /// # Errors
 ///
 /// If `to` is missing, or the engine does not answer.
-pub async fn outbox(State(app): State<Arc<App>>, Query(asked): Query<To>) -> Result<Response, Failure> {
+pub async fn outbox(State(app): State<Arc<App>>, InQuery(asked): InQuery<To>) -> Result<Response, Failure> {
     let dev = app.dev.as_ref().ok_or(Failure::of(Kind::RouteNotFound))?;
     let to = asked.to.ok_or_else(|| {
         Failure::new(Kind::BadRequest, "the parameter to is missing: a number or an address")

@@ -19,6 +19,7 @@ pub mod observe;
 pub mod otps;
 pub mod outbox;
 pub mod page;
+pub mod parameters;
 pub mod people;
 pub mod policies;
 pub mod recipients;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header;
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
@@ -17,6 +17,7 @@ use crate::body::{Body, answer};
 use crate::documents::Key;
 use crate::failure::{Failure, Kind};
 use crate::guards::{of_the_project, of_the_workspace};
+use crate::parameters::InPath;
 use crate::{allowlists, authenticate, dev, errors, observe, otps, page, users};
 
 /// No request of the API is longer.
@@ -60,13 +61,13 @@ pub fn routes(app: &Arc<App>) -> Router {
         .with_state(Arc::clone(app))
 }
 
-async fn send(State(app): Shared, Path(channel): Path<String>, Body(asked): Body<otps::Asked>) -> Answer {
+async fn send(State(app): Shared, InPath(channel): InPath<String>, Body(asked): Body<otps::Asked>) -> Answer {
     otps::send(&app, known(&channel)?, asked).await
 }
 
 async fn login_or_create(
     State(app): Shared,
-    Path(channel): Path<String>,
+    InPath(channel): InPath<String>,
     Body(asked): Body<otps::Asked>,
 ) -> Answer {
     otps::login_or_create(&app, known(&channel)?, asked).await
@@ -80,17 +81,17 @@ async fn create_user(State(app): Shared, Body(wanted): Body<users::Wanted>) -> A
     users::create(&app, wanted).await
 }
 
-async fn get_user(State(app): Shared, Path(user_id): Path<String>) -> Answer {
+async fn get_user(State(app): Shared, InPath(user_id): InPath<String>) -> Answer {
     users::get(&app, &user_id).await
 }
 
-async fn allowlist(State(app): Shared, Path((_, _, channel)): Path<(String, String, String)>) -> Answer {
+async fn allowlist(State(app): Shared, InPath((_, _, channel)): InPath<(String, String, String)>) -> Answer {
     allowlists::get(&app, with_countries(&channel)?).await
 }
 
 async fn set_allowlist(
     State(app): Shared,
-    Path((_, _, channel)): Path<(String, String, String)>,
+    InPath((_, _, channel)): InPath<(String, String, String)>,
     Body(wanted): Body<allowlists::Wanted>,
 ) -> Answer {
     allowlists::set(&app, with_countries(&channel)?, wanted).await
