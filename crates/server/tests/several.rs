@@ -100,6 +100,11 @@ async fn two_are_one(engine: &[&str]) {
     assert_eq!(one.get(&jwks).await.1["keys"], two.get(&jwks).await.1["keys"]);
     assert_eq!(one.get(&jwks).await.1["keys"].as_array().unwrap().len(), 1);
 
+    // What no engine can have is not there, and no engine is out of order for it.
+    assert_eq!(one.get("/v1/users/%00").await.0, StatusCode::NOT_FOUND);
+    let body = json!({ "phone_number": "+12025550108", "user_id": "\0" });
+    assert_eq!(one.post("/v1/otps/sms/send", &body).await.0, StatusCode::NOT_FOUND);
+
     // One clock.
     one.advance(3600).await;
     let (status, _) = two.authenticate(&sent["phone_id"], &code).await;
