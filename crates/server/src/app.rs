@@ -50,7 +50,6 @@ pub struct App {
 }
 
 /// What is for development only.
-#[derive(Debug)]
 pub struct Dev {
     /// The messages, to be read.
     pub outbox: Outbox,
@@ -65,6 +64,12 @@ pub struct Wording {
     pub app_name: AppName<'static>,
     /// The site whose page fills the code in.
     pub origin: Option<Domain<'static>>,
+}
+
+impl std::fmt::Debug for Dev {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Dev")
+    }
 }
 
 impl App {
@@ -98,4 +103,19 @@ impl App {
 pub fn limits(generous: bool) -> Result<Limits, countersign::LimitError> {
     let limits = Limits::DEFAULT.tries_per_code(10)?.failures_before_lock(10)?;
     if generous { limits.cooldown(std::time::Duration::ZERO)?.send_quotas(&[]) } else { Ok(limits) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::documents::{Keeper, MemoryDocuments};
+    use crate::secrets::Secrets;
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let documents = Documents::new(Keeper::Memory(MemoryDocuments::default()), "project");
+        let secret = "very-secret".to_owned();
+        let dev = Dev { outbox: Outbox::new(documents, Secrets::new(&secret)), secret };
+        assert!(!format!("{dev:?}").contains("very-secret"), "{dev:?}");
+    }
 }
