@@ -75,7 +75,7 @@ async fn check(app: &App, shown: &Shown) -> Result<Passed, Failure> {
     let held = app.people.claim(&recipient, now).await?;
     if held.is_none_or(|claim| claim.method_id != shown.method_id) {
         // It was not verified in time, and is the user's no more.
-        let sent = app.people.was_sent_before(&recipient, &shown.code, true).await?;
+        let sent = app.people.was_sent_before(&shown.method_id, &recipient, &shown.code, true).await?;
         return Err(Failure::of(if sent { Kind::UnableToAuthOtpCode } else { Kind::OtpCodeNotFound }));
     }
 
@@ -84,7 +84,7 @@ async fn check(app: &App, shown: &Shown) -> Result<Passed, Failure> {
         let channel = if recipient.phone().is_some() { Channel::Sms } else { Channel::Email };
         passed.then_some(channel).ok_or_else(not_found)?
     } else {
-        verify(app, &recipient, &shown.code, now).await?
+        verify(app, &shown.method_id, &recipient, &shown.code, now).await?
     };
     let user = app.people.verified(&shown.method_id, &recipient, now).await?.ok_or_else(not_found)?;
     let factor = Factor { channel, method_id: shown.method_id.clone(), address: written(&recipient) };
@@ -94,7 +94,13 @@ async fn check(app: &App, shown: &Shown) -> Result<Passed, Failure> {
 /// The channel over which the code came that was right.
 ///
 /// A method's id is the same over all sends, so the verifier is asked without a handle: whoever has the id may guess, and nobody else.
-async fn verify(app: &App, recipient: &Recipient, code: &str, now: Timestamp) -> Result<Channel, Failure> {
+async fn verify(
+    app: &App,
+    method_id: &str,
+    recipient: &Recipient,
+    code: &str,
+    now: Timestamp,
+) -> Result<Channel, Failure> {
     let mut rng = App::rng();
     let moment = app.verifier.at(now, &mut rng).asynchronously();
     let error = match moment.check_without_handle(Purpose::LOGIN, recipient.clone(), code).await {
@@ -109,7 +115,7 @@ async fn verify(app: &App, recipient: &Recipient, code: &str, now: Timestamp) ->
         _ => None,
     };
     if let Some(newest) = newest
-        && app.people.was_sent_before(recipient, code, newest).await?
+        && app.people.was_sent_before(method_id, recipient, code, newest).await?
     {
         return Err(Failure::of(Kind::UnableToAuthOtpCode));
     }

@@ -138,6 +138,24 @@ async fn a_new_number_of_a_user_is_verified_in_five_minutes_or_not_at_all() {
     assert_eq!((&again["user_created"], &again["user_id"]), (&json!(false), &other["user_id"]));
 }
 
+/// Asking with an id whose claim is over costs no try, so it must not tell which code is right with another.
+#[tokio::test]
+async fn whose_a_number_was_is_told_nothing_of_its_codes() {
+    let server = Server::dev(&[]);
+    let user = server.login("+12025550122").await["user_id"].clone();
+    let body = json!({ "phone_number": "+12025550123", "user_id": user });
+    let (_, theirs) = server.post("/v1/otps/sms/send", &body).await;
+    server.advance(301).await;
+    let ours = server.login("+12025550123").await;
+    assert_ne!(ours["phone_id"], theirs["phone_id"]);
+    for _ in 0..2 {
+        let code = server.code("+12025550123").await;
+        let (status, refused) = server.authenticate(&theirs["phone_id"], &code).await;
+        assert_eq!((status, error(&refused)), (StatusCode::NOT_FOUND, "otp_code_not_found"));
+        server.login("+12025550123").await;
+    }
+}
+
 #[tokio::test]
 async fn what_is_refused_attaches_nothing_and_sends_nothing() {
     let server = Server::dev(&[]);

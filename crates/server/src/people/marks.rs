@@ -33,19 +33,24 @@ impl People {
         Ok(())
     }
 
-    /// Whether a code is one of the last that were sent, and with `newest`, whether it may be the very last.
+    /// Whether a code is one of the last that were sent to this `method_id`, and with `newest`, whether it may be the very last.
+    ///
+    /// The codes of whoever has the number or the address now are not told to whom it was before: asking costs no try.
     ///
     /// # Errors
     ///
     /// If the engine does not answer.
     pub async fn was_sent_before(
         &self,
+        method_id: &str,
         recipient: &Recipient,
         code: &str,
         newest: bool,
     ) -> Result<bool, StoreError> {
         let held: Option<Document<Claim>> = self.documents.read(&self.claim_key(recipient)).await?;
-        let Some(Document { value: claim, .. }) = held else { return Ok(false) };
+        let Some(claim) = held.map(|held| held.value).filter(|claim| claim.method_id == method_id) else {
+            return Ok(false);
+        };
         let mark = self.mark(&claim, code);
         let older = claim.marks.iter().rev().skip(usize::from(!newest));
         Ok(older.fold(false, |found, sent| self.secrets.equal(sent, &mark) | found))

@@ -106,11 +106,11 @@ async fn a_user_has_at_most_so_many_unverified() {
 #[tokio::test]
 async fn codes_that_were_sent_are_told_from_those_that_never_were() {
     let (people, number) = (people(), phone("+12025550162"));
-    created(&people, &number).await;
+    let method_id = created(&people, &number).await.contacts[0].method_id.clone();
     for code in ["111111", "222222"] {
         people.remember(&number, code, NOW).await.unwrap();
     }
-    let was = async |code, newest| people.was_sent_before(&number, code, newest).await.unwrap();
+    let was = async |code, newest| people.was_sent_before(&method_id, &number, code, newest).await.unwrap();
     assert!(was("111111", false).await && was("111111", true).await && was("222222", true).await);
     assert!(!was("222222", false).await && !was("333333", true).await);
     for code in 0..MARKS {
