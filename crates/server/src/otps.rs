@@ -99,8 +99,9 @@ pub async fn login_or_create(app: &Arc<App>, channel: Channel, asked: Asked) -> 
     let policy = decide(app, &recipient, channel).await?;
     let pending = asked.create_user_as_pending == Some(true);
     let whose = match app.people.claim(&recipient, now).await? {
-        Some(claim) => Whose::Known(claim),
-        None => Whose::New(if pending { Status::Pending } else { Status::Active }),
+        Some(claim) if claim.lasts() => Whose::Known(claim),
+        // Somebody who has not proved to have the number holds it for a while. Its owner does not log in to that account.
+        _ => Whose::New(if pending { Status::Pending } else { Status::Active }),
     };
     let (user_id, method_id, created) = issue(app, policy, &recipient, &terms, whose, now).await?;
     answer(json!({ "user_id": user_id, id_name(&recipient): method_id, "user_created": created }))

@@ -156,6 +156,32 @@ async fn whose_a_number_was_is_told_nothing_of_its_codes() {
     }
 }
 
+/// Or whoever names a stranger's number as one of their own would have the stranger log in to their account, and bind it there.
+#[tokio::test]
+async fn a_login_with_a_number_that_somebody_else_only_named_is_no_login_to_their_account() {
+    let server = Server::dev(&[]);
+    let user = server.login("+12025550124").await["user_id"].clone();
+    let body = json!({ "phone_number": "+12025550125", "user_id": user });
+    let (_, named) = server.post("/v1/otps/sms/send", &body).await;
+    let before = server.code("+12025550125").await;
+    let ours = server.login("+12025550125").await;
+    assert_eq!(ours["user_created"], true);
+    assert_ne!(ours["user_id"], user);
+    let code = server.code("+12025550125").await;
+    for (id, code) in [(&named, &before), (&named, &code)] {
+        assert_eq!(server.authenticate(&id["phone_id"], code).await.0, StatusCode::NOT_FOUND);
+    }
+    let (status, passed) = server.authenticate(&ours["phone_id"], &code).await;
+    assert_eq!((status, &passed["user_id"]), (StatusCode::OK, &ours["user_id"]));
+    let (_, refused) = server.post("/v1/otps/sms/send", &body).await;
+    assert_eq!(error(&refused), "duplicate_phone_number");
+    // What was verified in time stays.
+    let body = json!({ "phone_number": "+12025550126", "user_id": user });
+    let (_, sent) = server.post("/v1/otps/sms/send", &body).await;
+    server.authenticate(&sent["phone_id"], &server.code("+12025550126").await).await;
+    assert_eq!(server.login("+12025550126").await["user_id"], user);
+}
+
 #[tokio::test]
 async fn what_is_refused_attaches_nothing_and_sends_nothing() {
     let server = Server::dev(&[]);

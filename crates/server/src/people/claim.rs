@@ -55,7 +55,10 @@ impl People {
         loop {
             let held: Option<Document<Claim>> = self.documents.read(&key).await?;
             let revision = match held {
-                Some(held) if held.value.is_live(now) => return Ok(Err(Taken(held.value))),
+                // One that still waits to be verified gives way to a user whom the number itself logs in to.
+                Some(held) if held.value.lasts() || (held.value.is_live(now) && contact.until.is_some()) => {
+                    return Ok(Err(Taken(held.value)));
+                }
                 Some(held) => held.revision,
                 None => Revision::ABSENT,
             };
@@ -98,6 +101,12 @@ impl Claim {
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.until.is_none_or(|until| now.unix_millis() < until)
+    }
+
+    /// Whether it holds for ever.
+    #[must_use]
+    pub fn lasts(&self) -> bool {
+        self.until.is_none()
     }
 
     pub(super) fn keep(&self, now: Timestamp) -> Option<Duration> {
