@@ -184,7 +184,12 @@ async fn issue(
     let issued = verifier.at(now, &mut rng).asynchronously().start_challenge(&challenge).await;
     let issued = issued.map_err(|error| Failure::from_core(&error, now))?;
 
-    let (user_id, method_id, created) = match give(app, recipient, whose, now).await {
+    let given = async {
+        let given = give(app, recipient, whose, now).await?;
+        let to = as_its_user_wrote(app, recipient, &given.1).await?;
+        Ok((given, to))
+    };
+    let ((user_id, method_id, created), to) = match given.await {
         Ok(given) => given,
         Err(failure) => {
             app.tasks.spawn(not_sent(Arc::clone(app), recipient.clone(), issued.handle()));
@@ -196,7 +201,7 @@ async fn issue(
         tracing::warn!(error = %error, "a code's mark was not kept");
     }
     let (receipt, delivery) = Receipt::new();
-    place.take(message(app, recipient, terms.locale, &issued, now), receipt).await;
+    place.take(message(app, &to, terms.locale, &issued, now), receipt).await;
     app.metrics.sent(terms.channel);
     app.tasks.spawn(delivered(Arc::clone(app), recipient.clone(), issued.handle(), delivery));
     Ok((user_id, method_id, created))
@@ -228,6 +233,16 @@ async fn give(
             }
         }
     }
+}
+
+/// Addresses that differ in case are one user's, and may be two people's mailboxes (`K`, the Kelvin sign, is a `k` too): whoever asks
+/// with another spelling has the code sent to the one that the user has.
+async fn as_its_user_wrote(app: &App, recipient: &Recipient, method_id: &str) -> Result<Recipient, Failure> {
+    if recipient.phone().is_some() {
+        return Ok(recipient.clone());
+    }
+    let method = app.people.method(method_id).await?;
+    method.and_then(|method| method.recipient()).ok_or(Failure::of(Kind::Internal))
 }
 
 fn message(app: &App, recipient: &Recipient, locale: Locale, issued: &Issued, now: Timestamp) -> Message {

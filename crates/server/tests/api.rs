@@ -182,6 +182,26 @@ async fn a_login_with_a_number_that_somebody_else_only_named_is_no_login_to_thei
     assert_eq!(server.login("+12025550126").await["user_id"], user);
 }
 
+/// A code for a user's account goes to the user's mailbox, not to one whose name is nearly the same.
+#[tokio::test]
+async fn a_code_goes_to_the_address_as_its_user_wrote_it() {
+    let server = Server::dev(&[]);
+    let ours = "Kate@example.com";
+    for (address, path) in [
+        (ours, "/v1/otps/email/login_or_create"),
+        ("kate@example.com", "/v1/otps/email/send"),
+        ("\u{212a}ate@example.com", "/v1/otps/email/send"),
+        ("\u{212a}ATE@example.com", "/v1/otps/email/login_or_create"),
+    ] {
+        let (status, sent) = server.post(path, &json!({ "email": address })).await;
+        assert_eq!(status, StatusCode::OK, "{sent}");
+        let outbox = server.outbox(ours).await;
+        assert_eq!(outbox.last().unwrap()["to"], ours, "{address}");
+        let (status, passed) = server.authenticate(&sent["email_id"], &server.code(ours).await).await;
+        assert_eq!((status, &passed["user"]["emails"][0]["email"]), (StatusCode::OK, &json!(ours)));
+    }
+}
+
 #[tokio::test]
 async fn what_is_refused_attaches_nothing_and_sends_nothing() {
     let server = Server::dev(&[]);
