@@ -83,11 +83,17 @@ pub async fn run(
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, ConfigError> {
-    TcpListener::bind(address).await.map_err(|error| {
+    let listener = TcpListener::bind(address).await.map_err(|error| {
         ConfigError(format!(
             "--listen {address}: {error}; another server may be there: port 0 is any that is free"
         ))
-    })
+    })?;
+    // Its connections have it too: one whose client takes nothing of an answer is closed, where it would be held for ever.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = socket2::SockRef::from(&listener).set_tcp_user_timeout(Some(PATIENCE)) {
+        warn!(%error, "clients that do not read their answers are not let go");
+    }
+    Ok(listener)
 }
 
 async fn app(options: &Options) -> Result<(Arc<App>, Option<Webhook>), Trouble> {

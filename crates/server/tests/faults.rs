@@ -151,6 +151,25 @@ async fn clients_that_do_not_go_on_are_let_go() {
     }
 }
 
+/// Nor does anybody hold a connection by asking and asking, and never reading an answer.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn clients_that_read_no_answer_are_let_go() {
+    let server = Server::dev(&[]);
+    let mut client = TcpStream::connect(server.base.strip_prefix("http://").unwrap()).unwrap();
+    client.set_nonblocking(true).unwrap();
+    let asked = b"GET /page/login.js HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(1000);
+    let began = Instant::now();
+    let gone = loop {
+        match client.write(&asked) {
+            Err(error) if error.kind() != ErrorKind::WouldBlock => break true,
+            _ if began.elapsed() > Duration::from_secs(60) => break false,
+            _ => tokio::time::sleep(Duration::from_millis(100)).await,
+        }
+    };
+    assert!(gone, "it is still there");
+}
+
 /// Not always did it say so: it could miss that, and wait for ever.
 #[test]
 fn an_address_that_is_taken_is_told() {
