@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 use std::process::{Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use countersign::testing::Engine;
@@ -68,25 +68,42 @@ impl Redis {
         ask(self.port, command)
     }
 
-    fn signal(&self, signal: Signal) -> io::Result<()> {
-        self.process.lock().unwrap_or_else(PoisonError::into_inner).signal(signal)
+    /// Kills it. Its data stays.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be done.
+    pub fn kill(&self) -> io::Result<()> {
+        self.process().kill()
+    }
+
+    /// Starts it again after it was killed, at the same address with the same data.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub fn start_again(&self) -> io::Result<()> {
+        *self.process() = run(&self.folder, self.port, &self.options)?;
+        Ok(())
+    }
+
+    fn process(&self) -> MutexGuard<'_, Process> {
+        self.process.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Engine for Redis {
     fn restart(&self) -> io::Result<()> {
-        let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
-        process.kill()?;
-        *process = run(&self.folder, self.port, &self.options)?;
-        Ok(())
+        self.kill()?;
+        self.start_again()
     }
 
     fn pause(&self) -> io::Result<()> {
-        self.signal(Signal::STOP)
+        self.process().signal(Signal::STOP)
     }
 
     fn resume(&self) -> io::Result<()> {
-        self.signal(Signal::CONT)
+        self.process().signal(Signal::CONT)
     }
 }
 

@@ -1,0 +1,107 @@
+//! The server's program, as a process of its own on a free port.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use clap::Args;
+
+use crate::Outcome;
+
+/// Where the program is.
+#[derive(Args)]
+pub(crate) struct Which {
+    /// The server's program; without this, the one that lies beside this program.
+    #[arg(long, value_name = "PATH")]
+    server: Option<PathBuf>,
+}
+
+impl Which {
+    fn path(&self) -> Outcome<PathBuf> {
+        let path = match &self.server {
+            Some(path) => path.clone(),
+            None => std::env::current_exe()?.with_file_name("countersign-server"),
+        };
+        if path.is_file() {
+            return Ok(path);
+        }
+        let missing = format!(
+            "there is no {}: build it in the same profile as this program, cargo build [--release] -p countersign-server",
+            path.display()
+        );
+        Err(missing.into())
+    }
+
+    /// A server for development with these options. Its log is written, and thrown away.
+    pub(crate) fn start(&self, options: &[&str]) -> Outcome<Server> {
+        let path = self.path()?;
+        let options = options.iter().map(|&option| option.to_owned()).collect::<Vec<_>>();
+        let (child, base) = start(&path, "127.0.0.1:0", &options)?;
+        Ok(Server { child: Mutex::new(child), path, options, base })
+    }
+}
+
+/// A server. It is killed when this is dropped.
+pub(crate) struct Server {
+    child: Mutex<Child>,
+    path: PathBuf,
+    options: Vec<String>,
+    base: String,
+}
+
+impl Server {
+    /// `http://127.0.0.1:PORT`.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Kills it, with all that is on its way.
+    pub(crate) fn kill(&self) -> Outcome<()> {
+        let mut child = self.child();
+        child.kill()?;
+        child.wait()?;
+        Ok(())
+    }
+
+    /// Starts it again after it was killed, at the same address.
+    pub(crate) fn start_again(&self) -> Outcome<()> {
+        let address = self.base.strip_prefix("http://").unwrap_or_default();
+        (*self.child(), _) = start(&self.path, address, &self.options)?;
+        Ok(())
+    }
+
+    fn child(&self) -> MutexGuard<'_, Child> {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let mut child = self.child();
+        let _ = (child.kill(), child.wait());
+    }
+}
+
+/// Returns when it listens.
+fn start(path: &PathBuf, address: &str, options: &[String]) -> Outcome<(Child, String)> {
+    let mut command = Command::new(path);
+    command.args(["--dev", "--listen", address]).args(options);
+    // Another's credentials are not ours.
+    for name in ["PROJECT_ID", "SECRET", "MGMT_KEY_ID", "MGMT_KEY_SECRET"] {
+        command.env_remove(name);
+    }
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+    let mut line = String::new();
+    if let Some(output) = child.stdout.take() {
+        BufReader::new(output).read_line(&mut line)?;
+    }
+    match line.trim().strip_prefix("countersign-server listening on ") {
+        Some(base) => Ok((child, base.to_owned())),
+        None => {
+            let _ = (child.kill(), child.wait());
+            Err(format!("{} did not start; with --dev {} it says why", path.display(), options.join(" "))
+                .into())
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Logins over HTTP, against servers that are processes of their own.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use countersign_engines::{Postgres, Redis};
+use hdrhistogram::Histogram;
+use tokio::task::JoinSet;
+
+use crate::api::{Answer, Api};
+use crate::program::{Server, Which};
+use crate::{Outcome, progress};
+
+/// How much.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// How long each row is measured, in seconds.
+    #[arg(long, default_value_t = 15)]
+    seconds: u64,
+    /// Clients at once, each over a connection that it keeps; one row each.
+    #[arg(long, value_delimiter = ',', default_value = "1,32")]
+    connections: Vec<u64>,
+    /// A few seconds in all: it shows that all of it works.
+    #[arg(long)]
+    quick: bool,
+    /// Only engines whose names have this in them.
+    #[arg(long, default_value = "")]
+    only: String,
+    #[command(flatten)]
+    which: Which,
+}
+
+/// How many people take turns: they exist before anything is measured, and each has few messages in the outbox.
+const PEOPLE: u64 = 10_000;
+
+/// Whether nothing went wrong.
+pub(crate) async fn run(options: &Options) -> Outcome<bool> {
+    let plan = if options.quick {
+        Plan { time: Duration::from_secs(1), people: 200 }
+    } else {
+        Plan { time: Duration::from_secs(options.seconds), people: PEOPLE }
+    };
+    println!(
+        "{:<23} {:>7} {:>11} {:>9} {:>8} {:>8} {:>8} {:>8} {:>7}",
+        "engine", "servers", "connections", "logins/s", "send p50", "p99", "auth p50", "p99", "errors"
+    );
+    let mut good = true;
+    for (name, engine, servers) in ROWS.iter().filter(|(name, ..)| name.contains(&options.only)) {
+        let running = engine.start(&options.which, *servers)?;
+        let bases: Arc<[String]> = running.servers.iter().map(|server| server.base().to_owned()).collect();
+        let people = Arc::new(People::meet(plan.people, &bases).await?);
+        for &connections in &options.connections {
+            let row = measure(&people, &bases, connections, plan.time, name).await?;
+            good &= row.errors == 0;
+            println!("{name:<23} {servers:>7} {connections:>11} {}", row.line());
+        }
+    }
+    println!("servers: {}", if good { "passed, every request was answered with 200" } else { "FAILED" });
+    Ok(good)
+}
+
+const ROWS: &[(&str, Engine, usize)] = &[
+    ("memory", Engine::Memory, 1),
+    ("Redis, no log", Engine::Redis(&[]), 1),
+    ("Redis, no log", Engine::Redis(&[]), 2),
+    ("Redis, fsync always", Engine::Redis(DURABLE), 1),
+    ("Redis, fsync always", Engine::Redis(DURABLE), 2),
+    ("PostgreSQL", Engine::Postgres, 1),
+    ("PostgreSQL", Engine::Postgres, 2),
+];
+
+struct Plan {
+    time: Duration,
+    people: u64,
+}
+
+/// What makes Redis remember.
+const DURABLE: &[&str] = &["--appendonly", "yes", "--appendfsync", "always"];
+
+#[derive(Clone, Copy)]
+enum Engine {
+    Memory,
+    Redis(&'static [&'static str]),
+    Postgres,
+}
+
+/// Servers, and the engine that they share; both end with it.
+struct Running {
+    servers: Vec<Server>,
+    _redis: Option<Redis>,
+    _postgres: Option<Postgres>,
+}
+
+impl Engine {
+    fn start(self, which: &Which, servers: usize) -> Outcome<Running> {
+        let (mut redis, mut postgres) = (None, None);
+        let options = match self {
+            Self::Memory => Vec::new(),
+            Self::Redis(settings) => {
+                let url = redis.insert(Redis::start_with(settings)?).url();
+                vec!["--redis".to_owned(), url]
+            }
+            Self::Postgres => vec!["--postgres".to_owned(), postgres.insert(Postgres::start()?).url()],
+        };
+        let options: Vec<&str> = options.iter().map(String::as_str).collect();
+        let servers = (0..servers).map(|_| which.start(&options)).collect::<Outcome<_>>()?;
+        Ok(Running { servers, _redis: redis, _postgres: postgres })
+    }
+}
+
+/// People whom the server knows already, by number and `phone_id`.
+struct People {
+    api: Api,
+    known: Vec<(String, String)>,
+    next: AtomicU64,
+}
+
+impl People {
+    async fn meet(people: u64, bases: &Arc<[String]>) -> Outcome<Self> {
+        let api = Api::new()?;
+        let progress = progress::bar(people, "people");
+        let mut known = Vec::new();
+        for first in (0..people).step_by(16) {
+            let mut meeting = JoinSet::new();
+            for person in first..people.min(first + 16) {
+                let (api, base) = (api.clone(), bases[0].clone());
+                meeting.spawn(async move {
+                    let number = format!("+1212{}", 2_000_000 + person);
+                    let id = api.login_or_create(&base, &number).await.field("phone_id");
+                    id.map(|id| (number, id)).ok_or("a server did not make a user")
+                });
+            }
+            while let Some(met) = meeting.join_next().await {
+                known.push(met??);
+                progress.inc(1);
+            }
+        }
+        progress.finish_and_clear();
+        Ok(Self { api, known, next: AtomicU64::new(0) })
+    }
+
+    fn next(&self) -> (usize, &(String, String)) {
+        let turn = self.next.fetch_add(1, Ordering::Relaxed) as usize;
+        (turn, &self.known[turn % self.known.len()])
+    }
+}
+
+struct Row {
+    logins: u64,
+    errors: u64,
+    took: Duration,
+    send: Histogram<u64>,
+    authenticate: Histogram<u64>,
+}
+
+impl Row {
+    fn new() -> Outcome<Self> {
+        let micros = || Histogram::new(3);
+        Ok(Self { logins: 0, errors: 0, took: Duration::ZERO, send: micros()?, authenticate: micros()? })
+    }
+
+    fn line(&self) -> String {
+        let millis = |of: &Histogram<u64>, part| format!("{:.2}", of.value_at_quantile(part) as f64 / 1000.0);
+        format!(
+            "{:>9.0} {:>8} {:>8} {:>8} {:>8} {:>7}",
+            self.logins as f64 / self.took.as_secs_f64(),
+            millis(&self.send, 0.5),
+            millis(&self.send, 0.99),
+            millis(&self.authenticate, 0.5),
+            millis(&self.authenticate, 0.99),
+            self.errors,
+        )
+    }
+}
+
+/// Logins over and over: a send at one server, the code from the outbox, which is not timed, a check at the next server.
+async fn measure(
+    people: &Arc<People>,
+    bases: &Arc<[String]>,
+    connections: u64,
+    time: Duration,
+    name: &str,
+) -> Outcome<Row> {
+    let progress = progress::bar(time.as_secs(), name);
+    let begun = Instant::now();
+    // It begins to count when connections are made and caches are warm.
+    let (count_from, end) = (begun + time / 5, begun + time + time / 5);
+    let mut workers: JoinSet<Outcome<Row>> = JoinSet::new();
+    for _ in 0..connections {
+        let (people, bases) = (Arc::clone(people), Arc::clone(bases));
+        workers.spawn(async move {
+            let mut row = Row::new()?;
+            while Instant::now() < end {
+                let (turn, (number, id)) = people.next();
+                let (here, there) = (&bases[turn % bases.len()], &bases[(turn + 1) % bases.len()]);
+                let (sent, send_took) = timed(people.api.send(here, number)).await;
+                let code = people.api.code(there, number).await.ok().flatten().unwrap_or_default();
+                let (passed, auth_took) = timed(people.api.authenticate(there, id, &code)).await;
+                if Instant::now() < count_from {
+                    continue;
+                }
+                row.logins += 1;
+                row.errors += u64::from(!sent.is_done()) + u64::from(!passed.is_done());
+                row.send.record(send_took)?;
+                row.authenticate.record(auth_took)?;
+            }
+            Ok(row)
+        });
+    }
+    let mut all = Row::new()?;
+    while let Some(row) = workers.join_next().await {
+        let row = row??;
+        all.logins += row.logins;
+        all.errors += row.errors;
+        all.send.add(row.send)?;
+        all.authenticate.add(row.authenticate)?;
+    }
+    progress.finish_and_clear();
+    all.took = count_from.elapsed();
+    Ok(all)
+}
+
+/// With the microseconds that it took.
+async fn timed(request: impl Future<Output = Answer>) -> (Answer, u64) {
+    let begun = Instant::now();
+    let answer = request.await;
+    (answer, begun.elapsed().as_micros() as u64)
+}

@@ -1,0 +1,196 @@
+//! A verifier over Redis against bare Redis: the same calls, of the same size, over the same connection, in the same run.
+
+mod calls;
+mod logins;
+mod raw;
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use countersign_engines::Redis;
+use countersign_redis::redis::aio::ConnectionManager;
+use countersign_redis::{RedisStore, Waits};
+use tokio::task::JoinSet;
+
+use crate::{Outcome, progress};
+use calls::Calls;
+use logins::Logins;
+use raw::Raw;
+
+/// How much.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Logins in a round: a start and a check with the right code, of a number that has not been seen before.
+    #[arg(long, default_value_t = 4_000)]
+    pairs: u64,
+    /// Rounds of each: logins and bare calls take turns, so that other work on the machine meets both. What is said is of the
+    /// round in the middle.
+    #[arg(long, default_value_t = 21)]
+    rounds: u32,
+    /// How many logins at once, one row each.
+    #[arg(long, value_delimiter = ',', default_value = "1,16,64,256")]
+    at_once: Vec<u64>,
+    /// A few seconds only: it shows that all of it works.
+    #[arg(long)]
+    quick: bool,
+    /// The least share of the bare calls' speed, in per cent; below it the program fails.
+    #[arg(long, default_value_t = 70)]
+    least: u32,
+}
+
+/// What makes Redis fast, and what makes it remember.
+const SETTINGS: [(&str, &[&str]); 2] =
+    [("no log", &[]), ("appendfsync always", &["--appendonly", "yes", "--appendfsync", "always"])];
+
+/// Whether every row reached the least share.
+pub(crate) async fn run(options: &Options) -> Outcome<bool> {
+    let (pairs, rounds) = if options.quick { (1_000, 5) } else { (options.pairs, options.rounds) };
+    println!(
+        "{:<19} {:>7} {:>9} {:>9} {:>10} {:>10} {:>7} {:>12}  {:<20}",
+        "Redis",
+        "at once",
+        "logins/s",
+        "calls/s",
+        "bare/s",
+        "us/login",
+        "share",
+        "middle half",
+        "calls a login"
+    );
+    let mut good = true;
+    for (name, settings) in SETTINGS {
+        let redis = Redis::start_with(settings)?;
+        for &at_once in &options.at_once {
+            // One at a time is slow, and as many of them say no more.
+            let pairs = if at_once == 1 { pairs / 5 } else { pairs };
+            let row = measure(&redis, pairs, rounds, at_once).await?;
+            println!("{}", row.line(name, at_once));
+            good &= row.share() * 100.0 >= f64::from(options.least);
+        }
+    }
+    let verdict = if good { "passed" } else { "FAILED" };
+    println!("store: {verdict}, at least {} % of the bare calls was asked for", options.least);
+    Ok(good)
+}
+
+/// What a number of rounds gave.
+struct Row {
+    /// The seconds of each round.
+    logins: Vec<f64>,
+    bare: Vec<f64>,
+    calls: Calls,
+    pairs: u64,
+}
+
+async fn measure(redis: &Redis, pairs: u64, rounds: u32, at_once: u64) -> Outcome<Row> {
+    redis.ask("FLUSHALL")?;
+    let store = RedisStore::connect(redis.url(), Waits::default()).await?;
+    let connection = store.connection().clone();
+    let logins = Arc::new(Logins::over(store)?);
+    let raw = Arc::new(Raw::like(&logins, connection.clone()).await?);
+    let progress = progress::bar(2 * u64::from(rounds + 1), "rounds");
+    let mut row = Row { logins: Vec::new(), bare: Vec::new(), calls: Calls::default(), pairs };
+    // The first round warms up: it is thrown away.
+    for round in 0..=rounds {
+        let first = u64::from(round) * pairs;
+        let (took, asked) = counted(&connection, all(&logins, first..first + pairs, at_once)).await?;
+        progress.inc(1);
+        let (took_bare, asked_bare) = counted(&connection, all(&raw, first..first + pairs, at_once)).await?;
+        progress.inc(1);
+        if asked != asked_bare {
+            return Err(format!("{pairs} logins took {asked}, and the bare calls were {asked_bare}").into());
+        }
+        if round > 0 {
+            row.logins.push(took.as_secs_f64());
+            row.bare.push(took_bare.as_secs_f64());
+            row.calls = asked;
+        }
+    }
+    progress.finish_and_clear();
+    Ok(row)
+}
+
+/// What is done again and again, each time with another number.
+trait Work: Send + Sync + 'static {
+    fn one(&self, number: u64) -> impl Future<Output = Outcome<()>> + Send;
+}
+
+impl Work for Logins {
+    fn one(&self, number: u64) -> impl Future<Output = Outcome<()>> + Send {
+        self.login(number)
+    }
+}
+
+impl Work for Raw {
+    fn one(&self, number: u64) -> impl Future<Output = Outcome<()>> + Send {
+        self.calls(number)
+    }
+}
+
+/// How long it takes, and what Redis was asked meanwhile.
+async fn counted(
+    connection: &ConnectionManager,
+    work: impl Future<Output = Outcome<Duration>>,
+) -> Outcome<(Duration, Calls)> {
+    let before = Calls::so_far(connection.clone()).await?;
+    let took = work.await?;
+    Ok((took, Calls::so_far(connection.clone()).await? - before))
+}
+
+/// Does one for each number, so many at once, and says how long all of them took.
+async fn all(work: &Arc<impl Work>, numbers: Range<u64>, at_once: u64) -> Outcome<Duration> {
+    let (next, end) = (Arc::new(AtomicU64::new(numbers.start)), numbers.end);
+    let mut workers: JoinSet<Outcome<()>> = JoinSet::new();
+    let begun = Instant::now();
+    for _ in 0..at_once {
+        let (next, work) = (Arc::clone(&next), Arc::clone(work));
+        workers.spawn(async move {
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= end {
+                    return Ok(());
+                }
+                work.one(number).await?;
+            }
+        });
+    }
+    while let Some(worker) = workers.join_next().await {
+        worker??;
+    }
+    Ok(begun.elapsed())
+}
+
+impl Row {
+    /// The logins' speed as a part of the bare calls'.
+    fn share(&self) -> f64 {
+        at(&self.bare, 0.5) / at(&self.logins, 0.5)
+    }
+
+    fn line(&self, settings: &str, at_once: u64) -> String {
+        let per_second = |took: &[f64]| self.pairs as f64 / at(took, 0.5);
+        let calls = self.calls.all() as f64 / self.pairs as f64;
+        let of_rounds: Vec<_> =
+            self.logins.iter().zip(&self.bare).map(|(login, bare)| bare / login).collect();
+        format!(
+            "{settings:<19} {at_once:>7} {:>9.0} {:>9.0} {:>10.0} {:>10.1} {:>6.1}% {:>12}  {}",
+            per_second(&self.logins),
+            calls * per_second(&self.logins),
+            calls * per_second(&self.bare),
+            1e6 * at_once as f64 / per_second(&self.logins),
+            100.0 * self.share(),
+            format!("{:.0}-{:.0}%", 100.0 * at(&of_rounds, 0.25), 100.0 * at(&of_rounds, 0.75)),
+            self.calls.a_login(self.pairs),
+        )
+    }
+}
+
+/// The value that has this part of all below it.
+fn at(values: &[f64], part: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let last = sorted.len().saturating_sub(1);
+    sorted.get((last as f64 * part).round() as usize).copied().unwrap_or(f64::NAN)
+}
