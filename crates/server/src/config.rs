@@ -73,6 +73,9 @@ impl std::fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
+/// What --dev takes where the environment says nothing: they stand in the README.
+const DEV_SECRETS: [&str; 2] = ["secret-test-for-development-only", "workspace-secret-for-development-only"];
+
 /// A secret that can be guessed opens everything.
 const SHORTEST_SECRET: usize = 16;
 
@@ -111,15 +114,16 @@ impl Options {
             )?,
             secret: of(&self.secret, "SECRET", "secret-test-for-development-only")?,
             mgmt_key_id: of(&self.mgmt_key_id, "MGMT_KEY_ID", "workspace-key-dev")?,
-            mgmt_key_secret: of(
-                &self.mgmt_key_secret,
-                "MGMT_KEY_SECRET",
-                "workspace-secret-for-development-only",
-            )?,
+            mgmt_key_secret: of(&self.mgmt_key_secret, "MGMT_KEY_SECRET", DEV_SECRETS[1])?,
             webhook_secret: self.webhook_secret.clone(),
         };
         for (name, text) in [("SECRET", &secret.secret), ("MGMT_KEY_SECRET", &secret.mgmt_key_secret)] {
-            if !self.dev && text.len() < SHORTEST_SECRET {
+            if !self.dev && DEV_SECRETS.contains(&text.as_str()) {
+                return Err(ConfigError(format!(
+                    "{name} is the one for development, which everybody knows: make your own"
+                )));
+            }
+            if !self.dev && text.split_whitespace().map(str::len).sum::<usize>() < SHORTEST_SECRET {
                 return Err(ConfigError(format!(
                     "{name} is too short: at least {SHORTEST_SECRET} random characters"
                 )));
@@ -199,6 +203,10 @@ mod tests {
         production.mgmt_key_id = Some("key".into());
         production.mgmt_key_secret = Some("a secret of the workspace".into());
         production.secret = Some("short".into());
+        assert!(production.secret().unwrap_err().to_string().contains("SECRET is too short"));
+        production.secret = Some(DEV_SECRETS[0].into());
+        assert!(production.secret().unwrap_err().to_string().contains("SECRET is the one for development"));
+        production.secret = Some(" ".repeat(40));
         assert!(production.secret().unwrap_err().to_string().contains("SECRET is too short"));
         production.secret = Some("a secret of the project".into());
         assert!(production.secret().is_ok());

@@ -73,12 +73,14 @@ fn is_from_here(headers: &HeaderMap) -> bool {
 }
 
 fn is_loopback(host: &str) -> bool {
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
+    let (name, port) = match host.strip_prefix('[') {
+        Some(rest) => rest.split_once(']').unwrap_or_default(),
+        None => host.split_at(host.find(':').unwrap_or(host.len())),
     };
-    name.eq_ignore_ascii_case("localhost")
-        || name.parse::<core::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    let is_port = port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
+    let is_name = name.eq_ignore_ascii_case("localhost")
+        || name.parse::<core::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    is_name && is_port
 }
 
 #[cfg(test)]
@@ -98,6 +100,10 @@ mod tests {
             "localhost.example.com:80",
             "127.0.0.1.example.com",
             "10.0.0.1",
+            "127.0.0.1:80.example.com",
+            "[::1].example.com",
+            "[::1",
+            "localhost:",
             "[::2]:1",
             "0.0.0.0",
         ] {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::response::Response;
 use countersign::{Allocation, Recipient, Timestamp};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::app::App;
 use crate::body::answer;
@@ -19,10 +19,10 @@ use crate::recipients::{duplicate, email, phone};
 pub struct Wanted {
     phone_number: Option<String>,
     email: Option<String>,
-    name: Option<Value>,
-    external_id: Option<Value>,
-    trusted_metadata: Option<Value>,
-    untrusted_metadata: Option<Value>,
+    name: Option<Map<String, Value>>,
+    external_id: Option<String>,
+    trusted_metadata: Option<Map<String, Value>>,
+    untrusted_metadata: Option<Map<String, Value>>,
     create_user_as_pending: Option<bool>,
 }
 
@@ -115,12 +115,12 @@ pub async fn shown(app: &App, user: &User, now: Timestamp) -> Result<Value, Fail
         let status = status.map_err(|error| Failure::from_core(&error, now))?;
         locked_until = locked_until.max(status.locked_until);
     }
-    let empty = || json!({});
+    let nameless = || json!({ "first_name": "", "middle_name": "", "last_name": "" });
     Ok(json!({
         "user_id": user.user_id,
         "status": user.status,
         "created_at": Rfc3339(Timestamp::from_unix_millis(user.created_at)),
-        "name": user.profile.name.clone().unwrap_or_else(|| json!({ "first_name": "", "middle_name": "", "last_name": "" })),
+        "name": user.profile.name.clone().map_or_else(nameless, Value::Object),
         "external_id": user.profile.external_id,
         "emails": emails,
         "phone_numbers": phones,
@@ -133,7 +133,7 @@ pub async fn shown(app: &App, user: &User, now: Timestamp) -> Result<Value, Fail
         "roles": [],
         "is_locked": locked_until.is_some(),
         "lock_expires_at": locked_until.map(Rfc3339),
-        "trusted_metadata": user.profile.trusted_metadata.clone().unwrap_or_else(empty),
-        "untrusted_metadata": user.profile.untrusted_metadata.clone().unwrap_or_else(empty),
+        "trusted_metadata": user.profile.trusted_metadata.clone().unwrap_or_default(),
+        "untrusted_metadata": user.profile.untrusted_metadata.clone().unwrap_or_default(),
     }))
 }

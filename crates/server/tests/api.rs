@@ -233,6 +233,29 @@ async fn what_is_refused_attaches_nothing_and_sends_nothing() {
 }
 
 #[tokio::test]
+async fn what_a_host_says_of_a_person_has_its_types() {
+    let server = Server::dev(&[]);
+    for wrong in [
+        json!({ "name": 5 }),
+        json!({ "trusted_metadata": "x" }),
+        json!({ "untrusted_metadata": [] }),
+        json!({ "external_id": {} }),
+        json!({ "create_user_as_pending": "yes" }),
+    ] {
+        let (status, refused) = server.post("/v1/users", &wrong).await;
+        assert_eq!((status, error(&refused)), (StatusCode::BAD_REQUEST, "bad_request"), "{wrong}");
+    }
+    let said =
+        json!({ "name": { "first_name": "Ada" }, "trusted_metadata": { "plan": 1 }, "external_id": "7" });
+    let (status, made) = server.post("/v1/users", &said).await;
+    assert_eq!(status, StatusCode::OK);
+    let shown = server.get(&format!("/v1/users/{}", made["user_id"].as_str().unwrap())).await.1;
+    for field in ["name", "trusted_metadata", "external_id"] {
+        assert_eq!(shown[field], said[field]);
+    }
+}
+
+#[tokio::test]
 async fn a_list_that_is_refused_changes_nothing() {
     let server = Server::dev(&[]);
     for channel in ["sms", "whatsapp"] {
@@ -346,7 +369,7 @@ async fn a_session_that_goes_on_does_not_grow() {
 async fn what_is_nested_as_deep_as_can_be_is_read_again() {
     let server = Server::dev(&[]);
     for depth in 120..130 {
-        let nested = "[".repeat(depth) + &"]".repeat(depth);
+        let nested = r#"{"a":"#.repeat(depth - 1) + "{}" + &"}".repeat(depth - 1);
         for (at, field) in ["name", "trusted_metadata"].into_iter().enumerate() {
             let number = format!("+12025551{depth}").replace("555", if at == 0 { "555" } else { "556" });
             let body = format!(r#"{{"phone_number":"{number}","{field}":{nested}}}"#);

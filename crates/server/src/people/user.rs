@@ -2,7 +2,7 @@
 
 use countersign::{Recipient, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{new_id, written};
 
@@ -37,13 +37,13 @@ pub enum Status {
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Profile {
     /// First, middle and last name.
-    pub name: Option<Value>,
+    pub name: Option<Map<String, Value>>,
     /// The host's own id of the person.
-    pub external_id: Option<Value>,
+    pub external_id: Option<String>,
     /// The host's data.
-    pub trusted_metadata: Option<Value>,
+    pub trusted_metadata: Option<Map<String, Value>>,
     /// The person's data.
-    pub untrusted_metadata: Option<Value>,
+    pub untrusted_metadata: Option<Map<String, Value>>,
 }
 
 /// A number or an address of a user.

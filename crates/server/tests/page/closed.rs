@@ -1,6 +1,6 @@
 //! The page of a server that is not in dev.
 
-use crate::server::{PROJECT, SECRET, Server};
+use crate::server::{PRODUCTION_SECRET as SECRET, PROJECT, Server};
 use crate::visit::visit;
 use serde_json::{Value, json};
 

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 pub(crate) const PROJECT: &str = "project-test-11111111-1111-1111-1111-111111111111";
 pub(crate) const SECRET: &str = "secret-test-for-development-only";
+pub(crate) const PRODUCTION_SECRET: &str = "secret of a server in production";
 pub(crate) const MGMT_KEY: &str = "workspace-key-dev";
 pub(crate) const MGMT_SECRET: &str = "workspace-secret-for-development-only";
 
@@ -18,6 +19,7 @@ pub(crate) struct Server {
     child: Child,
     log: Option<std::thread::JoinHandle<String>>,
     client: Client,
+    secret: &'static str,
     pub(crate) base: String,
 }
 
@@ -33,9 +35,9 @@ impl Server {
     fn start(arguments: &[&str]) -> Self {
         let mut command = program(arguments);
         if !arguments.contains(&"--dev") {
-            command.envs([("PROJECT_ID", PROJECT), ("SECRET", SECRET), ("MGMT_KEY_ID", MGMT_KEY)]);
+            command.envs([("PROJECT_ID", PROJECT), ("SECRET", PRODUCTION_SECRET), ("MGMT_KEY_ID", MGMT_KEY)]);
             command.envs([
-                ("MGMT_KEY_SECRET", MGMT_SECRET),
+                ("MGMT_KEY_SECRET", "secret of a workspace in production"),
                 ("WEBHOOK_SECRET", "what webhooks are signed with"),
             ]);
         }
@@ -51,7 +53,8 @@ impl Server {
         let base =
             line.trim().strip_prefix("countersign-server listening on ").unwrap_or_default().to_owned();
         assert!(base.starts_with("http://127.0.0.1:"), "it did not start: {line:?}");
-        Self { child, log: Some(log), client: Client::new(), base }
+        let secret = if arguments.contains(&"--dev") { SECRET } else { PRODUCTION_SECRET };
+        Self { child, log: Some(log), client: Client::new(), secret, base }
     }
 
     /// What it says when it does not start.
@@ -77,7 +80,7 @@ impl Server {
     }
 
     pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
-        self.request_as(PROJECT, SECRET, method, path)
+        self.request_as(PROJECT, self.secret, method, path)
     }
 
     pub(crate) fn request_as(&self, id: &str, secret: &str, method: &str, path: &str) -> RequestBuilder {
