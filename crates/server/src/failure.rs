@@ -93,7 +93,7 @@ kinds! {
     TooManyRequests "too_many_requests" 429 "A passcode was sent a moment ago, or the quota of sends is used up."
     UserLocked "user_lock_limit_reached" 429 "Too many wrong codes in a row: nothing is sent and nothing checked for a while."
     Internal "internal_server_error" 500 "Something unforeseen; the log has more."
-    StoreUnavailable "service_unavailable" 503 "The engine that keeps the state does not answer, or another server is ahead: nothing was decided; try again."
+    StoreUnavailable "service_unavailable" 503 "The engine that keeps the state does not answer, or others are ahead: there is no verdict; try again, with a new code if the old one was used up on the way."
     QueueFull "message_queue_full" 503 "Too many messages wait for the gateway; nothing was issued; try again."
     TimedOut "request_timed_out" 503 "The request took too long; what became of it is not known."
 }
