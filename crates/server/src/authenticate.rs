@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::body::answer;
 use crate::failure::{Failure, Kind};
-use crate::people::{User, written};
+use crate::people::{Claim, User, written};
 use crate::sandbox;
 use crate::sessions::{Factor, Terms};
 use crate::users;
@@ -36,7 +36,7 @@ pub struct Shown {
 pub async fn authenticate(app: &Arc<App>, shown: Shown) -> Result<Response, Failure> {
     let outcome = check(app, &shown).await;
     app.metrics.checked(outcome.as_ref().map_or_else(|failure| failure.kind().name(), |_| "passed"));
-    let (user, method_id, factor, terms, now) = outcome?;
+    let Passed { user, shown: user_shown, method_id, factor, terms, now } = outcome?;
 
     let mut fields = json!({
         "user_id": user.user_id,
@@ -46,7 +46,7 @@ pub async fn authenticate(app: &Arc<App>, shown: Shown) -> Result<Response, Fail
         "session_jwt": "",
         "session": null,
         "reset_sessions": false,
-        "user": users::shown(app, &user, now).await?,
+        "user": user_shown,
     });
     if let (Some(terms), Some(fields)) = (terms, fields.as_object_mut()) {
         let begun = app.sessions.begin(&user.user_id, &factor, terms, now).await?;
@@ -57,7 +57,14 @@ pub async fn authenticate(app: &Arc<App>, shown: Shown) -> Result<Response, Fail
     answer(fields)
 }
 
-type Passed = (User, String, Factor, Option<Terms>, Timestamp);
+struct Passed {
+    user: User,
+    shown: Value,
+    method_id: String,
+    factor: Factor,
+    terms: Option<Terms>,
+    now: Timestamp,
+}
 
 async fn check(app: &App, shown: &Shown) -> Result<Passed, Failure> {
     // All that can be wrong with the request is said before a code is used up.
@@ -73,11 +80,12 @@ async fn check(app: &App, shown: &Shown) -> Result<Passed, Failure> {
     let method = app.people.method(&shown.method_id).await?.ok_or_else(not_found)?;
     let recipient = method.recipient().ok_or_else(|| Failure::of(Kind::Internal))?;
     let held = app.people.claim(&recipient, now).await?;
-    if held.is_none_or(|claim| claim.method_id != shown.method_id) {
+    let Some(claim) = held.filter(|claim| claim.method_id == shown.method_id) else {
         // It was not verified in time, and is the user's no more.
         let sent = app.people.was_sent_before(&shown.method_id, &recipient, &shown.code, true).await?;
         return Err(Failure::of(if sent { Kind::UnableToAuthOtpCode } else { Kind::OtpCodeNotFound }));
-    }
+    };
+    let known = known(app, &claim, now).await?;
 
     let channel = if app.dev.is_some() && sandbox::is_for_tests(&recipient) {
         let passed = sandbox::passes(&shown.code);
@@ -86,9 +94,30 @@ async fn check(app: &App, shown: &Shown) -> Result<Passed, Failure> {
     } else {
         verify(app, &shown.method_id, &recipient, &shown.code, now).await?
     };
-    let user = app.people.verified(&shown.method_id, &recipient, now).await?.ok_or_else(not_found)?;
+    let (user, user_shown) = match known {
+        Some(known) => known,
+        None => {
+            let verified = app.people.verified(&shown.method_id, &recipient, now).await?;
+            let user = verified.ok_or_else(not_found)?;
+            let user_shown = users::shown(app, &user, now).await?;
+            (user, user_shown)
+        }
+    };
     let factor = Factor { channel, method_id: shown.method_id.clone(), address: written(&recipient) };
-    Ok((user, shown.method_id.clone(), factor, terms, now))
+    Ok(Passed { user, shown: user_shown, method_id: shown.method_id.clone(), factor, terms, now })
+}
+
+/// The user whose number or address was verified before, which is most logins: all that their answer needs is read before the code
+/// is checked, so that an engine that goes away after that keeps nobody from it.
+async fn known(app: &App, claim: &Claim, now: Timestamp) -> Result<Option<(User, Value)>, Failure> {
+    let user = if claim.lasts() { app.people.user(&claim.user_id).await? } else { None };
+    match user.filter(|user| user.is_verified(&claim.method_id)) {
+        Some(user) => {
+            let shown = users::shown(app, &user, now).await?;
+            Ok(Some((user, shown)))
+        }
+        None => Ok(None),
+    }
 }
 
 /// The channel over which the code came that was right.

@@ -78,7 +78,9 @@ impl User {
         self.contacts(now).filter(|contact| !contact.verified).count()
     }
 
-    pub(super) fn is_verified(&self, method_id: &str) -> bool {
+    /// Whether the number or address of this id has proved itself.
+    #[must_use]
+    pub fn is_verified(&self, method_id: &str) -> bool {
         let verified = |contact: &Contact| contact.method_id == method_id && contact.verified;
         self.status == Status::Active && self.contacts.iter().any(verified)
     }
