@@ -60,25 +60,15 @@ pub async fn send(app: &Arc<App>, channel: Channel, asked: Asked) -> Result<Resp
     let whose = match (wanted, claim) {
         (None, Some(claim)) => Whose::Known(claim),
         (None, None) => return Err(Failure::of(not_found(&recipient))),
-        (Some(user_id), claim) => {
-            let known = match claim {
-                Some(claim) if claim.user_id == user_id => Some(claim),
-                Some(_) if app.people.user(&user_id).await?.is_none() => {
-                    return Err(Failure::of(Kind::UserNotFound));
-                }
-                Some(_) => return Err(Failure::of(duplicate(&recipient))),
-                None => None,
-            };
-            match known {
-                Some(claim) => Whose::Known(claim),
-                None => {
-                    app.people
-                        .could_attach(&user_id, now)
-                        .await?
-                        .map_err(|no| not_attached(&no, &recipient))?;
-                    Whose::NewOf(user_id)
-                }
-            }
+        (Some(user_id), Some(claim)) if claim.user_id == user_id => Whose::Known(claim),
+        (Some(user_id), Some(_)) => {
+            let user = app.people.user(&user_id).await?;
+            return Err(Failure::of(if user.is_some() { duplicate(&recipient) } else { Kind::UserNotFound }));
+        }
+        (Some(user_id), None) => {
+            let could = app.people.could_attach(&user_id, now).await?;
+            could.map_err(|no| not_attached(&no, &recipient))?;
+            Whose::NewOf(user_id)
         }
     };
     let (user_id, method_id, _) = issue(app, policy, &recipient, &terms, whose, now).await?;
