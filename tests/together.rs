@@ -24,7 +24,7 @@ mod no_leaks;
 mod numbers;
 #[path = "parallel.rs"]
 mod parallel;
+#[path = "records.rs"]
+mod records;
 #[path = "strangers.rs"]
 mod strangers;
-#[path = "upgrades.rs"]
-mod upgrades;

@@ -126,7 +126,7 @@ impl Race {
         let status = self.verifier(store.clone().alone()).at(NOW, &mut Seeded(0)).status(self.number);
         status.map_or(Seen::default(), |status| Seen {
             failures: status.failures_in_a_row,
-            locked: status.locked_until.is_some(),
+            locked: status.lock.is_some(),
             challenge: status.challenge.is_some(),
             used: status.challenge.is_some_and(|challenge| challenge.used),
         })
