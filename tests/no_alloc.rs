@@ -74,7 +74,7 @@ fn from_a_record_through_a_check_to_the_next_record() {
         let attempt =
             Attempt { handle: Some(&issue.handle), purpose: Purpose::LOGIN, entry: issue.code.as_str() };
         let Ok(Step::Write { next, sealed }) = record.check(&context, &attempt) else { return };
-        drop(next.encode(&key, &keys).unwrap());
+        let _ = next.encode(&key, &keys).unwrap();
         passed = sealed.confirm(Swap::Applied).is_some_and(|outcome| outcome.is_ok());
     });
     assert!(passed);
