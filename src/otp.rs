@@ -5,7 +5,7 @@
 //! 1. decode the record that the store has ([`Record::decode`]);
 //! 2. run a transition ([`Record::start`], [`Record::check`] …), which gives a [`Step`];
 //! 3. for a [`Step::Write`], swap the next record in ([`Record::encode`], [`Record::keep`]), and
-//! 4. open the outcome with what the store answered ([`Sealed::confirm`]). After a conflict, begin again at 1.
+//! 4. open the outcome with what the store answered ([`Withheld::confirm`](crate::kernel::Withheld::confirm)). After a conflict, begin again at 1.
 
 mod challenge;
 mod check;
@@ -18,12 +18,12 @@ mod key;
 mod lane;
 mod lifetime;
 mod opening;
+mod passcode;
 mod purpose;
-mod record;
 mod record_error;
 mod refusal;
-mod sealed;
 mod start;
+mod step;
 mod tag;
 mod upkeep;
 
@@ -33,18 +33,20 @@ pub use check::{Attempt, Passed};
 pub use code::{Code, CodeFormat, CodeFormatError};
 pub use context::Context;
 pub use device::{DeviceToken, DeviceTokenError, KnownDevice};
-pub use entropy::EntropyError;
+pub use entropy::{Drawn, EntropyError};
 pub use handle::{Handle, HandleError};
 pub use key::{KeyError, KeyId, Keys};
 pub use lane::DeviceId;
 pub use lifetime::{Lifetime, LifetimeError};
 pub use purpose::{Purpose, PurposeError};
-pub use record::Record;
+pub use passcode::{Passcode, Record};
 pub use record_error::RecordError;
 pub use refusal::{Fault, Refusal};
-pub use sealed::{Sealed, Step, Transition};
+pub use step::{Step, Transition};
 pub use start::Issue;
 pub use upkeep::{ChallengeStatus, Status};
 
-pub(crate) use entropy::operation;
+pub(crate) use code::Entry;
+pub(crate) use entropy::{Fill, operation};
 pub(crate) use lane::Lane;
+pub(crate) use tag::Tag;

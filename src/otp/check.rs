@@ -6,9 +6,9 @@ use super::context::Context;
 use super::handle::Handle;
 use super::opening::CLOCK_TOLERANCE;
 use super::purpose::Purpose;
-use super::record::{Record, Slot};
+use super::passcode::{Passcode, Record, Slot};
 use super::refusal::{Fault, Refusal};
-use super::sealed::{Step, Transition};
+use super::step::{Step, Transition};
 use crate::channel::Channel;
 use crate::time::Timestamp;
 
@@ -65,7 +65,7 @@ impl Record {
         }
         let verdict = challenge.judge(context, &code)?;
 
-        let (mut challenge, mut failures) = (challenge.clone(), self.failures.clone());
+        let (mut challenge, mut failures) = (challenge.clone(), self.value.failures.clone());
         let outcome = if verdict == Verdict::Right {
             challenge.used = true;
             failures.clear();
@@ -89,13 +89,16 @@ impl Record {
         // Put together once, at its end: a copy that is changed and then moved out costs a twelfth of the HMAC more.
         let next = Self {
             operation: context.operation,
-            earlier: self.earlier.after(self.operation),
+            earlier: self.earlier_after(),
             at,
             epoch: self.epoch.max(context.epoch),
-            slot,
-            failures,
-            last_send: self.last_send,
-            sends: self.sends.clone(),
+            is_forgotten: false,
+            value: Passcode {
+                slot,
+                failures,
+                last_send: self.value.last_send,
+                sends: self.value.sends.clone(),
+            },
         };
         Step::write(next, outcome)
     }

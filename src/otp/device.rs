@@ -4,10 +4,9 @@ use core::fmt;
 use core::str::FromStr;
 use core::time::Duration;
 
-use rand_core::TryCryptoRng;
 use subtle::ConstantTimeEq;
 
-use super::entropy::{Draw, EntropyError};
+use super::entropy::{self, EntropyError, Fill};
 use super::key::{KeyId, Keys};
 use super::lane::DeviceId;
 use super::opening::CLOCK_TOLERANCE;
@@ -88,16 +87,16 @@ impl DeviceToken {
 
 impl Keys {
     /// A token for the recipient whose common record is kept at `place`: of this device, or of a new one.
-    pub(crate) fn device_token<R: TryCryptoRng>(
+    pub(crate) fn device_token(
         &self,
         place: &RecordKey,
         device: Option<DeviceId>,
         issued_at: Timestamp,
-        rng: &mut R,
+        rng: &mut dyn Fill,
     ) -> Result<DeviceToken, EntropyError> {
         let device = match device {
             Some(device) => device,
-            None => DeviceId::from_bytes(Draw::new(rng).bytes()?),
+            None => DeviceId::from_bytes(entropy::device(rng)?),
         };
         let key = self.current();
         // There is always a current key.

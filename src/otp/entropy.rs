@@ -5,68 +5,97 @@ use core::fmt;
 use rand_core::TryCryptoRng;
 use zeroize::Zeroize;
 
-/// One call of an operating system's generator costs as much as three HMACs, so bytes are drawn by the block.
+use super::handle::Handle;
+
+/// What a call that issues a code draws, at once: one call of an operating system's generator costs as
+/// much as three HMACs.
 const BLOCK: usize = 64;
 
-/// Random bytes from a generator that may fail. What was drawn is wiped when it is dropped.
-pub(crate) struct Draw<'a, R> {
-    rng: &'a mut R,
-    block: [u8; BLOCK],
-    used: usize,
+/// A caller's generator, whatever its type.
+pub(crate) trait Fill {
+    /// Fills all of it.
+    ///
+    /// # Errors
+    ///
+    /// If the generator reports one.
+    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), EntropyError>;
 }
 
-impl<'a, R: TryCryptoRng> Draw<'a, R> {
-    pub(crate) fn new(rng: &'a mut R) -> Self {
-        Self { rng, block: [0; BLOCK], used: BLOCK }
+impl<R: TryCryptoRng> Fill for R {
+    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), EntropyError> {
+        self.try_fill_bytes(bytes).map_err(|_| EntropyError::Failed)
+    }
+}
+
+/// Random bytes that were drawn for one call: for its operation, its handle and its code. Wiped when
+/// dropped.
+pub struct Drawn([u8; BLOCK]);
+
+impl Drawn {
+    /// Draws them.
+    ///
+    /// # Errors
+    ///
+    /// If the generator fails or is stuck.
+    pub fn new<R: TryCryptoRng>(rng: &mut R) -> Result<Self, EntropyError> {
+        Self::from_fill(rng)
     }
 
-    pub(crate) fn byte(&mut self) -> Result<u8, EntropyError> {
-        if self.used == BLOCK {
-            self.refill()?;
-        }
-        self.used += 1;
-        Ok(self.block[self.used - 1])
-    }
-
-    pub(crate) fn bytes<const N: usize>(&mut self) -> Result<[u8; N], EntropyError> {
-        let mut drawn = [0; N];
-        for byte in &mut drawn {
-            *byte = self.byte()?;
+    /// A block of which all words are equal comes from a generator that is stuck: by chance it comes once
+    /// in 2^448.
+    pub(crate) fn from_fill(rng: &mut dyn Fill) -> Result<Self, EntropyError> {
+        let mut drawn = Self([0; BLOCK]);
+        rng.fill(&mut drawn.0)?;
+        let (words, _) = drawn.0.as_chunks::<8>();
+        if words.iter().all(|word| *word == words[0]) {
+            return Err(EntropyError::Stuck);
         }
         Ok(drawn)
     }
 
-    /// A block of which all words are equal comes from a generator that is stuck: by chance it comes once in 2^448. So
-    /// does the same block twice.
-    fn refill(&mut self) -> Result<(), EntropyError> {
-        let mut last = self.block;
-        let filled = self.rng.try_fill_bytes(&mut self.block).map_err(|_| EntropyError::Failed);
-        let repeats = self.block == last;
-        last.zeroize();
-        filled?;
-        let (words, _) = self.block.as_chunks::<8>();
-        if repeats || words.iter().all(|word| *word == words[0]) {
-            return Err(EntropyError::Stuck);
-        }
-        self.used = 0;
-        Ok(())
+    /// What the operation's id is made of.
+    pub(crate) fn operation(&self) -> u64 {
+        u64::from_le_bytes(core::array::from_fn(|place| self.0[place]))
+    }
+
+    pub(crate) fn handle(&self) -> Handle {
+        Handle::from_bytes(core::array::from_fn(|place| self.0[8 + place]))
+    }
+
+    /// What the code is made of.
+    pub(super) fn code(&self) -> &[u8] {
+        &self.0[24..]
     }
 }
 
-impl<R> Drop for Draw<'_, R> {
+impl Drop for Drawn {
     fn drop(&mut self) {
-        self.block.zeroize();
+        self.0.zeroize();
     }
 }
 
-/// A number that names an operation. Two equal words in a row come from a generator that is stuck: by chance they come
-/// once in 2^64.
-pub(crate) fn operation<R: TryCryptoRng>(rng: &mut R) -> Result<u64, EntropyError> {
+impl fmt::Debug for Drawn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Drawn(..)")
+    }
+}
+
+/// Two words for a call that issues nothing: one for its operation's id. Two equal ones come from a
+/// generator that is stuck: by chance they come once in 2^64.
+pub(crate) fn operation(rng: &mut dyn Fill) -> Result<u64, EntropyError> {
     let mut words = [0; 16];
-    rng.try_fill_bytes(&mut words).map_err(|_| EntropyError::Failed)?;
+    rng.fill(&mut words)?;
     let words = u128::from_le_bytes(words);
     let (name, other) = (words as u64, (words >> 64) as u64);
     if name == other { Err(EntropyError::Stuck) } else { Ok(name) }
+}
+
+/// The id of a device, with the same eye on the generator.
+pub(super) fn device(rng: &mut dyn Fill) -> Result<[u8; 16], EntropyError> {
+    let mut id = [0; 16];
+    rng.fill(&mut id)?;
+    let (words, _) = id.as_chunks::<8>();
+    if words[0] == words[1] { Err(EntropyError::Stuck) } else { Ok(id) }
 }
 
 /// The generator of random numbers gave none that may be used. No code was issued.
@@ -160,16 +189,15 @@ pub(crate) mod testing {
 
 #[cfg(test)]
 mod tests {
+    extern crate alloc;
     use super::testing::Script;
     use super::*;
 
     #[test]
     fn a_failing_generator_is_an_error() {
-        let mut rng = Script::Failing;
-        let mut draw = Draw::new(&mut rng);
-        assert_eq!(draw.byte(), Err(EntropyError::Failed));
-        assert_eq!(draw.byte(), Err(EntropyError::Failed), "and stays one");
+        assert_eq!(Drawn::new(&mut Script::Failing).map(drop), Err(EntropyError::Failed));
         assert_eq!(operation(&mut Script::Failing), Err(EntropyError::Failed));
+        assert_eq!(device(&mut Script::Failing), Err(EntropyError::Failed));
     }
 
     struct Stuck;
@@ -195,30 +223,14 @@ mod tests {
 
     #[test]
     fn a_stuck_generator_is_an_error() {
-        assert_eq!(Draw::new(&mut Stuck).byte(), Err(EntropyError::Stuck));
+        assert_eq!(Drawn::new(&mut Stuck).map(drop), Err(EntropyError::Stuck));
         assert_eq!(operation(&mut Stuck), Err(EntropyError::Stuck));
+        assert_eq!(device(&mut Stuck), Err(EntropyError::Stuck));
     }
 
     #[test]
-    fn a_generator_that_repeats_its_blocks_is_an_error() {
-        struct SameBlock;
-        impl rand_core::TryRng for SameBlock {
-            type Error = core::convert::Infallible;
-            fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
-                Ok(1)
-            }
-            fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
-                Ok(1)
-            }
-            fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
-                bytes.iter_mut().zip(0..).for_each(|(byte, n)| *byte = n);
-                Ok(())
-            }
-        }
-        impl TryCryptoRng for SameBlock {}
-        let mut rng = SameBlock;
-        let mut draw = Draw::new(&mut rng);
-        assert!(draw.bytes::<BLOCK>().is_ok());
-        assert_eq!(draw.byte(), Err(EntropyError::Stuck));
+    fn debug_hides_what_was_drawn() {
+        let drawn = Drawn::new(&mut Script::repeating(&[1, 2, 3])).unwrap();
+        assert_eq!(alloc::format!("{drawn:?}"), "Drawn(..)");
     }
 }

@@ -10,7 +10,7 @@ use core::time::Duration;
 use super::challenge::Challenge;
 use super::context::Context;
 use super::handle::Handle;
-use super::record::{Record, Slot};
+use super::passcode::{Record, Slot};
 use super::refusal::{Fault, Refusal};
 use crate::limits::{Limits, Lock};
 use crate::time::Timestamp;
@@ -61,11 +61,11 @@ impl Record {
     pub(super) fn reset(&self, context: &Context<'_>) -> Result<Self, Fault> {
         let now = valid(context.now)?;
         let mut reset = self.clone();
-        reset.sends.move_back(self.at.since(now));
-        if let Slot::Challenge(held) = &reset.slot
+        reset.value.sends.move_back(self.at.since(now));
+        if let Slot::Challenge(held) = &reset.value.slot
             && held.issued_at.since(now) > CLOCK_TOLERANCE
         {
-            reset.slot = Slot::Empty;
+            reset.value.slot = Slot::Empty;
         }
         Ok(reset.stamped(context, now))
     }
@@ -86,18 +86,18 @@ impl Record {
         handle: Option<&Handle>,
     ) -> Result<&Challenge, Refusal> {
         let is_of_epoch = self.epoch >= context.epoch;
-        if handle.is_some_and(|handle| !is_of_epoch || !self.knows(handle)) {
+        if handle.is_some_and(|handle| !is_of_epoch || !self.value.knows(handle)) {
             return Err(Refusal::UnknownHandle);
         }
         if let Some(refusal) = self.lock_refusal(at) {
             return Err(refusal);
         }
-        self.challenge().filter(|_| is_of_epoch).ok_or(Refusal::UnknownHandle)
+        self.value.challenge().filter(|_| is_of_epoch).ok_or(Refusal::UnknownHandle)
     }
 
     /// Why nothing at all is done for this recipient now.
     pub(super) fn lock_refusal(&self, at: Timestamp) -> Option<Refusal> {
-        self.failures.lock(at).map(|lock| match lock {
+        self.value.failures.lock(at).map(|lock| match lock {
             Lock::Until(until) => Refusal::Locked { until },
             Lock::Closed => Refusal::Closed,
         })
@@ -106,19 +106,19 @@ impl Record {
     /// The end of the cooldown. A send counts only if it is close to this server's clock, on either
     /// side, so that a server whose clock is far ahead does not silence the others.
     pub(super) fn cooldown_until(&self, now: Timestamp, limits: &Limits) -> Option<Timestamp> {
-        let (sent, cooldown) = (self.last_send?, limits.cooldown_time());
+        let (sent, cooldown) = (self.value.last_send?, limits.cooldown_time());
         let apart = now.since(sent).max(sent.since(now));
         (apart < cooldown).then(|| sent + cooldown)
     }
 
     fn stamped(mut self, context: &Context<'_>, at: Timestamp) -> Self {
-        if self.epoch < context.epoch || self.is_forgotten() {
-            self.slot = Slot::Empty;
-            self.epoch = self.epoch.max(context.epoch);
+        if self.epoch < context.epoch {
+            self.value.slot = Slot::Empty;
+            self.epoch = context.epoch;
         }
-        self.failures.run_out(at);
-        let earlier = self.earlier.after(self.operation);
-        Self { operation: context.operation, earlier, at, ..self }
+        self.value.failures.run_out(at);
+        let earlier = self.earlier_after();
+        Self { operation: context.operation, earlier, at, is_forgotten: false, ..self }
     }
 }
 
@@ -166,9 +166,9 @@ mod tests {
             let mut rng = Script::repeating(&[self.outputs % 10, 2, 3, 4, 5]);
             match transition(&self.record, &context, &mut rng)? {
                 Step::Answer(answer) => Ok(answer),
-                Step::Write { next, sealed } => {
+                Step::Write { next, withheld } => {
                     self.record = next;
-                    Ok(sealed.confirm(Swap::Applied).unwrap())
+                    Ok(withheld.confirm(Swap::Applied).unwrap())
                 }
             }
         }
@@ -222,8 +222,8 @@ mod tests {
         let slow = NOW - FURTHEST_BEHIND;
         let again = host.start(slow);
         assert_eq!((host.record.at, again.expires_at), (NOW, slow + Duration::from_secs(120)));
-        assert_eq!(host.record.failures.in_a_row, 5);
-        assert_eq!(host.record.sends.newest_first(), [NOW, NOW]);
+        assert_eq!(host.record.value.failures.in_a_row, 5);
+        assert_eq!(host.record.value.sends.newest_first(), [NOW, NOW]);
         assert_eq!(host.check(NOW, &again.code), Ok(Err(Refusal::Expired)), "by this clock");
         assert_eq!(host.check(slow, &again.code), Ok(Ok(())), "by its issuer's");
     }
@@ -239,8 +239,8 @@ mod tests {
         assert_eq!(host.run(behind, start).map(drop), Err(Fault::ClockWentBack { by }));
         assert_eq!(host.run(behind, |record, context, _| record.unlock(context)), Ok(Ok(())));
         assert_eq!(host.record.at, behind);
-        assert_eq!(host.record.sends.newest_first(), [behind], "the quota stays");
-        assert!(host.record.challenge().is_none(), "its code is of the future");
+        assert_eq!(host.record.value.sends.newest_first(), [behind], "the quota stays");
+        assert!(host.record.value.challenge().is_none(), "its code is of the future");
         host.start(behind);
     }
 
@@ -297,7 +297,7 @@ mod tests {
         host.epoch = 1;
         assert_eq!(host.check(NOW, &issue.code), Ok(Err(Refusal::UnknownHandle)));
         let later = host.start(NOW + Duration::from_secs(30));
-        assert_eq!((host.record.epoch, host.record.failures.in_a_row), (1, 1));
+        assert_eq!((host.record.epoch, host.record.value.failures.in_a_row), (1, 1));
         host.epoch = 0;
         assert_eq!(
             host.check(NOW + Duration::from_secs(30), &later.code),

@@ -11,16 +11,16 @@ pub enum RecordError {
         /// What stands where the version should.
         version: u8,
     },
-    /// Too short to end in a seal.
+    /// Too short to end in a MAC.
     Truncated {
         /// How long it is.
         bytes: usize,
     },
-    /// Cut off, altered, moved here from another key, or sealed under another secret.
-    BrokenSeal,
+    /// Cut off, altered, moved here from another key, or written under another secret.
+    WrongMac,
     /// A record to be written has no room for all of its fields: a fault of this crate. Nothing is written.
     TooLong,
-    /// The seal holds, yet the fields make no sense: a fault of the crate that wrote it.
+    /// The MAC is right, yet the fields make no sense: a fault of the crate that wrote it.
     Malformed,
 }
 
@@ -31,8 +31,8 @@ impl fmt::Display for RecordError {
                 write!(f, "stored record: version {version} is not known here; expected 1")
             }
             Self::Truncated { bytes } => write!(f, "stored record: {bytes} bytes are too few; it was cut off"),
-            Self::BrokenSeal => f.write_str(
-                "stored record: the seal does not match; it was altered or moved, or this server has another secret",
+            Self::WrongMac => f.write_str(
+                "stored record: the MAC does not match; it was altered or moved, or this server has another secret",
             ),
             Self::TooLong => f.write_str("record: its fields take more room than a record has"),
             Self::Malformed => f.write_str("stored record: its fields make no sense"),

@@ -155,6 +155,9 @@ pub enum Fault {
     ClockOutOfRange,
     /// The code was issued under a key that this server does not know yet, or no longer.
     UnknownKey(KeyId),
+    /// An operation that is carried out by hand was given an answer to something else than it asked, or
+    /// after its end.
+    OutOfTurn,
 }
 
 impl fmt::Display for Fault {
@@ -173,6 +176,7 @@ impl fmt::Display for Fault {
             Self::ClockOutOfRange => f.write_str(
                 "the clock shows a time before 2020 or after 10889; expected milliseconds since 1970",
             ),
+            Self::OutOfTurn => f.write_str("the operation was given an answer that it did not ask for"),
             Self::UnknownKey(id) => {
                 write!(
                     f,

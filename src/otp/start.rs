@@ -1,15 +1,13 @@
 //! Issuing codes: a new challenge, and a newer code for a running one.
 
-use rand_core::TryCryptoRng;
-
 use super::challenge::{Challenge, Retired, Terms};
 use super::code::Code;
 use super::context::Context;
-use super::entropy::{Draw, EntropyError};
+use super::entropy::{Drawn, EntropyError};
 use super::handle::Handle;
-use super::record::{Record, Slot};
+use super::passcode::{Record, Slot};
 use super::refusal::Refusal;
-use super::sealed::{Step, Transition};
+use super::step::{Step, Transition};
 use super::tag::Tag;
 use crate::channel::Channel;
 use crate::time::Timestamp;
@@ -35,20 +33,19 @@ impl Record {
     /// # Errors
     ///
     /// If the generator or the clock is out of order.
-    pub fn start<R: TryCryptoRng>(
+    pub fn start(
         &self,
         context: &Context<'_>,
         terms: &Terms,
-        rng: &mut R,
+        drawn: &Drawn,
     ) -> Transition<Issue> {
         let next = self.open(context)?;
         let over = terms.is_over(context.now).then_some(Refusal::DeadlinePassed);
         if let Some(refusal) = next.send_refusal(context).or(over) {
             return Step::refuse(refusal);
         }
-        let mut draw = Draw::new(rng);
-        let handle = Handle::from_bytes(draw.bytes()?);
-        if self.knows(&handle) {
+        let handle = drawn.handle();
+        if self.value.knows(&handle) {
             // The generator starts over: what it gave last time, it gives again.
             return Err(EntropyError::Stuck.into());
         }
@@ -63,7 +60,7 @@ impl Record {
             live: Tag::default(),
             retired: Retired::default(),
         };
-        next.issue(context, challenge, &mut draw)
+        next.issue(context, challenge, drawn)
     }
 
     /// Issues a newer code for the challenge with this handle, or for whichever there is. The code before it is
@@ -72,11 +69,11 @@ impl Record {
     /// # Errors
     ///
     /// If the generator or the clock is out of order, or the challenge's key is not known here.
-    pub fn resend<R: TryCryptoRng>(
+    pub fn resend(
         &self,
         context: &Context<'_>,
         handle: Option<&Handle>,
-        rng: &mut R,
+        drawn: &Drawn,
     ) -> Transition<Issue> {
         let next = self.open(context)?;
         let mut challenge = match next.running(context, next.at, handle) {
@@ -89,30 +86,30 @@ impl Record {
             return Step::refuse(refusal);
         }
         challenge.retired.push(challenge.live);
-        next.issue(context, challenge, &mut Draw::new(rng))
+        next.issue(context, challenge, drawn)
     }
 
     /// Puts a new code into a challenge and the challenge into the record, and counts the send.
-    fn issue<R: TryCryptoRng>(
+    fn issue(
         mut self,
         context: &Context<'_>,
         mut challenge: Challenge,
-        draw: &mut Draw<'_, R>,
+        drawn: &Drawn,
     ) -> Transition<Issue> {
-        let code = Code::random(challenge.terms.format, draw)?;
+        let code = Code::random(challenge.terms.format, drawn)?;
         challenge.live = challenge.tag(context, &code)?;
         challenge.issued_at = context.now;
         challenge.expires_at = challenge.terms.expires_at(context.now);
         challenge.tries_left = context.limits.tries();
-        self.sends.note(self.at, context.limits);
-        self.last_send = Some(context.now);
+        self.value.sends.note(self.at, context.limits);
+        self.value.last_send = Some(context.now);
         let issue = Issue {
             handle: challenge.handle,
             code,
             channel: challenge.terms.channel,
             expires_at: challenge.expires_at,
         };
-        self.slot = Slot::Challenge(challenge);
+        self.value.slot = Slot::Challenge(challenge);
         Step::write(self, Ok(issue))
     }
 

@@ -4,9 +4,9 @@ use super::context::Context;
 use super::handle::Handle;
 use super::opening::valid;
 use super::purpose::Purpose;
-use super::record::{Record, Slot};
+use super::passcode::{Record, Slot};
 use super::refusal::Fault;
-use super::sealed::{Step, Transition};
+use super::step::{Step, Transition};
 use crate::channel::Channel;
 use crate::limits::Lock;
 use crate::time::Timestamp;
@@ -22,7 +22,7 @@ impl Record {
         if let Err(refusal) = next.running(context, next.at, Some(handle)) {
             return Step::refuse(refusal);
         }
-        next.slot = Slot::Empty;
+        next.value.slot = Slot::Empty;
         Step::write(next, Ok(()))
     }
 
@@ -37,7 +37,7 @@ impl Record {
         if let Err(refusal) = next.running(context, next.at, Some(handle)) {
             return Step::refuse(refusal);
         }
-        next.last_send = None;
+        next.value.last_send = None;
         Step::write(next, Ok(()))
     }
 
@@ -49,9 +49,9 @@ impl Record {
     /// If the clock is out of range.
     pub fn unlock(&self, context: &Context<'_>) -> Transition<()> {
         let mut next = self.reset(context)?;
-        next.failures.clear();
-        if matches!(next.slot, Slot::Locked(_)) {
-            next.slot = Slot::Empty;
+        next.value.failures.clear();
+        if matches!(next.value.slot, Slot::Locked(_)) {
+            next.value.slot = Slot::Empty;
         }
         Step::write(next, Ok(()))
     }
@@ -64,7 +64,7 @@ impl Record {
     /// If the clock is out of range.
     pub fn forget(context: &Context<'_>) -> Result<Self, Fault> {
         let at = valid(context.now)?;
-        Ok(Self { operation: context.operation, at, slot: Slot::Forgotten, ..Self::default() })
+        Ok(Self::forgotten(context.operation, at))
     }
 
     /// What an operator sees of the record.
@@ -74,14 +74,14 @@ impl Record {
     /// If the clock is out of range.
     pub fn status(&self, context: &Context<'_>) -> Result<Status, Fault> {
         let at = valid(context.now)?.max(self.at);
-        let mut failures = self.failures.clone();
+        let mut failures = self.value.failures.clone();
         failures.run_out(at);
-        let challenge = self.challenge().filter(|_| self.epoch >= context.epoch);
+        let challenge = self.value.challenge().filter(|_| self.epoch >= context.epoch);
         Ok(Status {
             failures_in_a_row: failures.in_a_row,
             lock: failures.lock(at),
             cooldown_until: self.cooldown_until(context.now, context.limits),
-            quota_until: self.sends.retry_at(context.limits, at),
+            quota_until: self.value.sends.retry_at(context.limits, at),
             challenge: challenge.map(|held| ChallengeStatus {
                 purpose: held.terms.purpose,
                 channel: held.terms.channel,

@@ -1,14 +1,14 @@
 //! Fields one after the other.
 
-use crate::otp::record_error::RecordError;
+use crate::otp::RecordError;
 use crate::store::{RECORD_BYTES, RecordBytes};
 use crate::time::Timestamp;
 
 /// Times take this many bytes.
 const TIME: usize = 6;
 
-/// Writes fields, and notices when there is no room for one.
-pub(super) struct Writer {
+/// Writes the fields of a record, and notices when there is no room for one.
+pub struct Writer {
     bytes: [u8; RECORD_BYTES],
     len: usize,
     is_full: bool,
@@ -19,7 +19,8 @@ impl Writer {
         Self { bytes: [0; RECORD_BYTES], len: 0, is_full: false }
     }
 
-    pub(super) fn put<const N: usize>(&mut self, field: [u8; N]) {
+    /// Writes a field of fixed width.
+    pub fn put<const N: usize>(&mut self, field: [u8; N]) {
         match self.bytes.get_mut(self.len..self.len + N) {
             Some(place) => {
                 place.copy_from_slice(&field);
@@ -29,7 +30,8 @@ impl Writer {
         }
     }
 
-    pub(super) fn put_time(&mut self, time: Timestamp) {
+    /// Writes a time, 6 bytes.
+    pub fn put_time(&mut self, time: Timestamp) {
         let [bytes @ .., _, _] = time.unix_millis().to_le_bytes();
         self.put::<TIME>(bytes);
     }
@@ -51,8 +53,8 @@ impl Writer {
     }
 }
 
-/// Reads fields until there are no more bytes.
-pub(super) struct Reader<'a> {
+/// Reads the fields of a record until there are no more bytes.
+pub struct Reader<'a> {
     rest: &'a [u8],
 }
 
@@ -61,19 +63,33 @@ impl<'a> Reader<'a> {
         Self { rest: bytes }
     }
 
-    pub(super) fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+    /// Reads a field of fixed width, if there are that many bytes left.
+    pub fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (field, rest) = self.rest.split_first_chunk()?;
         self.rest = rest;
         Some(*field)
     }
 
-    pub(super) fn take_time(&mut self) -> Option<Timestamp> {
+    /// Reads a time, 6 bytes.
+    pub fn take_time(&mut self) -> Option<Timestamp> {
         let [a, b, c, d, e, f] = self.take::<TIME>()?;
         Some(Timestamp::from_unix_millis(u64::from_le_bytes([a, b, c, d, e, f, 0, 0])))
     }
 
     pub(super) const fn is_empty(&self) -> bool {
         self.rest.is_empty()
+    }
+}
+
+impl core::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Writer({} bytes)", self.len)
+    }
+}
+
+impl core::fmt::Debug for Reader<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Reader({} bytes left)", self.rest.len())
     }
 }
 

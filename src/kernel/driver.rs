@@ -1,0 +1,233 @@
+//! Reads, decides, swaps, confirms or begins again: one state machine for every plan.
+
+use core::ops::ControlFlow;
+
+use super::operation::{Reply, Request, Steps};
+use super::plan::{Next, Plan, Seen, Then, Write};
+use crate::error::Error;
+use crate::events::Outcome;
+use crate::otp::Fault;
+use crate::service::Service;
+use crate::store::{Loaded, StoreError, Swap};
+
+/// After so many swaps an operation gives up.
+const ATTEMPTS: u32 = 32;
+
+/// After so many calls that the store did not answer, while it is not known what became of a write, an
+/// operation gives up.
+const UNANSWERED: u32 = 3;
+
+/// One operation on its way to its result.
+pub(crate) struct Driver<P: Plan> {
+    plan: P,
+    /// The id that the next write gets.
+    operation: u64,
+    stage: u8,
+    pending: Option<Pending<P::Output>>,
+    /// Whether the pending write is to be swapped; else the records are to be read.
+    is_swapping: bool,
+    is_over: bool,
+    attempts: u32,
+    unanswered: u32,
+}
+
+/// A write that is on its way or whose reply was lost, and what follows from it.
+struct Pending<T> {
+    operation: u64,
+    write: Write,
+    then: Then<T>,
+    /// Whether a copy of it may have arrived without our knowing.
+    is_unsure: bool,
+}
+
+/// What comes next: a request, or the end.
+type Turn<T> = Result<Option<T>, Error>;
+
+impl<P: Plan> Driver<P> {
+    /// `operation` is unique to this call; its writes are numbered from there.
+    pub(crate) const fn new(plan: P, operation: u64) -> Self {
+        Self {
+            plan,
+            operation,
+            stage: 0,
+            pending: None,
+            is_swapping: false,
+            is_over: false,
+            attempts: 0,
+            unanswered: 0,
+        }
+    }
+
+    fn seen(&mut self, service: &Service, loaded: &[Loaded]) -> Turn<P::Output> {
+        let seen = Seen(loaded);
+        let own = match self.pending.take() {
+            None => return self.plan_next(service, &seen),
+            Some(own) => own,
+        };
+        let stands = seen.get(own.write.slot);
+        if self.plan.is_written(service, own.write.slot, stands, own.operation)? {
+            // It did arrive: perhaps the reply was lost, or the engine sent it twice and the second conflicted.
+            return self.confirmed(service, own, Some(&seen));
+        }
+        if own.write.expected == stands.revision() {
+            // It has not arrived yet, and may still do so. So the very same write goes out again: whichever
+            // copy is first counts, and the others conflict with it.
+            return self.swap(own);
+        }
+        // Others were faster, and their revision has ended that of the write: it can't arrive any more.
+        self.plan_next(service, &seen)
+    }
+
+    fn plan_next(&mut self, service: &Service, seen: &Seen<'_>) -> Turn<P::Output> {
+        let operation = self.next_operation();
+        let next = self.plan.next(service, self.stage, operation, seen)?;
+        self.follow(operation, next)
+    }
+
+    fn follow(&mut self, operation: u64, next: Next<P::Output>) -> Turn<P::Output> {
+        match next {
+            Next::Done(answer) => Ok(Some(answer)),
+            Next::Write(write, then) => self.swap(Pending { operation, write, then, is_unsure: false }),
+        }
+    }
+
+    fn next_operation(&mut self) -> u64 {
+        self.operation = self.operation.wrapping_add(1);
+        self.operation
+    }
+
+    fn swap(&mut self, own: Pending<P::Output>) -> Turn<P::Output> {
+        if self.attempts == ATTEMPTS {
+            return Err(Error::Contended);
+        }
+        self.attempts += 1;
+        self.is_swapping = true;
+        self.pending = Some(own);
+        Ok(None)
+    }
+
+    /// The write stands in the record. What was read with it is good for the next stage; else that reads anew.
+    fn confirmed(
+        &mut self,
+        service: &Service,
+        own: Pending<P::Output>,
+        seen: Option<&Seen<'_>>,
+    ) -> Turn<P::Output> {
+        match own.then {
+            Then::Reveal(withheld) => {
+                let verdict = withheld.confirm(Swap::Applied).ok_or(Error::Contended)?;
+                Ok(Some(verdict?))
+            }
+            Then::NextStage => {
+                self.stage += 1;
+                match seen {
+                    Some(seen) => self.plan_next(service, seen),
+                    None => Ok(None),
+                }
+            }
+        }
+    }
+
+    /// The store did not answer. While it is not known whether a write arrived, the records are read again:
+    /// an error would tell a person with the right code that they failed, and the next attempt that it is used.
+    fn unanswered(&mut self, error: StoreError) -> Turn<P::Output> {
+        let is_unsure = self.pending.as_ref().is_some_and(|own| own.is_unsure);
+        self.unanswered += 1;
+        if is_unsure && self.unanswered <= UNANSWERED { Ok(None) } else { Err(error.into()) }
+    }
+
+    fn read(
+        &mut self,
+        service: &Service,
+        reply: Result<&[Loaded], StoreError>,
+    ) -> Turn<P::Output> {
+        match reply {
+            Ok(loaded) => self.seen(service, loaded),
+            Err(error) if error.revision().is_some() => {
+                let operation = self.next_operation();
+                let next = self.plan.unread(service, operation, error)?;
+                self.follow(operation, next)
+            }
+            Err(error) => self.unanswered(error),
+        }
+    }
+
+    fn swapped(&mut self, service: &Service, reply: Result<Swap, StoreError>) -> Turn<P::Output> {
+        let swap = match reply {
+            Ok(swap) => swap,
+            Err(error) => return self.unanswered(error),
+        };
+        match self.pending.take() {
+            Some(own) if swap == Swap::Applied => self.confirmed(service, own, None),
+            Some(own) => {
+                let is_unsure = own.is_unsure || swap == Swap::Unknown;
+                self.pending = Some(Pending { is_unsure, ..own });
+                Ok(None)
+            }
+            None => Ok(None),
+        }
+    }
+}
+
+impl<P: Plan> Driver<P>
+where
+    P::Output: Outcome,
+{
+    /// What the operation wants of the store.
+    pub(crate) fn request(&self) -> Request<'_> {
+        match &self.pending {
+            Some(Pending { write: Write { slot, expected, record, keep }, .. }) if self.is_swapping => {
+                match self.plan.reads().get(*slot) {
+                    Some(key) => {
+                        Request::Swap { key, expected: *expected, record: record.as_slice(), keep: *keep }
+                    }
+                    None => Request::Read(self.plan.reads()),
+                }
+            }
+            _ => Request::Read(self.plan.reads()),
+        }
+    }
+
+    /// What follows from the store's reply.
+    #[inline]
+    pub(crate) fn answer(
+        &mut self,
+        service: &Service,
+        reply: Reply<'_>,
+    ) -> ControlFlow<Result<P::Output, Error>> {
+        let is_swapping = core::mem::take(&mut self.is_swapping);
+        let turn = match reply {
+            _ if self.is_over => Err(Fault::OutOfTurn.into()),
+            Reply::Read(reply) if !is_swapping => self.read(service, reply),
+            Reply::Swapped(reply) if is_swapping => self.swapped(service, reply),
+            Reply::Read(_) | Reply::Swapped(_) => Err(Fault::OutOfTurn.into()),
+        };
+        let result = match turn {
+            Ok(None) => return ControlFlow::Continue(()),
+            Ok(Some(answer)) => Ok(answer),
+            Err(error) => Err(error),
+        };
+        self.is_over = true;
+        service.report(self.plan.about(), &result, self.attempts);
+        ControlFlow::Break(result)
+    }
+}
+
+impl<P: Plan + Send> Steps for Driver<P>
+where
+    P::Output: Outcome + Send,
+{
+    type Output = P::Output;
+
+    fn request(&self) -> Request<'_> {
+        Driver::request(self)
+    }
+
+    fn answer(
+        &mut self,
+        service: &Service,
+        reply: Reply<'_>,
+    ) -> ControlFlow<Result<P::Output, Error>> {
+        Driver::answer(self, service, reply)
+    }
+}

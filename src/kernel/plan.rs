@@ -1,0 +1,101 @@
+//! What a call decides, for what it has seen.
+
+use super::withheld::Withheld;
+use crate::error::Error;
+use crate::otp::Fault;
+use crate::service::Service;
+use crate::store::{Keep, Loaded, RecordBytes, RecordKey, Revision, StoreError};
+
+/// One call: pure, and the owner of its inputs. Time and randomness are among these, drawn as the call
+/// began.
+///
+/// An operation on several records goes through stages, one swap each, in the order of
+/// [`reads`](Self::reads). It charges before it reveals: only the last stage's write lets its verdict
+/// out, and a crash between two stages leaves a charge and no verdict.
+pub(crate) trait Plan {
+    /// What the caller gets.
+    type Output;
+
+    /// The records that it reads, at most three.
+    fn reads(&self) -> &[RecordKey];
+
+    /// What is to be done at this stage, for records as they are now. A write made here is of this
+    /// operation, a number that was never given out before.
+    ///
+    /// # Errors
+    ///
+    /// A refusal that changes nothing, or a fault. The operation ends with it.
+    fn next(
+        &mut self,
+        service: &Service,
+        stage: u8,
+        operation: u64,
+        seen: &Seen<'_>,
+    ) -> Result<Next<Self::Output>, Error>;
+
+    /// Whether this operation's write stands in the record at this place, or stood in it before the last
+    /// two writes of others.
+    ///
+    /// # Errors
+    ///
+    /// If the record can't be read.
+    fn is_written(
+        &self,
+        service: &Service,
+        slot: usize,
+        loaded: &Loaded,
+        operation: u64,
+    ) -> Result<bool, Fault>;
+
+    /// What is to be done when the store has no answer to the read.
+    ///
+    /// # Errors
+    ///
+    /// The store's, unless the call can do without.
+    fn unread(
+        &mut self,
+        _service: &Service,
+        _operation: u64,
+        error: StoreError,
+    ) -> Result<Next<Self::Output>, Error> {
+        Err(error.into())
+    }
+}
+
+/// The records that a plan has read, in the order of [`Plan::reads`].
+pub(crate) struct Seen<'a>(pub(super) &'a [Loaded]);
+
+impl Seen<'_> {
+    /// The record at this place. One that was not read is absent, so that a swap conflicts with whatever
+    /// is there.
+    pub(crate) fn get(&self, slot: usize) -> &Loaded {
+        const { &Loaded::ABSENT };
+        self.0.get(slot).unwrap_or(&Loaded::ABSENT)
+    }
+}
+
+/// What a plan wants next.
+pub(crate) enum Next<T> {
+    /// Nothing: this is the answer.
+    Done(T),
+    /// A write, and what follows when it is confirmed.
+    Write(Write, Then<T>),
+}
+
+/// A swap that a plan wants.
+pub(crate) struct Write {
+    /// The place of the record in [`Plan::reads`].
+    pub(crate) slot: usize,
+    pub(crate) expected: Revision,
+    pub(crate) record: RecordBytes,
+    pub(crate) keep: Keep,
+}
+
+/// What follows a confirmed write.
+pub(crate) enum Then<T> {
+    /// The next stage, with its own read and write.
+    #[cfg_attr(not(any(feature = "testing", test)), expect(dead_code, reason = "for accounts"))]
+    NextStage,
+    /// The verdict.
+    Reveal(Withheld<T>),
+}
