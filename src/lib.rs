@@ -10,6 +10,7 @@ extern crate std;
 mod buffered;
 mod channel;
 mod error;
+mod host;
 mod kind;
 mod limits;
 pub mod message;
@@ -45,7 +46,7 @@ pub use otp::{
 pub use policy::{Decision, Policy, PolicyError, Reason};
 pub use recipient::Recipient;
 #[cfg(feature = "alloc")]
-pub use recipient::{EmailAddress, EmailError};
+pub use recipient::{EmailAddress, EmailError, EmailErrorKind};
 pub use region::{Region, RegionSet, Regions, UnknownRegion};
 #[cfg(feature = "std")]
 pub use store::MemoryStore;

@@ -225,8 +225,8 @@ async fn give(
     }
 }
 
-/// Addresses that differ in case are one user's, and may be two people's mailboxes (`K`, the Kelvin sign, is a `k` too): whoever asks
-/// with another spelling has the code sent to the one that the user has.
+/// Addresses that differ in ASCII case are one user's, though a mail server may keep two mailboxes for
+/// them. Whoever asks with another spelling has the code sent to the one that the user has.
 async fn as_its_user_wrote(app: &App, recipient: &Recipient, method_id: &str) -> Result<Recipient, Failure> {
     if recipient.phone().is_some() {
         return Ok(recipient.clone());
