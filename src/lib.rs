@@ -41,7 +41,7 @@ pub use number::{E164, Lenient, ParseError, ParseErrorKind, PhoneNumber};
 pub use otp::{
     Code, CodeFormat, CodeFormatError, DeviceId, DeviceToken, DeviceTokenError, Fault, Handle, HandleError,
     KeyError, KeyId, Keys, KnownDevice, Lifetime, LifetimeError, Purpose, PurposeError, RecordVersion,
-    Refusal, Status,
+    Refusal, Status, TenantId,
 };
 pub use policy::{Decision, Policy, PolicyError, Reason};
 pub use recipient::Recipient;

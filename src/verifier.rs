@@ -26,7 +26,7 @@ use crate::otp::RecordVersion;
 use crate::{
     Channel, DeviceToken, Error, Handle, KnownDevice, Purpose, Recipient, Status, Store, system::SystemRng,
 };
-use crate::{Keys, Limits, Policy, Timestamp};
+use crate::{Keys, Limits, Policy, TenantId, Timestamp};
 
 /// Decides, issues and verifies: the type that most hosts hold, one for the life of the process.
 ///
@@ -56,7 +56,7 @@ pub struct Verifier<S> {
     store: S,
     policy: Policy,
     limits: Limits,
-    tenant: [u8; 16],
+    tenant: TenantId,
     epoch: u32,
     record_version: RecordVersion,
     sandbox: bool,
@@ -90,10 +90,17 @@ impl<S> Verifier<S> {
         Self { limits, ..self }
     }
 
-    /// Whose recipients these are. Tenants share nothing: neither challenges nor failures nor locks.
+    /// Whose recipients these are. Tenants share nothing: neither challenges nor failures nor locks. A
+    /// proof tells its tenant too: [`Verified::tenant`].
     #[must_use]
     pub fn tenant(self, name: &str) -> Self {
         Self { tenant: self.keys.tenant_id(name), ..self }
+    }
+
+    /// The tenant that this verifier serves, to compare a proof's with.
+    #[must_use]
+    pub const fn tenant_id(&self) -> TenantId {
+        self.tenant
     }
 
     /// The epoch, 0 at first. Challenges of earlier epochs are dead; failures and locks stay. A host raises it after

@@ -111,6 +111,7 @@ fn nothing_shows_a_secret() {
     shown.debug(issued.code());
     shown.debug(&by_email);
     shown.debug(&verified);
+    shown.debug(&verified.tenant());
     shown.debug(&challenge);
     shown.debug(&keys);
     shown.debug(&handle);

@@ -11,12 +11,16 @@
     reason = "a test has std, and fails by panicking"
 )]
 
+use cases::cases;
 use countersign::{
     Challenge, Channel, DeviceToken, Handle, Issued, KeyId, Keys, Limits, MemoryStore, PhoneNumber, Refusal,
-    Timestamp, Verifier,
+    SandboxForTests, Timestamp, Verifier,
 };
 use desk::{DAY, Desk, HOUR, MINUTE, SECOND, keys, number, refusal};
+use proptest::prelude::*;
 
+#[path = "oracle/cases.rs"]
+mod cases;
 #[path = "oracle/desk.rs"]
 mod desk;
 #[path = "oracle/rng.rs"]
@@ -210,4 +214,30 @@ fn a_handle_moved_to_another_lane_finds_nothing() {
     assert_eq!(desk.refused(elsewhere, issued.code().as_str()), Refusal::UnknownHandle);
     assert_eq!(issued.handle().to_string().parse(), Ok(issued.handle()), "it survives its way to the client");
     assert!(desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok());
+}
+
+proptest! {
+    #![proptest_config(cases(100))]
+
+    /// Whatever two tenants are called: a proof is of the one whose verifier made it, on every server,
+    /// after a rotation of keys too, and of no other; also the proofs of a sandbox's test number.
+    #[test]
+    fn a_proof_is_of_its_tenant_and_of_no_other(one in "a?b?|.{0,12}", other in "a?b?|.{0,12}") {
+        let store = MemoryStore::new();
+        let of = |keys, name: &str| Verifier::new(keys, &store).tenant(name);
+        let mut desk = Desk::new(&store).with(|verifier| verifier.tenant(&one));
+        let issued = desk.at().start(number(), Channel::Sms).unwrap();
+        let verified = desk.at().check(number(), issued.handle(), issued.code().as_str()).unwrap();
+        let rotated = keys().accept(KeyId(1), [8; 32]).unwrap().tag_with(KeyId(1)).unwrap();
+        prop_assert_eq!(verified.tenant(), of(rotated, &one).tenant_id());
+        prop_assert_eq!(verified.tenant() == of(keys(), &other).tenant_id(), one == other);
+        let foreign = Keys::from_secret([9; 32]).unwrap();
+        prop_assert_ne!(verified.tenant(), of(foreign, &one).tenant_id());
+
+        let sandbox = SandboxForTests::new(of(keys(), &one));
+        let test: PhoneNumber = "+10000000000".parse().unwrap();
+        let handle = sandbox.start(test, Channel::Sms).unwrap().handle();
+        let proof = sandbox.check(test, handle, "000000").unwrap();
+        prop_assert_eq!((proof.tenant(), proof.is_from_tests()), (verified.tenant(), true));
+    }
 }

@@ -49,7 +49,7 @@ fn samples(version: RecordVersion) -> Vec<Sample> {
         ("resent twice, one failure", |desk| {
             let issued = desk.at().start(number(), Channel::WhatsApp).unwrap();
             desk.now += MINUTE;
-            desk.at().resend(number(), issued.handle()).unwrap();
+            let _ = desk.at().resend(number(), issued.handle()).unwrap();
             desk.now += MINUTE;
             let last = desk.at().resend(number(), issued.handle()).unwrap();
             desk.fail(&last);
@@ -187,7 +187,7 @@ fn a_server_writes_the_version_that_it_is_told_to() {
     for version in VERSIONS {
         let store = Faulty::default();
         let mut desk = Desk::new(&store).with(|verifier| verifier.record_version(version));
-        desk.at().start(number(), Channel::Sms).unwrap();
+        let _ = desk.at().start(number(), Channel::Sms).unwrap();
         assert_eq!(store.only().1[0], version.number());
     }
     assert_eq!(RecordVersion::default(), VERSIONS[VERSIONS.len() - 1]);

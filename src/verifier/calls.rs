@@ -90,7 +90,7 @@ impl<'a, S> Calls<'a, S> {
         'a: 'c,
     {
         if self.is_test(&recipient) {
-            return Ok(Call::Answered(sandbox::check(recipient, &attempt, self.now)?));
+            return Ok(Call::Answered(sandbox::check(recipient, &attempt, self.now, self.verifier.tenant)?));
         }
         let lane = attempt.handle.map_or(self.lane, Handle::lane);
         let tenant = self.verifier.tenant;

@@ -110,7 +110,7 @@ fn checked_under_strangers(writes: u32, version: RecordVersion) -> Result<(), Re
     let meddle = || {
         let mut desk = Desk::new(&store).with(|verifier| verifier.limits(limits).record_version(version));
         desk.rng.0 = stranger.replace(stranger.get() + 1);
-        desk.at().start(number(), Channel::Sms).unwrap();
+        let _ = desk.at().start(number(), Channel::Sms).unwrap();
     };
     let meddled = Meddled { store: &store, writes: Cell::new(0), meddle: &meddle };
     let mut desk = Desk::new(&meddled).with(|verifier| verifier.limits(limits).record_version(version));
