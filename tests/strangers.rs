@@ -12,11 +12,12 @@
 )]
 
 use cases::cases;
+use countersign::store::StoreErrorKind;
 use countersign::{
-    Challenge, Channel, DeviceToken, Handle, Issued, KeyId, Keys, Limits, MemoryStore, PhoneNumber, Refusal,
-    SandboxForTests, Timestamp, Verifier,
+    Challenge, Channel, DeviceToken, Error, Handle, Issued, KeyId, Keys, Limits, MemoryStore, PhoneNumber,
+    Refusal, SandboxForTests, Timestamp, Verifier,
 };
-use desk::{DAY, Desk, HOUR, MINUTE, SECOND, keys, number, refusal};
+use desk::{DAY, Desk, HOUR, MINUTE, SECOND, keys, number, refusal, wrong};
 use proptest::prelude::*;
 
 #[path = "oracle/cases.rs"]
@@ -218,6 +219,38 @@ fn a_handle_moved_to_another_lane_finds_nothing() {
 
 proptest! {
     #![proptest_config(cases(100))]
+
+    /// Whatever the capacity: strangers' starts fill the store, and then the devices that are known still
+    /// find room for a challenge each, up to a sixteenth of the capacity.
+    #[test]
+    fn a_flooded_store_keeps_room_for_known_devices(capacity in 16..200_usize, all: bool) {
+        let store = MemoryStore::with_capacity(capacity);
+        let mut desk = Desk::new(&store);
+        let devices = if all { capacity / 16 } else { 1 };
+        let of = |n: usize| format!("+1202555{n:04}").parse::<PhoneNumber>().unwrap();
+        let mut tokens = vec![];
+        for n in 0..devices {
+            let issued = desk.at().start(of(n), Channel::Sms).unwrap();
+            let verified = desk.at().check(of(n), issued.handle(), issued.code().as_str()).unwrap();
+            tokens.push((of(n), desk.at().device_token(&verified).unwrap()));
+        }
+        let refused = |result: Result<Issued, Error>| match result {
+            Err(Error::Store(error)) => error.kind() == StoreErrorKind::Full,
+            other => other.map(|_| false).unwrap(),
+        };
+        let full = (devices..=capacity).find(|&n| refused(desk.at().start(of(n), Channel::Sms))).unwrap();
+        prop_assert_eq!(full, capacity - capacity / 16, "strangers get no less");
+        for (number, token) in tokens {
+            let challenge = Challenge::new(number, Channel::Sms).device(token);
+            let issued = desk.at().start_challenge(&challenge).unwrap();
+            prop_assert!(refused(desk.at().start(of(full), Channel::Sms)));
+            prop_assert!(desk.at().check(number, issued.handle(), &wrong(issued.code().as_str(), 0)).is_err());
+            prop_assert!(desk.at().check(number, issued.handle(), issued.code().as_str()).is_ok());
+        }
+        if all {
+            prop_assert_eq!(store.len(), capacity);
+        }
+    }
 
     /// Whatever two tenants are called: a proof is of the one whose verifier made it, on every server,
     /// after a rotation of keys too, and of no other; also the proofs of a sandbox's test number.

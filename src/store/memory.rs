@@ -16,7 +16,9 @@ use crate::time::Timestamp;
 ///
 /// It is sharded, so that threads seldom wait for each other; bounded, so that a flood of starts cannot eat the
 /// machine; and it forgets what is no longer needed as it writes, without a thread of its own. When it is full of
-/// records that still count it refuses new ones and drops nothing. A restart forgets everything, locks included: a
+/// records that still count it refuses new ones and drops nothing. The last sixteenth of its room is for
+/// [known devices](Keep::is_for_known_device) alone, so that a flood of strangers' starts doesn't shut
+/// them out. A restart forgets everything, locks included: a
 /// service that must remember them uses a store on an engine.
 ///
 /// It takes a part of a record's key for its hash. That is safe with the keys of a [`Verifier`](crate::Verifier), which nobody
@@ -59,6 +61,9 @@ impl MemoryStore {
     /// look necessary at most, a new entry's or that of an entry whose end it puts off, so that they cannot pile up.
     const LOOKS_PER_WRITE: usize = 2;
 
+    /// One place in so many is for known devices alone.
+    const RESERVED: usize = 16;
+
     /// A new entry that finds no room has every shard look for some, and tries again, so many times at most.
     const TRIES_FOR_ROOM: usize = 64;
 
@@ -68,7 +73,8 @@ impl MemoryStore {
         Self::with_capacity(1_000_000)
     }
 
-    /// Room for `capacity` records. The memory is taken as it is needed.
+    /// Room for `capacity` records, of which a sixteenth (rounded down) is kept for known devices. The
+    /// memory is taken as it is needed.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
@@ -90,7 +96,7 @@ impl MemoryStore {
         self.len() == 0
     }
 
-    /// How many records there is room for.
+    /// How many records there is room for, those of known devices included.
     #[must_use]
     pub const fn capacity(&self) -> usize {
         self.capacity
@@ -101,9 +107,10 @@ impl MemoryStore {
         lock(&self.shards[shard])
     }
 
-    /// Takes a place for one more record, if there is one.
-    fn reserve(&self) -> bool {
-        let one_more = |len| (len < self.capacity).then_some(len + 1);
+    /// Takes a place for one more record, if there is one for its kind.
+    fn reserve(&self, keep: Keep) -> bool {
+        let reserved = if keep.is_for_known_device() { 0 } else { self.capacity / Self::RESERVED };
+        let one_more = |len| (len < self.capacity - reserved).then_some(len + 1);
         self.len.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_ok()
     }
 
@@ -137,7 +144,7 @@ impl MemoryStore {
         if record.is_empty() {
             self.release(usize::from(shard.remove(key)));
         } else {
-            if current == Revision::ABSENT && !self.reserve() {
+            if current == Revision::ABSENT && !self.reserve(keep) {
                 return None;
             }
             shard.put(*key, record, keep.until());
@@ -362,6 +369,7 @@ mod tests {
     fn room_is_found_behind_records_whose_end_was_put_off() {
         const PUT_OFF: u8 = 100;
         let store = MemoryStore::with_capacity(usize::from(PUT_OFF) + 1);
+        let keep = |seconds| keep(seconds).for_known_device();
         // All in one shard.
         let key = |number: u8| RecordKey::from_bytes([[0; 8], [number; 8]].concat().try_into().unwrap());
         let put = |number, keep| {
@@ -372,7 +380,9 @@ mod tests {
             (0..PUT_OFF).for_each(|number| assert_eq!(put(number, keep(end)), Ok(Swap::Applied)));
         }
         assert_eq!(put(PUT_OFF, keep(120)), Ok(Swap::Applied));
-        let at = |seconds| Keep::new(NOW + Duration::from_secs(seconds), NOW + Duration::from_secs(900));
+        let at = |seconds| {
+            Keep::new(NOW + Duration::from_secs(seconds), NOW + Duration::from_secs(900)).for_known_device()
+        };
         assert_eq!(put(101, at(119)), Err(StoreErrorKind::Full));
         assert_eq!(put(101, at(120)), Ok(Swap::Applied), "the one that was due went");
         (0..PUT_OFF).for_each(|number| assert_eq!(store.load(&key(number)).unwrap().record(), [number]));
@@ -399,14 +409,17 @@ mod tests {
             let until = now + Duration::from_millis(up_to(100));
             let record: &[u8] = if up_to(10) == 0 { b"" } else { b"x" };
             let expected = store.load(&key).unwrap().revision();
-            match store.compare_and_swap(&key, expected, record, Keep::new(now, until)) {
+            // Of 25 places one is for known devices.
+            let (keep, room) = match (Keep::new(now, until), up_to(2) == 0) {
+                (keep, true) => (keep.for_known_device(), 25),
+                (keep, false) => (keep, 24),
+            };
+            match store.compare_and_swap(&key, expected, record, keep) {
                 Ok(swap) => assert_eq!(swap, Swap::Applied),
                 Err(error) => {
                     assert_eq!(error.kind(), StoreErrorKind::Full);
-                    assert!(
-                        store.entries(|entry| assert!(now < entry.until)) == 25,
-                        "what is due makes room"
-                    );
+                    let held = store.entries(|entry| assert!(now < entry.until));
+                    assert!((room..=25).contains(&held), "what is due makes room");
                     continue;
                 }
             }

@@ -2,7 +2,7 @@
 
 use rand_core::TryCryptoRng;
 
-use super::flow::{ATTEMPTS, Flow, Place};
+use super::flow::{ATTEMPTS, Flow, Located, Place};
 use super::front::{Call, StepMachine, Turn, Write};
 use super::{Challenge, Issued, Verified, Verifier, sandbox};
 use crate::error::Error;
@@ -153,12 +153,12 @@ impl<'a, S> Calls<'a, S> {
     }
 
     pub(super) fn forget(self, recipient: &Recipient) -> Call<impl StepMachine<Answer = ()>> {
-        Call::Ready(Forgetting::new(self.verifier.locate(recipient, self.lane)))
+        Call::Ready(Forgetting::new(self.verifier.locate(recipient, self.lane).key))
     }
 
     pub(super) fn known_device(self, recipient: &Recipient, token: &DeviceToken) -> Option<KnownDevice> {
         let (keys, age) = (&self.verifier.keys, self.verifier.limits.device_token_lives());
-        keys.known_device(&self.verifier.locate(recipient, Lane::COMMON), token, self.now, age)
+        keys.known_device(&self.verifier.locate(recipient, Lane::COMMON).key, token, self.now, age)
     }
 
     pub(super) fn device_token<R: TryCryptoRng>(
@@ -177,7 +177,7 @@ impl<'a, S> Calls<'a, S> {
 
     fn flow<'c, T, D, R: TryCryptoRng, F, G>(
         self,
-        key: RecordKey,
+        located: Located,
         rng: &'c mut R,
         transition: F,
         answer: G,
@@ -188,7 +188,7 @@ impl<'a, S> Calls<'a, S> {
         G: FnMut(D) -> T,
     {
         let operation = operation(rng).map_err(Fault::from)?;
-        let place = Place::new(self.verifier, key, self.now);
+        let place = Place::new(self.verifier, located, self.now);
         Ok(Call::Ready(Flow::new(place, operation, rng, transition, answer)))
     }
 }
@@ -243,8 +243,8 @@ impl StepMachine for Forgetting {
 }
 
 impl<S> Verifier<S> {
-    fn locate(&self, recipient: &Recipient, lane: Lane) -> RecordKey {
-        self.keys.locate(&self.tenant, recipient, lane)
+    fn locate(&self, recipient: &Recipient, lane: Lane) -> Located {
+        Located { key: self.keys.locate(&self.tenant, recipient, lane), lane }
     }
 
     /// The policy's decision for a telephone number; an address has no country.

@@ -5,8 +5,8 @@ use rand_core::TryCryptoRng;
 use super::Verifier;
 use super::front::{StepMachine, Turn, Write};
 use crate::error::Error;
-use crate::otp::{Context, Keys, Record, RecordVersion, Sealed, Step};
-use crate::store::{Loaded, RecordKey, StoreError, Swap};
+use crate::otp::{Context, Keys, Lane, Record, RecordVersion, Sealed, Step};
+use crate::store::{Keep, Loaded, RecordKey, StoreError, Swap};
 use crate::{Limits, Timestamp};
 
 /// After so many swaps a flow gives up.
@@ -28,9 +28,16 @@ pub(super) struct Flow<'a, D, R, F, G> {
     pending: Option<Pending<D>>,
 }
 
+/// Where a record is kept, and in which lane.
+pub(super) struct Located {
+    pub(super) key: RecordKey,
+    pub(super) lane: Lane,
+}
+
 /// Where and when: all of a [`Context`] but the operation.
 pub(super) struct Place<'a> {
     key: RecordKey,
+    known_device: bool,
     keys: &'a Keys,
     limits: &'a Limits,
     epoch: u32,
@@ -47,13 +54,20 @@ struct Pending<D> {
 }
 
 impl<'a> Place<'a> {
-    pub(super) const fn new<S>(verifier: &'a Verifier<S>, key: RecordKey, now: Timestamp) -> Self {
+    pub(super) const fn new<S>(verifier: &'a Verifier<S>, located: Located, now: Timestamp) -> Self {
+        let (key, known_device) = (located.key, located.lane.device().is_some());
         let Verifier { keys, limits, epoch, record_version, .. } = verifier;
-        Self { key, keys, limits, epoch: *epoch, now, version: *record_version }
+        Self { key, known_device, keys, limits, epoch: *epoch, now, version: *record_version }
+    }
+
+    /// How long a store has to keep the record, and for whom it is.
+    fn keep(&self, record: &Record) -> Keep {
+        let keep = record.keep(self.limits);
+        if self.known_device { keep.for_known_device() } else { keep }
     }
 
     const fn context(&self, operation: u64) -> Context<'_> {
-        let Self { key, keys, limits, epoch, now, version } = self;
+        let Self { key, keys, limits, epoch, now, version, .. } = self;
         Context { key, keys, limits, epoch: *epoch, now: *now, operation, version: *version }
     }
 }
@@ -87,12 +101,12 @@ where
             _ => match self.next(&record)? {
                 Step::Answer(decided) => return Ok(Turn::Done((self.answer)(decided?))),
                 Step::Write { next, sealed } => {
-                    let Place { key, keys, limits, version, .. } = &self.place;
+                    let Place { key, keys, version, .. } = &self.place;
                     let write = Write {
                         key: *key,
                         expected: loaded.revision(),
                         record: next.encode_as(*version, key, keys),
-                        keep: next.keep(limits),
+                        keep: self.place.keep(&next),
                     };
                     Pending { write, sealed, unsure: false }
                 }
