@@ -317,7 +317,8 @@ impl<S: Store> Verifier<S> {
         self.at(Timestamp::now(), &mut SystemRng).status(recipient)
     }
 
-    /// For operators: clears failures and lock. The send quota stays.
+    /// For operators: clears failures and lock in the common lane; a device's are cleared through
+    /// [`on_device`](Moment::on_device). The send quota stays.
     ///
     /// # Errors
     ///
@@ -326,8 +327,12 @@ impl<S: Store> Verifier<S> {
         self.at(Timestamp::now(), &mut SystemRng).unlock(recipient)
     }
 
-    /// For operators: drops all that is remembered of a recipient, failures, lock and quotas included, and even a
-    /// record that can't be read.
+    /// For operators: drops all that is remembered of a recipient in the common lane, failures, lock and
+    /// quotas included, and even a record that can't be read.
+    ///
+    /// What known devices did stays, each in its own lane, and their tokens stay good:
+    /// [`at(..).on_device(id).forget(..)`](Moment::on_device) drops a device's. No call finds the devices
+    /// of a recipient: a host that wants all of it forgotten keeps their ids ([`KnownDevice::id`]).
     ///
     /// # Errors
     ///

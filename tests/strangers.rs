@@ -202,6 +202,32 @@ fn a_device_s_lane_has_limits_of_its_own_and_operators_reach_it() {
     assert_eq!(desk.at().on_device(device).status(number()).unwrap().failures_in_a_row, 0);
 }
 
+/// `forget` reaches one lane: the common one, or a device's where it is named.
+#[test]
+fn forget_reaches_the_lane_that_it_names() {
+    let store = MemoryStore::new();
+    let mut desk = Desk::new(&store);
+    let token = remembered(&mut desk);
+    let device = desk.at().known_device(number(), &token).unwrap().id;
+    let own = start_with(&mut desk, &token);
+    let common = desk.at().start(number(), Channel::Sms).unwrap();
+    desk.fail(&own);
+    desk.fail(&common);
+
+    desk.at().forget(number()).unwrap();
+    assert_eq!(desk.failures(), 0);
+    assert_eq!(desk.refused(common.handle(), common.code().as_str()), Refusal::UnknownHandle);
+    assert_eq!(desk.at().on_device(device).status(number()).unwrap().failures_in_a_row, 1);
+    assert!(desk.at().known_device(number(), &token).is_some(), "the token stays good");
+
+    desk.now += 30 * SECOND;
+    let common = desk.at().start(number(), Channel::Sms).unwrap();
+    desk.at().on_device(device).forget(number()).unwrap();
+    assert_eq!(desk.at().on_device(device).status(number()).unwrap().failures_in_a_row, 0);
+    assert_eq!(desk.refused(own.handle(), own.code().as_str()), Refusal::UnknownHandle);
+    assert!(desk.at().check(number(), common.handle(), common.code().as_str()).is_ok());
+}
+
 /// A code of one lane proves nothing in another, whatever handle is made up for it.
 #[test]
 fn a_handle_moved_to_another_lane_finds_nothing() {
