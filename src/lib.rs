@@ -10,6 +10,7 @@ extern crate std;
 mod buffered;
 mod channel;
 mod error;
+mod host;
 mod kind;
 mod limits;
 pub mod message;
@@ -40,11 +41,12 @@ pub use number::{E164, Lenient, ParseError, ParseErrorKind, PhoneNumber};
 pub use otp::{
     Code, CodeFormat, CodeFormatError, DeviceId, DeviceToken, DeviceTokenError, Fault, Handle, HandleError,
     KeyError, KeyId, Keys, KnownDevice, Lifetime, LifetimeError, Purpose, PurposeError, Refusal, Status,
+    TenantId,
 };
 pub use policy::{Decision, Policy, PolicyError, Reason};
 pub use recipient::Recipient;
 #[cfg(feature = "alloc")]
-pub use recipient::{EmailAddress, EmailError};
+pub use recipient::{EmailAddress, EmailError, EmailErrorKind};
 pub use region::{Region, RegionSet, Regions, UnknownRegion};
 #[cfg(feature = "std")]
 pub use store::MemoryStore;

@@ -25,6 +25,7 @@ mod refusal;
 mod sealed;
 mod start;
 mod tag;
+mod tenant;
 mod upkeep;
 
 pub use crate::limits::Lock;
@@ -44,6 +45,7 @@ pub use record_error::RecordError;
 pub use refusal::{Fault, Refusal};
 pub use sealed::{Sealed, Step, Transition};
 pub use start::Issue;
+pub use tenant::TenantId;
 pub use upkeep::{ChallengeStatus, Status};
 
 pub(crate) use entropy::operation;

@@ -137,17 +137,25 @@ impl Revision {
 /// How long a record has to be kept, by the clock of the machine that wrote it.
 ///
 /// An engine with a clock of its own takes [`ttl`](Self::ttl), so that the two clocks need not agree.
+/// A bounded engine may keep room for records [of known devices](Self::is_for_known_device).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Keep {
     now: Timestamp,
     until: Timestamp,
+    for_known_device: bool,
 }
 
 impl Keep {
     /// From `now` to `until`.
     #[must_use]
     pub const fn new(now: Timestamp, until: Timestamp) -> Self {
-        Self { now, until }
+        Self { now, until, for_known_device: false }
+    }
+
+    /// The same for a record in the lane of a known device, which no stranger can have written.
+    #[must_use]
+    pub const fn for_known_device(self) -> Self {
+        Self { for_known_device: true, ..self }
     }
 
     /// When the record was written.
@@ -160,6 +168,14 @@ impl Keep {
     #[must_use]
     pub const fn until(&self) -> Timestamp {
         self.until
+    }
+
+    /// Whether the record is in the lane of a device that has proved the recipient before. Strangers can
+    /// flood a store with records, but with none of these: a bounded store may keep room for them, as
+    /// `MemoryStore` does. It changes nothing else.
+    #[must_use]
+    pub const fn is_for_known_device(&self) -> bool {
+        self.for_known_device
     }
 
     /// How long it has to be kept from now on; none is for ever.
@@ -267,6 +283,9 @@ mod tests {
         assert_eq!(Keep::new(NOW, NOW).ttl(), Some(Duration::ZERO));
         assert_eq!(Keep::new(NOW, Timestamp::EPOCH).ttl(), Some(Duration::ZERO));
         assert_eq!(Keep::new(NOW, Timestamp::MAX).ttl(), None, "for ever");
+        let known = keep.for_known_device();
+        assert!(known.is_for_known_device() && !keep.is_for_known_device());
+        assert_eq!((known.now(), known.until()), (keep.now(), keep.until()));
     }
 
     #[test]

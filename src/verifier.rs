@@ -27,7 +27,7 @@ pub use verified::Verified;
 use crate::{
     Channel, DeviceToken, Error, Handle, KnownDevice, Purpose, Recipient, Status, Store, system::SystemRng,
 };
-use crate::{Keys, Limits, Policy, Timestamp};
+use crate::{Keys, Limits, Policy, TenantId, Timestamp};
 use instance::Instance;
 
 /// Decides, issues and verifies: the type that most hosts hold, one for the life of the process.
@@ -58,7 +58,7 @@ pub struct Verifier<S> {
     store: S,
     policy: Policy,
     limits: Limits,
-    tenant: [u8; 16],
+    tenant: TenantId,
     epoch: u32,
     instance: Instance,
     sandbox: bool,
@@ -92,10 +92,17 @@ impl<S> Verifier<S> {
         Self { limits, ..self }
     }
 
-    /// Whose recipients these are. Tenants share nothing: neither challenges nor failures nor locks.
+    /// Whose recipients these are. Tenants share nothing: neither challenges nor failures nor locks. A
+    /// proof tells its tenant too: [`Verified::tenant`].
     #[must_use]
     pub fn tenant(self, name: &str) -> Self {
         Self { tenant: self.keys.tenant_id(name), ..self }
+    }
+
+    /// The tenant that this verifier serves, to compare a proof's with.
+    #[must_use]
+    pub const fn tenant_id(&self) -> TenantId {
+        self.tenant
     }
 
     /// The epoch, 0 at first. Challenges of earlier epochs are dead; failures and locks stay. A host raises it after
@@ -318,11 +325,10 @@ impl<S: Store> Verifier<S> {
         self.at(Timestamp::now(), &mut SystemRng).status(recipient)
     }
 
-    /// For operators: clears failures and lock, and sets the record's time to this server's clock, so that
-    /// what a clock far ahead has written can be used again. The send quota stays.
+    /// For operators: clears failures and lock in the common lane, and sets the record's time to this
+    /// server's clock, so that what a clock far ahead has written can be used again. The send quota stays.
     ///
-    /// It reaches the lane that strangers and new devices share; a device's own is reached by
-    /// [`at`](Self::at) and [`on_device`](Moment::on_device).
+    /// A device's lane is reached through [`on_device`](Moment::on_device).
     ///
     /// # Errors
     ///
@@ -331,12 +337,14 @@ impl<S: Store> Verifier<S> {
         self.at(Timestamp::now(), &mut SystemRng).unlock(recipient)
     }
 
-    /// For operators: drops all that is remembered of a recipient, failures, lock and quotas included, and even a
-    /// record that can't be read. For ten minutes the store keeps a note that something was forgotten, and
-    /// nothing else, so that a write that was on its way cannot bring a code back.
+    /// For operators: drops all that is remembered of a recipient in the common lane, failures, lock and
+    /// quotas included, and even a record that can't be read. For ten minutes the store keeps a note that
+    /// something was forgotten, and nothing else, so that a write that was on its way cannot bring a code
+    /// back.
     ///
-    /// It reaches the lane that strangers and new devices share; a device's own is reached by
-    /// [`at`](Self::at) and [`on_device`](Moment::on_device).
+    /// What known devices did stays, each in its own lane, and their tokens stay good:
+    /// [`at(..).on_device(id).forget(..)`](Moment::on_device) drops a device's. No call finds the devices
+    /// of a recipient: a host that wants all of it forgotten keeps their ids ([`KnownDevice::id`]).
     ///
     /// # Errors
     ///

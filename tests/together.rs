@@ -12,6 +12,8 @@ mod asynchronous;
 mod bad_input;
 #[path = "budgets.rs"]
 mod budgets;
+#[path = "email.rs"]
+mod email_addresses;
 #[path = "machine.rs"]
 mod laws_of_the_machine;
 #[path = "policy.rs"]

@@ -37,7 +37,7 @@ impl<'a, R: TryCryptoRng> Draw<'a, R> {
     }
 
     /// A block of which all words are equal comes from a generator that is stuck: by chance it comes once in 2^448. So
-    /// does the same block twice.
+    /// does the same block twice in a row. Blocks of different calls are not compared.
     fn refill(&mut self) -> Result<(), EntropyError> {
         let mut last = self.block;
         let filled = self.rng.try_fill_bytes(&mut self.block).map_err(|_| EntropyError::Failed);
@@ -75,7 +75,10 @@ pub(crate) fn operation<R: TryCryptoRng>(rng: &mut R) -> Result<u64, EntropyErro
 pub enum EntropyError {
     /// It reported an error.
     Failed,
-    /// It repeats itself.
+    /// It repeats itself in one of the ways that are seen: all eight-byte words of a block are equal, the
+    /// same block came twice in a row within one call, or a start drew the handle of the challenge that
+    /// the record holds. A generator that is predictable, or repeats itself in any other way, is not
+    /// noticed.
     Stuck,
 }
 

@@ -2,13 +2,12 @@
 
 use rand_core::TryCryptoRng;
 
-use super::flow::{Flow, Place};
+use super::flow::{Flow, Located, Place};
 use super::forgetting::Forgetting;
 use super::front::{Call, StepMachine};
 use super::{Challenge, Issued, Verified, Verifier, sandbox};
 use crate::error::Error;
 use crate::otp::{Attempt, Context, Lane, Record, Step, operation};
-use crate::store::RecordKey;
 use crate::{Channel, DeviceToken, Fault, Handle, KnownDevice, Reason, Recipient, Status, Timestamp};
 
 /// The calls of a verifier at a time.
@@ -91,7 +90,7 @@ impl<'a, S> Calls<'a, S> {
         'a: 'c,
     {
         if self.is_test(&recipient) {
-            return Ok(Call::Answered(sandbox::check(recipient, &attempt, self.now)?));
+            return Ok(Call::Answered(sandbox::check(recipient, &attempt, self.now, self.verifier.tenant)?));
         }
         let lane = attempt.handle.map_or(self.lane, Handle::lane);
         let tenant = self.verifier.tenant;
@@ -169,7 +168,7 @@ impl<'a, S> Calls<'a, S> {
 
     pub(super) fn known_device(self, recipient: &Recipient, token: &DeviceToken) -> Option<KnownDevice> {
         let (keys, age) = (&self.verifier.keys, self.verifier.limits.device_token_lives());
-        keys.known_device(&self.verifier.locate(recipient, Lane::COMMON), token, self.now, age)
+        keys.known_device(&self.verifier.locate(recipient, Lane::COMMON).key, token, self.now, age)
     }
 
     pub(super) fn device_token<R: TryCryptoRng>(
@@ -192,7 +191,7 @@ impl<'a, S> Calls<'a, S> {
 
     fn flow<'c, T, D, R: TryCryptoRng, F, G>(
         self,
-        key: RecordKey,
+        located: Located,
         rng: &'c mut R,
         transition: F,
         answer: G,
@@ -203,7 +202,7 @@ impl<'a, S> Calls<'a, S> {
         G: FnMut(D) -> T,
     {
         let operation = self.operation(rng)?;
-        let place = Place::new(self.verifier, key, self.now);
+        let place = Place::new(self.verifier, located, self.now);
         Ok(Call::Ready(Flow::new(place, operation, rng, transition, answer)))
     }
 }
@@ -214,8 +213,8 @@ const fn done<T>(decided: T) -> T {
 }
 
 impl<S> Verifier<S> {
-    fn locate(&self, recipient: &Recipient, lane: Lane) -> RecordKey {
-        self.keys.locate(&self.tenant, recipient, lane)
+    fn locate(&self, recipient: &Recipient, lane: Lane) -> Located {
+        Located { key: self.keys.locate(&self.tenant, recipient, lane), lane }
     }
 
     /// The policy's decision for a telephone number; an address has no country.

@@ -5,8 +5,8 @@ use rand_core::TryCryptoRng;
 use super::Verifier;
 use super::front::{StepMachine, Turn, Write};
 use crate::error::Error;
-use crate::otp::{Context, Keys, Record, Sealed, Step};
-use crate::store::{Loaded, RecordKey, Revision, StoreError, Swap};
+use crate::otp::{Context, Keys, Lane, Record, Sealed, Step};
+use crate::store::{Keep, Loaded, RecordKey, Revision, StoreError, Swap};
 use crate::{Fault, Limits, Timestamp};
 
 /// After so many swaps a flow gives up.
@@ -28,9 +28,16 @@ pub(super) struct Flow<'a, D, R, F, G> {
     pending: Option<Pending<D>>,
 }
 
+/// Where a record is kept, and in which lane.
+pub(super) struct Located {
+    pub(super) key: RecordKey,
+    pub(super) lane: Lane,
+}
+
 /// Where and when: all of a [`Context`] but the operation.
 pub(super) struct Place<'a> {
     key: RecordKey,
+    known_device: bool,
     keys: &'a Keys,
     limits: &'a Limits,
     epoch: u32,
@@ -46,10 +53,22 @@ struct Pending<D> {
 }
 
 impl<'a> Place<'a> {
+    pub(super) const fn new<S>(verifier: &'a Verifier<S>, located: Located, now: Timestamp) -> Self {
+        let (key, known_device) = (located.key, located.lane.device().is_some());
+        let Verifier { keys, limits, epoch, .. } = verifier;
+        Self { key, known_device, keys, limits, epoch: *epoch, now }
+    }
+
     /// The swap that puts a record in the place of this revision.
     pub(super) fn write(&self, expected: Revision, next: &Record) -> Result<Write, Fault> {
         let record = next.encode(&self.key, self.keys)?;
-        Ok(Write { key: self.key, expected, record, keep: next.keep() })
+        Ok(Write { key: self.key, expected, record, keep: self.keep(next) })
+    }
+
+    /// How long a store has to keep the record, and for whom it is.
+    fn keep(&self, record: &Record) -> Keep {
+        let keep = record.keep();
+        if self.known_device { keep.for_known_device() } else { keep }
     }
 
     pub(super) const fn key(&self) -> &RecordKey {
@@ -60,13 +79,8 @@ impl<'a> Place<'a> {
         Ok(Record::decode(record, &self.key, self.keys)?)
     }
 
-    pub(super) const fn new<S>(verifier: &'a Verifier<S>, key: RecordKey, now: Timestamp) -> Self {
-        let Verifier { keys, limits, epoch, .. } = verifier;
-        Self { key, keys, limits, epoch: *epoch, now }
-    }
-
     pub(super) const fn context(&self, operation: u64) -> Context<'_> {
-        let Self { key, keys, limits, epoch, now } = self;
+        let Self { key, keys, limits, epoch, now, .. } = self;
         Context { key, keys, limits, epoch: *epoch, now: *now, operation }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::response::Response;
-use countersign::message::PasscodeMessage;
+use countersign::message::{CodeExpired, PasscodeMessage};
 use countersign::{Challenge, Channel, Handle, Issued, Lifetime, Locale, Recipient, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
@@ -177,9 +177,10 @@ async fn issue(
     let given = async {
         let given = give(app, recipient, whose, now).await?;
         let to = as_its_user_wrote(app, recipient, &given.1).await?;
-        Ok((given, to))
+        let message = message(app, &to, terms.locale, &issued, now);
+        Ok((given, message.map_err(|_| Failure::of(Kind::Internal))?))
     };
-    let ((user_id, method_id, created), to) = match given.await {
+    let ((user_id, method_id, created), message) = match given.await {
         Ok(given) => given,
         Err(failure) => {
             app.tasks.spawn(not_sent(Arc::clone(app), recipient.clone(), issued.handle()));
@@ -191,7 +192,7 @@ async fn issue(
         tracing::warn!(error = %error, "a code's mark was not kept");
     }
     let (receipt, delivery) = Receipt::new();
-    place.take(message(app, &to, terms.locale, &issued, now), receipt).await;
+    place.take(message, receipt).await;
     app.metrics.sent(terms.channel);
     app.tasks.spawn(delivered(Arc::clone(app), recipient.clone(), issued.handle(), delivery));
     Ok((user_id, method_id, created))
@@ -225,8 +226,8 @@ async fn give(
     }
 }
 
-/// Addresses that differ in case are one user's, and may be two people's mailboxes (`K`, the Kelvin sign, is a `k` too): whoever asks
-/// with another spelling has the code sent to the one that the user has.
+/// Addresses that differ in ASCII case are one user's, though a mail server may keep two mailboxes for
+/// them. Whoever asks with another spelling has the code sent to the one that the user has.
 async fn as_its_user_wrote(app: &App, recipient: &Recipient, method_id: &str) -> Result<Recipient, Failure> {
     if recipient.phone().is_some() {
         return Ok(recipient.clone());
@@ -235,21 +236,27 @@ async fn as_its_user_wrote(app: &App, recipient: &Recipient, method_id: &str) ->
     method.and_then(|method| method.recipient()).ok_or(Failure::of(Kind::Internal))
 }
 
-fn message(app: &App, recipient: &Recipient, locale: Locale, issued: &Issued, now: Timestamp) -> Message {
+fn message(
+    app: &App,
+    recipient: &Recipient,
+    locale: Locale,
+    issued: &Issued,
+    now: Timestamp,
+) -> Result<Message, CodeExpired> {
     let mut words = PasscodeMessage::new(app.wording.app_name, locale);
     if let Some(domain) = app.wording.origin {
         words = words.web_otp(domain);
     }
-    Message {
+    Ok(Message {
         id: Uuid::new_v4(),
         to: written(recipient),
         channel: issued.channel(),
         locale,
         subject: (issued.channel() == Channel::Email).then(|| words.subject().to_string()),
-        body: words.render(issued, now).to_wiped(),
+        body: words.render(issued, now)?.to_wiped(),
         code: issued.code().clone(),
         expires_at: issued.expires_at(),
-    }
+    })
 }
 
 async fn delivered(
