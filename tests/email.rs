@@ -80,14 +80,14 @@ fn other_spellings_of_a_mailbox_are_refused() {
 }
 
 proptest! {
-    #![proptest_config(cases(3000))]
+    #![proptest_config(cases(1000))]
 
     #[test]
     fn two_addresses_are_equal_iff_their_bytes_are_after_ascii_folding(one in texts(), other in texts(), flips: u64) {
         let flipped: String = one.char_indices().map(|(at, c)| flip(c, flips >> (at % 64) & 1 == 1)).collect();
         for other in [other, flipped, one.to_lowercase(), one.to_uppercase()] {
             let (Some(a), Some(b)) = (parse(&one), parse(&other)) else { continue };
-            prop_assert_eq!(a == b, one.to_ascii_lowercase() == other.to_ascii_lowercase(), "{} {}", one, other);
+            prop_assert_eq!(a == b, one.eq_ignore_ascii_case(&other), "{} {}", one, other);
         }
     }
 
