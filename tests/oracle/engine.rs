@@ -68,6 +68,11 @@ impl Engine {
         self.state().writes.len()
     }
 
+    /// The bytes of a write.
+    pub fn written(&self, write: usize) -> Vec<u8> {
+        self.state().writes[write].record.clone()
+    }
+
     /// A copy of a write arrives once more, however late.
     pub fn arrives_again(&self, write: usize) -> Swap {
         let Write { key, expected, record, keep } = self.state().writes[write].clone();
