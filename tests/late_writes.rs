@@ -56,7 +56,7 @@ struct World {
     lifetime: Lifetime,
     /// The handle and the newest code of each challenge.
     sent: Vec<(Handle, String)>,
-    /// How many of them, the oldest, can't pass any more.
+    /// Which of them can't pass any more.
     dead: Vec<bool>,
 }
 
@@ -100,7 +100,9 @@ impl World {
             }
             (_, None) => {}
             (Op::Resend, Some((handle, _))) => {
+                // A challenge that a late write revived may be sent a new code, which was never dead.
                 if let Ok(issued) = self.desk.at().resend(number(), handle) {
+                    *self.dead.last_mut().unwrap() = false;
                     *self.sent.last_mut().unwrap() = (handle, issued.code().as_str().to_owned());
                 }
             }

@@ -12,10 +12,20 @@ mod asynchronous;
 mod bad_input;
 #[path = "budgets.rs"]
 mod budgets;
+#[path = "clock_skew.rs"]
+mod clock_skew;
+#[path = "failure_memory.rs"]
+mod failure_memory;
+#[path = "late_writes.rs"]
+mod late_writes;
 #[path = "machine.rs"]
 mod laws_of_the_machine;
 #[path = "policy.rs"]
 mod laws_of_the_policy;
+#[path = "lax_neighbour.rs"]
+mod lax_neighbour;
+#[path = "locked_holders.rs"]
+mod locked_holders;
 #[path = "national.rs"]
 mod national;
 #[path = "no_leaks.rs"]
@@ -24,6 +34,8 @@ mod no_leaks;
 mod numbers;
 #[path = "parallel.rs"]
 mod parallel;
+#[path = "same_generator.rs"]
+mod same_generator;
 #[path = "strangers.rs"]
 mod strangers;
 #[path = "upgrades.rs"]

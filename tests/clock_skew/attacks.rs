@@ -1,8 +1,9 @@
 //! What two servers whose clocks differ once allowed, one attack a test.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use countersign::{Channel, Issued, Limits, Refusal};
+use countersign::{Channel, Issued, Limits, Refusal, SendQuota};
 
 use super::desk::{DAY, Desk, HOUR, MINUTE, SECOND, number, refusal};
 use super::engine::Engine;
@@ -29,6 +30,67 @@ fn sends_in_turn(apart: u64, seconds: u64) -> Vec<u64> {
     sends
 }
 
+/// A correct server uses a budget up, and a fast one writes once: that tells the engine by a clock ahead for how long the
+/// record has to be kept. Then they wait until it is dropped, or for as long as the window.
+#[test]
+fn no_write_of_a_fast_server_makes_the_engine_forget_sends() {
+    for (sends, window, ahead) in
+        [(3, 30 * MINUTE, 73 * MINUTE), (5, DAY, 23 * HOUR), (2, 30 * DAY, 23 * HOUR)]
+    {
+        let quota = SendQuota::new(sends, Duration::from_millis(window)).unwrap();
+        let limits = Limits::default().send_quotas(&[quota]).unwrap();
+        let times =
+            uses_up_and_waits(limits, window, ahead, |desk| desk.at().start(number(), Channel::Sms).ok());
+        let most = most_in(window, &times);
+        assert!(most <= 2 * usize::from(sends), "{most} sends of {sends} in {window} ms, {ahead} ms ahead");
+    }
+}
+
+#[test]
+fn no_write_of_a_fast_server_makes_the_engine_forget_failures() {
+    let memory = Duration::from_millis(DAY);
+    let limits = Limits::default().lock(memory).unwrap().failure_memory(memory).unwrap();
+    let limits = limits.send_quotas(&[]).unwrap().cooldown(Duration::ZERO).unwrap();
+    let times = uses_up_and_waits(limits, DAY, 23 * HOUR, |desk| {
+        // One failure less than would lock.
+        let issued = (desk.failures() < 9).then(|| desk.at().start(number(), Channel::Sms).ok())??;
+        matches!(desk.fail(&issued), Refusal::WrongCode { .. }).then_some(issued)
+    });
+    let most = most_in(DAY, &times);
+    assert!(most <= 2 * 10, "{most} guesses in a day");
+}
+
+/// When something was got out of the correct server, in two windows.
+fn uses_up_and_waits(
+    limits: Limits,
+    window: u64,
+    ahead: u64,
+    mut get: impl FnMut(&mut Host) -> Option<Issued>,
+) -> Vec<u64> {
+    let (desk, engine) = host();
+    let mut desk = desk.with(|verifier| verifier.limits(limits));
+    let (end, mut times) = (desk.now + 2 * window, Vec::new());
+    let mut last = None;
+    while desk.now < end {
+        engine.set_time(desk.now);
+        if let Some(issued) = get(&mut desk) {
+            last = Some(issued);
+            times.push(desk.now);
+            desk.now += MINUTE;
+            continue;
+        }
+        if let Some(issued) = last.take() {
+            let real = desk.now;
+            desk.now = real + ahead;
+            desk.at().cancel(number(), issued.handle()).unwrap();
+            desk.now = real;
+        }
+        let wait = engine.next_due().map_or(window, |due| due.saturating_sub(desk.now).min(window));
+        desk.now += wait.max(MINUTE);
+    }
+    times
+}
+
 fn most_in(window: u64, times: &[u64]) -> usize {
     let within = |from: &u64| times.iter().filter(|&time| (*from..from + window).contains(time)).count();
     times.iter().map(within).max().unwrap_or_default()
@@ -50,7 +112,7 @@ fn two_servers_73_minutes_apart_send_at_most_twice_the_quotas() {
 #[test]
 fn two_servers_an_hour_apart_compare_at_most_twice_the_guesses() {
     let (desk, _) = host();
-    let limits = Limits::default().send_quotas(&[]).unwrap().cooldown(core::time::Duration::ZERO).unwrap();
+    let limits = Limits::default().send_quotas(&[]).unwrap().cooldown(Duration::ZERO).unwrap();
     let mut desk = desk.with(|verifier| verifier.limits(limits));
     let mut guesses = 0;
     for turn in 0..60 {

@@ -3,6 +3,8 @@
 //! It knows three kinds of time: *real* time, which no server sees; a server's *clock*; and *record* time, the
 //! greatest clock of any write so far, or of the call that asks.
 
+use std::collections::BTreeSet;
+
 use super::spec::{DAY, Spec};
 
 /// How far ahead of a checker's clock a code may have been issued.
@@ -23,13 +25,40 @@ pub struct Live {
     pub used: bool,
 }
 
+/// The servers' clocks.
+#[derive(Clone, Copy, Debug)]
+pub struct Clocks {
+    /// How many that differ.
+    pub number: u64,
+    /// How far the fastest is ahead of real time.
+    pub lead: i64,
+    /// Whether all of them are within a day of each other. If not, one may have to wait until the engine drops what
+    /// another wrote, and then begins anew.
+    pub within_a_day: bool,
+}
+
+impl Clocks {
+    pub fn new(offsets: &[i64]) -> Self {
+        let different: BTreeSet<i64> = offsets.iter().copied().collect();
+        let lead = different.last().copied().unwrap_or_default();
+        let behind = different.first().copied().unwrap_or_default();
+        Self { number: different.len() as u64, lead, within_a_day: lead.abs_diff(behind) <= DAY }
+    }
+
+    /// Holds what was let through in a window of real time against the limit of each clock.
+    #[track_caller]
+    fn hold(&self, what: &str, times: &[u64], now: u64, window: u64, limit: u64) {
+        let (let_through, clocks) = (within(times, now, window), self.number);
+        let holds = !self.within_a_day || let_through <= clocks * limit;
+        assert!(holds, "{let_through} {what} in {window} ms by {clocks} clocks, of {limit} each");
+    }
+}
+
 /// Everything of one recipient that the laws are about.
 #[derive(Debug)]
 pub struct Ledger {
     pub spec: Spec,
-    /// How many different clocks there are, and how far the fastest is ahead of real time.
-    pub clocks: u64,
-    pub lead: i64,
+    pub clocks: Clocks,
     /// The greatest clock of a write that was applied; none where there is no record.
     pub written_at: Option<u64>,
     pub live: Option<Live>,
@@ -50,11 +79,10 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    pub fn new(spec: Spec, clocks: u64, lead: i64) -> Self {
+    pub fn new(spec: Spec, clocks: Clocks) -> Self {
         Self {
             spec,
             clocks,
-            lead,
             written_at: None,
             live: None,
             last_send: None,
@@ -76,6 +104,11 @@ impl Ledger {
     /// Whether this clock is more than a day behind the record.
     pub fn went_back(&self, clock: u64) -> bool {
         self.written_at.is_some_and(|written| written > clock + DAY)
+    }
+
+    /// Whether the live code was issued by a clock too far ahead of this one.
+    pub fn is_of_the_future(&self, clock: u64) -> bool {
+        self.live.as_ref().is_some_and(|live| live.issued_at > clock + TOLERANCE)
     }
 
     pub fn is_closed(&self) -> bool {
@@ -122,8 +155,7 @@ impl Ledger {
         self.sends.push(now);
         self.real_sends.push(real);
         for &(sends, window) in self.spec.quotas {
-            let (sent, clocks) = (within(&self.real_sends, real, window), self.clocks);
-            assert!(sent <= clocks * sends, "{sent} sends in {window} ms by {clocks} clocks, of {sends}");
+            self.clocks.hold("sends", &self.real_sends, real, window, sends);
         }
         let (issued_at, expires_at) = (clock, clock + self.spec.lifetime);
         let tries = self.spec.tries;
@@ -140,12 +172,13 @@ impl Ledger {
 
     /// A wrong code was compared: how many tries are left.
     pub fn failed(&mut self, real: u64, clock: u64) -> u32 {
-        let Spec { failures, lock, .. } = self.spec;
+        let Spec { failures, lock, memory, .. } = self.spec;
         let now = self.record_time(clock);
+        self.run_out(now);
         (self.in_a_row, self.last_failure) = (self.in_a_row + 1, now);
         self.real_failures.push(real);
-        let (failed, clocks) = (within(&self.real_failures, real, lock), self.clocks);
-        assert!(failed <= clocks * u64::from(failures), "{failed} guesses in {lock} ms by {clocks} clocks");
+        let window = lock.min(memory);
+        self.clocks.hold("guesses", &self.real_failures, real, window, failures.into());
         let live = self.live.as_mut().unwrap();
         live.tries -= 1;
         let tries = live.tries;
@@ -159,11 +192,29 @@ impl Ledger {
         tries
     }
 
+    /// How many failures a call by this clock still sees.
+    pub fn failures(&mut self, clock: u64) -> u32 {
+        self.run_out(self.record_time(clock));
+        self.in_a_row
+    }
+
+    /// Failures are forgotten when their memory is over.
+    fn run_out(&mut self, now: u64) {
+        let memory = self.locked_until.max(self.last_failure) + self.spec.memory;
+        if !self.is_closed() && self.in_a_row > 0 && memory <= now {
+            (self.in_a_row, self.locks, self.locked_until) = (0, 0, 0);
+        }
+    }
+
     /// The engine dropped the record: nothing in it may have counted, but that a fast clock may have ended it early by
     /// its lead.
     pub fn dropped(&mut self, real: u64) {
-        let fastest = real.saturating_add_signed(self.lead);
+        let fastest = real.saturating_add_signed(self.clocks.lead);
         assert!(!self.is_closed(), "a closed record was dropped");
+        if let Some(&sent) = self.real_sends.last().filter(|_| self.last_send.is_some()) {
+            let cooling = self.clocks.within_a_day && real < sent + self.spec.cooldown;
+            assert!(!cooling, "dropped {} ms after a send", real - sent);
+        }
         assert!(self.locked_until <= fastest, "a locked record was dropped");
         let memory = self.locked_until.max(self.last_failure) + self.spec.memory;
         assert!(
