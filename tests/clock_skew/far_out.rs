@@ -8,6 +8,7 @@ use super::desk::{DAY, Desk, HOUR, SECOND, number, refusal};
 use super::engine::Engine;
 
 type Host = Desk<Arc<Engine>>;
+type Mend = fn(&mut Host) -> Result<(), Error>;
 
 /// 2020-01-01T00:00:00Z.
 const YEAR_2020: u64 = 1_577_836_800_000;
@@ -95,8 +96,7 @@ fn a_clock_a_day_behind_ends_no_lock_and_no_code() {
 
 #[test]
 fn operators_mend_a_record_that_a_clock_days_ahead_wrote() {
-    let mends: [fn(&mut Host) -> Result<(), Error>; 2] =
-        [|desk| desk.at().unlock(number()), |desk| desk.at().forget(number())];
+    let mends: [Mend; 2] = [|desk| desk.at().unlock(number()), |desk| desk.at().forget(number())];
     for mend in mends {
         let (mut desk, _engine) = host();
         let right_time = desk.now;
