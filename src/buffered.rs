@@ -10,8 +10,10 @@ use zeroize::Zeroize;
 /// A call of the operating system's generator costs as much as the rest of a check, and this one asks it once for dozens
 /// of operations. One a thread, for its calls need `&mut`.
 ///
-/// **Not across a `fork`**: both processes would then hand out what is left of the block, and issue the same codes and handles.
-/// A server that forks makes its generators afterwards.
+/// With the feature `std` it notices a `fork` and drops what is left of the block, which the other process
+/// hands out too. Two cases remain, in which two copies hand out the same bytes and so issue the same
+/// codes and handles: a virtual machine that is resumed twice from one snapshot, and a `fork` without
+/// `std`. A server to which either can happen uses the system's generator directly.
 ///
 /// ```
 /// use countersign::{BufferedRng, Channel, Keys, MemoryStore, PhoneNumber, SystemRng, Timestamp, Verifier};
@@ -27,6 +29,9 @@ pub struct BufferedRng<R> {
     rng: R,
     block: [u8; BLOCK],
     used: usize,
+    /// The process that drew the block.
+    #[cfg(feature = "std")]
+    process: u32,
 }
 
 /// Small enough to be drawn without an interruption where a system call can be interrupted from 256 bytes on.
@@ -35,11 +40,18 @@ const BLOCK: usize = 256;
 impl<R: TryCryptoRng> BufferedRng<R> {
     /// Over this generator, which is asked when something is needed.
     pub const fn new(rng: R) -> Self {
-        Self { rng, block: [0; BLOCK], used: BLOCK }
+        Self {
+            rng,
+            block: [0; BLOCK],
+            used: BLOCK,
+            #[cfg(feature = "std")]
+            process: 0,
+        }
     }
 
     /// Hands out as much as is left, after a refill if that is nothing.
     fn some(&mut self, wanted: &mut [u8]) -> Result<usize, R::Error> {
+        self.drop_after_fork();
         if self.used == BLOCK {
             self.rng.try_fill_bytes(&mut self.block)?;
             self.used = 0;
@@ -51,6 +63,22 @@ impl<R: TryCryptoRng> BufferedRng<R> {
         self.used += taken;
         Ok(taken)
     }
+}
+
+impl<R> BufferedRng<R> {
+    /// Drops what was drawn before a fork: the other process hands out the same bytes.
+    #[cfg(feature = "std")]
+    fn drop_after_fork(&mut self) {
+        let process = std::process::id();
+        if self.process != process {
+            self.block.zeroize();
+            self.used = BLOCK;
+            self.process = process;
+        }
+    }
+
+    #[cfg(not(feature = "std"))]
+    fn drop_after_fork(&mut self) {}
 }
 
 impl<R: TryCryptoRng> TryRng for BufferedRng<R> {

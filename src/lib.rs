@@ -34,13 +34,12 @@ pub use buffered::BufferedRng;
 pub use channel::{Channel, UnknownChannel};
 pub use error::Error;
 pub use kind::{Allocation, Kind};
-pub use limits::{LimitError, Limits, SendQuota};
+pub use limits::{LimitError, Limits, Lock, SendQuota};
 pub use message::Locale;
 pub use number::{E164, Lenient, ParseError, ParseErrorKind, PhoneNumber};
 pub use otp::{
     Code, CodeFormat, CodeFormatError, DeviceId, DeviceToken, DeviceTokenError, Fault, Handle, HandleError,
-    KeyError, KeyId, Keys, KnownDevice, Lifetime, LifetimeError, Purpose, PurposeError, RecordVersion,
-    Refusal, Status,
+    KeyError, KeyId, Keys, KnownDevice, Lifetime, LifetimeError, Purpose, PurposeError, Refusal, Status,
 };
 pub use policy::{Decision, Policy, PolicyError, Reason};
 pub use recipient::Recipient;

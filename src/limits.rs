@@ -6,7 +6,8 @@ mod sends;
 use core::fmt;
 use core::time::Duration;
 
-pub(crate) use failures::{Failures, Lock};
+pub(crate) use failures::Failures;
+pub use failures::Lock;
 pub use sends::SendQuota;
 pub(crate) use sends::{MOST_SENDS, SendLog};
 
@@ -47,7 +48,8 @@ pub struct Limits {
     tries_per_code: u8,
     failures_before_lock: u8,
     lock: Duration,
-    failure_memory: Duration,
+    /// `None` is for ever.
+    failure_memory: Option<Duration>,
     device_token_age: Duration,
 }
 
@@ -59,7 +61,7 @@ impl Limits {
         tries_per_code: 5,
         failures_before_lock: 10,
         lock: Duration::from_secs(60 * 60),
-        failure_memory: Duration::from_secs(30 * 24 * 60 * 60),
+        failure_memory: Some(Duration::from_secs(30 * 24 * 60 * 60)),
         device_token_age: Duration::from_secs(90 * 24 * 60 * 60),
     };
 
@@ -120,14 +122,22 @@ impl Limits {
         Ok(Self { lock, ..self })
     }
 
-    /// How long a record with failures is kept after the last of them.
+    /// How long failures are remembered after the last of them, or after the end of the lock that it
+    /// led to, whichever is later. Then they are forgotten as a success forgets them.
     ///
     /// # Errors
     ///
     /// If it is not 1 to 365 days.
     pub fn failure_memory(self, memory: Duration) -> Result<Self, LimitError> {
         within(memory, DAY, 365 * DAY, "memory of failures", "1 to 365 days")?;
-        Ok(Self { failure_memory: memory, ..self })
+        Ok(Self { failure_memory: Some(memory), ..self })
+    }
+
+    /// Remembers failures until a success or an operator clears them. Records with failures are then
+    /// never dropped from the store.
+    #[must_use]
+    pub const fn failure_memory_forever(self) -> Self {
+        Self { failure_memory: None, ..self }
     }
 
     /// How long a device token is good. Each success can renew it.

@@ -26,8 +26,8 @@ mod sealed;
 mod start;
 mod tag;
 mod upkeep;
-mod version;
 
+pub use crate::limits::Lock;
 pub use challenge::Terms;
 pub use check::{Attempt, Passed};
 pub use code::{Code, CodeFormat, CodeFormatError};
@@ -45,7 +45,6 @@ pub use refusal::{Fault, Refusal};
 pub use sealed::{Sealed, Step, Transition};
 pub use start::Issue;
 pub use upkeep::{ChallengeStatus, Status};
-pub use version::RecordVersion;
 
 pub(crate) use entropy::operation;
 pub(crate) use lane::Lane;

@@ -87,7 +87,7 @@ impl<S: Store + ?Sized> Store for alloc::sync::Arc<S> {
 }
 
 /// No record is longer than this.
-pub const RECORD_BYTES: usize = 256;
+pub const RECORD_BYTES: usize = 512;
 
 /// Where a record is kept: a keyed hash of tenant, recipient and lane, from which none of them can be read.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,7 +3,9 @@
 mod async_moment;
 mod calls;
 mod flow;
+mod forgetting;
 mod front;
+mod instance;
 mod issued;
 mod moment;
 mod request;
@@ -21,12 +23,12 @@ pub use request::Challenge;
 pub use sandbox::SandboxForTests;
 pub use verified::Verified;
 
-use crate::otp::RecordVersion;
 #[cfg(feature = "std")]
 use crate::{
     Channel, DeviceToken, Error, Handle, KnownDevice, Purpose, Recipient, Status, Store, system::SystemRng,
 };
 use crate::{Keys, Limits, Policy, Timestamp};
+use instance::Instance;
 
 /// Decides, issues and verifies: the type that most hosts hold, one for the life of the process.
 ///
@@ -58,7 +60,7 @@ pub struct Verifier<S> {
     limits: Limits,
     tenant: [u8; 16],
     epoch: u32,
-    record_version: RecordVersion,
+    instance: Instance,
     sandbox: bool,
 }
 
@@ -73,7 +75,7 @@ impl<S> Verifier<S> {
             limits: Limits::DEFAULT,
             tenant,
             epoch: 0,
-            record_version: RecordVersion::default(),
+            instance: Instance::new(),
             sandbox: false,
         }
     }
@@ -103,11 +105,17 @@ impl<S> Verifier<S> {
         Self { epoch, ..self }
     }
 
-    /// The version in which records are written: the latest, unless this says otherwise. While servers of an older release
-    /// run beside this one, all write the older version.
+    /// Makes operation ids depend on the generator and this value alone, as tests, models and callers
+    /// with randomness of their own need it.
+    ///
+    /// Every call writes its operation's id into the record, to recognise its own write when a reply is
+    /// lost. By default the id mixes the generator's draw with a counter, the process id and a value
+    /// drawn from the system as the verifier was made, so that generators in one state (after a fork,
+    /// say) still give different ids. With this, two verifiers on one store need different values, or
+    /// generators that never repeat each other.
     #[must_use]
-    pub fn record_version(self, record_version: RecordVersion) -> Self {
-        Self { record_version, ..self }
+    pub fn with_instance(self, value: u64) -> Self {
+        Self { instance: Instance::Given(value), ..self }
     }
 
     /// The same calls at a time and with a generator of the caller's.
@@ -310,7 +318,11 @@ impl<S: Store> Verifier<S> {
         self.at(Timestamp::now(), &mut SystemRng).status(recipient)
     }
 
-    /// For operators: clears failures and lock. The send quota stays.
+    /// For operators: clears failures and lock, and sets the record's time to this server's clock, so that
+    /// what a clock far ahead has written can be used again. The send quota stays.
+    ///
+    /// It reaches the lane that strangers and new devices share; a device's own is reached by
+    /// [`at`](Self::at) and [`on_device`](Moment::on_device).
     ///
     /// # Errors
     ///
@@ -320,11 +332,15 @@ impl<S: Store> Verifier<S> {
     }
 
     /// For operators: drops all that is remembered of a recipient, failures, lock and quotas included, and even a
-    /// record that can't be read.
+    /// record that can't be read. For ten minutes the store keeps a note that something was forgotten, and
+    /// nothing else, so that a write that was on its way cannot bring a code back.
+    ///
+    /// It reaches the lane that strangers and new devices share; a device's own is reached by
+    /// [`at`](Self::at) and [`on_device`](Moment::on_device).
     ///
     /// # Errors
     ///
-    /// If the store is out of order.
+    /// If the store or the clock is out of order.
     pub fn forget(&self, recipient: impl Into<Recipient>) -> Result<(), Error> {
         self.at(Timestamp::now(), &mut SystemRng).forget(recipient)
     }

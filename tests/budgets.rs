@@ -14,7 +14,7 @@
 use std::time::Duration;
 
 use countersign::{
-    Challenge, Channel, CodeFormat, EmailAddress, Error, Issued, KeyId, Lenient, Limits, MemoryStore,
+    Challenge, Channel, CodeFormat, EmailAddress, Error, Issued, KeyId, Lenient, Limits, Lock, MemoryStore,
     PhoneNumber, Purpose, Refusal, Region, Store, Timestamp, Verifier,
 };
 use desk::{DAY, Desk, HOUR, MINUTE, SECOND, keys, number, refusal, wrong};
@@ -51,7 +51,7 @@ fn a_code_has_five_tries() {
     let issued = start(&mut desk);
     for tries_left in (0..5).rev() {
         let refused = desk.fail(&issued);
-        assert_eq!(refused, Refusal::WrongCode { tries_left, locked_until: None });
+        assert_eq!(refused, Refusal::WrongCode { tries_left, lock: None });
     }
     let right = issued.code().as_str();
     assert_eq!(desk.refused(issued.handle(), right), Refusal::NoTriesLeft);
@@ -67,8 +67,8 @@ fn each_tenth_failure_locks_for_twice_as_long_and_the_hundredth_for_good() {
     for hours in [1, 2, 4, 8, 16, 24, 24, 24, 24] {
         for failure in 1..=10u8 {
             let issued = start(&mut desk);
-            let locked_until = (failure == 10).then_some(time(desk.now + hours * HOUR));
-            assert_eq!(desk.fail(&issued), Refusal::WrongCode { tries_left: 4, locked_until });
+            let lock = (failure == 10).then_some(Lock::Until(time(desk.now + hours * HOUR)));
+            assert_eq!(desk.fail(&issued), Refusal::WrongCode { tries_left: 4, lock });
             if failure == 10 {
                 let until = time(desk.now + hours * HOUR);
                 desk.now += hours * HOUR - 1;
@@ -87,8 +87,8 @@ fn each_tenth_failure_locks_for_twice_as_long_and_the_hundredth_for_good() {
     }
     for failure in 91..=100 {
         let issued = start(&mut desk);
-        let locked_until = (failure == 100).then_some(Timestamp::MAX);
-        assert_eq!(desk.fail(&issued), Refusal::WrongCode { tries_left: 4, locked_until });
+        let lock = (failure == 100).then_some(Lock::Closed);
+        assert_eq!(desk.fail(&issued), Refusal::WrongCode { tries_left: 4, lock });
     }
     desk.now += 1000 * DAY;
     assert_eq!(refusal(desk.at().start(number(), Channel::Sms)), Refusal::Closed);
@@ -140,8 +140,8 @@ fn failures_stay_whatever_is_done_but_succeed() {
     let epoch = start(&mut desk);
     desk.fail(&epoch);
     let last = start(&mut desk);
-    let locked_until = Some(time(desk.now + HOUR));
-    assert_eq!(desk.fail(&last), Refusal::WrongCode { tries_left: 4, locked_until });
+    let lock = Some(Lock::Until(time(desk.now + HOUR)));
+    assert_eq!(desk.fail(&last), Refusal::WrongCode { tries_left: 4, lock });
 }
 
 #[test]
@@ -205,8 +205,8 @@ fn the_two_codes_before_the_newest_are_called_superseded_and_none_of_them_passes
     let handle = issued[0].handle();
     for (tries_left, old, superseded) in [(4, 2, true), (3, 1, true), (2, 0, false)] {
         let expected = match superseded {
-            true => Refusal::Superseded { tries_left, locked_until: None },
-            false => Refusal::WrongCode { tries_left, locked_until: None },
+            true => Refusal::Superseded { tries_left, lock: None },
+            false => Refusal::WrongCode { tries_left, lock: None },
         };
         assert_eq!(desk.refused(handle, issued[old].code().as_str()), expected);
     }

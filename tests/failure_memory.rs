@@ -133,3 +133,41 @@ proptest! {
         prop_assert_eq!(host.desk.failures(), 0);
     }
 }
+
+/// Where failures are remembered for ever, and one has happened.
+fn for_ever() -> Host {
+    let mut host = Host::new(Limits::default().failure_memory_forever());
+    let issued = host.desk.at().start(number(), Channel::Sms).unwrap();
+    host.desk.fail(&issued);
+    host
+}
+
+#[test]
+fn failures_can_be_remembered_for_ever() {
+    let mut host = for_ever();
+    for years in [1, 10, 1000] {
+        host.wait_until(host.desk.now + years * 365 * DAY);
+        assert_eq!(host.desk.failures(), 1);
+    }
+}
+
+#[test]
+fn a_success_ends_what_is_remembered_for_ever() {
+    let mut host = for_ever();
+    host.wait_until(host.desk.now + DAY);
+    let issued = host.desk.at().start(number(), Channel::Sms).unwrap();
+    assert!(host.desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok());
+    assert_eq!(host.desk.failures(), 0);
+    host.wait_until(host.desk.now + 40 * DAY);
+    assert_eq!(host.engine.len(), 0, "the record goes in its time");
+}
+
+#[test]
+fn an_operator_ends_what_is_remembered_for_ever() {
+    let mut host = for_ever();
+    host.desk.at().unlock(number()).unwrap();
+    assert_eq!(host.desk.failures(), 0);
+    let mut host = for_ever();
+    host.desk.at().forget(number()).unwrap();
+    assert_eq!(host.desk.failures(), 0);
+}

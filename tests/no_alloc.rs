@@ -7,7 +7,7 @@
 
 use allocation_counter::{AllocationInfo, measure};
 use countersign::message::{AppHash, AppName, Domain, Locale, PasscodeMessage};
-use countersign::otp::{Attempt, Context, Record, RecordVersion, Step, Terms};
+use countersign::otp::{Attempt, Context, Record, Step, Terms};
 use countersign::store::{RecordKey, Swap};
 use countersign::{
     Channel, Decision, Keys, Limits, MemoryStore, PhoneNumber, Policy, Purpose, SystemRng, Timestamp,
@@ -62,27 +62,19 @@ fn from_a_record_through_a_check_to_the_next_record() {
     let (key, keys, limits) =
         (RecordKey::from_bytes([3; 16]), Keys::from_secret([7; 32]).unwrap(), Limits::DEFAULT);
     let now = Timestamp::from_unix_seconds(1_800_000_000);
-    let context = Context {
-        key: &key,
-        keys: &keys,
-        limits: &limits,
-        epoch: 0,
-        now,
-        operation: 1,
-        version: RecordVersion::V2,
-    };
+    let context = Context { key: &key, keys: &keys, limits: &limits, epoch: 0, now, operation: 1 };
     let mut passed = false;
     let taken = allocations(|| {
         let started = Record::fresh().start(&context, &Terms::new(Channel::Sms), &mut SystemRng);
         let Ok(Step::Write { next, sealed }) = started else { return };
-        let stored = next.encode(&key, &keys);
+        let stored = next.encode(&key, &keys).unwrap();
         let Some(Ok(issue)) = sealed.confirm(Swap::Applied) else { return };
 
         let Ok(record) = Record::decode(stored.as_slice(), &key, &keys) else { return };
         let attempt =
             Attempt { handle: Some(&issue.handle), purpose: Purpose::LOGIN, entry: issue.code.as_str() };
         let Ok(Step::Write { next, sealed }) = record.check(&context, &attempt) else { return };
-        drop(next.encode(&key, &keys));
+        let _ = next.encode(&key, &keys).unwrap();
         passed = sealed.confirm(Swap::Applied).is_some_and(|outcome| outcome.is_ok());
     });
     assert!(passed);

@@ -19,12 +19,12 @@ use std::time::Duration;
 use countersign::message::{
     AppHash, AppName, Domain, EmailTemplate, Encoding, Locale, PasscodeMessage, Template,
 };
-use countersign::otp::{self, Attempt, Context, Record, RecordError, RecordVersion, Step, Terms};
+use countersign::otp::{self, Attempt, Context, Record, RecordError, Step, Terms};
 use countersign::store::{Keep, Loaded, RecordKey, Revision, StoreError, StoreErrorKind, Swap};
 use countersign::{
     BufferedRng, Challenge, Channel, CodeFormat, Decision, DeviceToken, EmailAddress, Error, Fault, Handle,
-    Issued, KeyId, Keys, Lenient, Lifetime, Limits, MemoryStore, PhoneNumber, Policy, PolicyError, Purpose,
-    Reason, Recipient, Refusal, Region, RegionSet, SandboxForTests, SendQuota, SystemRng, Timestamp,
+    Issued, KeyId, Keys, Lenient, Lifetime, Limits, Lock, MemoryStore, PhoneNumber, Policy, PolicyError,
+    Purpose, Reason, Recipient, Refusal, Region, RegionSet, SandboxForTests, SendQuota, SystemRng, Timestamp,
     Verifier,
 };
 use rng::Seeded;
@@ -200,15 +200,7 @@ fn show_messages(shown: &mut Shown, issued: &Issued) {
 /// The pure machine, with a record that is right, and one that is not.
 fn show_the_machine(shown: &mut Shown, keys: &Keys, rng: &mut Seeded) {
     let (key, limits) = (RecordKey::from_bytes([3; 16]), Limits::default());
-    let context = Context {
-        key: &key,
-        keys,
-        limits: &limits,
-        epoch: 0,
-        now: NOW,
-        operation: 1,
-        version: RecordVersion::V2,
-    };
+    let context = Context { key: &key, keys, limits: &limits, epoch: 0, now: NOW, operation: 1 };
     let terms = Terms::new(Channel::Sms);
     let step = Record::fresh().start(&context, &terms, rng).unwrap();
     shown.debug(&step);
@@ -224,7 +216,7 @@ fn show_the_machine(shown: &mut Shown, keys: &Keys, rng: &mut Seeded) {
         shown.debug(&sealed.confirm(Swap::Applied).unwrap().unwrap());
     }
     shown.debug(&attempt);
-    let bytes = next.encode(&key, keys);
+    let bytes = next.encode(&key, keys).unwrap();
     shown.debug(&Loaded::new(bytes.as_slice(), Revision::from_number(1)).unwrap());
     shown.debug(&bytes);
     shown.debug(&next);
@@ -272,9 +264,9 @@ fn show_values_and_errors(shown: &mut Shown) {
     shown.debug(&CodeFormat::DEFAULT);
     shown.debug(&Purpose::LOGIN);
     shown.debug(&KeyId(1));
-    shown.debug(&RecordVersion::V1);
     shown.debug(&NOW);
     shown.debug(&SystemRng);
+    shown.debug(&Lock::Until(NOW));
 }
 
 /// The names of all types that `src/` makes public, so that no new one is left out; but the kit's, whose logins are made up.

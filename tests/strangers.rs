@@ -12,8 +12,8 @@
 )]
 
 use countersign::{
-    Challenge, Channel, DeviceToken, Handle, Issued, KeyId, Keys, Limits, MemoryStore, PhoneNumber, Refusal,
-    Timestamp, Verifier,
+    Challenge, Channel, DeviceToken, Handle, Issued, KeyId, Keys, Limits, Lock, MemoryStore, PhoneNumber,
+    Refusal, Timestamp, Verifier,
 };
 use desk::{DAY, Desk, HOUR, MINUTE, SECOND, keys, number, refusal};
 
@@ -82,7 +82,7 @@ fn a_stranger_cannot_kill_delay_or_lock_what_a_known_device_does() {
     assert!(desk.now - before > 5 * DAY, "it takes him days");
     let issued = start_with(&mut desk, &token);
     assert!(desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok(), "not locked");
-    assert_eq!(desk.at().status(number()).unwrap().locked_until, Some(Timestamp::MAX), "the strangers are");
+    assert_eq!(desk.at().status(number()).unwrap().lock, Some(Lock::Closed), "the strangers are");
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn a_device_s_lane_has_limits_of_its_own_and_operators_reach_it() {
     assert!(desk.at().start(number(), Channel::Sms).is_ok());
 
     let status = desk.at().on_device(device).status(number()).unwrap();
-    assert_eq!((status.failures_in_a_row, status.locked_until.is_some()), (10, true));
+    assert_eq!((status.failures_in_a_row, status.lock.is_some()), (10, true));
     desk.at().on_device(device).unlock(number()).unwrap();
     let issued = start_with(&mut desk, &token);
     let resent = {

@@ -16,6 +16,8 @@ mod budgets;
 mod clock_skew;
 #[path = "failure_memory.rs"]
 mod failure_memory;
+#[path = "instances.rs"]
+mod instances;
 #[path = "late_writes.rs"]
 mod late_writes;
 #[path = "machine.rs"]
@@ -34,9 +36,9 @@ mod no_leaks;
 mod numbers;
 #[path = "parallel.rs"]
 mod parallel;
+#[path = "records.rs"]
+mod records;
 #[path = "same_generator.rs"]
 mod same_generator;
 #[path = "strangers.rs"]
 mod strangers;
-#[path = "upgrades.rs"]
-mod upgrades;

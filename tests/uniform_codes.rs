@@ -14,7 +14,7 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
-use countersign::otp::{Context, Record, RecordVersion, Step, Terms};
+use countersign::otp::{Context, Record, Step, Terms};
 use countersign::store::{RecordKey, Swap};
 use countersign::{Channel, CodeFormat, Keys, Limits, MemoryStore, PhoneNumber, Timestamp, Verifier};
 use rand_core::{TryCryptoRng, TryRng};
@@ -58,15 +58,8 @@ fn assert_within(counts: &[u64], least: f64, most: f64) {
 /// Each code is that of a new challenge, made by the machine.
 fn issue(format: CodeFormat, codes: u32, rng: &mut Seeded, mut see: impl FnMut(&str)) {
     let (key, keys) = (RecordKey::from_bytes([3; 16]), Keys::from_secret([7; 32]).unwrap());
-    let context = Context {
-        key: &key,
-        keys: &keys,
-        limits: &Limits::DEFAULT,
-        epoch: 0,
-        now: NOW,
-        operation: 1,
-        version: RecordVersion::V2,
-    };
+    let context =
+        Context { key: &key, keys: &keys, limits: &Limits::DEFAULT, epoch: 0, now: NOW, operation: 1 };
     let terms = Terms { format, ..Terms::new(Channel::Sms) };
     for _ in 0..codes {
         match Record::fresh().start(&context, &terms, rng).unwrap() {

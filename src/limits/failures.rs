@@ -1,50 +1,80 @@
 //! The memory of failures: how many in a row, and the lock that follows.
 
-use core::time::Duration;
-
 use super::{CLOSED_AT, DAY, Limits};
 use crate::time::Timestamp;
 
-/// Failures in a row, across codes, channels and purposes. A success or the operator's unlock clears them, and nothing
-/// else does.
+/// Failures in a row, across codes, channels and purposes. A success or an operator's unlock clears
+/// them; so does time, once they have been remembered for [`Limits::failure_memory`].
+///
+/// All times are record time (see `otp/opening.rs`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Failures {
     pub(crate) in_a_row: u16,
     /// How many locks they have led to.
     pub(crate) locks: u8,
-    /// The end of the last lock. [`Timestamp::MAX`] is a closed record.
-    pub(crate) locked_until: Timestamp,
-    pub(crate) last_at: Timestamp,
+    /// The last lock, even if it is over.
+    pub(crate) lock: Option<Lock>,
+    /// When they are forgotten. No later write makes it earlier: a verifier with a shorter memory on
+    /// the same store does not shorten it.
+    pub(crate) forget_at: Timestamp,
 }
 
-/// A record that answers nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lock {
-    /// Until this time.
+/// A lock after too many failures in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lock {
+    /// Nothing is sent and nothing checked before this time.
     Until(Timestamp),
-    /// Until the operator unlocks it.
+    /// Nothing is sent and nothing checked until an operator unlocks the recipient.
     Closed,
 }
 
-impl Failures {
-    pub(crate) fn lock(&self, now: Timestamp) -> Option<Lock> {
-        match self.locked_until {
-            Timestamp::MAX => Some(Lock::Closed),
-            until if now < until => Some(Lock::Until(until)),
-            _ => None,
+impl Lock {
+    /// When the lock ends by itself; `None` if it does not.
+    #[must_use]
+    pub const fn until(self) -> Option<Timestamp> {
+        match self {
+            Self::Until(end) => Some(end),
+            Self::Closed => None,
         }
     }
+}
 
-    /// Counts a failure, and locks at every multiple of the limit: once, twice, four times as long, up to a day.
+impl Failures {
+    /// The lock in force at this time.
+    pub(crate) fn lock(&self, now: Timestamp) -> Option<Lock> {
+        self.lock.filter(|lock| lock.until().is_none_or(|end| now < end))
+    }
+
+    /// Counts a failure, and locks at every multiple of the limit: once, twice, four times as long,
+    /// up to a day.
     pub(crate) fn count(&mut self, now: Timestamp, limits: &Limits) {
         self.in_a_row = self.in_a_row.saturating_add(1);
-        self.last_at = now;
         if self.in_a_row >= CLOSED_AT {
-            self.locked_until = Timestamp::MAX;
+            self.lock = Some(Lock::Closed);
         } else if self.in_a_row.is_multiple_of(u16::from(limits.failures_before_lock)) {
             let doubled = limits.lock.saturating_mul(1 << self.locks.min(16));
             self.locks = self.locks.saturating_add(1);
-            self.locked_until = now + doubled.min(limits.lock.max(DAY));
+            let end = now + doubled.min(limits.lock.max(DAY));
+            self.lock = self.lock.max(Some(Lock::Until(end)));
+        }
+        self.forget_at = self.forget_at.max(self.remembered_until(now, limits));
+    }
+
+    /// The memory begins when a lock ends: a lock that outlasts it would otherwise end with nothing
+    /// remembered, and guessing could go on for ever.
+    fn remembered_until(&self, now: Timestamp, limits: &Limits) -> Timestamp {
+        let from = match self.lock {
+            Some(Lock::Closed) => return Timestamp::MAX,
+            Some(Lock::Until(end)) => end.max(now),
+            None => now,
+        };
+        limits.failure_memory.map_or(Timestamp::MAX, |memory| from + memory)
+    }
+
+    /// Forgets them when their time is over.
+    pub(crate) fn run_out(&mut self, now: Timestamp) {
+        if self.in_a_row > 0 && self.forget_at <= now {
+            self.clear();
         }
     }
 
@@ -52,28 +82,18 @@ impl Failures {
         *self = Self::default();
     }
 
-    /// Until when they must be remembered.
-    pub(crate) fn keep_until(&self, limits: &Limits) -> Timestamp {
-        if self.in_a_row == 0 {
-            return Timestamp::EPOCH;
-        }
-        self.locked_until.max(self.last_at + limits.failure_memory)
-    }
-
-    /// Moves every time back, after a clock that was ahead: what was left of a lock is still left.
-    pub(crate) fn move_back(&mut self, by: Duration) {
-        self.last_at = self.last_at - by;
-        if self.locked_until != Timestamp::MAX {
-            self.locked_until = self.locked_until - by;
-        }
+    /// Until when they must be remembered; [`Timestamp::MAX`] is for ever.
+    pub(crate) const fn keep_until(&self) -> Timestamp {
+        self.forget_at
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use core::time::Duration;
 
-    const NOW: Timestamp = Timestamp::from_unix_seconds(1_000_000);
+    const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
     const HOUR: Duration = Duration::from_secs(3600);
 
     fn fail(failures: &mut Failures, times: u16, limits: &Limits) {
@@ -81,19 +101,20 @@ mod tests {
     }
 
     #[test]
-    fn ten_lock_for_an_hour_and_each_further_ten_for_twice_as_long_up_to_a_day() {
+    fn every_tenth_failure_locks_for_twice_as_long_up_to_a_day() {
         let limits = Limits::default();
+        let mut now = NOW;
         let mut failures = Failures::default();
-        fail(&mut failures, 9, &limits);
-        assert_eq!(failures.lock(NOW), None);
         for hours in [1, 2, 4, 8, 16, 24, 24, 24, 24] {
-            fail(&mut failures, 1, &limits);
-            assert_eq!(failures.lock(NOW), Some(Lock::Until(NOW + hours * HOUR)));
-            fail(&mut failures, 9, &limits);
+            (0..9).for_each(|_| failures.count(now, &limits));
+            assert_eq!(failures.lock(now), None);
+            failures.count(now, &limits);
+            assert_eq!(failures.lock(now), Some(Lock::Until(now + hours * HOUR)));
+            now = now + hours * HOUR;
         }
-        fail(&mut failures, 1, &limits);
-        assert_eq!(failures.lock(NOW), Some(Lock::Closed));
-        assert_eq!(failures.keep_until(&limits), Timestamp::MAX);
+        (0..10).for_each(|_| failures.count(now, &limits));
+        assert_eq!(failures.lock(now), Some(Lock::Closed));
+        assert_eq!(failures.keep_until(), Timestamp::MAX);
     }
 
     #[test]
@@ -117,36 +138,54 @@ mod tests {
     }
 
     #[test]
-    fn failures_are_remembered_for_thirty_days_and_no_failures_not_at_all() {
+    fn a_later_failure_never_shortens_a_lock() {
+        let week = 7 * 24 * HOUR;
+        let strict = Limits::default().lock(week).unwrap().failures_before_lock(1).unwrap();
+        let lax = Limits::default().failures_before_lock(1).unwrap();
+        let mut failures = Failures::default();
+        fail(&mut failures, 1, &strict);
+        fail(&mut failures, 1, &lax);
+        assert_eq!(failures.lock(NOW), Some(Lock::Until(NOW + week)));
+    }
+
+    #[test]
+    fn failures_are_remembered_for_thirty_days_after_the_last_one() {
         let limits = Limits::default();
         let mut failures = Failures::default();
-        assert_eq!(failures.keep_until(&limits), Timestamp::EPOCH);
+        assert_eq!(failures.keep_until(), Timestamp::EPOCH);
         fail(&mut failures, 1, &limits);
-        assert_eq!(failures.keep_until(&limits), NOW + 30 * 24 * HOUR);
-        failures.clear();
+        let end = NOW + 30 * 24 * HOUR;
+        assert_eq!(failures.keep_until(), end);
+        failures.run_out(end - Duration::from_millis(1));
+        assert_eq!(failures.in_a_row, 1);
+        failures.run_out(end);
         assert_eq!(failures, Failures::default());
     }
 
     #[test]
-    fn what_is_left_of_a_lock_is_left_when_the_times_move_back_and_closed_stays_closed() {
-        let limits = Limits::default();
+    fn the_memory_begins_when_the_lock_ends() {
+        let (day, week) = (24 * HOUR, 7 * 24 * HOUR);
+        let limits = Limits::default().lock(week).unwrap().failure_memory(day).unwrap();
         let mut failures = Failures::default();
         fail(&mut failures, 10, &limits);
-        failures.move_back(3 * HOUR);
-        let expected =
-            Failures { in_a_row: 10, locks: 1, locked_until: NOW - 2 * HOUR, last_at: NOW - 3 * HOUR };
-        assert_eq!(failures, expected);
-        fail(&mut failures, 90, &limits);
-        failures.move_back(HOUR);
-        assert_eq!(failures.lock(NOW), Some(Lock::Closed));
-        assert_eq!(failures.last_at, NOW - HOUR);
+        assert_eq!(failures.keep_until(), NOW + week + day);
     }
 
     #[test]
-    fn failures_are_remembered_for_as_long_as_the_host_says() {
-        let limits = Limits::default().failure_memory(7 * 24 * HOUR).unwrap();
+    fn a_shorter_memory_elsewhere_shortens_nothing() {
+        let lax = Limits::default().failure_memory(24 * HOUR).unwrap();
+        let mut failures = Failures::default();
+        fail(&mut failures, 1, &Limits::default());
+        fail(&mut failures, 1, &lax);
+        assert_eq!(failures.keep_until(), NOW + 30 * 24 * HOUR);
+    }
+
+    #[test]
+    fn failures_can_be_remembered_for_ever() {
+        let limits = Limits::default().failure_memory_forever();
         let mut failures = Failures::default();
         fail(&mut failures, 1, &limits);
-        assert_eq!(failures.keep_until(&limits), NOW + 7 * 24 * HOUR);
+        failures.run_out(Timestamp::MAX - Duration::from_millis(1));
+        assert_eq!((failures.in_a_row, failures.keep_until()), (1, Timestamp::MAX));
     }
 }

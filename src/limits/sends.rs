@@ -33,23 +33,33 @@ impl SendQuota {
     }
 }
 
-/// The times of the last sends, newest first.
+/// The times of the last sends, newest first, in record time (see `otp/opening.rs`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SendLog {
     times: [Timestamp; MOST_SENDS],
     len: u8,
+    /// The longest window or cooldown of any verifier that noted a send here. Sends are kept for it,
+    /// so that a verifier with shorter windows on the same store does not empty the log for the others.
+    window: Duration,
 }
 
 impl SendLog {
     /// From times that are in order, newest first; none if they are not, or too many.
-    pub(crate) fn from_newest_first(times: impl IntoIterator<Item = Timestamp>) -> Option<Self> {
-        let mut log = Self::default();
+    pub(crate) fn from_newest_first(
+        window: Duration,
+        times: impl IntoIterator<Item = Timestamp>,
+    ) -> Option<Self> {
+        let mut log = Self { window, ..Self::default() };
         for time in times {
             let out_of_order = log.newest_first().last().is_some_and(|&newer| newer < time);
             *log.times.get_mut(usize::from(log.len)).filter(|_| !out_of_order)? = time;
             log.len += 1;
         }
         Some(log)
+    }
+
+    pub(crate) const fn window(&self) -> Duration {
+        self.window
     }
 
     pub(crate) fn newest_first(&self) -> &[Timestamp] {
@@ -65,24 +75,25 @@ impl SendLog {
         full.filter(|&at| now < at).max()
     }
 
-    /// Notes a send, and forgets those that no quota asks for.
+    /// Notes a send, and forgets those that have left the longest window.
     pub(crate) fn note(&mut self, now: Timestamp, limits: &Limits) {
-        let most = limits.quotas.iter().flatten().map(|quota| usize::from(quota.sends)).max().unwrap_or(0);
-        let mut kept = Self::default();
-        let recent = self.newest_first().iter().filter(|&&time| now < time + longest_window(limits));
-        for (slot, time) in kept.times.iter_mut().zip([&now].into_iter().chain(recent)).take(most) {
-            *slot = *time;
+        let window = self.window.max(longest_window(limits)).max(limits.cooldown);
+        let mut kept = Self { window, ..Self::default() };
+        let recent = [now].into_iter().chain(self.newest_first().iter().copied());
+        let recent = recent.filter(|&time| now < time + window);
+        for (slot, time) in kept.times.iter_mut().zip(recent) {
+            *slot = time;
             kept.len += 1;
         }
         *self = kept;
     }
 
     /// Until when the log says anything.
-    pub(crate) fn keep_until(&self, limits: &Limits) -> Timestamp {
-        self.newest_first().first().map_or(Timestamp::EPOCH, |&newest| newest + longest_window(limits))
+    pub(crate) fn keep_until(&self) -> Timestamp {
+        self.newest_first().first().map_or(Timestamp::EPOCH, |&newest| newest + self.window)
     }
 
-    /// Moves every time back, after a clock that was ahead.
+    /// Moves every time back, as record time is set back.
     pub(crate) fn move_back(&mut self, by: Duration) {
         self.times.iter_mut().take(usize::from(self.len)).for_each(|time| *time = *time - by);
     }
@@ -104,7 +115,7 @@ mod tests {
             .iter()
             .map(|&(sends, seconds)| SendQuota::new(sends, seconds as u32 * SECOND).unwrap())
             .collect();
-        Limits::default().send_quotas(&quotas).unwrap()
+        Limits::default().send_quotas(&quotas).unwrap().cooldown(Duration::ZERO).unwrap()
     }
     extern crate alloc;
 
@@ -131,7 +142,7 @@ mod tests {
         let end = NOW + 10 * SECOND;
         assert_eq!(log.retry_at(&limits, end - Duration::from_millis(1)), Some(end));
         assert_eq!(log.retry_at(&limits, end), None);
-        assert_eq!(log.keep_until(&limits), end);
+        assert_eq!(log.keep_until(), end);
     }
 
     #[test]
@@ -148,11 +159,24 @@ mod tests {
     }
 
     #[test]
-    fn no_more_is_kept_than_the_greatest_quota_counts() {
+    fn no_more_is_kept_than_any_quota_can_count() {
         let limits = limits(&[(1, 60), (3, 3600)]);
         let mut log = SendLog::default();
-        (0..9).for_each(|after| log.note(NOW + after * SECOND, &limits));
-        assert_eq!(log.newest_first(), [NOW + 8 * SECOND, NOW + 7 * SECOND, NOW + 6 * SECOND]);
+        (0..30).for_each(|after| log.note(NOW + after * SECOND, &limits));
+        assert_eq!(log.newest_first().len(), MOST_SENDS);
+        assert_eq!(log.newest_first()[0], NOW + 29 * SECOND);
+    }
+
+    #[test]
+    fn a_verifier_with_shorter_windows_empties_nothing() {
+        let (strict, lax, none) = (limits(&[(2, 3600)]), limits(&[(1, 1)]), limits(&[]));
+        let mut log = SendLog::default();
+        log.note(NOW, &strict);
+        log.note(NOW + 10 * SECOND, &lax);
+        log.note(NOW + 20 * SECOND, &none);
+        assert_eq!(log.newest_first().len(), 3);
+        assert_eq!(log.retry_at(&strict, NOW + 30 * SECOND), Some(NOW + 3610 * SECOND));
+        assert_eq!(log.keep_until(), NOW + 3620 * SECOND);
     }
 
     #[test]
@@ -162,16 +186,17 @@ mod tests {
         log.note(NOW, &limits);
         log.note(NOW + SECOND, &limits);
         log.move_back(5 * SECOND);
-        assert_eq!(log, SendLog::from_newest_first([NOW - 4 * SECOND, NOW - 5 * SECOND]).unwrap());
+        let window = 60 * SECOND;
+        assert_eq!(log, SendLog::from_newest_first(window, [NOW - 4 * SECOND, NOW - 5 * SECOND]).unwrap());
     }
 
     #[test]
-    fn without_quotas_nothing_is_noted() {
+    fn without_quotas_and_cooldown_nothing_is_noted() {
         let limits = limits(&[]);
         let mut log = SendLog::default();
         log.note(NOW, &limits);
         assert!(log.newest_first().is_empty());
-        assert_eq!(log.keep_until(&limits), Timestamp::EPOCH);
+        assert_eq!(log.keep_until(), Timestamp::EPOCH);
     }
 
     #[test]
@@ -184,8 +209,8 @@ mod tests {
     #[test]
     fn a_log_out_of_order_is_none() {
         let later = NOW + SECOND;
-        assert!(SendLog::from_newest_first([later, NOW]).is_some());
-        assert!(SendLog::from_newest_first([NOW, later]).is_none());
-        assert!(SendLog::from_newest_first([NOW; MOST_SENDS + 1]).is_none());
+        assert!(SendLog::from_newest_first(SECOND, [later, NOW]).is_some());
+        assert!(SendLog::from_newest_first(SECOND, [NOW, later]).is_none());
+        assert!(SendLog::from_newest_first(SECOND, [NOW; MOST_SENDS + 1]).is_none());
     }
 }

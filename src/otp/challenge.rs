@@ -24,8 +24,8 @@ pub struct Terms {
     pub format: CodeFormat,
     /// How long each of them lives.
     pub lifetime: Lifetime,
-    /// The end of the whole challenge, which no resend extends; [`Timestamp::MAX`] is none.
-    pub deadline: Timestamp,
+    /// The end of the whole challenge, which no resend extends.
+    pub deadline: Option<Timestamp>,
 }
 
 impl Terms {
@@ -37,12 +37,17 @@ impl Terms {
             channel,
             format: CodeFormat::DEFAULT,
             lifetime: Lifetime::DEFAULT,
-            deadline: Timestamp::MAX,
+            deadline: None,
         }
     }
 
     pub(super) fn expires_at(&self, now: Timestamp) -> Timestamp {
-        (now + self.lifetime.as_duration()).min(self.deadline)
+        let end = now + self.lifetime.as_duration();
+        self.deadline.map_or(end, |deadline| deadline.min(end))
+    }
+
+    pub(super) fn is_over(&self, now: Timestamp) -> bool {
+        self.deadline.is_some_and(|deadline| deadline <= now)
     }
 }
 
@@ -52,6 +57,9 @@ pub(crate) struct Challenge {
     pub(super) terms: Terms,
     /// All codes of a challenge are tagged under one key, so that one computed tag is compared with all of them.
     pub(super) key: KeyId,
+    /// When the live code was issued, by the clock of the server that did.
+    pub(super) issued_at: Timestamp,
+    /// When the live code expires, by the same clock.
     pub(super) expires_at: Timestamp,
     pub(super) tries_left: u8,
     pub(super) used: bool,

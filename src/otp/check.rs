@@ -1,12 +1,13 @@
 //! Checking a code.
 
-use super::challenge::Verdict;
+use super::challenge::{Challenge, Terms, Verdict};
 use super::code::Code;
 use super::context::Context;
 use super::handle::Handle;
+use super::opening::CLOCK_TOLERANCE;
 use super::purpose::Purpose;
-use super::record::Record;
-use super::refusal::Refusal;
+use super::record::{Record, Slot};
+use super::refusal::{Fault, Refusal};
 use super::sealed::{Step, Transition};
 use crate::channel::Channel;
 use crate::time::Timestamp;
@@ -50,25 +51,17 @@ impl Record {
     ///
     /// If the clock is out of order, or the challenge's key is not known here.
     pub fn check(&self, context: &Context<'_>, attempt: &Attempt<'_>) -> Transition<Passed> {
-        let now = self.time(context)?;
-        if let Some(refusal) = self.lock_refusal_at(now) {
-            return Step::refuse(refusal);
-        }
-        let found = self.challenge_of_epoch(context.epoch, attempt.handle);
-        let Some(challenge) = found.filter(|held| held.terms.purpose == attempt.purpose) else {
-            return Step::refuse(Refusal::UnknownHandle);
+        let at = self.record_time(context)?;
+        let challenge = match self.running(context, at, attempt.handle) {
+            Ok(challenge) if challenge.terms.purpose == attempt.purpose => challenge,
+            Ok(_) => return Step::refuse(Refusal::UnknownHandle),
+            Err(refusal) => return Step::refuse(refusal),
         };
         let Some(code) = Code::entered(attempt.entry, challenge.terms.format) else {
             return Step::refuse(Refusal::MalformedCode);
         };
-        if challenge.used {
-            return Step::refuse(Refusal::AlreadyUsed);
-        }
-        if challenge.expires_at <= now {
-            return Step::refuse(Refusal::Expired);
-        }
-        if challenge.tries_left == 0 {
-            return Step::refuse(Refusal::NoTriesLeft);
+        if let Some(refusal) = challenge.cannot_pass(context.now)? {
+            return Step::refuse(refusal);
         }
         let verdict = challenge.judge(context, &code)?;
 
@@ -76,28 +69,56 @@ impl Record {
         let outcome = if verdict == Verdict::Right {
             challenge.used = true;
             failures.clear();
-            Ok(Passed { purpose: challenge.terms.purpose, channel: challenge.terms.channel, at: now })
+            let Terms { purpose, channel, .. } = challenge.terms;
+            Ok(Passed { purpose, channel, at: context.now })
         } else {
             challenge.tries_left -= 1;
-            failures.count(now, context.limits);
-            let tries_left = challenge.tries_left;
-            let locked_until = failures.lock(now).map(|_| failures.locked_until);
+            failures.run_out(at);
+            failures.count(at, context.limits);
+            let (tries_left, lock) = (challenge.tries_left, failures.lock(at));
             Err(match verdict {
-                Verdict::Superseded => Refusal::Superseded { tries_left, locked_until },
-                _ => Refusal::WrongCode { tries_left, locked_until },
+                Verdict::Superseded => Refusal::Superseded { tries_left, lock },
+                _ => Refusal::WrongCode { tries_left, lock },
             })
+        };
+        // A lock ends the challenge: of it the handle alone is kept, by which its holder learns of the lock.
+        let slot = match failures.lock(at) {
+            None => Slot::Challenge(challenge),
+            Some(_) => Slot::Locked(challenge.handle),
         };
         // Put together once, at its end: a copy that is changed and then moved out costs a twelfth of the HMAC more.
         let next = Self {
             operation: context.operation,
             earlier: self.earlier.after(self.operation),
-            written_at: now,
+            at,
             epoch: self.epoch.max(context.epoch),
-            challenge: failures.lock(now).is_none().then_some(challenge),
+            slot,
             failures,
-            cooldown_until: self.cooldown_until,
+            last_send: self.last_send,
             sends: self.sends.clone(),
         };
         Step::write(next, outcome)
+    }
+}
+
+impl Challenge {
+    /// Why no code passes now, by this server's clock.
+    ///
+    /// # Errors
+    ///
+    /// If the clock is behind the one that the code was issued by: the code would live longer than it
+    /// may.
+    fn cannot_pass(&self, now: Timestamp) -> Result<Option<Refusal>, Fault> {
+        if self.used {
+            return Ok(Some(Refusal::AlreadyUsed));
+        }
+        let by = self.issued_at.since(now);
+        if by > CLOCK_TOLERANCE {
+            return Err(Fault::ClockWentBack { by });
+        }
+        if self.expires_at <= now {
+            return Ok(Some(Refusal::Expired));
+        }
+        Ok((self.tries_left == 0).then_some(Refusal::NoTriesLeft))
     }
 }

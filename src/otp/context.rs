@@ -1,7 +1,6 @@
 //! What a transition knows besides the record: the time, the keys, the limits.
 
 use super::key::Keys;
-use super::version::RecordVersion;
 use crate::limits::Limits;
 use crate::store::RecordKey;
 use crate::time::Timestamp;
@@ -21,6 +20,4 @@ pub struct Context<'a> {
     pub now: Timestamp,
     /// A random number that names the operation, so that a lost reply can be told from a lost write.
     pub operation: u64,
-    /// The version in which the record is written.
-    pub version: RecordVersion,
 }

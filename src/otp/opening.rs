@@ -1,83 +1,131 @@
-//! A record opened for an operation: where clocks that differ or jump, and epochs, are dealt with once for all.
+//! A record opened for an operation: where clocks that differ or jump, and epochs, are dealt with.
+//!
+//! Two clocks are told apart. **Record time** is `max(now, time of the record's last write)`: it never
+//! runs back, whichever servers write, and every budget (send quotas, failures, locks) is kept in it.
+//! A **challenge** lives by the clock of the server that looks at it, so that no other server's clock
+//! ends it early or keeps it alive.
 
 use core::time::Duration;
 
 use super::challenge::Challenge;
 use super::context::Context;
 use super::handle::Handle;
-use super::record::Record;
-use super::refusal::Fault;
+use super::record::{Record, Slot};
+use super::refusal::{Fault, Refusal};
+use crate::limits::{Limits, Lock};
 use crate::time::Timestamp;
 
-/// Two servers' clocks may differ by this much. Within it a record's time stands still; it never runs back.
+/// Two servers' clocks may differ by this much: a code passes on a server whose clock is behind the
+/// issuer's by no more.
 pub(super) const CLOCK_TOLERANCE: Duration = Duration::from_secs(5);
 
+/// A clock further behind a record's than this is wrong, and nothing is done by it.
+const FURTHEST_BEHIND: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// 2020-01-01. A clock before it was never set, or counts seconds where milliseconds are expected:
+/// codes issued by it would live for hours.
+const EARLIEST: Timestamp = Timestamp::from_unix_seconds(1_577_836_800);
+
 impl Record {
-    /// The record as it is before the operation does anything: of this operation, epoch and time. Its `written_at` is
-    /// the time to reckon with, which is never before that of the last write.
+    /// The record as it is before the operation does anything: of this operation, epoch and record
+    /// time.
     ///
     /// # Errors
     ///
-    /// If the clock is out of range, or further behind the record's than clocks may differ.
+    /// If the clock is out of range, or more than a day behind the record.
     pub(super) fn open(&self, context: &Context<'_>) -> Result<Self, Fault> {
-        let now = self.time(context)?;
-        Ok(self.clone().stamped(context, now))
+        let at = self.record_time(context)?;
+        Ok(self.clone().stamped(context, at))
     }
 
-    /// The time to reckon with, which is never before that of the record's last write.
+    /// Record time: never before that of the record's last write.
     ///
     /// # Errors
     ///
-    /// If the clock is out of range, or further behind the record's than clocks may differ.
+    /// If the clock is out of range, or more than a day behind the record.
     #[inline]
-    pub(super) fn time(&self, context: &Context<'_>) -> Result<Timestamp, Fault> {
-        let by = self.written_at.since(valid(context.now)?);
-        if by > CLOCK_TOLERANCE {
+    pub(super) fn record_time(&self, context: &Context<'_>) -> Result<Timestamp, Fault> {
+        let by = self.at.since(valid(context.now)?);
+        if by > FURTHEST_BEHIND {
             return Err(Fault::ClockWentBack { by });
         }
-        Ok(context.now.max(self.written_at))
+        Ok(context.now.max(self.at))
     }
 
-    /// The challenge with this handle, or whichever there is, unless it is of an earlier epoch.
-    #[inline]
-    pub(super) fn challenge_of_epoch(&self, epoch: u32, handle: Option<&Handle>) -> Option<&Challenge> {
-        self.challenge(handle).filter(|_| self.epoch >= epoch)
-    }
-
-    /// As [`open`](Self::open), for operations that let no code pass: where the clock went back they take it as it is now. What was left of locks,
-    /// cooldowns and quotas is still left; the challenge is dropped, for its code would live longer than it may.
+    /// As [`open`](Self::open), with record time set to this server's clock, even if that is behind.
+    /// What was left of quotas is still left; a challenge issued in this clock's future is dropped.
     ///
     /// # Errors
     ///
     /// If the clock is out of range.
-    pub(super) fn open_at_any_time(&self, context: &Context<'_>) -> Result<Self, Fault> {
-        match self.open(context) {
-            Err(Fault::ClockWentBack { by }) => {
-                let mut moved = self.clone();
-                moved.challenge = None;
-                moved.cooldown_until = moved.cooldown_until - by;
-                moved.failures.move_back(by);
-                moved.sends.move_back(by);
-                Ok(moved.stamped(context, context.now))
-            }
-            opened => opened,
+    pub(super) fn reset(&self, context: &Context<'_>) -> Result<Self, Fault> {
+        let now = valid(context.now)?;
+        let mut reset = self.clone();
+        reset.sends.move_back(self.at.since(now));
+        if let Slot::Challenge(held) = &reset.slot
+            && held.issued_at.since(now) > CLOCK_TOLERANCE
+        {
+            reset.slot = Slot::Empty;
         }
+        Ok(reset.stamped(context, now))
     }
 
-    fn stamped(mut self, context: &Context<'_>, written_at: Timestamp) -> Self {
-        if self.epoch < context.epoch {
-            self.challenge = None;
-            self.epoch = context.epoch;
+    /// The running challenge with this handle, or whichever there is.
+    ///
+    /// With a handle, a challenge that does not exist is refused before a lock is, so that only the
+    /// holder of the locked challenge learns of the lock.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none, or nothing may be done with it.
+    #[inline]
+    pub(super) fn running(
+        &self,
+        context: &Context<'_>,
+        at: Timestamp,
+        handle: Option<&Handle>,
+    ) -> Result<&Challenge, Refusal> {
+        let is_of_epoch = self.epoch >= context.epoch;
+        if handle.is_some_and(|handle| !is_of_epoch || !self.knows(handle)) {
+            return Err(Refusal::UnknownHandle);
         }
+        if let Some(refusal) = self.lock_refusal(at) {
+            return Err(refusal);
+        }
+        self.challenge().filter(|_| is_of_epoch).ok_or(Refusal::UnknownHandle)
+    }
+
+    /// Why nothing at all is done for this recipient now.
+    pub(super) fn lock_refusal(&self, at: Timestamp) -> Option<Refusal> {
+        self.failures.lock(at).map(|lock| match lock {
+            Lock::Until(until) => Refusal::Locked { until },
+            Lock::Closed => Refusal::Closed,
+        })
+    }
+
+    /// The end of the cooldown. A send counts only if it is close to this server's clock, on either
+    /// side, so that a server whose clock is far ahead does not silence the others.
+    pub(super) fn cooldown_until(&self, now: Timestamp, limits: &Limits) -> Option<Timestamp> {
+        let (sent, cooldown) = (self.last_send?, limits.cooldown_time());
+        let apart = now.since(sent).max(sent.since(now));
+        (apart < cooldown).then(|| sent + cooldown)
+    }
+
+    fn stamped(mut self, context: &Context<'_>, at: Timestamp) -> Self {
+        if self.epoch < context.epoch || self.is_forgotten() {
+            self.slot = Slot::Empty;
+            self.epoch = self.epoch.max(context.epoch);
+        }
+        self.failures.run_out(at);
         let earlier = self.earlier.after(self.operation);
-        Self { operation: context.operation, earlier, written_at, ..self }
+        Self { operation: context.operation, earlier, at, ..self }
     }
 }
 
-fn valid(now: Timestamp) -> Result<Timestamp, Fault> {
-    if now < Timestamp::MAX { Ok(now) } else { Err(Fault::ClockOutOfRange) }
+/// The clock, if it shows a time that a clock may show.
+pub(super) fn valid(now: Timestamp) -> Result<Timestamp, Fault> {
+    if EARLIEST <= now && now < Timestamp::MAX { Ok(now) } else { Err(Fault::ClockOutOfRange) }
 }
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,8 +161,7 @@ mod tests {
             transition: impl FnOnce(&Record, &Context<'_>, &mut Script) -> Transition<T>,
         ) -> Result<Result<T, Refusal>, Fault> {
             let (keys, limits, epoch) = (&self.keys, &self.limits, self.epoch);
-            let version = crate::otp::RecordVersion::default();
-            let context = Context { key: &KEY, keys, limits, epoch, now, operation: 1, version };
+            let context = Context { key: &KEY, keys, limits, epoch, now, operation: 1 };
             self.outputs += 1;
             let mut rng = Script::repeating(&[self.outputs % 10, 2, 3, 4, 5]);
             match transition(&self.record, &context, &mut rng)? {
@@ -148,11 +195,11 @@ mod tests {
     }
 
     #[test]
-    fn within_the_tolerance_time_stands_still() {
+    fn within_the_tolerance_a_code_passes_and_record_time_stands_still() {
         let mut host = Host::new();
         let issue = host.start(NOW);
         assert_eq!(host.check(NOW - CLOCK_TOLERANCE, &issue.code), Ok(Ok(())));
-        assert_eq!(host.record.written_at, NOW);
+        assert_eq!(host.record.at, NOW);
     }
 
     #[test]
@@ -165,22 +212,71 @@ mod tests {
     }
 
     #[test]
-    fn a_start_takes_the_clock_as_it_is_and_keeps_what_was_left() {
+    fn a_start_by_a_slow_clock_keeps_record_time_and_all_budgets() {
         let mut host = Host::new();
-        let issue = host.start(NOW);
+        host.start(NOW);
         for _ in 0..5 {
             let wrong = Code::entered("999999", crate::CodeFormat::DEFAULT).unwrap();
             assert!(matches!(host.check(NOW, &wrong), Ok(Err(Refusal::WrongCode { .. }))));
         }
-        let back = NOW - Duration::from_secs(86_400);
-        let refused =
-            host.run(back, |record, context, rng| record.start(context, &Terms::new(Channel::Sms), rng));
-        let retry_at = back + Duration::from_secs(30);
-        assert_eq!(refused.unwrap().map(drop), Err(Refusal::CoolingDown { retry_at }));
-        let again = host.start(retry_at);
-        assert_eq!((host.record.failures.in_a_row, host.record.sends.newest_first().len()), (5, 2));
-        assert!(matches!(host.check(retry_at, &issue.code), Ok(Err(Refusal::WrongCode { .. }))));
-        assert_eq!(host.check(retry_at, &again.code), Ok(Ok(())));
+        let slow = NOW - FURTHEST_BEHIND;
+        let again = host.start(slow);
+        assert_eq!((host.record.at, again.expires_at), (NOW, slow + Duration::from_secs(120)));
+        assert_eq!(host.record.failures.in_a_row, 5);
+        assert_eq!(host.record.sends.newest_first(), [NOW, NOW]);
+        assert_eq!(host.check(NOW, &again.code), Ok(Err(Refusal::Expired)), "by this clock");
+        assert_eq!(host.check(slow, &again.code), Ok(Ok(())), "by its issuer's");
+    }
+
+    #[test]
+    fn a_clock_more_than_a_day_behind_does_nothing_until_an_operator_resets_the_record() {
+        let mut host = Host::new();
+        host.start(NOW);
+        let (behind, by) = (NOW - FURTHEST_BEHIND - MS, FURTHEST_BEHIND + MS);
+        let start = |record: &Record, context: &Context<'_>, rng: &mut Script| {
+            record.start(context, &Terms::new(Channel::Sms), rng)
+        };
+        assert_eq!(host.run(behind, start).map(drop), Err(Fault::ClockWentBack { by }));
+        assert_eq!(host.run(behind, |record, context, _| record.unlock(context)), Ok(Ok(())));
+        assert_eq!(host.record.at, behind);
+        assert_eq!(host.record.sends.newest_first(), [behind], "the quota stays");
+        assert!(host.record.challenge().is_none(), "its code is of the future");
+        host.start(behind);
+    }
+
+    #[test]
+    fn a_cooldown_counts_on_both_sides_of_the_clock() {
+        let mut host = Host::new();
+        host.start(NOW);
+        let cooldown = Duration::from_secs(30);
+        let refusal = |host: &mut Host, now| {
+            let context_free = |record: &Record, context: &Context<'_>, _: &mut Script| {
+                Step::<()>::refuse(
+                    record.open(context)?.send_refusal(context).unwrap_or(Refusal::MalformedCode),
+                )
+            };
+            host.run(now, context_free).unwrap().unwrap_err()
+        };
+        let cooling = Refusal::CoolingDown { retry_at: NOW + cooldown };
+        for now in [NOW - cooldown + MS, NOW, NOW + cooldown - MS] {
+            assert_eq!(refusal(&mut host, now), cooling);
+        }
+        for now in [NOW - cooldown, NOW + cooldown] {
+            assert_eq!(refusal(&mut host, now), Refusal::MalformedCode, "none");
+        }
+    }
+
+    #[test]
+    fn a_clock_before_2020_is_out_of_range() {
+        let mut host = Host::new();
+        let start = |record: &Record, context: &Context<'_>, rng: &mut Script| {
+            record.start(context, &Terms::new(Channel::Sms), rng)
+        };
+        let seconds_as_millis = Timestamp::from_unix_millis(1_800_000_000);
+        for now in [Timestamp::EPOCH, seconds_as_millis, EARLIEST - MS] {
+            assert_eq!(host.run(now, start).map(drop), Err(Fault::ClockOutOfRange));
+        }
+        host.start(EARLIEST);
     }
 
     #[test]

@@ -4,11 +4,12 @@ mod encoding;
 mod layout;
 
 use core::fmt;
+use core::time::Duration;
 
 use super::challenge::Challenge;
 use super::handle::Handle;
 use crate::channel::Channel;
-use crate::limits::{Failures, Limits, SendLog};
+use crate::limits::{Failures, SendLog};
 use crate::store::Keep;
 use crate::time::Timestamp;
 
@@ -21,24 +22,38 @@ use crate::time::Timestamp;
 pub struct Record {
     pub(super) operation: u64,
     pub(super) earlier: EarlierOperations,
-    pub(super) written_at: Timestamp,
+    /// Record time of the last write.
+    pub(super) at: Timestamp,
     pub(super) epoch: u32,
     pub(super) failures: Failures,
-    pub(super) cooldown_until: Timestamp,
+    /// When a code was last sent, by the clock of the server that issued it.
+    pub(super) last_send: Option<Timestamp>,
     pub(super) sends: SendLog,
-    pub(super) challenge: Option<Challenge>,
+    pub(super) slot: Slot,
 }
 
-/// The operations of the two writes before the last, newest first, as much of each as there is room for: that another has
-/// the same 40 bits just then comes once in 10^12.
+/// What a record has of challenges.
+#[derive(Clone, Default)]
+pub(super) enum Slot {
+    /// None.
+    #[default]
+    Empty,
+    /// One that can be met.
+    Challenge(Challenge),
+    /// The handle of the one that ended in a lock. Its codes are gone.
+    Locked(Handle),
+    /// The record was forgotten. It stands for no record at all, but has a revision: a write that was
+    /// on its way as it was forgotten cannot land on it.
+    Forgotten,
+}
+
+/// The operations of the two writes before the last, newest first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct EarlierOperations([u64; 2]);
 
 impl EarlierOperations {
-    const BITS: u64 = (1 << 40) - 1;
-
     pub(super) const fn new(operations: [u64; 2]) -> Self {
-        Self([operations[0] & Self::BITS, operations[1] & Self::BITS])
+        Self(operations)
     }
 
     pub(super) const fn get(self) -> [u64; 2] {
@@ -52,13 +67,16 @@ impl EarlierOperations {
 
     /// A record that was never written has only zeros.
     fn contains(self, operation: u64) -> bool {
-        let bits = operation & Self::BITS;
-        bits != 0 && self.0.contains(&bits)
+        operation != 0 && self.0.contains(&operation)
     }
 }
 
-/// How long a dead challenge is remembered, so that a late resend still finds it.
-const AFTERLIFE: core::time::Duration = core::time::Duration::from_secs(600);
+/// How long an expired challenge is remembered, so that a late resend still finds it.
+const AFTERLIFE: Duration = Duration::from_secs(600);
+
+/// No record is kept for less. A write that is on its way finds its revision replaced for this long;
+/// only where there is no record at all does it find none, and could revive what was dropped.
+const SHORTEST: Duration = Duration::from_secs(600);
 
 impl Record {
     /// The record of a recipient of whom nothing is remembered.
@@ -80,37 +98,54 @@ impl Record {
         self.operation == operation || self.earlier.contains(operation)
     }
 
-    /// How long a store has to keep it: as long as anything in it counts.
+    /// How long a store has to keep it: as long as anything in it counts, and at least ten minutes.
     #[must_use]
-    pub fn keep(&self, limits: &Limits) -> Keep {
-        let challenge = self.challenge.as_ref().map_or(Timestamp::EPOCH, |held| held.expires_at + AFTERLIFE);
-        let until = challenge
-            .max(self.cooldown_until)
-            .max(self.sends.keep_until(limits))
-            .max(self.failures.keep_until(limits));
-        Keep::new(self.written_at, until)
+    pub fn keep(&self) -> Keep {
+        // The code expires by its issuer's clock. From any write on it lives no longer than it did at first.
+        let lifetime = self.challenge().map_or(Duration::ZERO, |held| held.expires_at.since(held.issued_at));
+        let until = (self.at + SHORTEST)
+            .max(self.at + lifetime + AFTERLIFE)
+            .max(self.sends.keep_until())
+            .max(self.failures.keep_until());
+        Keep::new(self.at, until)
     }
 
     /// The channel of the challenge with this handle.
     #[must_use]
     pub fn channel(&self, handle: Option<&Handle>) -> Option<Channel> {
-        self.challenge(handle).map(|challenge| challenge.terms.channel)
+        let known = handle.is_none_or(|handle| self.knows(handle));
+        self.challenge().filter(|_| known).map(|challenge| challenge.terms.channel)
     }
 
-    /// The challenge with this handle, or whichever there is.
-    pub(super) fn challenge(&self, handle: Option<&Handle>) -> Option<&Challenge> {
-        self.challenge
-            .as_ref()
-            .filter(|challenge| handle.is_none_or(|handle| handle.is_same_in_record(&challenge.handle)))
+    /// Whether the record was forgotten, and only stands where it stood.
+    pub(crate) const fn is_forgotten(&self) -> bool {
+        matches!(self.slot, Slot::Forgotten)
+    }
+
+    /// The challenge that can be met.
+    pub(super) const fn challenge(&self) -> Option<&Challenge> {
+        match &self.slot {
+            Slot::Challenge(challenge) => Some(challenge),
+            Slot::Empty | Slot::Locked(_) | Slot::Forgotten => None,
+        }
+    }
+
+    /// Whether this is the handle of the challenge, be it one that ended in a lock.
+    pub(super) fn knows(&self, handle: &Handle) -> bool {
+        match &self.slot {
+            Slot::Challenge(challenge) => handle.is_same_in_record(&challenge.handle),
+            Slot::Locked(locked) => handle.is_same_in_record(locked),
+            Slot::Empty | Slot::Forgotten => false,
+        }
     }
 }
 
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Record")
-            .field("written_at", &self.written_at)
+            .field("at", &self.at)
             .field("failures", &self.failures.in_a_row)
-            .field("challenge", &self.challenge.is_some())
+            .field("challenge", &self.challenge().is_some())
             .finish_non_exhaustive()
     }
 }

@@ -18,6 +18,8 @@ pub enum RecordError {
     },
     /// Cut off, altered, moved here from another key, or sealed under another secret.
     BrokenSeal,
+    /// A record to be written has no room for all of its fields: a fault of this crate. Nothing is written.
+    TooLong,
     /// The seal holds, yet the fields make no sense: a fault of the crate that wrote it.
     Malformed,
 }
@@ -26,12 +28,13 @@ impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownVersion { version } => {
-                write!(f, "stored record: version {version} is not known here; expected 1 or 2")
+                write!(f, "stored record: version {version} is not known here; expected 1")
             }
             Self::Truncated { bytes } => write!(f, "stored record: {bytes} bytes are too few; it was cut off"),
             Self::BrokenSeal => f.write_str(
                 "stored record: the seal does not match; it was altered or moved, or this server has another secret",
             ),
+            Self::TooLong => f.write_str("record: its fields take more room than a record has"),
             Self::Malformed => f.write_str("stored record: its fields make no sense"),
         }
     }

@@ -6,6 +6,7 @@ use core::time::Duration;
 use super::entropy::EntropyError;
 use super::key::KeyId;
 use super::record_error::RecordError;
+use crate::limits::Lock;
 use crate::time::Timestamp;
 
 /// The machine's no to a person: a limit, or a code that proves nothing.
@@ -39,15 +40,15 @@ pub enum Refusal {
     WrongCode {
         /// How many tries this code has left.
         tries_left: u8,
-        /// The end of the lock that this failure led to.
-        locked_until: Option<Timestamp>,
+        /// The lock that this failure led to.
+        lock: Option<Lock>,
     },
     /// The code is one that a newer one replaced: "use the newest code".
     Superseded {
         /// How many tries the newest code has left.
         tries_left: u8,
-        /// The end of the lock that this failure led to.
-        locked_until: Option<Timestamp>,
+        /// The lock that this failure led to.
+        lock: Option<Lock>,
     },
     /// The tries of this code are used up; another must be sent.
     NoTriesLeft,
@@ -85,9 +86,9 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tries = |f: &mut fmt::Formatter<'_>, left: u8, locked: Option<Timestamp>| match locked {
-            Some(Timestamp::MAX) => f.write_str("; too many failures, closed until the operator unlocks it"),
-            Some(until) => write!(f, "; too many failures, locked until {}", UnixTime(until)),
+        let tries = |f: &mut fmt::Formatter<'_>, left: u8, lock: Option<Lock>| match lock {
+            Some(Lock::Closed) => f.write_str("; too many failures, closed until the operator unlocks it"),
+            Some(Lock::Until(until)) => write!(f, "; too many failures, locked until {}", UnixTime(until)),
             None => write!(f, "; tries left: {left}"),
         };
         match *self {
@@ -104,13 +105,13 @@ impl fmt::Display for Refusal {
             Self::DeadlinePassed => f.write_str("the time for this challenge is over; start a new one"),
             Self::UnknownHandle => f.write_str("there is no such challenge; start a new one"),
             Self::MalformedCode => f.write_str("this is not of the shape of a code"),
-            Self::WrongCode { tries_left, locked_until } => {
+            Self::WrongCode { tries_left, lock } => {
                 f.write_str("the code is wrong")?;
-                tries(f, tries_left, locked_until)
+                tries(f, tries_left, lock)
             }
-            Self::Superseded { tries_left, locked_until } => {
+            Self::Superseded { tries_left, lock } => {
                 f.write_str("a newer code was sent; use the newest")?;
-                tries(f, tries_left, locked_until)
+                tries(f, tries_left, lock)
             }
             Self::NoTriesLeft => f.write_str("the tries of this code are used up; have a new one sent"),
             Self::Expired => f.write_str("the code has expired; have a new one sent"),
@@ -139,12 +140,18 @@ pub enum Fault {
     Entropy(EntropyError),
     /// The stored record can't be read.
     Record(RecordError),
-    /// The clock is behind the one that the record was last written by: a code could live longer than it may.
+    /// This server's clock is more than a day behind the one that the record was last written by, or
+    /// more than 5 seconds behind the one that the code was issued by: the code could live longer than
+    /// it may. Nothing was compared.
+    ///
+    /// If the other clock was wrong, the record opens again by `unlock` or `forget`, which set its time
+    /// to the caller's clock, or by itself at the end of its retention.
     ClockWentBack {
-        /// So far behind.
+        /// How far behind it is.
         by: Duration,
     },
-    /// The clock shows a time beyond [`Timestamp::MAX`].
+    /// The clock shows a time before 2020 or beyond [`Timestamp::MAX`]: it was never set, or seconds
+    /// were passed as milliseconds.
     ClockOutOfRange,
     /// The code was issued under a key that this server does not know yet, or no longer.
     UnknownKey(KeyId),
@@ -156,9 +163,16 @@ impl fmt::Display for Fault {
             Self::Entropy(error) => error.fmt(f),
             Self::Record(error) => error.fmt(f),
             Self::ClockWentBack { by } => {
-                write!(f, "this server's clock is {} ms behind the record's; mend the clock", by.as_millis())
+                write!(
+                    f,
+                    "this server's clock is {} ms behind another's that wrote the record; correct the clock, \
+                     or unlock the recipient if the other was wrong",
+                    by.as_millis()
+                )
             }
-            Self::ClockOutOfRange => f.write_str("the clock shows no time of this age; mend the clock"),
+            Self::ClockOutOfRange => f.write_str(
+                "the clock shows a time before 2020 or after 10889; expected milliseconds since 1970",
+            ),
             Self::UnknownKey(id) => {
                 write!(
                     f,

@@ -7,12 +7,11 @@ use super::code::Code;
 use super::context::Context;
 use super::entropy::{Draw, EntropyError};
 use super::handle::Handle;
-use super::record::Record;
+use super::record::{Record, Slot};
 use super::refusal::Refusal;
 use super::sealed::{Step, Transition};
 use super::tag::Tag;
 use crate::channel::Channel;
-use crate::limits::Lock;
 use crate::time::Timestamp;
 
 /// A code that was issued, in the clear: to be sent, and then forgotten.
@@ -42,17 +41,14 @@ impl Record {
         terms: &Terms,
         rng: &mut R,
     ) -> Transition<Issue> {
-        let next = self.open_at_any_time(context)?;
-        let now = next.written_at;
-        if let Some(refusal) = next.send_refusal(context).or(past(terms.deadline, now)) {
-            // A clock that went back is taken as it is now, and that has to be written: else what is left of a lock
-            // or a cooldown would be left as long as the clock is behind.
-            let moved = now < self.written_at;
-            return if moved { Step::write(next, Err(refusal)) } else { Step::refuse(refusal) };
+        let next = self.open(context)?;
+        let over = terms.is_over(context.now).then_some(Refusal::DeadlinePassed);
+        if let Some(refusal) = next.send_refusal(context).or(over) {
+            return Step::refuse(refusal);
         }
         let mut draw = Draw::new(rng);
         let handle = Handle::from_bytes(draw.bytes()?);
-        if self.challenge(Some(&handle)).is_some() {
+        if self.knows(&handle) {
             // The generator starts over: what it gave last time, it gives again.
             return Err(EntropyError::Stuck.into());
         }
@@ -60,7 +56,8 @@ impl Record {
             handle,
             terms: *terms,
             key: context.keys.current(),
-            expires_at: now,
+            issued_at: context.now,
+            expires_at: context.now,
             tries_left: 0,
             used: false,
             live: Tag::default(),
@@ -82,15 +79,13 @@ impl Record {
         rng: &mut R,
     ) -> Transition<Issue> {
         let next = self.open(context)?;
-        let now = next.written_at;
-        if let Some(refusal) = next.lock_refusal() {
-            return Step::refuse(refusal);
-        }
-        let Some(mut challenge) = next.challenge(handle).cloned() else {
-            return Step::refuse(Refusal::UnknownHandle);
+        let mut challenge = match next.running(context, next.at, handle) {
+            Ok(challenge) => challenge.clone(),
+            Err(refusal) => return Step::refuse(refusal),
         };
         let used = challenge.used.then_some(Refusal::AlreadyUsed);
-        if let Some(refusal) = used.or(past(challenge.terms.deadline, now)).or(next.send_refusal(context)) {
+        let over = challenge.terms.is_over(context.now).then_some(Refusal::DeadlinePassed);
+        if let Some(refusal) = used.or(over).or(next.send_refusal(context)) {
             return Step::refuse(refusal);
         }
         challenge.retired.push(challenge.live);
@@ -104,52 +99,35 @@ impl Record {
         mut challenge: Challenge,
         draw: &mut Draw<'_, R>,
     ) -> Transition<Issue> {
-        let now = self.written_at;
         let code = Code::random(challenge.terms.format, draw)?;
         challenge.live = challenge.tag(context, &code)?;
-        challenge.expires_at = challenge.terms.expires_at(now);
+        challenge.issued_at = context.now;
+        challenge.expires_at = challenge.terms.expires_at(context.now);
         challenge.tries_left = context.limits.tries();
-        self.sends.note(now, context.limits);
-        self.cooldown_until = now + context.limits.cooldown_time();
+        self.sends.note(self.at, context.limits);
+        self.last_send = Some(context.now);
         let issue = Issue {
             handle: challenge.handle,
             code,
             channel: challenge.terms.channel,
             expires_at: challenge.expires_at,
         };
-        self.challenge = Some(challenge);
+        self.slot = Slot::Challenge(challenge);
         Step::write(self, Ok(issue))
     }
 
     /// Why nothing may be sent now: the lock, or else whichever of cooldown and quota lasts longer.
-    fn send_refusal(&self, context: &Context<'_>) -> Option<Refusal> {
-        let now = self.written_at;
-        let cooling =
-            (now < self.cooldown_until).then_some(Refusal::CoolingDown { retry_at: self.cooldown_until });
+    pub(super) fn send_refusal(&self, context: &Context<'_>) -> Option<Refusal> {
+        let cooling = self
+            .cooldown_until(context.now, context.limits)
+            .map(|retry_at| Refusal::CoolingDown { retry_at });
         let quota =
-            self.sends.retry_at(context.limits, now).map(|retry_at| Refusal::QuotaExceeded { retry_at });
+            self.sends.retry_at(context.limits, self.at).map(|retry_at| Refusal::QuotaExceeded { retry_at });
         let longer = if quota.and_then(|q| q.retry_at()) < cooling.and_then(|c| c.retry_at()) {
             cooling
         } else {
             quota
         };
-        self.lock_refusal().or(longer)
+        self.lock_refusal(self.at).or(longer)
     }
-
-    /// Why nothing at all is done for this recipient now.
-    pub(super) fn lock_refusal(&self) -> Option<Refusal> {
-        self.lock_refusal_at(self.written_at)
-    }
-
-    /// As [`lock_refusal`](Self::lock_refusal), for a record that is not opened yet.
-    pub(super) fn lock_refusal_at(&self, now: Timestamp) -> Option<Refusal> {
-        self.failures.lock(now).map(|lock| match lock {
-            Lock::Until(until) => Refusal::Locked { until },
-            Lock::Closed => Refusal::Closed,
-        })
-    }
-}
-
-fn past(deadline: Timestamp, now: Timestamp) -> Option<Refusal> {
-    (deadline <= now).then_some(Refusal::DeadlinePassed)
 }

@@ -2,11 +2,13 @@
 
 use super::context::Context;
 use super::handle::Handle;
+use super::opening::valid;
 use super::purpose::Purpose;
-use super::record::Record;
-use super::refusal::{Fault, Refusal};
+use super::record::{Record, Slot};
+use super::refusal::Fault;
 use super::sealed::{Step, Transition};
 use crate::channel::Channel;
+use crate::limits::Lock;
 use crate::time::Timestamp;
 
 impl Record {
@@ -17,10 +19,10 @@ impl Record {
     /// If the clock is out of order.
     pub fn cancel(&self, context: &Context<'_>, handle: &Handle) -> Transition<()> {
         let mut next = self.open(context)?;
-        if next.challenge(Some(handle)).is_none() {
-            return Step::refuse(Refusal::UnknownHandle);
+        if let Err(refusal) = next.running(context, next.at, Some(handle)) {
+            return Step::refuse(refusal);
         }
-        next.challenge = None;
+        next.slot = Slot::Empty;
         Step::write(next, Ok(()))
     }
 
@@ -32,39 +34,55 @@ impl Record {
     /// If the clock is out of order.
     pub fn undelivered(&self, context: &Context<'_>, handle: &Handle) -> Transition<()> {
         let mut next = self.open(context)?;
-        if next.challenge(Some(handle)).is_none() {
-            return Step::refuse(Refusal::UnknownHandle);
+        if let Err(refusal) = next.running(context, next.at, Some(handle)) {
+            return Step::refuse(refusal);
         }
-        next.cooldown_until = Timestamp::EPOCH;
+        next.last_send = None;
         Step::write(next, Ok(()))
     }
 
-    /// Clears failures and lock, on an operator's word. The send quota stays.
+    /// Clears failures and lock, on an operator's word, and sets record time to this server's clock: a
+    /// record that a clock far ahead has written can be used again. The send quota stays.
     ///
     /// # Errors
     ///
-    /// If the clock is out of order.
+    /// If the clock is out of range.
     pub fn unlock(&self, context: &Context<'_>) -> Transition<()> {
-        let mut next = self.open_at_any_time(context)?;
+        let mut next = self.reset(context)?;
         next.failures.clear();
+        if matches!(next.slot, Slot::Locked(_)) {
+            next.slot = Slot::Empty;
+        }
         Step::write(next, Ok(()))
+    }
+
+    /// Forgets all there is. What is written instead says no more than that, and when; it ends by
+    /// itself after ten minutes.
+    ///
+    /// # Errors
+    ///
+    /// If the clock is out of range.
+    pub fn forget(context: &Context<'_>) -> Result<Self, Fault> {
+        let at = valid(context.now)?;
+        Ok(Self { operation: context.operation, at, slot: Slot::Forgotten, ..Self::default() })
     }
 
     /// What an operator sees of the record.
     ///
     /// # Errors
     ///
-    /// If the clock is out of order.
+    /// If the clock is out of range.
     pub fn status(&self, context: &Context<'_>) -> Result<Status, Fault> {
-        let seen = self.open_at_any_time(context)?;
-        let now = seen.written_at;
-        let lock = seen.failures.lock(now);
+        let at = valid(context.now)?.max(self.at);
+        let mut failures = self.failures.clone();
+        failures.run_out(at);
+        let challenge = self.challenge().filter(|_| self.epoch >= context.epoch);
         Ok(Status {
-            failures_in_a_row: seen.failures.in_a_row,
-            locked_until: lock.map(|_| seen.failures.locked_until),
-            cooldown_until: Some(seen.cooldown_until).filter(|&until| now < until),
-            quota_until: seen.sends.retry_at(context.limits, now),
-            challenge: seen.challenge.map(|held| ChallengeStatus {
+            failures_in_a_row: failures.in_a_row,
+            lock: failures.lock(at),
+            cooldown_until: self.cooldown_until(context.now, context.limits),
+            quota_until: self.sends.retry_at(context.limits, at),
+            challenge: challenge.map(|held| ChallengeStatus {
                 purpose: held.terms.purpose,
                 channel: held.terms.channel,
                 expires_at: held.expires_at,
@@ -81,8 +99,8 @@ impl Record {
 pub struct Status {
     /// Failures since the last success.
     pub failures_in_a_row: u16,
-    /// The end of the lock, if there is one; [`Timestamp::MAX`] if only [`unlock`](Record::unlock) ends it.
-    pub locked_until: Option<Timestamp>,
+    /// The lock, if there is one.
+    pub lock: Option<Lock>,
     /// The end of the cooldown, if it runs.
     pub cooldown_until: Option<Timestamp>,
     /// When the send quota has room again, if it has none.

@@ -6,8 +6,10 @@ use core::fmt;
 use core::hash::{BuildHasherDefault, Hasher};
 use core::mem;
 use core::sync::atomic::{AtomicUsize, Ordering};
+use core::time::Duration;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use super::{Keep, Loaded, RecordKey, Revision, Store, StoreError, StoreErrorKind, Swap};
 use crate::time::Timestamp;
@@ -32,6 +34,14 @@ pub struct MemoryStore {
     shards: Box<[Mutex<Shard>]>,
     len: AtomicUsize,
     capacity: usize,
+    clock: Clock,
+}
+
+/// How much time has passed. Retention is measured by it, so that no caller's clock drops a record
+/// early or keeps it for ever.
+enum Clock {
+    Since(Instant),
+    Given(Box<dyn Fn() -> Duration + Send + Sync>),
 }
 
 #[derive(Default)]
@@ -75,7 +85,38 @@ impl MemoryStore {
             shards: (0..Self::SHARDS).map(|_| Mutex::default()).collect(),
             len: AtomicUsize::new(0),
             capacity,
+            clock: Clock::Since(Instant::now()),
         }
+    }
+
+    /// Measures how long records are kept by this clock, the time since any fixed point, instead of the
+    /// system's: for tests and simulations whose time is their own.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    /// use countersign::MemoryStore;
+    ///
+    /// let seconds = Arc::new(AtomicU64::new(0));
+    /// let clock = Arc::clone(&seconds);
+    /// let store = MemoryStore::new()
+    ///     .with_clock(move || Duration::from_secs(clock.load(Ordering::Relaxed)));
+    /// seconds.store(86_400, Ordering::Relaxed);       // a day later
+    /// # let _ = store;
+    /// ```
+    #[must_use]
+    pub fn with_clock(self, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        Self { clock: Clock::Given(Box::new(clock)), ..self }
+    }
+
+    /// The store's own time.
+    fn now(&self) -> Timestamp {
+        let elapsed = match &self.clock {
+            Clock::Since(begin) => begin.elapsed(),
+            Clock::Given(clock) => clock(),
+        };
+        Timestamp::EPOCH + elapsed
     }
 
     /// How many records are held, those included that are due to be dropped by the next writes.
@@ -128,7 +169,14 @@ impl MemoryStore {
     }
 
     /// One try at the swap; nothing when there is no room for a new record.
-    fn try_swap(&self, key: &RecordKey, expected: Revision, record: &[u8], keep: Keep) -> Option<Swap> {
+    fn try_swap(
+        &self,
+        key: &RecordKey,
+        expected: Revision,
+        record: &[u8],
+        kept: (Timestamp, Timestamp),
+    ) -> Option<Swap> {
+        let (now, until) = kept;
         let mut shard = self.shard(key);
         let current = shard.entries.get(key).map_or(Revision::ABSENT, |entry| entry.revision);
         if current != expected {
@@ -140,9 +188,9 @@ impl MemoryStore {
             if current == Revision::ABSENT && !self.reserve() {
                 return None;
             }
-            shard.put(*key, record, keep.until());
+            shard.put(*key, record, until);
         }
-        self.release(shard.drop_due(keep.now(), Self::LOOKS_PER_WRITE).dropped);
+        self.release(shard.drop_due(now, Self::LOOKS_PER_WRITE).dropped);
         Some(Swap::Applied)
     }
 }
@@ -173,12 +221,14 @@ impl Store for MemoryStore {
         record: &[u8],
         keep: Keep,
     ) -> Result<Swap, StoreError> {
+        let now = self.now();
+        let until = keep.ttl().map_or(Timestamp::MAX, |ttl| now + ttl);
         // Bounded: what a full store has put off, it looks at bit by bit as others come.
         for _ in 0..Self::TRIES_FOR_ROOM {
-            if let Some(swap) = self.try_swap(key, expected, record, keep) {
+            if let Some(swap) = self.try_swap(key, expected, record, (now, until)) {
                 return Ok(swap);
             }
-            if !self.make_room(keep.now()) {
+            if !self.make_room(now) {
                 break;
             }
         }
@@ -261,10 +311,64 @@ fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::sync::Arc;
     use core::hash::BuildHasher;
-    use core::time::Duration;
+    use core::ops::Deref;
+    use core::sync::atomic::AtomicU64;
 
     const NOW: Timestamp = Timestamp::from_unix_seconds(1_000);
+
+    /// A store whose clock shows the time that the last swap came with.
+    struct Timed {
+        store: MemoryStore,
+        millis: Arc<AtomicU64>,
+    }
+
+    impl Timed {
+        fn new(store: MemoryStore) -> Self {
+            let millis = Arc::new(AtomicU64::new(0));
+            let clock = Arc::clone(&millis);
+            let store = store.with_clock(move || Duration::from_millis(clock.load(Ordering::Relaxed)));
+            Self { store, millis }
+        }
+
+        fn compare_and_swap(
+            &self,
+            key: &RecordKey,
+            expected: Revision,
+            record: &[u8],
+            keep: Keep,
+        ) -> Result<Swap, StoreError> {
+            self.millis.store(keep.now().unix_millis(), Ordering::Relaxed);
+            self.store.compare_and_swap(key, expected, record, keep)
+        }
+    }
+
+    impl Deref for Timed {
+        type Target = MemoryStore;
+
+        fn deref(&self) -> &MemoryStore {
+            &self.store
+        }
+    }
+
+    #[test]
+    fn retention_is_elapsed_time_whatever_the_callers_clocks_show() {
+        let (store, years) = (Timed::new(MemoryStore::new()), Duration::from_secs(10 * 365 * 86_400));
+        let hour = Duration::from_secs(3600);
+        let swap = |number, from| {
+            let keep = Keep::new(from, from + hour);
+            store.store.compare_and_swap(&key(number), Revision::ABSENT, b"x", keep).unwrap()
+        };
+        swap(1, NOW);
+        swap(65, NOW + years);
+        let is_kept = |number| store.load(&key(number)).unwrap().revision() != Revision::ABSENT;
+        swap(129, NOW + years);
+        assert!(is_kept(1), "a clock ahead drops nothing of the others");
+        store.millis.store(3_600_000, Ordering::Relaxed);
+        swap(193, NOW);
+        assert!(!is_kept(1) && !is_kept(65), "and keeps nothing longer");
+    }
 
     fn key(number: u8) -> RecordKey {
         RecordKey::from_bytes([number; 16])
@@ -274,14 +378,14 @@ mod tests {
         Keep::new(NOW, NOW + Duration::from_secs(seconds))
     }
 
-    fn put(store: &MemoryStore, number: u8, keep: Keep) -> Result<Swap, StoreErrorKind> {
+    fn put(store: &Timed, number: u8, keep: Keep) -> Result<Swap, StoreErrorKind> {
         let expected = store.load(&key(number)).unwrap().revision();
         store.compare_and_swap(&key(number), expected, &[number], keep).map_err(|error| error.kind())
     }
 
     #[test]
     fn a_stale_revision_conflicts_and_changes_nothing() {
-        let store = MemoryStore::new();
+        let store = Timed::new(MemoryStore::new());
         assert_eq!(put(&store, 1, keep(60)).unwrap(), Swap::Applied);
         let first = store.load(&key(1)).unwrap().revision();
         assert_eq!(put(&store, 1, keep(60)).unwrap(), Swap::Applied);
@@ -293,7 +397,7 @@ mod tests {
 
     #[test]
     fn a_revision_never_comes_again_after_a_record_was_dropped() {
-        let store = MemoryStore::new();
+        let store = Timed::new(MemoryStore::new());
         put(&store, 1, keep(60)).unwrap();
         let first = store.load(&key(1)).unwrap().revision();
         assert_eq!(store.compare_and_swap(&key(1), first, b"", keep(0)).unwrap(), Swap::Applied);
@@ -304,7 +408,7 @@ mod tests {
 
     #[test]
     fn a_full_store_refuses_new_records_and_keeps_the_old() {
-        let store = MemoryStore::with_capacity(3);
+        let store = Timed::new(MemoryStore::with_capacity(3));
         for number in 1..=3 {
             put(&store, number, keep(60)).unwrap();
         }
@@ -319,7 +423,7 @@ mod tests {
 
     #[test]
     fn what_is_due_goes_as_others_are_written() {
-        let store = MemoryStore::new();
+        let store = Timed::new(MemoryStore::new());
         // All in one shard, for the shard is told by the first byte.
         let key = |number: u8| RecordKey::from_bytes([[0; 8], [number; 8]].concat().try_into().unwrap());
         let put = |number, keep| store.compare_and_swap(&key(number), Revision::ABSENT, b"x", keep).unwrap();
@@ -332,7 +436,7 @@ mod tests {
 
     #[test]
     fn a_record_is_kept_until_its_time_and_no_longer_than_the_next_write() {
-        let store = MemoryStore::new();
+        let store = Timed::new(MemoryStore::new());
         put(&store, 1, keep(60)).unwrap();
         let just_before = Keep::new(NOW + Duration::from_millis(59_999), NOW + Duration::from_secs(600));
         put(&store, 65, just_before).unwrap();
@@ -346,7 +450,7 @@ mod tests {
     fn a_record_goes_at_the_time_of_its_last_write() {
         let writes = [(60, 90), (90, 60), (60, 60)];
         for (first, second) in writes {
-            let store = MemoryStore::new();
+            let store = Timed::new(MemoryStore::new());
             put(&store, 1, keep(first)).unwrap();
             put(&store, 1, keep(second)).unwrap();
             let at = |seconds| Keep::new(NOW + Duration::from_secs(seconds), NOW + Duration::from_secs(600));
@@ -361,7 +465,7 @@ mod tests {
     #[test]
     fn room_is_found_behind_records_whose_end_was_put_off() {
         const PUT_OFF: u8 = 100;
-        let store = MemoryStore::with_capacity(usize::from(PUT_OFF) + 1);
+        let store = Timed::new(MemoryStore::with_capacity(usize::from(PUT_OFF) + 1));
         // All in one shard.
         let key = |number: u8| RecordKey::from_bytes([[0; 8], [number; 8]].concat().try_into().unwrap());
         let put = |number, keep| {
@@ -384,7 +488,7 @@ mod tests {
 
     #[test]
     fn whatever_is_written_each_record_stands_once_in_the_order_and_none_goes_early() {
-        let store = MemoryStore::with_capacity(25);
+        let store = Timed::new(MemoryStore::with_capacity(25));
         let (mut now, mut written) = (NOW, HashMap::new());
         let mut random = 1_u64;
         let mut up_to = |most: u64| {
@@ -443,7 +547,7 @@ mod tests {
 
     #[test]
     fn keys_of_one_hash_stay_apart() {
-        let store = MemoryStore::new();
+        let store = Timed::new(MemoryStore::new());
         let key = |number: u8| {
             RecordKey::from_bytes([[0, number, 0, 0, 0, 0, 0, 0], [7; 8]].concat().try_into().unwrap())
         };

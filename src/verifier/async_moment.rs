@@ -146,8 +146,9 @@ impl<S: AsyncStore, R: TryCryptoRng> AsyncMoment<'_, S, R> {
     /// # Errors
     ///
     /// As there.
-    pub async fn forget(self, recipient: impl Into<Recipient>) -> Result<(), Error> {
-        self.calls.forget(&recipient.into()).run_async(&self.calls.verifier.store).await
+    pub async fn forget(mut self, recipient: impl Into<Recipient>) -> Result<(), Error> {
+        let call = self.calls.forget(recipient.into(), &mut self.rng)?;
+        call.run_async(&self.calls.verifier.store).await
     }
 
     async fn attempt(mut self, recipient: Recipient, attempt: Attempt<'_>) -> Result<Verified, Error> {

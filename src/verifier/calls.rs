@@ -2,12 +2,13 @@
 
 use rand_core::TryCryptoRng;
 
-use super::flow::{ATTEMPTS, Flow, Place};
-use super::front::{Call, StepMachine, Turn, Write};
+use super::flow::{Flow, Place};
+use super::forgetting::Forgetting;
+use super::front::{Call, StepMachine};
 use super::{Challenge, Issued, Verified, Verifier, sandbox};
 use crate::error::Error;
 use crate::otp::{Attempt, Context, Lane, Record, Step, operation};
-use crate::store::{Keep, Loaded, RecordBytes, RecordKey, Revision, StoreError, Swap};
+use crate::store::RecordKey;
 use crate::{Channel, DeviceToken, Fault, Handle, KnownDevice, Reason, Recipient, Status, Timestamp};
 
 /// The calls of a verifier at a time.
@@ -152,8 +153,18 @@ impl<'a, S> Calls<'a, S> {
         self.flow(key, rng, |record, context, _| Ok(record.unlock(context)?), done)
     }
 
-    pub(super) fn forget(self, recipient: &Recipient) -> Call<impl StepMachine<Answer = ()>> {
-        Call::Ready(Forgetting::new(self.verifier.locate(recipient, self.lane)))
+    pub(super) fn forget<'c, R: TryCryptoRng>(
+        self,
+        recipient: Recipient,
+        rng: &'c mut R,
+    ) -> Ready<impl StepMachine<Answer = ()>>
+    where
+        'a: 'c,
+    {
+        let operation = self.operation(rng)?;
+        let place = Place::new(self.verifier, self.verifier.locate(&recipient, self.lane), self.now);
+        let forgotten = Record::forget(&place.context(operation))?;
+        Ok(Call::Ready(Forgetting::new(place, forgotten)))
     }
 
     pub(super) fn known_device(self, recipient: &Recipient, token: &DeviceToken) -> Option<KnownDevice> {
@@ -175,6 +186,10 @@ impl<'a, S> Calls<'a, S> {
         self.verifier.sandbox && sandbox::is_test_recipient(recipient)
     }
 
+    fn operation<R: TryCryptoRng>(self, rng: &mut R) -> Result<u64, Error> {
+        Ok(self.verifier.instance.operation(operation(rng).map_err(Fault::from)?))
+    }
+
     fn flow<'c, T, D, R: TryCryptoRng, F, G>(
         self,
         key: RecordKey,
@@ -187,7 +202,7 @@ impl<'a, S> Calls<'a, S> {
         F: FnMut(&Record, &Context<'_>, &mut R) -> Result<Step<D>, Error>,
         G: FnMut(D) -> T,
     {
-        let operation = operation(rng).map_err(Fault::from)?;
+        let operation = self.operation(rng)?;
         let place = Place::new(self.verifier, key, self.now);
         Ok(Call::Ready(Flow::new(place, operation, rng, transition, answer)))
     }
@@ -196,50 +211,6 @@ impl<'a, S> Calls<'a, S> {
 /// What was decided is the answer.
 const fn done<T>(decided: T) -> T {
     decided
-}
-
-/// Drops a record, even one that can't be read.
-struct Forgetting {
-    write: Write,
-    attempts: u32,
-}
-
-impl Forgetting {
-    const fn new(key: RecordKey) -> Self {
-        // Without a clock, so that a wrong one makes a store drop nothing else.
-        let at_once = Keep::new(Timestamp::EPOCH, Timestamp::EPOCH);
-        let write = Write { key, expected: Revision::ABSENT, record: RecordBytes::EMPTY, keep: at_once };
-        Self { write, attempts: 0 }
-    }
-}
-
-impl StepMachine for Forgetting {
-    type Answer = ();
-
-    fn key(&self) -> &RecordKey {
-        &self.write.key
-    }
-
-    fn loaded(&mut self, answer: Result<Loaded, StoreError>) -> Result<Turn<'_, ()>, Error> {
-        self.write.expected = match answer {
-            Ok(loaded) => loaded.revision(),
-            Err(error) => error.revision().ok_or(error)?,
-        };
-        if self.write.expected == Revision::ABSENT {
-            return Ok(Turn::Done(()));
-        }
-        if self.attempts == ATTEMPTS {
-            return Err(Error::Contended);
-        }
-        self.attempts += 1;
-        Ok(Turn::Swap(&self.write))
-    }
-
-    fn swapped(&mut self, answer: Result<Swap, StoreError>) -> Result<Turn<'_, ()>, Error> {
-        // Whatever it was, the record is looked at again.
-        answer?;
-        Ok(Turn::Load)
-    }
 }
 
 impl<S> Verifier<S> {

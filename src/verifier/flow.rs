@@ -5,9 +5,9 @@ use rand_core::TryCryptoRng;
 use super::Verifier;
 use super::front::{StepMachine, Turn, Write};
 use crate::error::Error;
-use crate::otp::{Context, Keys, Record, RecordVersion, Sealed, Step};
-use crate::store::{Loaded, RecordKey, StoreError, Swap};
-use crate::{Limits, Timestamp};
+use crate::otp::{Context, Keys, Record, Sealed, Step};
+use crate::store::{Loaded, RecordKey, Revision, StoreError, Swap};
+use crate::{Fault, Limits, Timestamp};
 
 /// After so many swaps a flow gives up.
 pub(super) const ATTEMPTS: u32 = 32;
@@ -35,7 +35,6 @@ pub(super) struct Place<'a> {
     limits: &'a Limits,
     epoch: u32,
     now: Timestamp,
-    version: RecordVersion,
 }
 
 /// A write that is on its way or whose reply was lost, and the outcome that depends on it.
@@ -47,14 +46,28 @@ struct Pending<D> {
 }
 
 impl<'a> Place<'a> {
-    pub(super) const fn new<S>(verifier: &'a Verifier<S>, key: RecordKey, now: Timestamp) -> Self {
-        let Verifier { keys, limits, epoch, record_version, .. } = verifier;
-        Self { key, keys, limits, epoch: *epoch, now, version: *record_version }
+    /// The swap that puts a record in the place of this revision.
+    pub(super) fn write(&self, expected: Revision, next: &Record) -> Result<Write, Fault> {
+        let record = next.encode(&self.key, self.keys)?;
+        Ok(Write { key: self.key, expected, record, keep: next.keep() })
     }
 
-    const fn context(&self, operation: u64) -> Context<'_> {
-        let Self { key, keys, limits, epoch, now, version } = self;
-        Context { key, keys, limits, epoch: *epoch, now: *now, operation, version: *version }
+    pub(super) const fn key(&self) -> &RecordKey {
+        &self.key
+    }
+
+    pub(super) fn read(&self, record: &[u8]) -> Result<Record, Fault> {
+        Ok(Record::decode(record, &self.key, self.keys)?)
+    }
+
+    pub(super) const fn new<S>(verifier: &'a Verifier<S>, key: RecordKey, now: Timestamp) -> Self {
+        let Verifier { keys, limits, epoch, .. } = verifier;
+        Self { key, keys, limits, epoch: *epoch, now }
+    }
+
+    pub(super) const fn context(&self, operation: u64) -> Context<'_> {
+        let Self { key, keys, limits, epoch, now } = self;
+        Context { key, keys, limits, epoch: *epoch, now: *now, operation }
     }
 }
 
@@ -75,8 +88,7 @@ where
     }
 
     fn seen(&mut self, loaded: &Loaded) -> Result<Turn<'_, T>, Error> {
-        let Place { key, keys, .. } = &self.place;
-        let record = Record::decode(loaded.record(), key, keys).map_err(crate::Fault::from)?;
+        let record = self.place.read(loaded.record())?;
         let pending = match self.pending.take() {
             // It did arrive: perhaps the reply was lost, or the engine sent it twice and the second conflicted.
             Some(own) if record.was_written_by(self.operation) => return self.done(own),
@@ -87,13 +99,7 @@ where
             _ => match self.next(&record)? {
                 Step::Answer(decided) => return Ok(Turn::Done((self.answer)(decided?))),
                 Step::Write { next, sealed } => {
-                    let Place { key, keys, limits, version, .. } = &self.place;
-                    let write = Write {
-                        key: *key,
-                        expected: loaded.revision(),
-                        record: next.encode_as(*version, key, keys),
-                        keep: next.keep(limits),
-                    };
+                    let write = self.place.write(loaded.revision(), &next)?;
                     Pending { write, sealed, unsure: false }
                 }
             },

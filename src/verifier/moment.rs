@@ -183,7 +183,7 @@ impl<S: Store, R: TryCryptoRng> Moment<'_, S, R> {
     ///
     /// As there.
     pub fn forget(&mut self, recipient: impl Into<Recipient>) -> Result<(), Error> {
-        self.calls.forget(&recipient.into()).run(&self.calls.verifier.store)
+        self.calls.forget(recipient.into(), self.rng)?.run(&self.calls.verifier.store)
     }
 
     fn attempt(&mut self, recipient: Recipient, attempt: Attempt<'_>) -> Result<Verified, Error> {

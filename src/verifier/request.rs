@@ -51,8 +51,8 @@ impl Challenge {
     }
 
     /// When the whole challenge ends. No code lives longer, and no resend extends it.
-    pub fn deadline(mut self, deadline: Timestamp) -> Self {
-        self.terms.deadline = deadline;
+    pub fn deadline(mut self, deadline: impl Into<Option<Timestamp>>) -> Self {
+        self.terms.deadline = deadline.into();
         self
     }
 

@@ -73,7 +73,7 @@ pub(super) fn check(recipient: Recipient, attempt: &Attempt<'_>, now: Timestamp)
     let (channel, purpose) = shown.filter(|&(_, p)| p == attempt.purpose).ok_or(Refusal::UnknownHandle)?;
     let code = Code::entered(attempt.entry, CodeFormat::DEFAULT).ok_or(Refusal::MalformedCode)?;
     if code.as_str() != TEST_CODE {
-        return Err(Refusal::WrongCode { tries_left: u8::MAX, locked_until: None }.into());
+        return Err(Refusal::WrongCode { tries_left: u8::MAX, lock: None }.into());
     }
     Ok(Verified::from_tests(recipient, Passed { purpose, channel, at: now }))
 }

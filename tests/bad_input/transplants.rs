@@ -10,13 +10,13 @@ use super::rng::Seeded;
 use super::seal;
 
 /// Where the fields of a challenge stand in a record with one send (documented in `src/otp/record/encoding.rs`).
-const HANDLE: usize = 42 + 4;
+const HANDLE: usize = 62 + 4;
 const PURPOSE: usize = HANDLE + 16;
 const CHANNEL: usize = PURPOSE + 8;
 const FORMAT: usize = CHANNEL + 1;
 const KEY: usize = FORMAT + 1;
 
-const WRONG: Refusal = Refusal::WrongCode { tries_left: 4, locked_until: None };
+const WRONG: Refusal = Refusal::WrongCode { tries_left: 4, lock: None };
 
 /// A challenge whose code is of digits that every format has.
 struct Running<'a> {

@@ -145,7 +145,7 @@ fn lock(desk: &mut Host) -> Issued {
     loop {
         let issued = desk.at().start(number(), Channel::Sms).unwrap();
         for _ in 0..5 {
-            if let Refusal::WrongCode { locked_until: Some(_), .. } = desk.fail(&issued) {
+            if let Refusal::WrongCode { lock: Some(_), .. } = desk.fail(&issued) {
                 return issued;
             }
         }

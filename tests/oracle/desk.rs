@@ -34,7 +34,11 @@ pub fn wrong(code: &str, place: usize) -> String {
 
 impl<S: Store> Desk<S> {
     pub fn new(store: S) -> Self {
-        Self { verifier: Verifier::new(keys(), store), rng: Seeded(1), now: 1_800_000_000_000 }
+        Self {
+            verifier: Verifier::new(keys(), store).with_instance(1),
+            rng: Seeded(1),
+            now: 1_800_000_000_000,
+        }
     }
 
     pub fn with(self, change: impl FnOnce(Verifier<S>) -> Verifier<S>) -> Self {

@@ -18,9 +18,14 @@ mod terms;
 #[path = "machine/watched.rs"]
 mod watched;
 
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
-use countersign::{Challenge, Error, Handle, Issued, KeyId, Keys, Lifetime, Limits, Timestamp, Verifier};
+use countersign::{
+    Challenge, Error, Handle, Issued, KeyId, Keys, Lifetime, Limits, Lock, Timestamp, Verifier,
+};
 
 use super::rng::Seeded;
 pub use cast::CAST;
@@ -44,6 +49,9 @@ static KEYS: LazyLock<[Keys; 4]> = LazyLock::new(|| {
     [first, both, second, alone]
 });
 
+/// 2020, before which no clock is taken for one.
+const EARLIEST: u64 = 1_577_836_800_000;
+
 /// When stories begin.
 const NOW: u64 = 1_800_000_000_000;
 
@@ -59,8 +67,10 @@ pub struct World {
     verifiers: [Option<Verifier<Arc<Watched>>>; cast::TENANTS],
     rng: Seeded,
     now: u64,
-    /// The latest time that was ever on the clock.
-    latest: u64,
+    /// The store's own time: how far the clock has ever gone ahead.
+    elapsed: Arc<AtomicU64>,
+    /// When each account was last written, in the store's own time.
+    written: [u64; cast::ACCOUNTS],
     accounts: [Account; cast::ACCOUNTS],
     remembered: Remembered,
     ledger: Ledger,
@@ -70,16 +80,19 @@ pub struct World {
 
 impl World {
     pub fn new(spec: Spec, seed: u64) -> Self {
+        let elapsed = Arc::new(AtomicU64::new(0));
+        let clock = Arc::clone(&elapsed);
         Self {
             spec,
             limits: spec.limits(),
             phase: 0,
             epoch: 0,
-            store: Arc::default(),
+            store: Arc::new(Watched::new(move || Duration::from_millis(clock.load(Relaxed)))),
+            elapsed,
             verifiers: Default::default(),
             rng: Seeded(seed),
             now: NOW,
-            latest: 0,
+            written: [0; cast::ACCOUNTS],
             accounts: Default::default(),
             remembered: Remembered::default(),
             ledger: Ledger::default(),
@@ -102,7 +115,7 @@ impl World {
         match *op {
             Op::Wait(ms) => self.now += ms,
             Op::WaitFor { who, edge, off } => self.wait_for(who, edge, off),
-            Op::Back(ms) => self.now -= ms.min(self.now),
+            Op::Back(ms) => self.now = self.now.saturating_sub(ms).max(EARLIEST),
             Op::Rotate(phases) => {
                 self.phase = (self.phase + phases).min(KEYS.len() - 1);
                 self.verifiers = Default::default();
@@ -145,7 +158,7 @@ impl World {
             .purpose(terms.purpose)
             .format(op::format(asked.format))
             .lifetime(Lifetime::from_seconds(asked.lifetime).unwrap())
-            .deadline(terms.deadline.map_or(Timestamp::MAX, Timestamp::from_unix_millis));
+            .deadline(terms.deadline.map(Timestamp::from_unix_millis));
         let token = cast::is_device(who).then(|| self.remembered.token.clone());
         let on_device = token.is_some() && self.remembered.is_good(&self.plain_now(&self.spec));
         let challenge = challenge.device(token);
@@ -231,12 +244,8 @@ impl World {
     }
 
     fn forget(&mut self, who: usize) {
-        let forgotten = |account: &mut Account| {
-            *account = Account::default();
-            Ok(Answer::Done)
-        };
         let call = |at: &mut Moment<'_>| at.forget(recipient(who));
-        self.tell(who, account(who), call, Answer::done, |account, _, _| forgotten(account));
+        self.tell(who, account(who), call, Answer::done, |account, now, _| account.forget(now));
         self.ledger.retire(account(who));
     }
 
@@ -283,7 +292,7 @@ impl World {
         account: usize,
         call: impl FnOnce(&mut Moment<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.latest = self.latest.max(self.now);
+        self.elapsed.fetch_max(self.now.saturating_sub(NOW), Relaxed);
         self.store.clear();
         let (tenant, name) = cast::tenant(who);
         let verifier = self.verifiers[tenant].get_or_insert_with(|| {
@@ -294,10 +303,15 @@ impl World {
         let mut at = if cast::is_device(who) { at.on_device(self.remembered.id) } else { at };
         let result = call(&mut at);
         if self.store.found_nothing() {
+            let kept_for = self.elapsed.load(Relaxed) - self.written[account];
             let account = &mut self.accounts[account];
-            let counts = account.counts_until(&self.spec, self.epoch);
-            assert!(counts.is_some_and(|until| until <= self.latest), "dropped too early: {account:?}");
+            let counts = account.counts_until(&self.spec);
+            let is_over = counts.is_some_and(|until| until <= account.seen + kept_for);
+            assert!(is_over, "dropped too early: {account:?}");
             *account = Account::default();
+        }
+        if self.store.wrote() {
+            self.written[account] = self.elapsed.load(Relaxed);
         }
         result
     }
@@ -309,9 +323,9 @@ impl World {
             Edge::Code => held.map(|held| held.expires_at),
             Edge::Deadline => held.and_then(|held| held.deadline),
             Edge::Token => Some(self.remembered.dies_at(&self.spec)),
-            Edge::Cooldown => account.cooldown_until(self.now),
+            Edge::Cooldown => account.cooldown_until(&self.spec, self.now),
             Edge::Quota => account.quota_until(&self.spec, self.now),
-            Edge::Lock => account.locked_until(self.now).map(Timestamp::unix_millis),
+            Edge::Lock => account.lock_at(self.now).and_then(Lock::until).map(Timestamp::unix_millis),
         };
         let there = end.filter(|&end| end < Timestamp::MAX.unix_millis());
         self.now = there.map_or(self.now, |end| end.saturating_add_signed(off)).max(self.now);

@@ -45,15 +45,7 @@ impl Machine {
     #[must_use]
     pub fn context(&self) -> Context<'_> {
         let Self { keys, limits, place, now } = self;
-        Context {
-            key: place,
-            keys,
-            limits,
-            epoch: 0,
-            now: *now,
-            operation: 1,
-            version: countersign::otp::RecordVersion::V2,
-        }
+        Context { key: place, keys, limits, epoch: 0, now: *now, operation: 1 }
     }
 
     /// A challenge in a fresh record: the record, and what was issued.

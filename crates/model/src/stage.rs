@@ -100,7 +100,7 @@ impl Stage {
             Seen::default(),
             |status| Seen {
                 failures: status.failures_in_a_row,
-                locked: status.locked_until.is_some(),
+                locked: status.lock.is_some(),
                 challenge: status.challenge.is_some(),
                 used: status.challenge.is_some_and(|challenge| challenge.used),
             },
@@ -121,6 +121,6 @@ impl Stage {
     }
 
     fn verifier<S>(&self, store: S) -> Verifier<S> {
-        Verifier::new(self.keys.clone(), store).limits(self.limits)
+        Verifier::new(self.keys.clone(), store).limits(self.limits).with_instance(0)
     }
 }

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use countersign::store::StoreError;
-use countersign::{Error, Refusal, Timestamp};
+use countersign::{Error, Lock, Refusal, Timestamp};
 use serde_json::json;
 
 use crate::request_id;
@@ -135,15 +135,14 @@ impl Failure {
             }
             _ => {
                 let retry_at = error.retry_at().or(match error {
-                    Error::Refused(
-                        Refusal::WrongCode { locked_until, .. } | Refusal::Superseded { locked_until, .. },
-                    ) => *locked_until,
+                    Error::Refused(Refusal::WrongCode { lock, .. } | Refusal::Superseded { lock, .. }) => {
+                        lock.and_then(Lock::until)
+                    }
                     _ => None,
                 });
                 // The core tells when; a client's clock and a person's language are not its business.
-                let retry_after = retry_at
-                    .filter(|at| *at < Timestamp::MAX)
-                    .and_then(|at| u64::try_from(at.since(now).as_millis().div_ceil(1000)).ok());
+                let retry_after =
+                    retry_at.and_then(|at| u64::try_from(at.since(now).as_millis().div_ceil(1000)).ok());
                 let reason = match error {
                     Error::Denied(reason) => reason.as_str(),
                     _ => kind.name(),

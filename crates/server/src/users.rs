@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::response::Response;
-use countersign::{Allocation, Recipient, Timestamp};
+use countersign::{Allocation, Lock, Recipient, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -101,7 +101,7 @@ pub async fn get(app: &Arc<App>, user_id: &str) -> Result<Response, Failure> {
 ///
 /// If the engine does not say whether the user is locked.
 pub async fn shown(app: &App, user: &User, now: Timestamp) -> Result<Value, Failure> {
-    let mut locked_until = None;
+    let mut lock = None;
     let (mut emails, mut phones) = (Vec::new(), Vec::new());
     for contact in user.contacts(now) {
         let (list, id, value, recipient) = if contact.is_phone() {
@@ -113,7 +113,7 @@ pub async fn shown(app: &App, user: &User, now: Timestamp) -> Result<Value, Fail
         let mut rng = App::rng();
         let status = app.verifier.at(now, &mut rng).asynchronously().status(recipient).await;
         let status = status.map_err(|error| Failure::from_core(&error, now))?;
-        locked_until = locked_until.max(status.locked_until);
+        lock = lock.max(status.lock);
     }
     let nameless = || json!({ "first_name": "", "middle_name": "", "last_name": "" });
     Ok(json!({
@@ -131,8 +131,8 @@ pub async fn shown(app: &App, user: &User, now: Timestamp) -> Result<Value, Fail
         "biometric_registrations": [],
         "password": null,
         "roles": [],
-        "is_locked": locked_until.is_some(),
-        "lock_expires_at": locked_until.map(Rfc3339),
+        "is_locked": lock.is_some(),
+        "lock_expires_at": lock.and_then(Lock::until).map(Rfc3339),
         "trusted_metadata": user.profile.trusted_metadata.clone().unwrap_or_default(),
         "untrusted_metadata": user.profile.untrusted_metadata.clone().unwrap_or_default(),
     }))

@@ -1,33 +1,31 @@
 //! Fields one after the other.
 
+use crate::otp::record_error::RecordError;
 use crate::store::{RECORD_BYTES, RecordBytes};
 use crate::time::Timestamp;
 
 /// Times take this many bytes.
 const TIME: usize = 6;
 
-/// Earlier operations take this many.
-const OPERATION: usize = 5;
-
-/// Writes fields. The sum of all fields fits by construction ([`LONGEST`] is checked below), so nothing is cut.
+/// Writes fields, and notices when there is no room for one.
 pub(super) struct Writer {
     bytes: [u8; RECORD_BYTES],
     len: usize,
+    is_full: bool,
 }
-
-/// The longest record: 42 bytes, 24 sends, a challenge with two retired tags, two earlier operations, the seal.
-const LONGEST: usize = 42 + 4 * crate::limits::MOST_SENDS + 59 + 2 * 16 + 2 * OPERATION + 16;
-const _: () = assert!(LONGEST <= RECORD_BYTES);
 
 impl Writer {
     pub(super) const fn new() -> Self {
-        Self { bytes: [0; RECORD_BYTES], len: 0 }
+        Self { bytes: [0; RECORD_BYTES], len: 0, is_full: false }
     }
 
     pub(super) fn put<const N: usize>(&mut self, field: [u8; N]) {
-        if let Some(place) = self.bytes.get_mut(self.len..self.len + N) {
-            place.copy_from_slice(&field);
-            self.len += N;
+        match self.bytes.get_mut(self.len..self.len + N) {
+            Some(place) => {
+                place.copy_from_slice(&field);
+                self.len += N;
+            }
+            None => self.is_full = true,
         }
     }
 
@@ -36,17 +34,20 @@ impl Writer {
         self.put::<TIME>(bytes);
     }
 
-    pub(super) fn put_operation(&mut self, operation: u64) {
-        let [bytes @ .., _, _, _] = operation.to_le_bytes();
-        self.put::<OPERATION>(bytes);
-    }
-
     pub(super) fn written(&self) -> &[u8] {
         &self.bytes[..self.len]
     }
 
-    pub(super) fn finish(self) -> RecordBytes {
-        RecordBytes::new(self.written()).unwrap_or(RecordBytes::EMPTY)
+    /// The record.
+    ///
+    /// # Errors
+    ///
+    /// If a field found no room: a shorter record would say something else.
+    pub(super) fn finish(self) -> Result<RecordBytes, RecordError> {
+        if self.is_full {
+            return Err(RecordError::TooLong);
+        }
+        RecordBytes::new(self.written()).ok_or(RecordError::TooLong)
     }
 }
 
@@ -71,12 +72,21 @@ impl<'a> Reader<'a> {
         Some(Timestamp::from_unix_millis(u64::from_le_bytes([a, b, c, d, e, f, 0, 0])))
     }
 
-    pub(super) fn take_operation(&mut self) -> Option<u64> {
-        let [a, b, c, d, e] = self.take::<OPERATION>()?;
-        Some(u64::from_le_bytes([a, b, c, d, e, 0, 0, 0]))
-    }
-
     pub(super) const fn is_empty(&self) -> bool {
         self.rest.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_without_room_is_an_error_and_never_a_shorter_record() {
+        let mut writer = Writer::new();
+        (0..RECORD_BYTES / 16).for_each(|_| writer.put([7; 16]));
+        assert_eq!(writer.written().len(), RECORD_BYTES);
+        writer.put([7; 1]);
+        assert_eq!(writer.finish(), Err(RecordError::TooLong));
     }
 }

@@ -97,10 +97,10 @@ pub(in super::super) fn a_stale_revision_conflicts(bench: &Bench<'_>) -> Checked
 }
 
 pub(in super::super) fn records_come_back(bench: &Bench<'_>) -> Checked {
-    let bytes: Vec<u8> = (0..=u8::MAX).collect();
+    let bytes: Vec<u8> = (0..=u8::MAX).cycle().take(RECORD_BYTES).collect();
     let keys = [[0; 8], [0xFF; 8], *b"}{\r\n\0'\"\\"].map(|end| bench.key_that_ends_in(end));
     for (key, other) in keys.into_iter().zip(0_u8..) {
-        for length in [RECORD_BYTES, 1, 2, 63, 64, 127, 128, 255, RECORD_BYTES] {
+        for length in [RECORD_BYTES, 1, 2, 63, 64, 127, 128, 255, 256, RECORD_BYTES] {
             let mut record = bytes[..length].to_vec();
             record.rotate_left(usize::from(other) % length);
             let revision = bench.revision(&key)?;

@@ -76,13 +76,14 @@ impl Spec {
         limits.unwrap()
     }
 
+    /// How long a send is remembered.
+    pub fn longest_window(&self) -> u64 {
+        self.quotas.iter().map(|&(_, window)| window).max().unwrap_or(0).max(self.cooldown)
+    }
+
     /// How long the n-th lock since the last success is: doubled each time, up to a day.
     pub fn nth_lock(&self, n: u32) -> u64 {
         let doubled = self.lock.saturating_mul(1 << (n - 1).min(20));
         doubled.min(self.lock.max(DAY))
-    }
-
-    pub fn longest_window(&self) -> u64 {
-        self.quotas.iter().map(|&(_, window)| window).max().unwrap_or(0)
     }
 }

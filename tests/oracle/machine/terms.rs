@@ -1,7 +1,7 @@
 //! The words in which the library and the model answer.
 
 use countersign::{
-    Channel, Error, Fault, Handle, Issued, KeyId, Purpose, Reason, Refusal, Status, Timestamp,
+    Channel, Error, Fault, Handle, Issued, KeyId, Lock, Purpose, Reason, Refusal, Status, Timestamp,
 };
 
 use super::spec::Spec;
@@ -62,6 +62,7 @@ pub struct Held {
     pub code: String,
     /// The codes before it, newest first.
     pub older: Vec<String>,
+    pub issued_at: u64,
     pub expires_at: u64,
     pub tries_left: u8,
     pub used: bool,
@@ -80,6 +81,7 @@ impl Default for Held {
             key: 0,
             code: String::new(),
             older: Vec::new(),
+            issued_at: 0,
             expires_at: 0,
             tries_left: 0,
             used: false,
@@ -115,10 +117,14 @@ impl Held {
 }
 
 /// What an operator sees of a recipient: the failures, then the ends of lock, cooldown and quota, then the challenge.
-pub type Seen = (u16, [Option<Timestamp>; 3], Option<(Purpose, Channel, Timestamp, u8, bool)>);
+pub type Seen = (
+    u16,
+    (Option<Lock>, Option<Timestamp>, Option<Timestamp>),
+    Option<(Purpose, Channel, Timestamp, u8, bool)>,
+);
 
 pub fn seen(status: &Status) -> Seen {
-    let ends = [status.locked_until, status.cooldown_until, status.quota_until];
+    let ends = (status.lock, status.cooldown_until, status.quota_until);
     let challenge = status
         .challenge
         .map(|held| (held.purpose, held.channel, held.expires_at, held.tries_left, held.used));

@@ -1,16 +1,18 @@
 //! A store that lets a test see what the verifier finds in it.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::time::Duration;
 
 use countersign::MemoryStore;
 use countersign::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
 
-/// A [`MemoryStore`], and whether the first load found a record, since this was last cleared. For one thread; it has an
-/// atomic only because a verifier that is kept wants to share its store.
-#[derive(Debug, Default)]
+/// A [`MemoryStore`]; whether the first load found a record, and whether anything was written, since this was last
+/// cleared. For one thread; it has atomics only because a verifier that is kept wants to share its store.
+#[derive(Debug)]
 pub struct Watched {
     store: MemoryStore,
     found: AtomicU8,
+    wrote: AtomicBool,
 }
 
 /// What [`Watched`] holds until the first load.
@@ -19,13 +21,24 @@ const FOUND: u8 = 1;
 const ABSENT: u8 = 2;
 
 impl Watched {
+    pub fn new(clock: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        let store = MemoryStore::new().with_clock(clock);
+        Self { store, found: AtomicU8::new(NOTHING_YET), wrote: AtomicBool::new(false) }
+    }
+
     /// The first load has found no record.
     pub fn found_nothing(&self) -> bool {
         self.found.load(Ordering::Relaxed) == ABSENT
     }
 
+    /// A swap was applied.
+    pub fn wrote(&self) -> bool {
+        self.wrote.load(Ordering::Relaxed)
+    }
+
     pub fn clear(&self) {
         self.found.store(NOTHING_YET, Ordering::Relaxed);
+        self.wrote.store(false, Ordering::Relaxed);
     }
 }
 
@@ -46,6 +59,8 @@ impl Store for Watched {
         record: &[u8],
         keep: Keep,
     ) -> Result<Swap, StoreError> {
-        self.store.compare_and_swap(key, expected, record, keep)
+        let swap = self.store.compare_and_swap(key, expected, record, keep)?;
+        self.wrote.fetch_or(swap == Swap::Applied, Ordering::Relaxed);
+        Ok(swap)
     }
 }

@@ -1,5 +1,4 @@
-//! Records outlive releases: samples of every version are still read and still mean the same, and servers of two versions run
-//! side by side.
+//! Records outlive releases: the samples in `data/records.csv` are still read and still mean the same.
 
 #![cfg(feature = "std")]
 #![allow(
@@ -12,9 +11,9 @@
     reason = "a test has std, and fails by panicking; it shares rooms with others"
 )]
 
-use countersign::otp::{Record, RecordVersion};
+use countersign::otp::Record;
 use countersign::store::RecordKey;
-use countersign::{Challenge, Channel, CodeFormat, Handle, MemoryStore, Refusal, Timestamp, Verifier};
+use countersign::{Challenge, Channel, CodeFormat, Handle, Refusal};
 use desk::{Desk, MINUTE, keys, number, refusal};
 use faulty::Faulty;
 
@@ -24,8 +23,6 @@ mod desk;
 mod faulty;
 #[path = "oracle/rng.rs"]
 mod rng;
-
-const VERSIONS: [RecordVersion; 2] = [RecordVersion::V1, RecordVersion::V2];
 
 /// A record, and what it has to mean.
 struct Sample {
@@ -39,9 +36,9 @@ struct Sample {
 }
 
 /// Made by operations of today's code, with a generator and a clock that never change.
-fn samples(version: RecordVersion) -> Vec<Sample> {
+fn samples() -> Vec<Sample> {
     type Story = fn(&mut Desk<&Faulty>) -> (Handle, String);
-    let stories: [(&str, Story); 5] = [
+    let stories: [(&str, Story); 6] = [
         ("running", |desk| {
             let issued = desk.at().start(number(), Channel::Sms).unwrap();
             (issued.handle(), issued.code().as_str().to_owned())
@@ -71,6 +68,11 @@ fn samples(version: RecordVersion) -> Vec<Sample> {
             let last = last.unwrap();
             (last.handle(), last.code().as_str().to_owned())
         }),
+        ("forgotten", |desk| {
+            let issued = desk.at().start(number(), Channel::Sms).unwrap();
+            desk.at().forget(number()).unwrap();
+            (issued.handle(), issued.code().as_str().to_owned())
+        }),
         ("letters, after many sends", |desk| {
             let terms =
                 || Challenge::new(number(), Channel::Sms).format(CodeFormat::alphanumeric(10).unwrap());
@@ -84,7 +86,7 @@ fn samples(version: RecordVersion) -> Vec<Sample> {
     ];
     let make = |(name, story): &(&'static str, Story)| {
         let store = Faulty::default();
-        let mut desk = Desk::new(&store).with(|verifier| verifier.record_version(version));
+        let mut desk = Desk::new(&store);
         let (handle, code) = story(&mut desk);
         let (key, bytes) = store.only();
         Sample { name: (*name).to_owned(), now: desk.now, handle, code, key, bytes }
@@ -92,12 +94,11 @@ fn samples(version: RecordVersion) -> Vec<Sample> {
     stories.iter().map(make).collect()
 }
 
-/// A sample as a row: version, name, now, handle, code, record key, record.
-fn row(version: RecordVersion, sample: &Sample) -> String {
+/// A sample as a row: name, now, handle, code, record key, record.
+fn row(sample: &Sample) -> String {
     let hexadecimal = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     format!(
-        "{},\"{}\",{},{},{},{},{}",
-        version.number(),
+        "\"{}\",{},{},{},{},{}",
         sample.name,
         sample.now,
         sample.handle,
@@ -107,44 +108,39 @@ fn row(version: RecordVersion, sample: &Sample) -> String {
     )
 }
 
-/// `cargo test --test upgrades -- --ignored --nocapture` prints the rows of tests/data/records.csv. A version that was
-/// released never changes its rows; a new one adds its own.
+/// `cargo test --test records -- --ignored --nocapture` prints the rows of tests/data/records.csv. Once a version
+/// is released its rows never change.
 #[test]
 #[ignore = "prints the samples"]
 fn print_the_samples() {
-    for version in VERSIONS {
-        samples(version).iter().for_each(|sample| println!("{}", row(version, sample)));
-    }
+    samples().iter().for_each(|sample| println!("{}", row(sample)));
 }
 
 /// The rows as they were kept when their version was new.
-fn kept() -> Vec<(RecordVersion, Sample)> {
+fn kept() -> Vec<Sample> {
     let bytes = |hexadecimal: &str| -> Vec<u8> {
         let digits = hexadecimal.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
         digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
     };
     let mut rows = csv::Reader::from_reader(&include_bytes!("data/records.csv")[..]);
-    let sample = |row: csv::StringRecord| {
-        let sample = Sample {
-            name: row[1].to_owned(),
-            now: row[2].parse().unwrap(),
-            handle: row[3].parse().unwrap(),
-            code: row[4].to_owned(),
-            key: RecordKey::from_bytes(bytes(&row[5]).try_into().unwrap()),
-            bytes: bytes(&row[6]),
-        };
-        (VERSIONS[row[0].parse::<usize>().unwrap() - 1], sample)
+    let sample = |row: csv::StringRecord| Sample {
+        name: row[0].to_owned(),
+        now: row[1].parse().unwrap(),
+        handle: row[2].parse().unwrap(),
+        code: row[3].to_owned(),
+        key: RecordKey::from_bytes(bytes(&row[4]).try_into().unwrap()),
+        bytes: bytes(&row[5]),
     };
     rows.records().map(|row| sample(row.unwrap())).collect()
 }
 
 #[test]
-fn samples_of_every_version_are_read_and_still_mean_the_same() {
-    assert_eq!(kept().len(), 5 * VERSIONS.len());
-    for (version, sample) in kept() {
-        let what = format!("{} of {version:?}", sample.name);
+fn samples_are_read_and_still_mean_the_same() {
+    assert_eq!(kept().len(), 6);
+    for sample in kept() {
+        let what = &sample.name;
         let record = Record::decode(&sample.bytes, &sample.key, &keys()).unwrap();
-        assert_eq!(record.encode_as(version, &sample.key, &keys()).as_slice(), sample.bytes, "{what}");
+        assert_eq!(record.encode(&sample.key, &keys()).unwrap().as_slice(), sample.bytes, "{what}");
 
         let store = Faulty::default();
         store.put(sample.key, &sample.bytes);
@@ -154,41 +150,9 @@ fn samples_of_every_version_are_read_and_still_mean_the_same() {
         let checked = desk.at().check(number(), sample.handle, &sample.code);
         match sample.name.as_str() {
             "used" => assert_eq!(refusal(checked), Refusal::AlreadyUsed),
+            "forgotten" => assert_eq!(refusal(checked), Refusal::UnknownHandle),
             "locked" => assert!(matches!(refusal(checked), Refusal::Locked { .. })),
             _ => assert!(checked.is_ok(), "{what}"),
         }
     }
-}
-
-/// What a newer server writes in the older version, an older one reads; and the other way round.
-#[test]
-fn two_versions_run_side_by_side() {
-    let store = MemoryStore::new();
-    let server = |version| Verifier::new(keys(), &store).record_version(version);
-    let (old, new) = (server(RecordVersion::V1), server(RecordVersion::V2));
-    let mut rng = rng::Seeded(1);
-    for (round, (a, b)) in [(&old, &new), (&new, &old)].into_iter().enumerate() {
-        let now = Timestamp::from_unix_seconds(1_800_000_000 + 60 * round as u64);
-        let issued = a.at(now, &mut rng).start(number(), Channel::Sms).unwrap();
-        let wrong = desk::wrong(issued.code().as_str(), 3);
-        refusal(b.at(now, &mut rng).check(number(), issued.handle(), &wrong));
-        refusal(a.at(now, &mut rng).check(number(), issued.handle(), &wrong));
-        let failures = |server: &Verifier<_>, rng: &mut _| {
-            server.at(now, rng).status(number()).unwrap().failures_in_a_row
-        };
-        assert_eq!((failures(a, &mut rng), failures(b, &mut rng)), (2, 2));
-        assert!(b.at(now, &mut rng).check(number(), issued.handle(), issued.code().as_str()).is_ok());
-        assert_eq!((failures(a, &mut rng), failures(b, &mut rng)), (0, 0));
-    }
-}
-
-#[test]
-fn a_server_writes_the_version_that_it_is_told_to() {
-    for version in VERSIONS {
-        let store = Faulty::default();
-        let mut desk = Desk::new(&store).with(|verifier| verifier.record_version(version));
-        desk.at().start(number(), Channel::Sms).unwrap();
-        assert_eq!(store.only().1[0], version.number());
-    }
-    assert_eq!(RecordVersion::default(), VERSIONS[VERSIONS.len() - 1]);
 }

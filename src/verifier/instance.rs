@@ -1,0 +1,101 @@
+//! What tells two flows apart whose generators are in the same state.
+
+use core::sync::atomic::{AtomicUsize, Ordering};
+
+/// Counts the operations of all verifiers in this process.
+static OPERATIONS: AtomicUsize = AtomicUsize::new(0);
+
+/// What makes the id of an operation unique, besides the draw from its generator. Two generators can
+/// be in one state: after a fork, in a resumed snapshot of a virtual machine, or where each request
+/// seeds its own from the same value. If two flows had one id, each would take the other's write for
+/// its own, and a code would pass twice.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Instance {
+    /// Drawn from the system as the verifier was made; counter and process id are added.
+    Own(u64),
+    /// The caller's.
+    Given(u64),
+}
+
+impl Instance {
+    pub(super) fn new() -> Self {
+        #[cfg(feature = "std")]
+        // Without a generator nothing is issued; what is left for checks is the counter and the process id.
+        let value = getrandom::u64().unwrap_or_default();
+        #[cfg(not(feature = "std"))]
+        let value = 0;
+        Self::Own(value)
+    }
+
+    /// The id of an operation, from a draw of its generator. Injective for one draw and one instance
+    /// value in the process id (24 bits) and the counter (40 bits), so that no two operations of a
+    /// process and its forks have one id even if their draws are the same.
+    pub(super) fn operation(self, draw: u64) -> u64 {
+        let apart = match self {
+            Self::Given(value) => value,
+            Self::Own(value) => value ^ process() << 40 ^ (next() & ((1 << 40) - 1)),
+        };
+        draw.wrapping_add(spread(apart))
+    }
+}
+
+fn next() -> u64 {
+    OPERATIONS.fetch_add(1, Ordering::Relaxed) as u64
+}
+
+/// Read at each call, for a fork changes it.
+fn process() -> u64 {
+    #[cfg(feature = "std")]
+    return std::process::id().into();
+    #[cfg(not(feature = "std"))]
+    0
+}
+
+/// A permutation of 64-bit numbers that scatters neighbours: the finalizer of `SplitMix64` (Steele, Lea
+/// and Flood, OOPSLA 2014).
+const fn spread(number: u64) -> u64 {
+    let number = (number ^ number >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let number = (number ^ number >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+    number ^ number >> 31
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate alloc;
+    use super::*;
+    use alloc::collections::BTreeSet;
+
+    #[test]
+    fn equal_draws_never_give_one_operation() {
+        let instance = Instance::new();
+        let clone = instance;
+        let ids: BTreeSet<_> = (0..500).flat_map(|_| [instance.operation(7), clone.operation(7)]).collect();
+        assert_eq!(ids.len(), 1000);
+    }
+
+    #[test]
+    fn a_given_instance_leaves_the_draw_alone_to_tell() {
+        let instance = Instance::Given(3);
+        assert_eq!(instance.operation(7), instance.operation(7));
+        assert_ne!(instance.operation(7), Instance::Given(4).operation(7));
+        assert_ne!(instance.operation(7), instance.operation(8));
+    }
+
+    /// Known outputs of the generator that it is taken from: seeded with 0, the first states are
+    /// multiples of the golden ratio's odd fraction.
+    #[test]
+    fn numbers_are_spread_as_published() {
+        const GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;
+        assert_eq!(spread(GAMMA), 0xE220_A839_7B1D_CDAF);
+        assert_eq!(spread(GAMMA.wrapping_mul(2)), 0x6E78_9E6A_A1B9_65F4);
+    }
+
+    #[cfg(feature = "std")]
+    #[test]
+    fn two_verifiers_of_one_process_have_values_of_their_own() {
+        let [Instance::Own(one), Instance::Own(two)] = [Instance::new(), Instance::new()] else {
+            panic!("drawn from the system");
+        };
+        assert_ne!(one, two);
+    }
+}
