@@ -1,0 +1,14 @@
+//! What operators and hosts rely on: the log, health, unlocking, start-up errors, and the headers and links of answers.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    reason = "a test has std, and fails by panicking"
+)]
+
+#[path = "operations/log.rs"]
+mod log;
+#[path = "support/server.rs"]
+mod server;
