@@ -12,3 +12,5 @@
 mod log;
 #[path = "support/server.rs"]
 mod server;
+#[path = "operations/start.rs"]
+mod start;
