@@ -15,6 +15,7 @@ pub mod engine;
 pub mod errors;
 pub mod failure;
 pub mod guards;
+pub mod health;
 pub mod metrics;
 pub mod observe;
 pub mod otps;

@@ -22,6 +22,7 @@ use crate::config::{ConfigError, Options};
 use crate::credentials::Credentials;
 use crate::documents::{Documents, Keeper, MemoryDocuments, PostgresDocuments, RedisDocuments};
 use crate::engine::Engine;
+use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
 use crate::people::People;
@@ -117,7 +118,7 @@ async fn app(options: &Options) -> Result<(Arc<App>, Option<Webhook>), Trouble> 
     };
     let generous = options.dev && !options.strict_limits;
     let verifier =
-        Verifier::new(secrets.codes()?, engine).tenant(&given.project_id).limits(limits(generous)?);
+        Verifier::new(secrets.codes()?, engine.clone()).tenant(&given.project_id).limits(limits(generous)?);
     let app = App {
         verifier,
         clock: if options.dev { Clock::for_development(documents.clone()) } else { Clock::system() },
@@ -131,7 +132,8 @@ async fn app(options: &Options) -> Result<(Arc<App>, Option<Webhook>), Trouble> 
         dev: options.dev.then(|| Dev { outbox, secret: given.secret.clone() }),
         metrics: webhook.as_ref().map_or_else(Metrics::default, Metrics::with),
         tasks: TaskTracker::new(),
-        documents,
+        health: Health::new(engine, documents),
+        public_url: options.public_url(options.listen)?,
     };
     Ok((Arc::new(app), webhook))
 }

@@ -8,6 +8,8 @@
     reason = "a test has std, and fails by panicking"
 )]
 
+#[path = "operations/health.rs"]
+mod health;
 #[path = "operations/log.rs"]
 mod log;
 #[path = "support/server.rs"]
