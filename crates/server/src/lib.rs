@@ -34,5 +34,6 @@ pub mod sending;
 pub mod server;
 pub mod sessions;
 pub mod signing;
+pub mod unlock;
 pub mod users;
 pub mod webhook;

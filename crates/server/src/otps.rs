@@ -127,7 +127,8 @@ impl Asked {
     }
 }
 
-fn not_found(recipient: &Recipient) -> Kind {
+/// Nobody has it.
+pub(crate) fn not_found(recipient: &Recipient) -> Kind {
     if recipient.phone().is_some() { Kind::PhoneNumberNotFound } else { Kind::EmailNotFound }
 }
 

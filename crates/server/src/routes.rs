@@ -17,7 +17,7 @@ use crate::body::{Body, answer};
 use crate::failure::{Failure, Kind};
 use crate::guards::{of_the_project, of_the_workspace};
 use crate::parameters::InPath;
-use crate::{allowlists, authenticate, dev, errors, observe, otps, page, users};
+use crate::{allowlists, authenticate, dev, errors, observe, otps, page, unlock, users};
 
 /// No request of the API is longer.
 const LONGEST_BODY: usize = 16 * 1024;
@@ -39,6 +39,7 @@ pub fn routes(app: &Arc<App>) -> Router {
             "/pwa/v3/projects/{project}/environments/{environment}/allowed_country_codes/{channel}",
             get(allowlist).post(set_allowlist),
         )
+        .route("/pwa/v3/projects/{project}/environments/{environment}/unlock", post(unlock))
         .route_layer(middleware::from_fn_with_state(Arc::clone(app), of_the_workspace));
     let open = Router::new()
         .route("/v1/sessions/jwks/{project_id}", get(jwks))
@@ -98,6 +99,10 @@ async fn set_allowlist(
 
 async fn jwks(State(app): Shared) -> Answer {
     answer(app.sessions.jwks())
+}
+
+async fn unlock(State(app): Shared, Body(whom): Body<unlock::Whom>) -> Answer {
+    unlock::unlock(&app, whom).await
 }
 
 /// Whether the server can do its work, which it can't without its engine.

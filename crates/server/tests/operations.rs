@@ -16,3 +16,5 @@ mod log;
 mod server;
 #[path = "operations/start.rs"]
 mod start;
+#[path = "operations/unlock.rs"]
+mod unlock;
