@@ -14,6 +14,8 @@ mod health;
 mod log;
 #[path = "support/server.rs"]
 mod server;
+#[path = "operations/sessions.rs"]
+mod sessions;
 #[path = "operations/start.rs"]
 mod start;
 #[path = "operations/unlock.rs"]
