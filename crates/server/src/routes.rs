@@ -48,7 +48,11 @@ pub fn routes(app: &Arc<App>) -> Router {
         .route("/metrics", get(metrics));
     let mut all = project.merge(workspace).merge(open).merge(page::routes(app));
     if app.dev.is_some() {
-        all = all.route("/dev/outbox", get(dev::outbox)).route("/dev/clock", post(dev::clock));
+        let for_development = Router::new()
+            .route("/dev/outbox", get(dev::outbox))
+            .route("/dev/clock", post(dev::clock))
+            .route_layer(middleware::from_fn(dev::own_pages_only));
+        all = all.merge(for_development);
     }
     all = all
         .method_not_allowed_fallback(async || Failure::of(Kind::MethodNotAllowed))
@@ -97,15 +101,15 @@ async fn set_allowlist(
     allowlists::set(&app, with_countries(&channel)?, wanted).await
 }
 
-async fn jwks(State(app): Shared) -> Answer {
-    answer(app.sessions.jwks())
-}
-
 async fn unlock(State(app): Shared, Body(whom): Body<unlock::Whom>) -> Answer {
     unlock::unlock(&app, whom).await
 }
 
-/// Whether the server can do its work, which it can't without its engine.
+async fn jwks(State(app): Shared) -> Answer {
+    answer(app.sessions.jwks())
+}
+
+/// Whether the server can do its work, which it can't without an engine that takes writes.
 async fn healthz(State(app): Shared) -> Answer {
     app.health.check().await?;
     Ok(Json(json!({ "status": "ok" })).into_response())

@@ -57,9 +57,11 @@ pub async fn run(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Trouble> {
     options.check()?;
-    let (app, webhook) = app(&options).await?;
+    let (mut app, webhook) = app(&options).await?;
     let listener = listen(options.listen).await?;
     let address = listener.local_addr()?;
+    app.public_url = options.public_url(address)?;
+    let app = Arc::new(app);
     let handle = Handle::new();
     // HTTP/1 and no other: while the version of a connection is looked for, no timeout runs, and who says nothing stays for ever.
     let mut server = Server::<SocketAddr>::from_listener(listener).handle(handle.clone()).http1_only();
@@ -99,7 +101,7 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ConfigError> {
     Ok(listener)
 }
 
-async fn app(options: &Options) -> Result<(Arc<App>, Option<Webhook>), Trouble> {
+async fn app(options: &Options) -> Result<(App, Option<Webhook>), Trouble> {
     let given = options.secret()?;
     let secrets = Secrets::new(&given.secret);
     let (engine, keeper) = engines(options).await?;
@@ -135,7 +137,7 @@ async fn app(options: &Options) -> Result<(Arc<App>, Option<Webhook>), Trouble> 
         health: Health::new(engine, documents),
         public_url: options.public_url(options.listen)?,
     };
-    Ok((Arc::new(app), webhook))
+    Ok((app, webhook))
 }
 
 /// Where records and documents are kept, with a warning for each way in which they could be forgotten.

@@ -8,6 +8,8 @@
     reason = "a test has std, and fails by panicking"
 )]
 
+#[path = "operations/answers.rs"]
+mod answers;
 #[path = "operations/health.rs"]
 mod health;
 #[path = "operations/log.rs"]
