@@ -35,8 +35,8 @@ pub struct Options {
     /// The site that browsers fill the code in on: its SMS end with @example.com #123456
     #[arg(long, value_name = "DOMAIN")]
     pub origin: Option<String>,
-    /// How clients reach the server, for the links in its answers: https://login.example.com. Without it, https:// and --origin, or
-    /// http:// and where it listens.
+    /// How clients reach the server, for the links in its answers: such as `https://login.example.com`. Without it,
+    /// https:// and --origin, or http:// and where it listens.
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
     /// The project's id, the user of the API's credentials.

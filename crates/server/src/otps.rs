@@ -127,8 +127,7 @@ impl Asked {
     }
 }
 
-/// Nobody has it.
-pub(crate) fn not_found(recipient: &Recipient) -> Kind {
+fn not_found(recipient: &Recipient) -> Kind {
     if recipient.phone().is_some() { Kind::PhoneNumberNotFound } else { Kind::EmailNotFound }
 }
 

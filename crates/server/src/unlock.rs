@@ -10,7 +10,6 @@ use serde_json::json;
 use crate::app::App;
 use crate::body::answer;
 use crate::failure::{Failure, Kind};
-use crate::otps::not_found;
 use crate::recipients::{email, phone};
 use crate::users::possible;
 
@@ -71,10 +70,10 @@ async fn one(app: &App, recipient: Recipient, now: Timestamp) -> Result<(), Fail
         .status(recipient.clone())
         .await
         .map_or(true, |status| status.failures_in_a_row > 0 || status.challenge.is_some());
-    let unknown = Failure::of(not_found(&recipient));
+    let unknown = if recipient.phone().is_some() { Kind::PhoneNumberNotFound } else { Kind::EmailNotFound };
     let has_user = app.people.claim(&recipient, now).await?.is_some();
     clear(app, recipient, now).await?;
-    if is_known || has_user { Ok(()) } else { Err(unknown) }
+    if is_known || has_user { Ok(()) } else { Err(Failure::of(unknown)) }
 }
 
 async fn clear(app: &App, recipient: Recipient, now: Timestamp) -> Result<(), Failure> {
