@@ -79,7 +79,11 @@ pub async fn create(app: &Arc<App>, wanted: Wanted) -> Result<Response, Failure>
 }
 
 /// A number that exists by its calling code and length. Its country is asked when something is sent there.
-fn possible(recipient: Recipient) -> Result<Recipient, Failure> {
+///
+/// # Errors
+///
+/// [`Kind::InvalidPhoneNumber`].
+pub(crate) fn possible(recipient: Recipient) -> Result<Recipient, Failure> {
     let impossible = recipient.phone().is_some_and(|number| number.allocation() == Allocation::Impossible);
     if impossible { Err(Failure::of(Kind::InvalidPhoneNumber)) } else { Ok(recipient) }
 }
