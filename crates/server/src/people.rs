@@ -165,4 +165,6 @@ pub(crate) fn user_key(user_id: &str) -> Key {
 }
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;

@@ -51,7 +51,7 @@ impl People {
     }
 
     /// Makes a claim last, and ends the others.
-    async fn verify(
+    pub(super) async fn verify(
         &self,
         method_id: &str,
         recipient: &Recipient,

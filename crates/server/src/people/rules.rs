@@ -170,9 +170,12 @@ impl Claims {
         Some((claim, ended))
     }
 
-    /// Removes a claim of this user, verified or not. Returns whether there was one.
+    /// Removes a claim of this user that nobody verified. Returns whether there was one.
     pub(super) fn remove(&mut self, user_id: &str, method_id: &str) -> bool {
-        let goes = |claim: &mut Claim| claim.user_id == user_id && claim.method_id == method_id;
+        let goes = |claim: &mut Claim| {
+            let is_proved = claim.lasts() && claim.by != By::Host;
+            claim.user_id == user_id && claim.method_id == method_id && !is_proved
+        };
         self.0.extract_if(.., goes).next().is_some()
     }
 

@@ -37,6 +37,8 @@ pub(crate) struct World<'a> {
     inside: HashMap<String, HashSet<usize>>,
     refused: [usize; PHONES],
     pub(crate) trace: Vec<String>,
+    /// What the calls came to.
+    pub(crate) seen: Vec<&'static str>,
 }
 
 impl<'a> World<'a> {
@@ -54,6 +56,7 @@ impl<'a> World<'a> {
             inside: HashMap::new(),
             refused: [0; PHONES],
             trace: vec![format!("{kind:?}, seed {seed}")],
+            seen: Vec::new(),
         }
     }
 
@@ -99,6 +102,7 @@ impl<'a> World<'a> {
         let answer = self.kind.login(self.server(), &to).await;
         self.trace.push(format!("{party} logs in with {phone}, {expected:?}: {answer}"));
         assert_eq!(answer["user_created"], expected == Sent::New);
+        self.seen.push(if expected == Sent::New { "a login makes a user" } else { "a login joins one" });
         self.sent(party, phone, Some(By::Login), &answer, &expected).await;
     }
 
@@ -113,6 +117,7 @@ impl<'a> World<'a> {
                 let to = self.to(phone);
                 let answer = self.kind.send(self.server(), &to, json!({ "session_token": token })).await.1;
                 assert_eq!(error(&answer), "session_not_found", "{answer}");
+                self.seen.push("an ended session");
                 return;
             }
             (user, json!({ "session_token": token }))
@@ -138,10 +143,17 @@ impl<'a> World<'a> {
         match &expected {
             Sent::To(_) => {
                 assert_eq!(status, StatusCode::OK);
+                self.seen.push(if user.is_some() { "a user names a number" } else { "a send" });
                 self.sent(party, phone, None, &answer, &expected).await;
             }
-            Sent::NotFound => assert_eq!(error(&answer), self.kind.not_found),
-            _ => assert_eq!(error(&answer), self.kind.duplicate),
+            Sent::NotFound => {
+                assert_eq!(error(&answer), self.kind.not_found);
+                self.seen.push("nobody has the number");
+            }
+            _ => {
+                assert_eq!(error(&answer), self.kind.duplicate);
+                self.seen.push("another user has the number");
+            }
         }
     }
 
@@ -165,6 +177,7 @@ impl<'a> World<'a> {
         let (status, answer) = self.kind.create(self.server(), &to).await;
         self.trace.push(format!("the host makes a user of {phone} for {party}, {expected}: {answer}"));
         assert_eq!(status == StatusCode::OK, expected);
+        self.seen.push(if expected { "the host makes a user" } else { "the host may not" });
         if expected {
             let user = text(&answer["user_id"]);
             self.model.created(phone, &user, &text(&answer[self.kind.id]));
@@ -204,11 +217,13 @@ impl<'a> World<'a> {
         let Checked::Passed { user, reset } = expected else {
             assert!(status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS);
             self.refused[of] += 1;
+            self.seen.push("a code is refused");
             return;
         };
         assert_eq!(status, StatusCode::OK);
         assert_eq!((text(&answer["user_id"]), &answer["reset_sessions"]), (user.clone(), &json!(reset)));
         self.refused[of] = 0;
+        self.seen.push(if reset { "a first login" } else { "a code passes" });
         let token = text(&answer["session_token"]);
         self.model.begun(&user, &token);
         self.parties[party].sessions.push((user.clone(), token));
