@@ -1,8 +1,9 @@
 //! Users, and whose a number or an address is.
 //!
-//! Three kinds of documents: a user; for each number and address the claims on it, under the [rules]; for each
-//! `method_id` the number or address that it stands for. Each changes in one step, so that of two users who prove a
-//! number at once one gets it, and servers on one engine behave as one.
+//! Three kinds of documents: a user; for each number and address the claims on it, under the
+//! [rules]; for each `method_id` the number or address that it stands for. Each changes in one
+//! step, so that of two users who prove a number at once one gets it, and servers on one engine
+//! behave as one.
 
 mod claim;
 mod marks;
@@ -63,7 +64,8 @@ impl People {
         Ok(self.documents.read(&user_key(user_id)).await?.map(|held| held.value))
     }
 
-    /// Makes a user whom the host states to have these numbers and addresses; or says which of them another user has.
+    /// Makes a user whom the host states to have these numbers and addresses; or says which of them
+    /// another user has.
     ///
     /// # Errors
     ///
@@ -98,7 +100,8 @@ impl People {
         Ok(Ok(user))
     }
 
-    /// Writes a user whose id is new, so that nobody else writes it, and what its contacts' ids stand for.
+    /// Writes a user whose id is new, so that nobody else writes it, and what its contacts' ids
+    /// stand for.
     async fn write_new(&self, user: &User, now: Timestamp) -> Result<(), StoreError> {
         let _ = self.documents.write(&user_key(&user.user_id), Revision::ABSENT, user, None).await?;
         for contact in &user.contacts {

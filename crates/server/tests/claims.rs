@@ -1,5 +1,5 @@
-//! Whose a number is, over HTTP: the attacks by name, then random sequences of calls by an attacker, an
-//! owner and a host, each call compared with a model of the rules.
+//! Whose a number is, over HTTP: the attacks by name, then random sequences of calls by an
+//! attacker, an owner and a host, each call compared with a model of the rules.
 
 #![allow(
     clippy::unwrap_used,

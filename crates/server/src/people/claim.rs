@@ -1,7 +1,8 @@
 //! Claims in the engine: the [rules](super::rules), applied by compare-and-swap.
 //!
-//! A claim is made last, so that what a server leaves behind that stops on the way claims nothing. Contacts follow
-//! their claims: those of claims that ended are dropped after the swap, and where that fails they end with their time.
+//! A claim is made last, so that what a server leaves behind that stops on the way claims nothing.
+//! Contacts follow their claims: those of claims that ended are dropped after the swap, and where
+//! that fails they end with their time.
 
 use countersign::store::StoreError;
 use countersign::{Recipient, Timestamp};
@@ -34,7 +35,8 @@ impl People {
         Ok(self.read_claims(&self.claims_key(recipient)).await?.value)
     }
 
-    /// Whether a claim's user still has the contact. One that a user named is gone once somebody else proved the user.
+    /// Whether a claim's user still has the contact. One that a user named is gone once somebody
+    /// else proved the user.
     ///
     /// # Errors
     ///

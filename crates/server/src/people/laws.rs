@@ -1,4 +1,5 @@
-//! What no sequence of calls by an attacker, an owner and a host may lead to, under a clock of the test's.
+//! What no sequence of calls by an attacker, an owner and a host may lead to, under a clock of the
+//! test's.
 
 use std::collections::{HashMap, HashSet};
 
@@ -144,7 +145,8 @@ impl World {
         Ok("sent")
     }
 
-    /// The party's newest message, with any id that it knows for that number: as `authenticate` does it.
+    /// The party's newest message, with any id that it knows for that number: as `authenticate`
+    /// does it.
     async fn check(
         &mut self,
         people: &People,

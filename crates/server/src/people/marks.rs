@@ -1,4 +1,5 @@
-//! Marks of the codes that were sent, so that an old one is told from a wrong one, and one's own from another claim's.
+//! Marks of the codes that were sent, so that an old one is told from a wrong one, and one's own
+//! from another claim's.
 
 use countersign::Recipient;
 use countersign::store::StoreError;
@@ -22,10 +23,11 @@ impl People {
         self.is_marked(claim, code, 0)
     }
 
-    /// Whether a code is one of the last that were sent for the claim of this `method_id`, and with `newest`, whether it
-    /// may be the very last. A claim that has ended is asked too.
+    /// Whether a code is one of the last that were sent for the claim of this `method_id`, and with
+    /// `newest`, whether it may be the very last. A claim that has ended is asked too.
     ///
-    /// The codes of whoever has the number or the address now are not told to whom it was before: asking costs no try.
+    /// The codes of whoever has the number or the address now are not told to whom it was before:
+    /// asking costs no try.
     ///
     /// # Errors
     ///

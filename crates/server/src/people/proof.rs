@@ -1,4 +1,5 @@
-//! What a code that came back does: its claim lasts, the number's other claims end, and its reader has a user.
+//! What a code that came back does: its claim lasts, the number's other claims end, and its reader
+//! has a user.
 
 use countersign::store::StoreError;
 use countersign::{Recipient, Timestamp};
@@ -17,10 +18,12 @@ pub struct Proved {
 }
 
 impl People {
-    /// A code proved a number or an address: it stays, and its user is active. `None` if the claim has ended.
+    /// A code proved a number or an address: it stays, and its user is active. `None` if the claim
+    /// has ended.
     ///
-    /// The claim is swapped first, then its user: at the swap it is decided whose the number is, and whoever finds only
-    /// the first of the two done does the second. `session_id` is the session that is spared where others are ended.
+    /// The claim is swapped first, then its user: at the swap it is decided whose the number is,
+    /// and whoever finds only the first of the two done does the second. `session_id` is the
+    /// session that is spared where others are ended.
     ///
     /// # Errors
     ///
@@ -68,7 +71,8 @@ impl People {
         }
     }
 
-    /// Gives a number a user of its own, where the user that it was claimed for is somebody else's by now.
+    /// Gives a number a user of its own, where the user that it was claimed for is somebody else's
+    /// by now.
     async fn move_out(
         &self,
         from: &Claim,

@@ -1,6 +1,7 @@
 //! Whose a number or an address is: every rule, as pure functions over one document.
 //!
-//! Each number has one document, which lists the claims on it. What a claim is worth depends on who made it:
+//! Each number has one document, which lists the claims on it. What a claim is worth depends on who
+//! made it:
 //!
 //! | made by | who sees it | unverified, it ends | it yields to |
 //! |---|---|---|---|
@@ -18,11 +19,13 @@
 //! | `login_or_create` | | joins it | joins it | a new user |
 //! | `users.create` | | duplicate | duplicate | a new user |
 //!
-//! `authenticate` names its claim by the `method_id`. A code that is right verifies it, and the number's other claims
-//! end; but a claim that a user made is verified only by a code that was sent for that very claim. Which user the
-//! number then leads to is [`User::prove`](super::User::prove)'s to say.
+//! `authenticate` names its claim by the `method_id`. A code that is right verifies it, and the
+//! number's other claims end; but a claim that a user made is verified only by a code that was sent
+//! for that very claim. Which user the number then leads to is
+//! [`User::prove`](super::User::prove)'s to say.
 //!
-//! So nobody who returns a code arrives at a user on whom somebody else has put the number, unless the host did.
+//! So nobody who returns a code arrives at a user on whom somebody else has put the number, unless
+//! the host did.
 
 use std::time::Duration;
 
@@ -64,7 +67,8 @@ pub struct Claim {
     pub method_id: String,
     /// Who made it.
     pub by: By,
-    /// The end of the claim, in milliseconds of Unix time; `None` once it is verified, and where the host made it.
+    /// The end of the claim, in milliseconds of Unix time; `None` once it is verified, and where
+    /// the host made it.
     pub until: Option<u64>,
     /// Marks of the codes that were sent for it, the newest last.
     pub(super) marks: Vec<String>,
@@ -150,7 +154,8 @@ impl Claims {
         }
     }
 
-    /// Adds a claim that the [ruling](Self::rule) allowed, unless it is there. Returns the one that makes room.
+    /// Adds a claim that the [ruling](Self::rule) allowed, unless it is there. Returns the one that
+    /// makes room.
     pub(super) fn add(&mut self, claim: Claim) -> Option<Claim> {
         if self.get(&claim.method_id).is_some() {
             return None;
@@ -161,8 +166,8 @@ impl Claims {
         oldest.filter(|_| named > MOST_NAMED).map(|oldest| self.0.remove(oldest))
     }
 
-    /// Verifies the claim of a `method_id`, with which a code came back that is right. Returns it and the other
-    /// claims, which end; `None` if it has ended itself.
+    /// Verifies the claim of a `method_id`, with which a code came back that is right. Returns it
+    /// and the other claims, which end; `None` if it has ended itself.
     pub(super) fn verify(&mut self, method_id: &str, now: Timestamp) -> Option<(Claim, Vec<Claim>)> {
         let claim = Claim { until: None, ..self.live(method_id, now)?.clone() };
         let mut ended = std::mem::replace(&mut self.0, vec![claim.clone()]);

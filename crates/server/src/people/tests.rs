@@ -159,7 +159,8 @@ async fn of_many_who_want_a_number_at_once_one_gets_it() {
     assert_eq!(winners, 1);
 }
 
-/// Where a server stopped after the claim's swap and before its user's, and somebody else proved the user meanwhile.
+/// Where a server stopped after the claim's swap and before its user's, and somebody else proved
+/// the user meanwhile.
 #[tokio::test]
 async fn a_number_whose_user_became_somebody_elses_gets_one_of_its_own() {
     let (people, ours, theirs) = (people(), phone("+12025550162"), phone("+12025550163"));

@@ -21,8 +21,8 @@ pub struct User {
     /// Which of the user's sessions go on.
     #[serde(default)]
     pub admits: Admits,
-    /// What the host says of the person. Flat, for it nests as deep here as in the request that it came by: one level more, and
-    /// JSON that could just be read there could not be read here.
+    /// What the host says of the person. Flat, for it nests as deep here as in the request that it
+    /// came by: one level more, and JSON that could just be read there could not be read here.
     #[serde(flatten)]
     pub profile: Profile,
 }
@@ -50,7 +50,8 @@ pub struct Profile {
     pub untrusted_metadata: Option<Map<String, Value>>,
 }
 
-/// Which of a user's sessions go on: those of the present generation, and one that was spared when it began.
+/// Which of a user's sessions go on: those of the present generation, and one that was spared when
+/// it began.
 ///
 /// A number counts, not a time: servers' clocks differ.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -105,8 +106,8 @@ impl User {
         self.contacts.iter().find(|contact| contact.address.eq_ignore_ascii_case(address))
     }
 
-    /// Adds a number or an address that the user names, for as long as it may wait for its code; the contact that is
-    /// there already, if there is one.
+    /// Adds a number or an address that the user names, for as long as it may wait for its code;
+    /// the contact that is there already, if there is one.
     pub(super) fn name(&mut self, recipient: &Recipient, now: Timestamp) -> Result<Contact, Refused> {
         self.contacts.retain(|contact| contact.is_live(now));
         let new = Contact::new(recipient, By::User, By::User.until(now));
@@ -127,13 +128,14 @@ impl User {
         self.status == Status::Active && self.contacts.iter().any(verified)
     }
 
-    /// A code proved the number of a claim on this user, whom its reader thereby reaches; or it does not, and the
-    /// number is given to a user of its own.
+    /// A code proved the number of a claim on this user, whom its reader thereby reaches; or it
+    /// does not, and the number is given to a user of its own.
     ///
-    /// A user whom `login_or_create` made is nobody's until somebody proves it, and whoever began the login may have
-    /// named numbers on it. So the first number that is proved has the user alone: what else waits there goes. A
-    /// number that the host stated is as sure as a proof, and its first login ends what was begun before it: sessions,
-    /// and numbers that they named. The session that shows itself is spared.
+    /// A user whom `login_or_create` made is nobody's until somebody proves it, and whoever began
+    /// the login may have named numbers on it. So the first number that is proved has the user
+    /// alone: what else waits there goes. A number that the host stated is as sure as a proof, and
+    /// its first login ends what was begun before it: sessions, and numbers that they named. The
+    /// session that shows itself is spared.
     pub(super) fn prove(
         &mut self,
         claim: &Claim,

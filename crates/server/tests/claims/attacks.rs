@@ -136,12 +136,14 @@ async fn a_code_that_was_sent_for_a_login_attaches_the_number_to_nobody_else() {
     }
 }
 
-/// A user whom nobody has proved is a stranger's as well as the owner's: the first number that proves it keeps it.
+/// A user whom nobody has proved is a stranger's as well as the owner's: the first number that
+/// proves it keeps it.
 #[tokio::test]
 async fn a_user_nobody_proved_is_of_the_first_number_that_proves_it() {
     let server = Server::dev(&[]);
     for kind in KINDS {
-        // The attacker begins the owner's login, and names a number of their own on the user it made.
+        // The attacker begins the owner's login, and names a number of their own on the user it
+        // made.
         let (number, mine) = (kind.of(1), kind.of(2));
         let sent = kind.login(&server, &number).await;
         let (_, named) = kind.send(&server, &mine, json!({ "user_id": sent["user_id"] })).await;

@@ -1,5 +1,5 @@
-//! Calls that are under way at once, on two servers: whatever their order, no number is two users', and no user is
-//! two people's.
+//! Calls that are under way at once, on two servers: whatever their order, no number is two users',
+//! and no user is two people's.
 
 use countersign_engines::{Postgres, Redis};
 use reqwest::StatusCode;
@@ -42,7 +42,8 @@ async fn all(one: &Server, two: &Server) {
     }
 }
 
-/// Logs in with the number until that succeeds, which it does at once where nothing else is going on; the user.
+/// Logs in with the number until that succeeds, which it does at once where nothing else is going
+/// on; the user.
 async fn settled(server: &Server, kind: Kind, to: &str) -> String {
     let sent = kind.login(server, to).await;
     let code = server.code(to).await;
