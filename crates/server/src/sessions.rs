@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::clock::Rfc3339;
 use crate::documents::{Document, Documents, Key, Revision, Written};
 use crate::failure::{Failure, Kind};
-use crate::people::new_id;
+use crate::people::{User, new_id, user_key};
 use crate::secrets::Secrets;
 use crate::signing::{Jwks, Signer};
 
@@ -75,6 +75,9 @@ pub struct Begun {
 pub struct Held {
     session_id: String,
     user_id: String,
+    /// The generation of the user's sessions that it is one of.
+    #[serde(default)]
+    generation: u64,
     started_at: u64,
     expires_at: u64,
     factors: Vec<Value>,
@@ -82,6 +85,12 @@ pub struct Held {
 }
 
 impl Running {
+    /// Its id.
+    #[must_use]
+    pub fn session_id(&self) -> &str {
+        &self.held.value.session_id
+    }
+
     /// The claims that it would have with these.
     #[must_use]
     pub fn claims_with(&self, more: &Map<String, Value>) -> Map<String, Value> {
@@ -142,6 +151,11 @@ impl Sessions {
         };
         let held: Option<Document<Held>> = self.documents.read(&Key::new("session", id)).await?;
         let held = held.filter(|held| now.unix_millis() < held.value.expires_at).ok_or_else(unknown)?;
+        let user: Option<Document<User>> = self.documents.read(&user_key(&held.value.user_id)).await?;
+        if !user.is_some_and(|user| user.value.admits.session(held.value.generation, &held.value.session_id))
+        {
+            return Err(unknown());
+        }
         let token = token.filter(|text| !text.is_empty()).map(str::to_owned);
         Ok(Some(Running { token, held }))
     }
@@ -154,24 +168,25 @@ impl Sessions {
     /// If the engine does not answer, or the generator or the signer is out of order.
     pub async fn begin(
         &self,
-        user_id: &str,
+        user: &User,
         factor: &Factor,
         terms: Terms,
         now: Timestamp,
     ) -> Result<Begun, Failure> {
-        let mut running = terms.running.filter(|running| running.held.value.user_id == user_id);
+        let mut running = terms.running.filter(|running| running.held.value.user_id == user.user_id);
         let claims: Map<_, _> =
             terms.claims.into_iter().filter(|(name, _)| !RESERVED.contains(&name.as_str())).collect();
         let (token, held) = loop {
             let (shown, mut held, revision) = match running.take() {
                 Some(Running { token, held }) => (token, held.value, held.revision),
-                None => (None, Held::new(user_id, now), Revision::ABSENT),
+                None => (None, Held::new(&user.user_id, now), Revision::ABSENT),
             };
             let token = match shown {
                 Some(token) => token,
                 None => token::new(&self.secrets, &held.session_id)?,
             };
             held.expires_at = (now + terms.duration).unix_millis();
+            held.generation = user.admits.generation;
             merge(&mut held.claims, claims.clone());
             held.prove(factor, now);
             let key = Key::new("session", &held.session_id);
@@ -241,6 +256,7 @@ impl Held {
         Self {
             session_id: new_id("session"),
             user_id: user_id.to_owned(),
+            generation: 0,
             started_at: now.unix_millis(),
             expires_at: 0,
             factors: Vec::new(),

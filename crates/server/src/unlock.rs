@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::app::App;
 use crate::body::answer;
 use crate::failure::{Failure, Kind};
+use crate::people::{Call, Ruling};
 use crate::recipients::{email, phone};
 use crate::users::possible;
 
@@ -52,8 +53,9 @@ async fn recipients_of(app: &App, user_id: &str, now: Timestamp) -> Result<Vec<R
     let mut recipients = Vec::new();
     for contact in user.contacts(now) {
         let recipient = if contact.is_phone() { phone(&contact.address)? } else { email(&contact.address)? };
-        let claim = app.people.claim(&recipient, now).await?;
-        if claim.is_some_and(|claim| claim.method_id == contact.method_id) {
+        let claims = app.people.claims(&recipient).await?;
+        let is_anothers = matches!(claims.rule(Call::Send(Some(user_id)), now), Ruling::Taken);
+        if claims.live(&contact.method_id, now).is_some() && !is_anothers {
             recipients.push(recipient);
         }
     }
@@ -71,7 +73,8 @@ async fn one(app: &App, recipient: Recipient, now: Timestamp) -> Result<(), Fail
         .await
         .map_or(true, |status| status.failures_in_a_row > 0 || status.challenge.is_some());
     let unknown = if recipient.phone().is_some() { Kind::PhoneNumberNotFound } else { Kind::EmailNotFound };
-    let has_user = app.people.claim(&recipient, now).await?.is_some();
+    let claims = app.people.claims(&recipient).await?;
+    let has_user = !matches!(claims.rule(Call::Send(None), now), Ruling::NotFound);
     clear(app, recipient, now).await?;
     if is_known || has_user { Ok(()) } else { Err(Failure::of(unknown)) }
 }
