@@ -10,6 +10,11 @@ extern crate std;
 mod buffered;
 mod channel;
 mod error;
+pub mod events;
+pub mod execute;
+mod host;
+mod instance;
+pub mod kernel;
 mod kind;
 mod limits;
 pub mod message;
@@ -21,6 +26,7 @@ mod recipient;
 mod region;
 #[cfg(feature = "serde")]
 mod serde;
+mod service;
 pub mod store;
 #[cfg(feature = "std")]
 mod system;
@@ -40,12 +46,14 @@ pub use number::{E164, Lenient, ParseError, ParseErrorKind, PhoneNumber};
 pub use otp::{
     Code, CodeFormat, CodeFormatError, DeviceId, DeviceToken, DeviceTokenError, Fault, Handle, HandleError,
     KeyError, KeyId, Keys, KnownDevice, Lifetime, LifetimeError, Purpose, PurposeError, Refusal, Status,
+    TenantId,
 };
 pub use policy::{Decision, Policy, PolicyError, Reason};
 pub use recipient::Recipient;
 #[cfg(feature = "alloc")]
-pub use recipient::{EmailAddress, EmailError};
+pub use recipient::{EmailAddress, EmailError, EmailErrorKind};
 pub use region::{Region, RegionSet, Regions, UnknownRegion};
+pub use service::Service;
 #[cfg(feature = "std")]
 pub use store::MemoryStore;
 pub use store::{AsyncStore, Store};
@@ -53,4 +61,4 @@ pub use store::{AsyncStore, Store};
 pub use system::SystemRng;
 pub use tables::METADATA_VERSION;
 pub use time::Timestamp;
-pub use verifier::{AsyncMoment, Challenge, Issued, Moment, SandboxForTests, Verified, Verifier};
+pub use verifier::{Challenge, Issued, Moment, SandboxForTests, Verified, Verifier};

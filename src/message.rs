@@ -10,7 +10,7 @@
 //! # let verifier = Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new());
 //! let number: PhoneNumber = "+12025550162".parse()?;
 //! let issued = verifier.start(number, Channel::Sms)?;
-//! let text = message.render(&issued, Timestamp::now());
+//! let text = message.render(&issued, Timestamp::now())?;
 //! // Your Acme code: 123456. Valid for 2 min. Never share it.
 //! // @example.com #123456
 //! assert_eq!(text.sms_size().segments(), 1);
@@ -27,6 +27,7 @@
 mod app_hash;
 mod app_name;
 mod domain;
+mod expired;
 mod gsm;
 mod locale;
 mod size;
@@ -39,6 +40,7 @@ mod wording;
 pub use app_hash::{AppHash, AppHashError};
 pub use app_name::{AppName, AppNameError};
 pub use domain::{Domain, DomainError};
+pub use expired::CodeExpired;
 pub use locale::{Locale, UnknownLocale};
 pub use size::{Encoding, SmsSize};
 pub use template::{EmailTemplate, Template, TemplateError};
@@ -128,10 +130,14 @@ impl<'a> PasscodeMessage<'a> {
 
     /// The text for this code, on the channel that it was issued for: of an email the body, whose lines end with `\n` alone.
     ///
-    /// It says how many whole minutes are left now, 1 to 10, where the five seconds after the code was issued do not count: a code
-    /// of two minutes is sent as one of 2, and nobody is promised more than there is.
-    #[must_use]
-    pub fn render<'t>(&self, issued: &'t Issued, now: Timestamp) -> PasscodeText<'t>
+    /// It says how many whole minutes are left now, at most 10. Five seconds are allowed for the way:
+    /// a code of two minutes that was issued up to five seconds ago is one of 2. The last minute is
+    /// called 1, however much of it is left.
+    ///
+    /// # Errors
+    ///
+    /// If the code has expired by now.
+    pub fn render<'t>(&self, issued: &'t Issued, now: Timestamp) -> Result<PasscodeText<'t>, CodeExpired>
     where
         'a: 't,
     {
@@ -139,25 +145,36 @@ impl<'a> PasscodeMessage<'a> {
     }
 
     /// The same for hosts that drive [`otp`](crate::otp) themselves.
-    #[must_use]
-    pub fn render_issue<'t>(&self, issue: &'t Issue, now: Timestamp) -> PasscodeText<'t>
+    ///
+    /// # Errors
+    ///
+    /// If the code has expired by now.
+    pub fn render_issue<'t>(&self, issue: &'t Issue, now: Timestamp) -> Result<PasscodeText<'t>, CodeExpired>
     where
         'a: 't,
     {
         self.text(issue.channel, &issue.code, issue.expires_at.since(now))
     }
 
-    fn text<'t>(&self, channel: Channel, code: &'t Code, left: Duration) -> PasscodeText<'t>
+    fn text<'t>(
+        &self,
+        channel: Channel,
+        code: &'t Code,
+        left: Duration,
+    ) -> Result<PasscodeText<'t>, CodeExpired>
     where
         'a: 't,
     {
+        if left.is_zero() {
+            return Err(CodeExpired);
+        }
         let (template, domain, app_hash) = match channel {
             Channel::Sms => (self.sms, self.domain, self.app_hash),
             Channel::WhatsApp => (self.whatsapp, None, None),
             Channel::Email => (self.email.body, None, None),
         };
         let minutes = left.saturating_add(ON_THE_WAY).as_secs() / 60;
-        PasscodeText { template, app: self.app, code, minutes: minutes.clamp(1, 10), domain, app_hash }
+        Ok(PasscodeText { template, app: self.app, code, minutes: minutes.clamp(1, 10), domain, app_hash })
     }
 
     /// The subject of the email. It has no code: subjects end in the logs of every server on the way.
@@ -167,8 +184,12 @@ impl<'a> PasscodeMessage<'a> {
     }
 }
 
-/// Characters that nobody sees, and that break a line or turn its direction.
+/// Invisible characters that break a line or turn its direction.
 fn is_unseen(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+    c.is_control() || is_bidi_control(c) || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}')
+}
+
+/// The property Bidi_Control of Unicode: marks, embeddings, overrides and isolates.
+const fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }

@@ -25,6 +25,7 @@ mod refusal;
 mod start;
 mod step;
 mod tag;
+mod tenant;
 mod upkeep;
 
 pub use crate::limits::Lock;
@@ -38,12 +39,13 @@ pub use handle::{Handle, HandleError};
 pub use key::{KeyError, KeyId, Keys};
 pub use lane::DeviceId;
 pub use lifetime::{Lifetime, LifetimeError};
-pub use purpose::{Purpose, PurposeError};
 pub use passcode::{Passcode, Record};
+pub use purpose::{Purpose, PurposeError};
 pub use record_error::RecordError;
 pub use refusal::{Fault, Refusal};
-pub use step::{Step, Transition};
 pub use start::Issue;
+pub use step::{Step, Transition};
+pub use tenant::TenantId;
 pub use upkeep::{ChallengeStatus, Status};
 
 pub(crate) use code::Entry;

@@ -6,7 +6,7 @@ mod email;
 use core::fmt;
 
 #[cfg(feature = "alloc")]
-pub use email::{EmailAddress, EmailError};
+pub use email::{EmailAddress, EmailError, EmailErrorKind};
 
 use crate::channel::Channel;
 use crate::number::PhoneNumber;
@@ -46,7 +46,7 @@ impl Recipient {
     }
 
     /// Hands out the bytes under which the recipient's record is kept, the same for every spelling: the kind, then the
-    /// digits or the address in lower case.
+    /// digits or the address with its ASCII letters in lower case.
     pub(crate) fn with_identity<T>(&self, take: impl FnOnce(u8, &[u8]) -> T) -> T {
         match self {
             Self::Phone(number) => take(b'p', &number.digits().to_le_bytes()),

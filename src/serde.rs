@@ -1,10 +1,16 @@
 //! `Serialize` and `Deserialize` for values that hosts keep and send. Codes and keys have neither.
+//!
+//! No error of these impls repeats what it was given, whichever type it has. A format that quotes a
+//! piece of its input around an error (TOML shows the line) does so for every type.
+
+mod quiet;
 
 use core::fmt;
 
 use serde_core::de::{Error, Visitor};
 use serde_core::{Deserialize, Deserializer, Serialize, Serializer};
 
+use self::quiet::quiet;
 use crate::{Channel, DeviceToken, Handle, PhoneNumber, Purpose, Region, Timestamp};
 
 /// As the text of `Display` and `FromStr`.
@@ -33,7 +39,7 @@ macro_rules! as_text {
                     }
                 }
 
-                deserializer.deserialize_str(Text)
+                deserializer.deserialize_str(Text).map_err(quiet)
             }
         }
     )*};
@@ -63,6 +69,6 @@ impl Serialize for Timestamp {
 /// Milliseconds of Unix time.
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        u64::deserialize(deserializer).map(Self::from_unix_millis)
+        u64::deserialize(deserializer).map(Self::from_unix_millis).map_err(quiet)
     }
 }

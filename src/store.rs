@@ -38,6 +38,21 @@ pub trait Store {
     /// If the engine does not answer. The operation then ends without a verdict.
     fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError>;
 
+    /// The records of several keys, at most [`BATCH_RECORDS`], in the order of the keys. Each is as it was
+    /// at some moment of the call; they need not be of one moment. By default one after the other; an
+    /// engine does it in one round trip.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load), for any of them.
+    fn load_all(&self, keys: &[RecordKey]) -> Result<Batch, StoreError> {
+        let mut batch = Batch::new();
+        for key in keys {
+            batch.push(self.load(key)?)?;
+        }
+        Ok(batch)
+    }
+
     /// Replaces the record of a key if its revision is still `expected` ([`Revision::ABSENT`]: if there is none).
     ///
     /// # Errors
@@ -58,6 +73,10 @@ impl<S: Store + ?Sized> Store for &S {
         (**self).load(key)
     }
 
+    fn load_all(&self, keys: &[RecordKey]) -> Result<Batch, StoreError> {
+        (**self).load_all(keys)
+    }
+
     fn compare_and_swap(
         &self,
         key: &RecordKey,
@@ -75,6 +94,10 @@ impl<S: Store + ?Sized> Store for alloc::sync::Arc<S> {
         (**self).load(key)
     }
 
+    fn load_all(&self, keys: &[RecordKey]) -> Result<Batch, StoreError> {
+        (**self).load_all(keys)
+    }
+
     fn compare_and_swap(
         &self,
         key: &RecordKey,
@@ -88,6 +111,48 @@ impl<S: Store + ?Sized> Store for alloc::sync::Arc<S> {
 
 /// No record is longer than this.
 pub const RECORD_BYTES: usize = 512;
+
+/// No operation reads more records than this at once.
+pub const BATCH_RECORDS: usize = 3;
+
+/// What [`Store::load_all`] answers: up to [`BATCH_RECORDS`] records, held in place.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    records: [Loaded; BATCH_RECORDS],
+    len: usize,
+}
+
+impl Batch {
+    /// No records yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { records: [const { Loaded::ABSENT }; BATCH_RECORDS], len: 0 }
+    }
+
+    /// One record more.
+    ///
+    /// # Errors
+    ///
+    /// If there are [`BATCH_RECORDS`] already.
+    pub fn push(&mut self, loaded: Loaded) -> Result<(), StoreError> {
+        let place = self.records.get_mut(self.len).ok_or(StoreError::new(StoreErrorKind::TooManyRecords))?;
+        *place = loaded;
+        self.len += 1;
+        Ok(())
+    }
+
+    /// The records, in the order in which they were pushed.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Loaded] {
+        &self.records[..self.len]
+    }
+}
+
+impl Default for Batch {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 /// Where a record is kept: a keyed hash of tenant, recipient and lane, from which none of them can be read.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -137,17 +202,25 @@ impl Revision {
 /// How long a record has to be kept, by the clock of the machine that wrote it.
 ///
 /// An engine with a clock of its own takes [`ttl`](Self::ttl), so that the two clocks need not agree.
+/// A bounded engine may keep room for records [of known devices](Self::is_for_known_device).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Keep {
     now: Timestamp,
     until: Timestamp,
+    for_known_device: bool,
 }
 
 impl Keep {
     /// From `now` to `until`.
     #[must_use]
     pub const fn new(now: Timestamp, until: Timestamp) -> Self {
-        Self { now, until }
+        Self { now, until, for_known_device: false }
+    }
+
+    /// The same for a record in the lane of a known device, which no stranger can have written.
+    #[must_use]
+    pub const fn for_known_device(self) -> Self {
+        Self { for_known_device: true, ..self }
     }
 
     /// When the record was written.
@@ -160,6 +233,14 @@ impl Keep {
     #[must_use]
     pub const fn until(&self) -> Timestamp {
         self.until
+    }
+
+    /// Whether the record is in the lane of a device that has proved the recipient before. Strangers can
+    /// flood a store with records, but with none of these: a bounded store may keep room for them, as
+    /// `MemoryStore` does. It changes nothing else.
+    #[must_use]
+    pub const fn is_for_known_device(&self) -> bool {
+        self.for_known_device
     }
 
     /// How long it has to be kept from now on; none is for ever.
@@ -267,6 +348,9 @@ mod tests {
         assert_eq!(Keep::new(NOW, NOW).ttl(), Some(Duration::ZERO));
         assert_eq!(Keep::new(NOW, Timestamp::EPOCH).ttl(), Some(Duration::ZERO));
         assert_eq!(Keep::new(NOW, Timestamp::MAX).ttl(), None, "for ever");
+        let known = keep.for_known_device();
+        assert!(known.is_for_known_device() && !keep.is_for_known_device());
+        assert_eq!((known.now(), known.until()), (keep.now(), keep.until()));
     }
 
     #[test]

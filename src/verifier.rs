@@ -1,34 +1,34 @@
 //! The front: policy, limits, machine and store behind a few calls.
 
-mod async_moment;
 mod calls;
-mod flow;
-mod forgetting;
-mod front;
-mod instance;
+mod challenge;
+mod forget;
 mod issued;
-mod moment;
-mod request;
+mod on_record;
 mod sandbox;
 mod verified;
 
+use core::borrow::Borrow;
 use core::fmt;
 
 use rand_core::TryCryptoRng;
 
-pub use async_moment::AsyncMoment;
+pub use challenge::Challenge;
 pub use issued::Issued;
-pub use moment::Moment;
-pub use request::Challenge;
 pub use sandbox::SandboxForTests;
 pub use verified::Verified;
 
-#[cfg(feature = "std")]
+use crate::error::Error;
+use crate::execute::{Async, At, Execute, InSteps, Source, System};
+use crate::instance::Instance;
+use crate::kernel::Plan;
+use crate::otp::Lane;
+use crate::service::Service;
 use crate::{
-    Channel, DeviceToken, Error, Handle, KnownDevice, Purpose, Recipient, Status, Store, system::SystemRng,
+    Channel, DeviceToken, Fault, Handle, Keys, KnownDevice, Limits, Policy, Recipient, Status, TenantId,
+    Timestamp,
 };
-use crate::{Keys, Limits, Policy, Timestamp};
-use instance::Instance;
+use calls::Begin;
 
 /// Decides, issues and verifies: the type that most hosts hold, one for the life of the process.
 ///
@@ -40,7 +40,7 @@ use instance::Instance;
 ///
 /// let secret = [7; 32];       // 32 random bytes from your secret store, the same on every server
 /// let policy = Policy::default().allow(Channel::Sms, [Region::FR])?;
-/// let verifier = Verifier::new(Keys::from_secret(secret)?, MemoryStore::new()).policy(policy);
+/// let verifier = Verifier::new(Keys::from_secret(secret)?, MemoryStore::new()).with_policy(policy);
 ///
 /// let number: PhoneNumber = "+33612345678".parse()?;
 /// let issued = verifier.start(number, Channel::Sms)?;
@@ -53,56 +53,52 @@ use instance::Instance;
 /// assert!(matches!(again, Err(Error::Refused(Refusal::AlreadyUsed))));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct Verifier<S> {
-    keys: Keys,
+///
+/// `X` is the [way its calls are run](crate::execute): blocking at the system's time unless said
+/// otherwise. `C` is where it has its settings: its own, or those that it borrows.
+pub struct Verifier<S, X = System, C = Service> {
+    service: C,
     store: S,
-    policy: Policy,
-    limits: Limits,
-    tenant: [u8; 16],
-    epoch: u32,
-    instance: Instance,
-    sandbox: bool,
+    how: X,
 }
+
+/// A [`Verifier`] at a time and with a generator of the caller's. See [`Verifier::at`].
+pub type Moment<'a, S, R> = Verifier<&'a S, At<'a, R>, &'a Service>;
 
 impl<S> Verifier<S> {
     /// With the default policy (US and CA) and the default limits.
     pub fn new(keys: Keys, store: S) -> Self {
-        let tenant = keys.tenant_id("");
-        Self {
-            keys,
-            store,
-            policy: Policy::DEFAULT,
-            limits: Limits::DEFAULT,
-            tenant,
-            epoch: 0,
-            instance: Instance::new(),
-            sandbox: false,
-        }
+        Self { service: Service::new(keys), store, how: System }
     }
 
     /// Which countries may be sent a passcode.
     #[must_use]
-    pub fn policy(self, policy: Policy) -> Self {
-        Self { policy, ..self }
+    pub fn with_policy(mut self, policy: Policy) -> Self {
+        self.service.policy = policy;
+        self
     }
 
     /// How often a passcode may be sent and guessed.
     #[must_use]
-    pub fn limits(self, limits: Limits) -> Self {
-        Self { limits, ..self }
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.service.limits = limits;
+        self
     }
 
-    /// Whose recipients these are. Tenants share nothing: neither challenges nor failures nor locks.
+    /// Whose recipients these are. Tenants share nothing: neither challenges nor failures nor locks. A
+    /// proof tells its tenant too: [`Verified::tenant`].
     #[must_use]
-    pub fn tenant(self, name: &str) -> Self {
-        Self { tenant: self.keys.tenant_id(name), ..self }
+    pub fn with_tenant(mut self, name: &str) -> Self {
+        self.service.tenant = self.service.keys.tenant_id(name);
+        self
     }
 
     /// The epoch, 0 at first. Challenges of earlier epochs are dead; failures and locks stay. A host raises it after
     /// it restored a store from a backup, which may have revived codes.
     #[must_use]
-    pub fn epoch(self, epoch: u32) -> Self {
-        Self { epoch, ..self }
+    pub fn with_epoch(mut self, epoch: u32) -> Self {
+        self.service.epoch = epoch;
+        self
     }
 
     /// Makes operation ids depend on the generator and this value alone, as tests, models and callers
@@ -114,39 +110,27 @@ impl<S> Verifier<S> {
     /// say) still give different ids. With this, two verifiers on one store need different values, or
     /// generators that never repeat each other.
     #[must_use]
-    pub fn with_instance(self, value: u64) -> Self {
-        Self { instance: Instance::Given(value), ..self }
+    pub fn with_instance(mut self, value: u64) -> Self {
+        self.service.instance = Instance::Given(value);
+        self
     }
 
-    /// The same calls at a time and with a generator of the caller's.
+    /// Tells the host what becomes of each call, for its metrics and logs: see
+    /// [`Event`](crate::events::Event). Costs nothing while it is not set.
     ///
-    /// ```
-    /// use core::time::Duration;
-    /// use countersign::{Channel, Error, Keys, MemoryStore, PhoneNumber, Refusal, SystemRng, Timestamp, Verifier};
-    ///
-    /// let verifier = Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new());
-    /// let (now, mut rng) = (Timestamp::from_unix_seconds(1_800_000_000), SystemRng);
-    /// let number: PhoneNumber = "+12025550162".parse()?;
-    ///
-    /// let issued = verifier.at(now, &mut rng).start(number, Channel::Sms)?;
-    /// let late = now + Duration::from_secs(120);
-    /// let checked = verifier.at(late, &mut rng).check(number, issued.handle(), issued.code().as_str());
-    /// assert!(matches!(checked, Err(Error::Refused(Refusal::Expired))));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn at<'a, R: TryCryptoRng>(&'a self, now: Timestamp, rng: &'a mut R) -> Moment<'a, S, R> {
-        Moment::new(self, now, rng)
+    /// It is called in the thread of the call, as that ends, so it must not block and must not panic.
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    pub fn with_events(mut self, hook: impl Fn(&crate::events::Event) + Send + Sync + 'static) -> Self {
+        self.service.events = Some(alloc::sync::Arc::new(hook));
+        self
     }
-}
 
-/// What needs no store, at the system's time and with its generator; and the way to the calls that are awaited.
-#[cfg(feature = "std")]
-impl<S> Verifier<S> {
     /// The same calls over an [`AsyncStore`](crate::AsyncStore), each to be awaited. No runtime is chosen: the future
     /// waits for nothing but the store, and is `Send` where the store can be shared.
     ///
-    /// Each call begins with `asynchronously()`, for that is when the clock is read. With a time and a generator of the
-    /// host's it is `verifier.at(now, &mut rng).asynchronously()`.
+    /// A call is a boxed future, one allocation. With a time and a generator of the host's it begins with
+    /// `verifier.at(now, &mut rng).asynchronously()`.
     ///
     /// ```
     /// use core::pin::pin;
@@ -178,7 +162,7 @@ impl<S> Verifier<S> {
     /// # Dropping a call
     ///
     /// A future that is dropped on its way (a timeout, a client that hung up, a `select!`) leaves the record as it was
-    /// before or as it is after the call, never in between. Which of the two, nobody is told:
+    /// before or as it is after the call, never in between. The caller cannot tell which:
     ///
     /// - a dropped check may have used the code up, or counted a failure: the next one answers `AlreadyUsed` to a person
     ///   who was right;
@@ -187,12 +171,65 @@ impl<S> Verifier<S> {
     ///
     /// Nothing is given away by it, neither a verdict nor a try. But it is unkind, so hosts let a call run to its end
     /// (spawn it and await its handle) and leave it to the store to bound the wait.
-    pub fn asynchronously(&self) -> AsyncMoment<'_, S, SystemRng> {
-        let calls = calls::Calls { verifier: self, now: Timestamp::now(), lane: crate::otp::Lane::COMMON };
-        AsyncMoment::new(calls, SystemRng)
+    pub fn asynchronously(&self) -> Verifier<&S, Async<System>, &Service> {
+        Verifier { service: &self.service, store: &self.store, how: Async(System) }
     }
 
-    /// A token for the device that has just proved the recipient: shown to a later [start](Challenge::device), it opens the
+    /// The same calls as [operations](crate::kernel::Operation) that are carried out by hand: for a binding
+    /// to another language, or a host with an event loop of its own. The store is not used.
+    pub const fn in_steps(&self) -> Verifier<&S, InSteps<System>, &Service> {
+        Verifier { service: &self.service, store: &self.store, how: InSteps(System) }
+    }
+}
+
+impl<'a, S, R, C> Verifier<S, At<'a, R>, C> {
+    /// See [`Verifier::asynchronously`](Verifier::<S>::asynchronously).
+    pub fn asynchronously(self) -> Verifier<S, Async<At<'a, R>>, C> {
+        Verifier { service: self.service, store: self.store, how: Async(self.how) }
+    }
+
+    /// See [`Verifier::in_steps`](Verifier::<S>::in_steps).
+    pub fn in_steps(self) -> Verifier<S, InSteps<At<'a, R>>, C> {
+        Verifier { service: self.service, store: self.store, how: InSteps(self.how) }
+    }
+}
+
+impl<S, X, C: Borrow<Service>> Verifier<S, X, C> {
+    /// The same calls at a time and with a generator of the caller's.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use countersign::{Channel, Error, Keys, MemoryStore, PhoneNumber, Refusal, SystemRng, Timestamp, Verifier};
+    ///
+    /// let verifier = Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new());
+    /// let (now, mut rng) = (Timestamp::from_unix_seconds(1_800_000_000), SystemRng);
+    /// let number: PhoneNumber = "+12025550162".parse()?;
+    ///
+    /// let issued = verifier.at(now, &mut rng).start(number, Channel::Sms)?;
+    /// let late = now + Duration::from_secs(120);
+    /// let checked = verifier.at(late, &mut rng).check(number, issued.handle(), issued.code().as_str());
+    /// assert!(matches!(checked, Err(Error::Refused(Refusal::Expired))));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn at<'a, R: TryCryptoRng>(&'a self, now: Timestamp, rng: &'a mut R) -> Moment<'a, S, R> {
+        Verifier { service: self.service(), store: &self.store, how: At::new(now, rng) }
+    }
+
+    /// Keys, policy, limits, tenant and epoch.
+    pub(crate) fn service(&self) -> &Service {
+        self.service.borrow()
+    }
+
+    /// The tenant that this verifier serves, to compare a proof's with.
+    #[must_use]
+    pub fn tenant_id(&self) -> TenantId {
+        self.service().tenant
+    }
+}
+
+/// What needs no store.
+impl<S, X: Source, C: Borrow<Service>> Verifier<S, X, C> {
+    /// A token for the device that has just proved the recipient: shown to a later [start](Challenge::with_device), it opens the
     /// device's own lane, which strangers can't reach; and whether it [is good](Self::known_device) can be asked at any time.
     ///
     /// A device that showed one gets one with the same id, and a new age. Every token of a new device is a lane with limits of
@@ -200,9 +237,13 @@ impl<S> Verifier<S> {
     ///
     /// # Errors
     ///
-    /// If the generator is out of order.
+    /// If the generator fails.
     pub fn device_token(&self, verified: &Verified) -> Result<DeviceToken, Error> {
-        self.at(Timestamp::now(), &mut SystemRng).device_token(verified)
+        let (tenant, lane) = verified.place();
+        let keys = &self.service().keys;
+        let place = keys.locate(&tenant, verified.recipient(), Lane::COMMON);
+        let token = self.how.with(|_, rng| keys.device_token(&place, lane.device(), verified.at(), rng));
+        Ok(token.map_err(Fault::from)?)
     }
 
     /// Which device a token belongs to, if it is good: issued by this service for this recipient, not too old
@@ -211,155 +252,161 @@ impl<S> Verifier<S> {
     /// That is no login: whoever has the token can show it.
     #[must_use]
     pub fn known_device(&self, recipient: impl Into<Recipient>, token: &DeviceToken) -> Option<KnownDevice> {
-        self.at(Timestamp::now(), &mut SystemRng).known_device(recipient, token)
+        let recipient = recipient.into();
+        self.how.with(|now, _| known_device(self.service(), &recipient, token, now))
     }
 }
 
-/// The calls at the system's time and with its generator.
-#[cfg(feature = "std")]
-impl<S: Store> Verifier<S> {
-    /// Decides whether the recipient may be sent a passcode, and issues it: six digits that live two minutes, to log
-    /// in. It replaces a challenge that runs.
+fn known_device(
+    service: &Service,
+    recipient: &Recipient,
+    token: &DeviceToken,
+    now: Timestamp,
+) -> Option<KnownDevice> {
+    let place = service.locate(recipient, Lane::COMMON);
+    service.keys.known_device(&place, token, now, service.limits.device_token_lives())
+}
+
+/// The calls. What they return depends on the [way they are run](crate::execute): a `Result` if they
+/// block, a future of it if they are awaited, an [`Operation`](crate::kernel::Operation) by hand.
+impl<S, X: Execute<S>, C: Borrow<Service>> Verifier<S, X, C> {
+    /// Decides whether the recipient may be sent a passcode, and issues it. It replaces a challenge that
+    /// runs.
     ///
     /// # Errors
     ///
-    /// [`Error::Denied`] by the policy; [`Error::Refused`] by a limit, which leaves a challenge that runs as it is; or the service is out of order.
-    pub fn start(&self, recipient: impl Into<Recipient>, channel: Channel) -> Result<Issued, Error> {
-        self.start_challenge(&Challenge::new(recipient, channel))
+    /// [`Error::Denied`] by the policy; [`Error::Refused`] by a limit, which leaves a challenge that runs as it is; or a fault
+    /// of the service.
+    pub fn start<'p>(&self, challenge: impl Into<Challenge<'p>>, channel: Channel) -> X::Outcome<'_, Issued> {
+        self.run(|begin| begin.start(challenge.into(), channel))
     }
 
-    /// As [`start`](Self::start), on terms of the caller's: purpose, lifetime, format, deadline.
-    ///
-    /// # Errors
-    ///
-    /// As [`start`](Self::start), and [`Refusal::DeadlinePassed`](crate::Refusal::DeadlinePassed).
-    pub fn start_challenge(&self, challenge: &Challenge) -> Result<Issued, Error> {
-        self.at(Timestamp::now(), &mut SystemRng).start_challenge(challenge)
-    }
-
-    /// Issues a newer code for a running challenge, on its terms and under its handle. The code before it is dead from
+    /// Issues a newer code for a running challenge, on its terms and under its handle. The code before it is superseded from
     /// then on. No budget is refilled but the tries of the code.
     ///
     /// # Errors
     ///
     /// As [`start`](Self::start); and an unknown handle, a used challenge, a deadline that has passed.
-    pub fn resend(&self, recipient: impl Into<Recipient>, handle: Handle) -> Result<Issued, Error> {
-        self.at(Timestamp::now(), &mut SystemRng).resend(recipient, handle)
+    pub fn resend<'p>(&self, challenge: impl Into<Challenge<'p>>, handle: Handle) -> X::Outcome<'_, Issued> {
+        self.run(|begin| begin.resend(challenge.into(), handle))
     }
 
-    /// Checks a code that was issued to log in. In constant time; a code counts once.
+    /// Checks a code. In constant time; a code counts once.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if the code is not the live one of this recipient and handle, or the recipient is locked; or the service is out of order.
-    pub fn check(
+    /// [`Error::Refused`] if the code is not the live one of this challenge and handle, or the recipient is locked; or a fault
+    /// of the service.
+    pub fn check<'p>(
         &self,
-        recipient: impl Into<Recipient>,
+        challenge: impl Into<Challenge<'p>>,
         handle: Handle,
         entry: &str,
-    ) -> Result<Verified, Error> {
-        self.check_for(Purpose::LOGIN, recipient, handle, entry)
+    ) -> X::Outcome<'_, Verified> {
+        self.run(|begin| begin.check(challenge.into(), Some(handle), entry))
     }
 
-    /// As [`check`](Self::check), for a code that was issued for another purpose.
-    ///
-    /// # Errors
-    ///
-    /// As [`check`](Self::check).
-    pub fn check_for(
-        &self,
-        purpose: Purpose,
-        recipient: impl Into<Recipient>,
-        handle: Handle,
-        entry: &str,
-    ) -> Result<Verified, Error> {
-        self.at(Timestamp::now(), &mut SystemRng).check_for(purpose, recipient, handle, entry)
-    }
-
-    /// As [`check_for`](Self::check_for), for clients that have no handle. Then anybody who knows the recipient can use up the tries of
+    /// As [`check`](Self::check), for clients that have no handle. Then anybody who knows the recipient can use up the tries of
     /// its running code and lock it: hosts whose clients can hold a handle use the other.
     ///
     /// # Errors
     ///
     /// As [`check`](Self::check).
-    pub fn check_without_handle(
+    pub fn check_without_handle<'p>(
         &self,
-        purpose: Purpose,
-        recipient: impl Into<Recipient>,
+        challenge: impl Into<Challenge<'p>>,
         entry: &str,
-    ) -> Result<Verified, Error> {
-        self.at(Timestamp::now(), &mut SystemRng).check_without_handle(purpose, recipient, entry)
+    ) -> X::Outcome<'_, Verified> {
+        self.run(|begin| begin.check(challenge.into(), None, entry))
     }
 
     /// Ends a challenge. All limits go on.
     ///
     /// # Errors
     ///
-    /// An unknown handle, or the service is out of order.
-    pub fn cancel(&self, recipient: impl Into<Recipient>, handle: Handle) -> Result<(), Error> {
-        self.at(Timestamp::now(), &mut SystemRng).cancel(recipient, handle)
+    /// An unknown handle, a lock, or a fault of the service.
+    pub fn cancel<'p>(&self, challenge: impl Into<Challenge<'p>>, handle: Handle) -> X::Outcome<'_, ()> {
+        self.run(|begin| Ok(begin.cancel(challenge.into(), handle)))
     }
 
     /// The gateway could not send the code: the cooldown ends, and nothing else changes.
     ///
     /// # Errors
     ///
-    /// An unknown handle, or the service is out of order.
-    pub fn undelivered(&self, recipient: impl Into<Recipient>, handle: Handle) -> Result<(), Error> {
-        self.at(Timestamp::now(), &mut SystemRng).undelivered(recipient, handle)
+    /// An unknown handle, a lock, or a fault of the service.
+    pub fn undelivered<'p>(&self, challenge: impl Into<Challenge<'p>>, handle: Handle) -> X::Outcome<'_, ()> {
+        self.run(|begin| Ok(begin.undelivered(challenge.into(), handle)))
     }
 
-    /// For operators: failures, lock, cooldown, quota, challenge.
+    /// For operators: failures, lock, cooldown, quota, challenge. Of the common lane, or of the
+    /// [device](Challenge::on_device) that the challenge names.
     ///
     /// # Errors
     ///
-    /// If the service is out of order.
-    pub fn status(&self, recipient: impl Into<Recipient>) -> Result<Status, Error> {
-        self.at(Timestamp::now(), &mut SystemRng).status(recipient)
+    /// A fault of the service.
+    pub fn status<'p>(&self, challenge: impl Into<Challenge<'p>>) -> X::Outcome<'_, Status> {
+        self.run(|begin| Ok(begin.status(challenge.into())))
     }
 
-    /// For operators: clears failures and lock, and sets the record's time to this server's clock, so that
-    /// what a clock far ahead has written can be used again. The send quota stays.
+    /// For operators: clears failures and lock in the common lane, and sets the record's time to this
+    /// server's clock, so that what a clock far ahead has written can be used again. The send quota stays.
     ///
-    /// It reaches the lane that strangers and new devices share; a device's own is reached by
-    /// [`at`](Self::at) and [`on_device`](Moment::on_device).
+    /// A device's lane is reached through [`Challenge::on_device`].
     ///
     /// # Errors
     ///
-    /// If the service is out of order.
-    pub fn unlock(&self, recipient: impl Into<Recipient>) -> Result<(), Error> {
-        self.at(Timestamp::now(), &mut SystemRng).unlock(recipient)
+    /// A fault of the service.
+    pub fn unlock<'p>(&self, challenge: impl Into<Challenge<'p>>) -> X::Outcome<'_, ()> {
+        self.run(|begin| Ok(begin.unlock(challenge.into())))
     }
 
-    /// For operators: drops all that is remembered of a recipient, failures, lock and quotas included, and even a
-    /// record that can't be read. For ten minutes the store keeps a note that something was forgotten, and
-    /// nothing else, so that a write that was on its way cannot bring a code back.
+    /// For operators: drops all that is remembered of a recipient in the common lane, failures, lock and
+    /// quotas included, and even a record that can't be read. For ten minutes the store keeps a note that
+    /// something was forgotten, and nothing else, so that a write that was on its way cannot bring a code
+    /// back.
     ///
-    /// It reaches the lane that strangers and new devices share; a device's own is reached by
-    /// [`at`](Self::at) and [`on_device`](Moment::on_device).
+    /// What known devices did stays, each in its own lane, and their tokens stay good:
+    /// [`Challenge::on_device`] leads to a device's. No call finds the devices of a recipient: a host that
+    /// wants all of it forgotten keeps their ids ([`KnownDevice::id`]).
     ///
     /// # Errors
     ///
-    /// If the store or the clock is out of order.
-    pub fn forget(&self, recipient: impl Into<Recipient>) -> Result<(), Error> {
-        self.at(Timestamp::now(), &mut SystemRng).forget(recipient)
+    /// If the store or the clock is not in order.
+    pub fn forget<'p>(&self, challenge: impl Into<Challenge<'p>>) -> X::Outcome<'_, ()> {
+        self.run(|begin| Ok(begin.forget(&challenge.into())))
+    }
+
+    /// Every call begins here: with time and randomness, drawn once.
+    fn run<P: Plan<Output: Send + 'static> + Send + 'static>(
+        &self,
+        plan: impl FnOnce(&mut Begin<'_>) -> Result<P, Error>,
+    ) -> X::Outcome<'_, P::Output> {
+        let service = self.service();
+        let ready = self.how.with(|now, rng| {
+            let mut begin = Begin::new(service, now, rng);
+            let plan = plan(&mut begin)?;
+            begin.operation(plan)
+        });
+        X::execute(service, &self.store, ready)
     }
 }
 
 /// The clone of a sandbox's verifier has no test number: that exists behind [`SandboxForTests`] alone.
 impl<S: Clone> Clone for Verifier<S> {
     fn clone(&self) -> Self {
-        Self { keys: self.keys.clone(), store: self.store.clone(), sandbox: false, ..*self }
+        let service = Service { sandbox: false, ..self.service.clone() };
+        Self { service, store: self.store.clone(), how: System }
     }
 }
 
-impl<S> fmt::Debug for Verifier<S> {
+impl<S, X, C: Borrow<Service>> fmt::Debug for Verifier<S, X, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Service { keys, policy, limits, epoch, .. } = self.service();
         f.debug_struct("Verifier")
-            .field("keys", &self.keys)
-            .field("policy", &self.policy)
-            .field("limits", &self.limits)
-            .field("epoch", &self.epoch)
+            .field("keys", keys)
+            .field("policy", policy)
+            .field("limits", limits)
+            .field("epoch", epoch)
             .finish_non_exhaustive()
     }
 }

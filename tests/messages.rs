@@ -14,7 +14,8 @@
 use std::time::Duration;
 
 use countersign::message::{
-    AppHash, AppName, Domain, EmailTemplate, Encoding, Locale, PasscodeMessage, SmsSize, Template,
+    AppHash, AppName, AppNameError, Domain, EmailTemplate, Encoding, Locale, PasscodeMessage, SmsSize,
+    Template,
 };
 use countersign::{
     Challenge, Channel, CodeFormat, EmailAddress, Issued, Keys, Lifetime, MemoryStore, PhoneNumber,
@@ -25,6 +26,9 @@ use proptest::sample::select;
 
 #[path = "oracle/cases.rs"]
 mod cases;
+#[path = "oracle/email.rs"]
+#[allow(dead_code, reason = "only its numbers are needed here")]
+mod email;
 #[path = "oracle/rng.rs"]
 mod rng;
 #[path = "oracle/sms.rs"]
@@ -72,13 +76,14 @@ fn the_longest_of_everything_fits_one_segment_and_sms_retriever() {
             "not the longest name"
         );
         for locale in Locale::ALL {
-            let size = message(name, locale, Some(LONGEST_DOMAIN), true).render(&longest, NOW).sms_size();
+            let size =
+                message(name, locale, Some(LONGEST_DOMAIN), true).render(&longest, NOW).unwrap().sms_size();
             assert_eq!((size.encoding(), size.segments()), (Encoding::Gsm7, 1), "{locale} {name}");
             assert!(size.fits_sms_retriever(), "{locale} {name}: {size:?}");
             // The price of a name outside the alphabet.
             let name = "я".repeat(20);
             for (domain, hash, segments) in [(None, false, 2), (Some(LONGEST_DOMAIN), true, 3)] {
-                let size = message(&name, locale, domain, hash).render(&longest, NOW).sms_size();
+                let size = message(&name, locale, domain, hash).render(&longest, NOW).unwrap().sms_size();
                 assert_eq!((size.encoding(), size.segments()), (Encoding::Ucs2, segments), "{locale}");
             }
         }
@@ -96,15 +101,16 @@ fn the_four_languages_word_by_word() {
         (Locale::PtBr, "Seu token Acme: 123456. Vale por 2 min. Nunca o compartilhe."),
     ] {
         let expected = expected.replace("123456", code);
-        let text = |domain, hash| message("Acme", locale, domain, hash).render(&issued, NOW).to_string();
+        let text =
+            |domain, hash| message("Acme", locale, domain, hash).render(&issued, NOW).unwrap().to_string();
         assert_eq!(text(None, false), expected);
         assert_eq!(text(None, true), format!("{expected}\n{HASH}"));
         assert_eq!(text(Some("example.com"), false), format!("{expected}\n@example.com #{code}"));
         assert_eq!(text(Some("example.com"), true), format!("{expected}\n@example.com #{code} {HASH}"));
         let message = message("Acme", locale, Some("example.com"), true);
         assert_eq!(
-            message.render(&issued, NOW).to_wiped().as_str(),
-            message.render(&issued, NOW).to_string()
+            message.render(&issued, NOW).unwrap().to_wiped().as_str(),
+            message.render(&issued, NOW).unwrap().to_string()
         );
     }
 }
@@ -115,7 +121,7 @@ fn whatsapp_and_email_have_the_code_once_and_no_autofill_line() {
         let issued = issued(channel, CodeFormat::alphanumeric(10).unwrap(), 10);
         for locale in Locale::ALL {
             let message = message("Acme", locale, Some("example.com"), true);
-            let text = message.render(&issued, NOW).to_string();
+            let text = message.render(&issued, NOW).unwrap().to_string();
             assert_eq!(text.matches(issued.code().as_str()).count(), 1, "{text}");
             assert!(text.contains("Acme") && text.contains(" 10 min"), "{text}");
             assert!(!text.contains(['@', '#', '{', '}', '\r']), "{text}");
@@ -127,16 +133,62 @@ fn whatsapp_and_email_have_the_code_once_and_no_autofill_line() {
 }
 
 #[test]
-fn the_minutes_are_those_that_are_left() {
-    let message = PasscodeMessage::new(AppName::new("Acme").unwrap(), Locale::En)
-        .sms_template(Template::new("{code} {minutes}").unwrap());
+fn says_the_minutes_that_are_left() {
+    let message = minutes_alone();
     let issued = sms_of(6, 3);
-    for (seconds, minutes) in [(0, "3"), (5, "3"), (6, "2"), (65, "2"), (66, "1"), (179, "1"), (9999, "1")] {
-        let text = message.render(&issued, NOW + Duration::from_secs(seconds)).to_string();
+    for (seconds, minutes) in [(0, "3"), (5, "3"), (6, "2"), (65, "2"), (66, "1"), (179, "1")] {
+        let text = message.render(&issued, NOW + Duration::from_secs(seconds)).unwrap().to_string();
         assert_eq!(text.split_once(' ').unwrap().1, minutes, "after {seconds} s");
     }
     // A clock that went back does not make the text longer than the longest.
-    assert!(message.render(&issued, Timestamp::EPOCH).to_string().ends_with(" 10"));
+    assert!(message.render(&issued, Timestamp::EPOCH).unwrap().to_string().ends_with(" 10"));
+}
+
+#[test]
+fn there_is_no_message_for_an_expired_code() {
+    let message = minutes_alone();
+    let issued = sms_of(6, 3);
+    let after =
+        |millis| message.render(&issued, NOW + Duration::from_millis(millis)).map(|text| text.to_string());
+    assert!(after(179_999).unwrap().ends_with(" 1"));
+    for millis in [180_000, 180_001, 10_000_000] {
+        let error = after(millis).unwrap_err();
+        assert_eq!(error.to_string(), "the code has expired, so that there is no message for it; resend it");
+    }
+    assert!(message.render(&issued, Timestamp::MAX).is_err());
+}
+
+fn minutes_alone() -> PasscodeMessage<'static> {
+    PasscodeMessage::new(AppName::new("Acme").unwrap(), Locale::En)
+        .sms_template(Template::new("{code} {minutes}").unwrap())
+}
+
+/// Every character with the property Bidi_Control (UAX #9 and PropList.txt).
+const BIDI_CONTROLS: [char; 12] = [
+    '\u{61c}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}',
+    '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
+];
+
+#[test]
+fn names_that_browsers_read_as_an_ipv4_address_are_no_domains() {
+    for domain in [
+        "127.0.0.0x1",
+        "127.0.0.1",
+        "127.1",
+        "1.1",
+        "0x7f.1",
+        "0.0x",
+        "127.0.0.0x7f",
+        "a.0x1f",
+        "a.017",
+        "a.09",
+        "example.1",
+    ] {
+        assert!(Domain::new(domain).is_err(), "{domain}");
+    }
+    for domain in ["0x1.example", "127.0.0.1.example", "1.a0", "a.0xg", "a.1x", "a.x1", "1.1a"] {
+        assert!(Domain::new(domain).is_ok(), "{domain}");
+    }
 }
 
 #[test]
@@ -146,7 +198,10 @@ fn a_hosts_own_words_are_used_and_what_is_put_in_is_not_read_again() {
     let message = message("{code}", Locale::En, Some("example.com"), false)
         .sms_template(Template::new("{app}: {code}").unwrap())
         .email_template(EmailTemplate::new("{app}", "{code}").unwrap());
-    assert_eq!(message.render(&issued, NOW).to_string(), format!("{{code}}: {code}\n@example.com #{code}"));
+    assert_eq!(
+        message.render(&issued, NOW).unwrap().to_string(),
+        format!("{{code}}: {code}\n@example.com #{code}")
+    );
     assert_eq!(message.subject().to_string(), "{code}");
 }
 
@@ -184,14 +239,59 @@ proptest! {
             message = message.sms_template(template);
         }
         let issued = sms_of(digits, 2);
-        let text = message.render(&issued, NOW).to_string();
+        let text = message.render(&issued, NOW).unwrap().to_string();
         let expected = sms::OriginBound { host: domain.clone(), code: issued.code().as_str().to_owned(), embedded: None };
         prop_assert_eq!(sms::origin_bound(&text), Some(expected));
         prop_assert_eq!(sms::marked_places(&text), 1);
         prop_assert_eq!(text.ends_with(HASH), hash);
         let counted = sms::size(&sms::alphabet(), &text);
-        let size = message.render(&issued, NOW).sms_size();
+        let size = message.render(&issued, NOW).unwrap().sms_size();
         prop_assert_eq!((size.encoding(), size.units(), size.segments()), counted);
+    }
+
+    /// By every channel, in every language, at any time: no promise beyond what is left, but for the
+    /// seconds on the way and the last minute; and none at all once the code has expired.
+    #[test]
+    fn promises_no_minute_that_is_not_left(
+        channel in select(&Channel::ALL), locale in select(&Locale::ALL), lifetime in 1..=10_u64, millis in 0..700_000_u64) {
+        let issued = issued(channel, CodeFormat::DEFAULT, lifetime);
+        let words = "{code} {minutes}";
+        let message = PasscodeMessage::new(AppName::new("Acme").unwrap(), locale)
+            .sms_template(Template::new(words).unwrap())
+            .whatsapp_template(Template::new(words).unwrap())
+            .email_template(EmailTemplate::new("{app}", words).unwrap());
+        let left = (lifetime * 60_000).saturating_sub(millis);
+        let Ok(text) = message.render(&issued, NOW + Duration::from_millis(millis)) else {
+            prop_assert_eq!(left, 0);
+            return Ok(());
+        };
+        prop_assert!(left > 0);
+        let text = text.to_string();
+        let minutes: u64 = text.split_once(' ').unwrap().1.parse().unwrap();
+        prop_assert!(minutes == 1 || minutes * 60_000 <= left + 5_000, "{} min, {} ms left", minutes, left);
+        prop_assert!((minutes + 1) * 60_000 > left, "{} min, {} ms left", minutes, left);
+    }
+
+    #[test]
+    fn no_name_or_text_turns_the_direction_of_a_line(name in "[a-z ]{0,9}", c in select(&BIDI_CONTROLS), at in 0..9_usize) {
+        let mut text = name;
+        let at = at.min(text.len());
+        text.insert(at, c);
+        let found = AppNameError::Character { at, character: c };
+        prop_assert_eq!(AppName::new(&text), Err(found));
+        prop_assert_eq!(AppName::at_ucs2_price(&text), Err(found));
+        prop_assert_eq!(Template::new(&format!("{text}{{code}}")).unwrap_err().at(), at);
+        prop_assert_eq!(EmailTemplate::new(&text, "{code}").unwrap_err().at(), at);
+    }
+
+    #[test]
+    fn a_domain_never_ends_in_a_number(domain in dotted()) {
+        let last = domain.rsplit('.').next().unwrap();
+        if Domain::new(&domain).is_ok() {
+            prop_assert!(!email::is_number(last), "{}", domain);
+        } else if domain.len() <= 32 && domain.contains('.') {
+            prop_assert!(email::is_number(last), "{}", domain);
+        }
     }
 
     #[test]
@@ -227,6 +327,12 @@ fn names() -> impl Strategy<Value = String> {
 
 fn domains() -> impl Strategy<Value = String> {
     prop_oneof![4 => "[a-z0-9]{1,8}\\.[a-z]{2,8}", 1 => "[a-z0-9.-]{1,34}", 1 => "[a-z.@#\n ]{1,34}"]
+}
+
+/// Labels in which nothing is wrong, some of which are numbers.
+fn dotted() -> impl Strategy<Value = String> {
+    let label = "[a-z0-9]{1,6}|[0-9]{1,4}|0x[0-9a-f]{0,4}|0x[0-9a-z]{1,3}";
+    proptest::collection::vec(label, 1..5).prop_map(|labels| labels.join("."))
 }
 
 /// Words with and without their placeholders, and with pieces that may not be in them.

@@ -111,6 +111,7 @@ fn nothing_shows_a_secret() {
     shown.debug(issued.code());
     shown.debug(&by_email);
     shown.debug(&verified);
+    shown.debug(&verified.tenant());
     shown.debug(&challenge);
     shown.debug(&keys);
     shown.debug(&handle);
@@ -168,6 +169,7 @@ fn show_recipients(shown: &mut Shown, number: PhoneNumber, address: &EmailAddres
     shown.error(&Lenient::new().parse(&format!("{NUMBER};ext=1")).unwrap_err());
     shown.debug(&format!("{NUMBER}x").parse::<PhoneNumber>().unwrap_err().kind());
     shown.error(&format!("{ADDRESS} ").parse::<EmailAddress>().unwrap_err());
+    shown.debug(&format!("{ADDRESS} ").parse::<EmailAddress>().unwrap_err().kind());
     shown.debug(&Lenient::new());
 }
 
@@ -176,10 +178,11 @@ fn show_messages(shown: &mut Shown, issued: &Issued) {
     let (domain, hash) = (Domain::new("example.com").unwrap(), AppHash::new("FA+9qCX9VSu").unwrap());
     let message = PasscodeMessage::new(AppName::new("Acme").unwrap(), Locale::En);
     let message = message.web_otp(domain).sms_retriever(hash);
-    let text = message.render(issued, NOW);
+    let text = message.render(issued, NOW).unwrap();
     assert!(text.to_string().contains(issued.code().as_str()));
     shown.debug(&message);
     shown.debug(&text);
+    shown.error(&message.render(issued, issued.expires_at()).unwrap_err());
     shown.debug(&text.sms_size());
     shown.debug(&text.to_wiped());
     shown.debug(&message.subject());

@@ -46,7 +46,7 @@ fn samples() -> Vec<Sample> {
         ("resent twice, one failure", |desk| {
             let issued = desk.at().start(number(), Channel::WhatsApp).unwrap();
             desk.now += MINUTE;
-            desk.at().resend(number(), issued.handle()).unwrap();
+            let _ = desk.at().resend(number(), issued.handle()).unwrap();
             desk.now += MINUTE;
             let last = desk.at().resend(number(), issued.handle()).unwrap();
             desk.fail(&last);

@@ -11,12 +11,17 @@
     reason = "a test has std, and fails by panicking"
 )]
 
+use cases::cases;
+use countersign::store::StoreErrorKind;
 use countersign::{
-    Challenge, Channel, DeviceToken, Handle, Issued, KeyId, Keys, Limits, Lock, MemoryStore, PhoneNumber,
-    Refusal, Timestamp, Verifier,
+    Challenge, Channel, DeviceToken, Error, Handle, Issued, KeyId, Keys, Limits, Lock, MemoryStore,
+    PhoneNumber, Refusal, SandboxForTests, Timestamp, Verifier,
 };
-use desk::{DAY, Desk, HOUR, MINUTE, SECOND, keys, number, refusal};
+use desk::{DAY, Desk, HOUR, MINUTE, SECOND, keys, number, refusal, wrong};
+use proptest::prelude::*;
 
+#[path = "oracle/cases.rs"]
+mod cases;
 #[path = "oracle/desk.rs"]
 mod desk;
 #[path = "oracle/rng.rs"]
@@ -197,6 +202,32 @@ fn a_device_s_lane_has_limits_of_its_own_and_operators_reach_it() {
     assert_eq!(desk.at().on_device(device).status(number()).unwrap().failures_in_a_row, 0);
 }
 
+/// `forget` reaches one lane: the common one, or a device's where it is named.
+#[test]
+fn forget_reaches_the_lane_that_it_names() {
+    let store = MemoryStore::new();
+    let mut desk = Desk::new(&store);
+    let token = remembered(&mut desk);
+    let device = desk.at().known_device(number(), &token).unwrap().id;
+    let own = start_with(&mut desk, &token);
+    let common = desk.at().start(number(), Channel::Sms).unwrap();
+    desk.fail(&own);
+    desk.fail(&common);
+
+    desk.at().forget(number()).unwrap();
+    assert_eq!(desk.failures(), 0);
+    assert_eq!(desk.refused(common.handle(), common.code().as_str()), Refusal::UnknownHandle);
+    assert_eq!(desk.at().on_device(device).status(number()).unwrap().failures_in_a_row, 1);
+    assert!(desk.at().known_device(number(), &token).is_some(), "the token stays good");
+
+    desk.now += 30 * SECOND;
+    let common = desk.at().start(number(), Channel::Sms).unwrap();
+    desk.at().on_device(device).forget(number()).unwrap();
+    assert_eq!(desk.at().on_device(device).status(number()).unwrap().failures_in_a_row, 0);
+    assert_eq!(desk.refused(own.handle(), own.code().as_str()), Refusal::UnknownHandle);
+    assert!(desk.at().check(number(), common.handle(), common.code().as_str()).is_ok());
+}
+
 /// A code of one lane proves nothing in another, whatever handle is made up for it.
 #[test]
 fn a_handle_moved_to_another_lane_finds_nothing() {
@@ -210,4 +241,62 @@ fn a_handle_moved_to_another_lane_finds_nothing() {
     assert_eq!(desk.refused(elsewhere, issued.code().as_str()), Refusal::UnknownHandle);
     assert_eq!(issued.handle().to_string().parse(), Ok(issued.handle()), "it survives its way to the client");
     assert!(desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok());
+}
+
+proptest! {
+    #![proptest_config(cases(100))]
+
+    /// Whatever the capacity: strangers' starts fill the store, and then the devices that are known still
+    /// find room for a challenge each, up to a sixteenth of the capacity.
+    #[test]
+    fn a_flooded_store_keeps_room_for_known_devices(capacity in 16..200_usize, all: bool) {
+        let store = MemoryStore::with_capacity(capacity);
+        let mut desk = Desk::new(&store);
+        let devices = if all { capacity / 16 } else { 1 };
+        let of = |n: usize| format!("+1202555{n:04}").parse::<PhoneNumber>().unwrap();
+        let mut tokens = vec![];
+        for n in 0..devices {
+            let issued = desk.at().start(of(n), Channel::Sms).unwrap();
+            let verified = desk.at().check(of(n), issued.handle(), issued.code().as_str()).unwrap();
+            tokens.push((of(n), desk.at().device_token(&verified).unwrap()));
+        }
+        let refused = |result: Result<Issued, Error>| match result {
+            Err(Error::Store(error)) => error.kind() == StoreErrorKind::Full,
+            other => other.map(|_| false).unwrap(),
+        };
+        let full = (devices..=capacity).find(|&n| refused(desk.at().start(of(n), Channel::Sms))).unwrap();
+        prop_assert_eq!(full, capacity - capacity / 16, "strangers get no less");
+        for (number, token) in tokens {
+            let challenge = Challenge::new(number, Channel::Sms).device(token);
+            let issued = desk.at().start_challenge(&challenge).unwrap();
+            prop_assert!(refused(desk.at().start(of(full), Channel::Sms)));
+            prop_assert!(desk.at().check(number, issued.handle(), &wrong(issued.code().as_str(), 0)).is_err());
+            prop_assert!(desk.at().check(number, issued.handle(), issued.code().as_str()).is_ok());
+        }
+        if all {
+            prop_assert_eq!(store.len(), capacity);
+        }
+    }
+
+    /// Whatever two tenants are called: a proof is of the one whose verifier made it, on every server,
+    /// after a rotation of keys too, and of no other; also the proofs of a sandbox's test number.
+    #[test]
+    fn a_proof_is_of_its_tenant_and_of_no_other(one in "a?b?|.{0,12}", other in "a?b?|.{0,12}") {
+        let store = MemoryStore::new();
+        let of = |keys, name: &str| Verifier::new(keys, &store).tenant(name);
+        let mut desk = Desk::new(&store).with(|verifier| verifier.tenant(&one));
+        let issued = desk.at().start(number(), Channel::Sms).unwrap();
+        let verified = desk.at().check(number(), issued.handle(), issued.code().as_str()).unwrap();
+        let rotated = keys().accept(KeyId(1), [8; 32]).unwrap().tag_with(KeyId(1)).unwrap();
+        prop_assert_eq!(verified.tenant(), of(rotated, &one).tenant_id());
+        prop_assert_eq!(verified.tenant() == of(keys(), &other).tenant_id(), one == other);
+        let foreign = Keys::from_secret([9; 32]).unwrap();
+        prop_assert_ne!(verified.tenant(), of(foreign, &one).tenant_id());
+
+        let sandbox = SandboxForTests::new(of(keys(), &one));
+        let test: PhoneNumber = "+10000000000".parse().unwrap();
+        let handle = sandbox.start(test, Channel::Sms).unwrap().handle();
+        let proof = sandbox.check(test, handle, "000000").unwrap();
+        prop_assert_eq!((proof.tenant(), proof.is_from_tests()), (verified.tenant(), true));
+    }
 }

@@ -12,10 +12,24 @@ mod asynchronous;
 mod bad_input;
 #[path = "budgets.rs"]
 mod budgets;
+#[path = "clock_skew.rs"]
+mod clock_skew;
+#[path = "email.rs"]
+mod email_addresses;
+#[path = "failure_memory.rs"]
+mod failure_memory;
+#[path = "instances.rs"]
+mod instances;
+#[path = "late_writes.rs"]
+mod late_writes;
 #[path = "machine.rs"]
 mod laws_of_the_machine;
 #[path = "policy.rs"]
 mod laws_of_the_policy;
+#[path = "lax_neighbour.rs"]
+mod lax_neighbour;
+#[path = "locked_holders.rs"]
+mod locked_holders;
 #[path = "national.rs"]
 mod national;
 #[path = "no_leaks.rs"]
@@ -26,5 +40,7 @@ mod numbers;
 mod parallel;
 #[path = "records.rs"]
 mod records;
+#[path = "same_generator.rs"]
+mod same_generator;
 #[path = "strangers.rs"]
 mod strangers;

@@ -55,7 +55,7 @@ impl Crowd {
         let fill = |range: Range<usize>| -> Outcome<()> {
             let mut rng = super::userspace()?;
             for person in range {
-                verifier.at(Timestamp::now(), &mut rng).start(number(person)?, Channel::Sms)?;
+                let _ = verifier.at(Timestamp::now(), &mut rng).start(number(person)?, Channel::Sms)?;
                 if person % REPORT == 0 {
                     progress.inc(REPORT as u64);
                 }

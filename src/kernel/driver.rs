@@ -5,7 +5,6 @@ use core::ops::ControlFlow;
 use super::operation::{Reply, Request, Steps};
 use super::plan::{Next, Plan, Seen, Then, Write};
 use crate::error::Error;
-use crate::events::Outcome;
 use crate::otp::Fault;
 use crate::service::Service;
 use crate::store::{Loaded, StoreError, Swap};
@@ -18,7 +17,7 @@ const ATTEMPTS: u32 = 32;
 const UNANSWERED: u32 = 3;
 
 /// One operation on its way to its result.
-pub(crate) struct Driver<P: Plan> {
+pub struct Driver<P: Plan> {
     plan: P,
     /// The id that the next write gets.
     operation: u64,
@@ -136,11 +135,7 @@ impl<P: Plan> Driver<P> {
         if is_unsure && self.unanswered <= UNANSWERED { Ok(None) } else { Err(error.into()) }
     }
 
-    fn read(
-        &mut self,
-        service: &Service,
-        reply: Result<&[Loaded], StoreError>,
-    ) -> Turn<P::Output> {
+    fn read(&mut self, service: &Service, reply: Result<&[Loaded], StoreError>) -> Turn<P::Output> {
         match reply {
             Ok(loaded) => self.seen(service, loaded),
             Err(error) if error.revision().is_some() => {
@@ -169,10 +164,7 @@ impl<P: Plan> Driver<P> {
     }
 }
 
-impl<P: Plan> Driver<P>
-where
-    P::Output: Outcome,
-{
+impl<P: Plan> Driver<P> {
     /// What the operation wants of the store.
     pub(crate) fn request(&self) -> Request<'_> {
         match &self.pending {
@@ -208,14 +200,14 @@ where
             Err(error) => Err(error),
         };
         self.is_over = true;
-        service.report(self.plan.about(), &result, self.attempts);
+        service.report(&self.plan.about(), &result, self.attempts);
         ControlFlow::Break(result)
     }
 }
 
 impl<P: Plan + Send> Steps for Driver<P>
 where
-    P::Output: Outcome + Send,
+    P::Output: Send,
 {
     type Output = P::Output;
 
@@ -223,11 +215,7 @@ where
         Driver::request(self)
     }
 
-    fn answer(
-        &mut self,
-        service: &Service,
-        reply: Reply<'_>,
-    ) -> ControlFlow<Result<P::Output, Error>> {
+    fn answer(&mut self, service: &Service, reply: Reply<'_>) -> ControlFlow<Result<P::Output, Error>> {
         Driver::answer(self, service, reply)
     }
 }

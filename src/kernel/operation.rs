@@ -38,16 +38,15 @@ pub enum Reply<'a> {
 }
 
 /// What a driver does for one call; [`Operation`] is the public face of it.
-pub(crate) trait Steps: Send {
+pub trait Steps: Send {
+    /// What the call yields.
     type Output;
 
+    /// What the operation wants of the store now.
     fn request(&self) -> Request<'_>;
 
-    fn answer(
-        &mut self,
-        service: &Service,
-        reply: Reply<'_>,
-    ) -> ControlFlow<Result<Self::Output, Error>>;
+    /// Takes the store's answer.
+    fn answer(&mut self, service: &Service, reply: Reply<'_>) -> ControlFlow<Result<Self::Output, Error>>;
 }
 
 /// A call that is carried out by hand: it says what it wants of the store, and is told what the store

@@ -2,6 +2,7 @@
 
 use super::withheld::Withheld;
 use crate::error::Error;
+use crate::events::About;
 use crate::otp::Fault;
 use crate::service::Service;
 use crate::store::{Keep, Loaded, RecordBytes, RecordKey, Revision, StoreError};
@@ -15,6 +16,9 @@ use crate::store::{Keep, Loaded, RecordBytes, RecordKey, Revision, StoreError};
 pub(crate) trait Plan {
     /// What the caller gets.
     type Output;
+
+    /// What the call is about, as far as it knows by now.
+    fn about(&self) -> About;
 
     /// The records that it reads, at most three.
     fn reads(&self) -> &[RecordKey];

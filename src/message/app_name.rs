@@ -8,7 +8,8 @@ use super::{gsm, is_unseen};
 const LONGEST: usize = 20;
 
 /// The name of the app that a message is from: at most 20 characters of the GSM alphabet (those of its extension table, such as `€`,
-/// count two), on one line, without `@` and `#`, which begin what browsers fill in.
+/// count two), on one line, without `@` and `#`, which begin what browsers fill in, and without the
+/// characters that turn the direction of a line (the property Bidi_Control of Unicode).
 ///
 /// The name is shown as it is: `{code}` in it is five letters between braces. Whether it is the name of somebody else, or looks
 /// like a link, only the host can judge.

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::host::ends_in_a_number;
+
 /// The longest domain: with the longest app name, the longest code and an app's hash, the built-in texts stay in one segment.
 const LONGEST: usize = 32;
 
@@ -27,7 +29,9 @@ impl<'a> Domain<'a> {
     ///
     /// # Errors
     ///
-    /// If it is not one of that form; also if it is an address of numbers (`192.0.2.1`).
+    /// If it is not one of that form; also if it ends in a number, as the
+    /// [URL standard](https://url.spec.whatwg.org/#ends-in-a-number-checker) has it, for browsers read
+    /// that as an IPv4 address: `192.0.2.1`, and `127.0.0.0x1` too.
     pub fn new(domain: &'a str) -> Result<Self, DomainError> {
         let expected = |c: u8| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.');
         if let Some(at) = domain.bytes().position(|c| !expected(c)) {
@@ -43,9 +47,10 @@ impl<'a> Domain<'a> {
             }
             at += label.len() + 1;
         }
-        match domain.rsplit_once('.') {
-            Some((_, top)) if !top.bytes().all(|c| c.is_ascii_digit()) => Ok(Self(domain)),
-            _ => Err(DomainError::NotQualified),
+        match domain.rfind('.') {
+            None => Err(DomainError::NotQualified),
+            Some(dot) if ends_in_a_number(domain) => Err(DomainError::Numeric { at: dot + 1 }),
+            Some(_) => Ok(Self(domain)),
         }
     }
 
@@ -75,8 +80,13 @@ pub enum DomainError {
         /// Where the label begins.
         at: usize,
     },
-    /// No dot, or an address of numbers.
+    /// No dot.
     NotQualified,
+    /// The last label is a number, so that browsers read an IPv4 address.
+    Numeric {
+        /// Where the label begins.
+        at: usize,
+    },
 }
 
 impl fmt::Display for DomainError {
@@ -96,6 +106,9 @@ impl fmt::Display for DomainError {
             ),
             Self::NotQualified => {
                 f.write_str("domain: expected a name of two labels or more, such as example.com")
+            }
+            Self::Numeric { at } => {
+                write!(f, "domain, byte {at}: the last label is a number, and browsers read an IP address")
             }
         }
     }
@@ -122,7 +135,9 @@ mod tests {
         for (domain, error) in [
             ("", DomainError::Label { at: 0 }),
             ("localhost", DomainError::NotQualified),
-            ("192.0.2.1", DomainError::NotQualified),
+            ("1", DomainError::NotQualified),
+            ("192.0.2.1", DomainError::Numeric { at: 8 }),
+            ("127.0.0.0x1", DomainError::Numeric { at: 8 }),
             ("Example.com", DomainError::Character { at: 0 }),
             ("example.com:443", DomainError::Character { at: 11 }),
             ("example.com/", DomainError::Character { at: 11 }),

@@ -7,7 +7,8 @@ use super::is_unseen;
 /// The words of an SMS or a WhatsApp message: a text with `{code}` once, and where it pleases `{app}` and `{minutes}`, at most once
 /// each.
 ///
-/// It may have line breaks (`\n`) but no other control characters, and braces only around those three names. `@` and `#` are not
+/// It may have line breaks (`\n`) but no other control characters, none that turn the direction of a
+/// line (the property Bidi_Control of Unicode), and braces only around those three names. `@` and `#` are not
 /// for it: phones look for a code after them ([`web_otp`](super::PasscodeMessage::web_otp)).
 ///
 /// ```

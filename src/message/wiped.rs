@@ -17,7 +17,7 @@ use super::PasscodeText;
 /// # let issued = verifier.start("+12025550162".parse::<PhoneNumber>()?, Channel::Sms)?;
 ///
 /// let message = PasscodeMessage::new(AppName::new("Acme")?, Locale::Fr);
-/// let text = message.render(&issued, Timestamp::now()).to_wiped();
+/// let text = message.render(&issued, Timestamp::now())?.to_wiped();
 /// assert!(text.as_str().starts_with("Votre code Acme : "));
 /// assert_eq!(format!("{text:?}"), "WipedText(..)");
 /// # }

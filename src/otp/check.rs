@@ -5,8 +5,8 @@ use super::code::Code;
 use super::context::Context;
 use super::handle::Handle;
 use super::opening::CLOCK_TOLERANCE;
-use super::purpose::Purpose;
 use super::passcode::{Passcode, Record, Slot};
+use super::purpose::Purpose;
 use super::refusal::{Fault, Refusal};
 use super::step::{Step, Transition};
 use crate::channel::Channel;
@@ -52,9 +52,8 @@ impl Record {
     /// If the clock is out of order, or the challenge's key is not known here.
     pub fn check(&self, context: &Context<'_>, attempt: &Attempt<'_>) -> Transition<Passed> {
         let at = self.record_time(context)?;
-        let challenge = match self.running(context, at, attempt.handle) {
-            Ok(challenge) if challenge.terms.purpose == attempt.purpose => challenge,
-            Ok(_) => return Step::refuse(Refusal::UnknownHandle),
+        let challenge = match self.running(context, at, attempt.handle, attempt.purpose) {
+            Ok(challenge) => challenge,
             Err(refusal) => return Step::refuse(refusal),
         };
         let Some(code) = Code::entered(attempt.entry, challenge.terms.format) else {

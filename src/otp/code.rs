@@ -109,7 +109,13 @@ impl CodeFormat {
     fn symbol(self, random: u8) -> Option<u8> {
         match self.alphabet {
             Alphabet::Digits => (random < 250).then_some(b'0' + random % 10),
-            Alphabet::Unambiguous => if random < 240 { unambiguous(random % 30) } else { None },
+            Alphabet::Unambiguous => {
+                if random < 240 {
+                    unambiguous(random % 30)
+                } else {
+                    None
+                }
+            }
         }
     }
 

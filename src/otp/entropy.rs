@@ -104,7 +104,9 @@ pub(super) fn device(rng: &mut dyn Fill) -> Result<[u8; 16], EntropyError> {
 pub enum EntropyError {
     /// It reported an error.
     Failed,
-    /// It repeats itself.
+    /// It repeats itself in one of the ways that are seen: all eight-byte words of a draw are equal, or a
+    /// start drew the handle of the challenge that the record holds. A generator that is predictable, or repeats itself in any other way, is not
+    /// noticed.
     Stuck,
 }
 

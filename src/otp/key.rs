@@ -2,12 +2,15 @@
 
 use core::fmt;
 
+use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
 use super::lane::Lane;
 use super::tag::{CODE, Tag, TagInput};
+use super::tenant::TenantId;
 use crate::recipient::Recipient;
 use crate::store::RecordKey;
 
@@ -23,7 +26,7 @@ pub struct KeyId(pub u8);
 
 /// The keys of a service.
 ///
-/// Every server of the service has the same. The *root* secret, from which the locator and seal keys are derived, must never change: with
+/// Every server of the service has the same. The *root* secret, from which the locator and MAC keys are derived, must never change: with
 /// it the service would forget every failure and every lock. The *tag* keys rotate in two phases, so that servers of old and
 /// new configuration agree at every moment: first every server [accepts](Self::accept) the new key, then one after the
 /// other [tags](Self::tag_with) with it; an old key can go ten minutes after its last use, and with it go the device tokens that
@@ -42,7 +45,7 @@ pub struct KeyId(pub u8);
 #[derive(Clone)]
 pub struct Keys {
     locator: Keyed,
-    seal: Keyed,
+    record_mac: Keyed,
     rotating: [Rotating; MOST_KEYS],
     tag_with: KeyId,
 }
@@ -71,23 +74,33 @@ impl Keys {
     ///
     /// If the secret is shorter.
     pub fn from_secret(root: impl AsRef<[u8]>) -> Result<Self, KeyError> {
-        let root = Keyed::new(root.as_ref())?;
+        let root = Secret::new(root.as_ref())?;
         let (id, locator) = (KeyId(0), root.derive(b"locator")?);
         let mut rotating: [Rotating; MOST_KEYS] = core::array::from_fn(|_| Rotating::unused(&locator));
         rotating[0] = Rotating::derived_from(&root, id)?;
-        Ok(Self { seal: root.derive(b"seal")?, locator, rotating, tag_with: id })
+        Ok(Self { record_mac: root.derive(b"record mac")?, locator, rotating, tag_with: id })
     }
 
     /// These keys and one more, under which codes are verified but none is issued yet.
     ///
     /// # Errors
     ///
-    /// If the secret is shorter than 16 bytes, the id is taken, or there are four keys already.
+    /// If the secret is shorter than 16 bytes, is the root or that of another key, the id is taken, or
+    /// there are four keys already.
     pub fn accept(mut self, id: KeyId, secret: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         if self.rotating(id).is_some() {
             return Err(KeyError::Taken(id));
         }
-        let key = Rotating::derived_from(&Keyed::new(secret.as_ref())?, id)?;
+        let secret = Secret::new(secret.as_ref())?;
+        // The root is known by the locator that comes from it, for the key 0 may be retired.
+        if secret.derive(b"locator")?.is_same(&self.locator) {
+            return Err(KeyError::IsRoot);
+        }
+        let key = Rotating::derived_from(&secret, id)?;
+        let same = self.rotating.iter().find(|slot| slot.id.is_some() && slot.tag.is_same(&key.tag));
+        if let Some(id) = same.and_then(|slot| slot.id) {
+            return Err(KeyError::SameSecret(id));
+        }
         let free = self.rotating.iter_mut().find(|slot| slot.id.is_none()).ok_or(KeyError::TooMany)?;
         *free = key;
         Ok(self)
@@ -123,16 +136,16 @@ impl Keys {
     }
 
     /// Where the record of a recipient is kept. `tenant` is the [`tenant_id`](Self::tenant_id).
-    pub(crate) fn locate(&self, tenant: &[u8; 16], recipient: &Recipient, lane: Lane) -> RecordKey {
+    pub(crate) fn locate(&self, tenant: &TenantId, recipient: &Recipient, lane: Lane) -> RecordKey {
         let key = recipient.with_identity(|kind, identity| {
-            self.locator.mac(&[b"r", tenant, lane.as_bytes(), &[kind], identity])
+            self.locator.mac(&[b"r", tenant.as_bytes(), lane.as_bytes(), &[kind], identity])
         });
         RecordKey::from_bytes(key)
     }
 
     /// A tenant's name at a fixed width, so that no name runs into what follows it.
-    pub(crate) fn tenant_id(&self, name: &str) -> [u8; 16] {
-        self.locator.mac(&[b"t", name.as_bytes()])
+    pub(crate) fn tenant_id(&self, name: &str) -> TenantId {
+        TenantId::from_bytes(self.locator.mac(&[b"t", name.as_bytes()]))
     }
 
     /// The tag of a code; none if the key is not known here.
@@ -145,9 +158,10 @@ impl Keys {
         Some(tag)
     }
 
-    /// The seal that shows that a record is as it was written, and stands where it was written.
-    pub(crate) fn seal(&self, key: &RecordKey, record: &[u8]) -> Tag {
-        Tag::from_bytes(self.seal.mac(&[key.as_bytes(), record]))
+    /// The MAC that shows that a record is of this kind, is as it was written, and stands where it was
+    /// written.
+    pub(crate) fn record_mac(&self, domain: u8, key: &RecordKey, record: &[u8]) -> Tag {
+        Tag::from_bytes(self.record_mac.mac(&[&[domain], key.as_bytes(), record]))
     }
 
     /// The MAC of a device token for the recipient whose common record is kept at `place`; none if the key is not known
@@ -166,7 +180,7 @@ impl Rotating {
         Self { id: None, tag: filler.clone(), device: filler.clone() }
     }
 
-    fn derived_from(secret: &Keyed, id: KeyId) -> Result<Self, KeyError> {
+    fn derived_from(secret: &Secret, id: KeyId) -> Result<Self, KeyError> {
         Ok(Self { id: Some(id), tag: secret.derive(b"tag")?, device: secret.derive(b"device")? })
     }
 }
@@ -180,26 +194,41 @@ impl fmt::Debug for Keys {
     }
 }
 
-impl Keyed {
+/// A host's secret, from which keys are derived by HKDF-SHA256 (RFC 5869).
+struct Secret(Hkdf<Sha256>);
+
+impl Secret {
     fn new(secret: &[u8]) -> Result<Self, KeyError> {
         if secret.len() < SHORTEST_SECRET {
             return Err(KeyError::TooShort { bytes: secret.len() });
         }
-        Hmac::new_from_slice(secret).map(Self).map_err(|_| KeyError::TooShort { bytes: secret.len() })
+        Ok(Self(Hkdf::new(Some(b"countersign 1"), secret)))
     }
 
     /// A key of its own for each use, so that no output of one serves for another.
-    fn derive(&self, label: &[u8]) -> Result<Self, KeyError> {
-        let mut derived = self.mac32(&[b"countersign 1 ", label]);
-        let key = Self::new(&derived);
+    fn derive(&self, label: &[u8]) -> Result<Keyed, KeyError> {
+        let mut derived = [0; 32];
+        // HKDF gives up to 8,160 bytes, and HMAC takes a key of any length.
+        let key = match self.0.expand(label, &mut derived) {
+            Ok(()) => Hmac::new_from_slice(&derived).map(Keyed).map_err(|_| KeyError::TooShort { bytes: 0 }),
+            Err(_) => Err(KeyError::TooShort { bytes: 0 }),
+        };
         derived.zeroize();
         key
     }
+}
 
+impl Keyed {
     fn mac32(&self, message: &[&[u8]]) -> [u8; 32] {
         let mut mac = self.0.clone();
         message.iter().for_each(|part| mac.update(part));
         mac.finalize().into_bytes().into()
+    }
+
+    /// Whether both give the same answers. In constant time.
+    fn is_same(&self, other: &Self) -> bool {
+        const PROBE: &[&[u8]] = &[b"countersign 1 probe"];
+        Tag::from_bytes(self.mac(PROBE)).ct_eq(&Tag::from_bytes(other.mac(PROBE))).into()
     }
 
     /// Cut to 16 bytes.
@@ -227,6 +256,10 @@ pub enum KeyError {
     Unknown(KeyId),
     /// Codes are issued under this key.
     InUse(KeyId),
+    /// The secret is the root, which never rotates.
+    IsRoot,
+    /// The key with this id has the same secret.
+    SameSecret(KeyId),
 }
 
 impl fmt::Display for KeyError {
@@ -243,6 +276,10 @@ impl fmt::Display for KeyError {
             Self::Unknown(id) => write!(f, "there is no key {}: accept it first", id.0),
             Self::InUse(id) => {
                 write!(f, "codes are issued under the key {}: tag with another one first", id.0)
+            }
+            Self::IsRoot => f.write_str("the secret is the root: a tag key needs a secret of its own"),
+            Self::SameSecret(id) => {
+                write!(f, "the key {} has this secret already: a rotation needs a new one", id.0)
             }
         }
     }
@@ -278,6 +315,58 @@ mod tests {
         assert_eq!(format!("{keys:?}"), "Keys { tag_with: 1, accept: [1] }");
         let full = (2..5).try_fold(keys, |keys, id| keys.accept(KeyId(id), [id; 32])).unwrap();
         assert_eq!(full.accept(KeyId(9), [9; 32]).map(drop), Err(KeyError::TooMany));
+    }
+
+    #[test]
+    fn refuses_the_root_and_a_secret_twice() {
+        let keys = Keys::from_secret(ROOT).unwrap();
+        assert_eq!(keys.clone().accept(KeyId(1), ROOT).map(drop), Err(KeyError::IsRoot));
+        let keys = keys.accept(KeyId(1), [8; 32]).unwrap();
+        assert_eq!(keys.clone().accept(KeyId(2), [8; 32]).map(drop), Err(KeyError::SameSecret(KeyId(1))));
+        assert!(keys.clone().accept(KeyId(2), [8; 31]).is_ok());
+        // HMAC, in which HKDF takes a secret in, fills a short one with zeros: these are one secret.
+        let padded = [[8; 32], [0; 32]].concat();
+        assert_eq!(keys.clone().accept(KeyId(2), padded).map(drop), Err(KeyError::SameSecret(KeyId(1))));
+        let alone = keys.tag_with(KeyId(1)).unwrap().retire(KeyId(0)).unwrap();
+        assert_eq!(
+            alone.clone().accept(KeyId(0), ROOT).map(drop),
+            Err(KeyError::IsRoot),
+            "also where the root tags no more"
+        );
+        assert_eq!(
+            format!("{}; {}", KeyError::IsRoot, KeyError::SameSecret(KeyId(1))),
+            "the secret is the root: a tag key needs a secret of its own; \
+             the key 1 has this secret already: a rotation needs a new one"
+        );
+    }
+
+    /// However keys come and go, each code is tagged differently under each of them.
+    #[test]
+    fn no_two_keys_tag_alike() {
+        let (mut keys, mut random) = (Keys::from_secret([0; 32]).unwrap(), 1_u64);
+        let mut up_to = |most: u64| {
+            random = random.wrapping_mul(0x5851_F42D_4C95_7F2D).wrapping_add(1);
+            (random >> 33) % most
+        };
+        for _ in 0..2_000 {
+            let (id, secret) = (KeyId(up_to(5) as u8), [up_to(6) as u8; 32]);
+            let changed = match up_to(4) {
+                0 | 1 => keys.clone().accept(id, secret),
+                2 => keys.clone().tag_with(id),
+                _ => keys.clone().retire(id),
+            };
+            keys = changed.unwrap_or(keys);
+            let held = || keys.rotating.iter().filter(|slot| slot.id.is_some());
+            let tags: alloc::vec::Vec<[u8; 16]> = held().map(|slot| slot.tag.mac(&[b"same"])).collect();
+            for (n, tag) in tags.iter().enumerate() {
+                assert!(!tags[..n].contains(tag), "{keys:?}");
+            }
+            let root = Rotating::derived_from(&Secret::new(&[0; 32]).unwrap(), KeyId(0)).unwrap();
+            let of_root: [u8; 16] = root.tag.mac(&[b"same"]);
+            let only_as_made =
+                held().all(|slot| slot.id == Some(KeyId(0)) || slot.tag.mac(&[b"same"]) != of_root);
+            assert!(only_as_made, "{keys:?}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::challenge::Challenge;
 use super::context::Context;
 use super::handle::Handle;
 use super::passcode::{Record, Slot};
+use super::purpose::Purpose;
 use super::refusal::{Fault, Refusal};
 use crate::limits::{Limits, Lock};
 use crate::time::Timestamp;
@@ -70,7 +71,7 @@ impl Record {
         Ok(reset.stamped(context, now))
     }
 
-    /// The running challenge with this handle, or whichever there is.
+    /// The running challenge with this handle, or whichever there is, for this purpose.
     ///
     /// With a handle, a challenge that does not exist is refused before a lock is, so that only the
     /// holder of the locked challenge learns of the lock.
@@ -84,6 +85,7 @@ impl Record {
         context: &Context<'_>,
         at: Timestamp,
         handle: Option<&Handle>,
+        purpose: Purpose,
     ) -> Result<&Challenge, Refusal> {
         let is_of_epoch = self.epoch >= context.epoch;
         if handle.is_some_and(|handle| !is_of_epoch || !self.value.knows(handle)) {
@@ -92,7 +94,8 @@ impl Record {
         if let Some(refusal) = self.lock_refusal(at) {
             return Err(refusal);
         }
-        self.value.challenge().filter(|_| is_of_epoch).ok_or(Refusal::UnknownHandle)
+        let is_it = |held: &&Challenge| is_of_epoch && held.terms.purpose == purpose;
+        self.value.challenge().filter(is_it).ok_or(Refusal::UnknownHandle)
     }
 
     /// Why nothing at all is done for this recipient now.

@@ -59,9 +59,9 @@ impl Kind for Passcode {
 
     fn keep_until(&self, at: Timestamp) -> Timestamp {
         // The code expires by its issuer's clock. From any write on it lives no longer than it did at first.
-        let challenge = self.challenge().map_or(Timestamp::EPOCH, |held| {
-            at + held.expires_at.since(held.issued_at) + AFTERLIFE
-        });
+        let challenge = self
+            .challenge()
+            .map_or(Timestamp::EPOCH, |held| at + held.expires_at.since(held.issued_at) + AFTERLIFE);
         challenge.max(self.sends.keep_until()).max(self.failures.keep_until())
     }
 }

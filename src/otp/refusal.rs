@@ -73,6 +73,25 @@ impl Refusal {
         }
     }
 
+    /// The refusal itself in snake case, which is finer than the wire name.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::CoolingDown { .. } => "cooling_down",
+            Self::QuotaExceeded { .. } => "quota_exceeded",
+            Self::Locked { .. } => "locked",
+            Self::Closed => "closed",
+            Self::DeadlinePassed => "deadline_passed",
+            Self::UnknownHandle => "unknown_handle",
+            Self::MalformedCode => "malformed_code",
+            Self::WrongCode { .. } => "wrong_code",
+            Self::Superseded { .. } => "superseded",
+            Self::NoTriesLeft => "no_tries_left",
+            Self::Expired => "expired",
+            Self::AlreadyUsed => "already_used",
+        }
+    }
+
     /// When it is worth trying again, if waiting helps.
     #[must_use]
     pub const fn retry_at(&self) -> Option<Timestamp> {

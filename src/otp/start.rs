@@ -6,6 +6,7 @@ use super::context::Context;
 use super::entropy::{Drawn, EntropyError};
 use super::handle::Handle;
 use super::passcode::{Record, Slot};
+use super::purpose::Purpose;
 use super::refusal::Refusal;
 use super::step::{Step, Transition};
 use super::tag::Tag;
@@ -33,12 +34,7 @@ impl Record {
     /// # Errors
     ///
     /// If the generator or the clock is out of order.
-    pub fn start(
-        &self,
-        context: &Context<'_>,
-        terms: &Terms,
-        drawn: &Drawn,
-    ) -> Transition<Issue> {
+    pub fn start(&self, context: &Context<'_>, terms: &Terms, drawn: &Drawn) -> Transition<Issue> {
         let next = self.open(context)?;
         let over = terms.is_over(context.now).then_some(Refusal::DeadlinePassed);
         if let Some(refusal) = next.send_refusal(context).or(over) {
@@ -63,7 +59,7 @@ impl Record {
         next.issue(context, challenge, drawn)
     }
 
-    /// Issues a newer code for the challenge with this handle, or for whichever there is. The code before it is
+    /// Issues a newer code for the challenge with this handle and purpose, or for whichever there is of this purpose. The code before it is
     /// superseded; no budget but the tries of the code is refilled. An expired code can be replaced too, until the challenge's deadline.
     ///
     /// # Errors
@@ -73,10 +69,11 @@ impl Record {
         &self,
         context: &Context<'_>,
         handle: Option<&Handle>,
+        purpose: Purpose,
         drawn: &Drawn,
     ) -> Transition<Issue> {
         let next = self.open(context)?;
-        let mut challenge = match next.running(context, next.at, handle) {
+        let mut challenge = match next.running(context, next.at, handle, purpose) {
             Ok(challenge) => challenge.clone(),
             Err(refusal) => return Step::refuse(refusal),
         };
@@ -90,12 +87,7 @@ impl Record {
     }
 
     /// Puts a new code into a challenge and the challenge into the record, and counts the send.
-    fn issue(
-        mut self,
-        context: &Context<'_>,
-        mut challenge: Challenge,
-        drawn: &Drawn,
-    ) -> Transition<Issue> {
+    fn issue(mut self, context: &Context<'_>, mut challenge: Challenge, drawn: &Drawn) -> Transition<Issue> {
         let code = Code::random(challenge.terms.format, drawn)?;
         challenge.live = challenge.tag(context, &code)?;
         challenge.issued_at = context.now;

@@ -3,8 +3,8 @@
 use super::context::Context;
 use super::handle::Handle;
 use super::opening::valid;
-use super::purpose::Purpose;
 use super::passcode::{Record, Slot};
+use super::purpose::Purpose;
 use super::refusal::Fault;
 use super::step::{Step, Transition};
 use crate::channel::Channel;
@@ -17,9 +17,9 @@ impl Record {
     /// # Errors
     ///
     /// If the clock is out of order.
-    pub fn cancel(&self, context: &Context<'_>, handle: &Handle) -> Transition<()> {
+    pub fn cancel(&self, context: &Context<'_>, handle: &Handle, purpose: Purpose) -> Transition<()> {
         let mut next = self.open(context)?;
-        if let Err(refusal) = next.running(context, next.at, Some(handle)) {
+        if let Err(refusal) = next.running(context, next.at, Some(handle), purpose) {
             return Step::refuse(refusal);
         }
         next.value.slot = Slot::Empty;
@@ -32,9 +32,9 @@ impl Record {
     /// # Errors
     ///
     /// If the clock is out of order.
-    pub fn undelivered(&self, context: &Context<'_>, handle: &Handle) -> Transition<()> {
+    pub fn undelivered(&self, context: &Context<'_>, handle: &Handle, purpose: Purpose) -> Transition<()> {
         let mut next = self.open(context)?;
-        if let Err(refusal) = next.running(context, next.at, Some(handle)) {
+        if let Err(refusal) = next.running(context, next.at, Some(handle), purpose) {
             return Step::refuse(refusal);
         }
         next.value.last_send = None;

@@ -2,7 +2,7 @@
 
 use core::future::Future;
 
-use super::{Keep, Loaded, RecordKey, Revision, StoreError, Swap};
+use super::{Batch, Keep, Loaded, RecordKey, Revision, StoreError, Swap};
 
 /// A [`Store`](super::Store) whose two calls are awaited. All that is promised there is promised here; the core chooses no runtime.
 ///
@@ -42,6 +42,24 @@ pub trait AsyncStore {
     /// As there.
     fn load(&self, key: &RecordKey) -> impl Future<Output = Result<Loaded, StoreError>> + Send;
 
+    /// As [`Store::load_all`](super::Store::load_all).
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    fn load_all(&self, keys: &[RecordKey]) -> impl Future<Output = Result<Batch, StoreError>> + Send
+    where
+        Self: Sync,
+    {
+        async move {
+            let mut batch = Batch::new();
+            for key in keys {
+                batch.push(self.load(key).await?)?;
+            }
+            Ok(batch)
+        }
+    }
+
     /// As [`Store::compare_and_swap`](super::Store::compare_and_swap). Dropped on its way, it has written all of the record
     /// or nothing.
     ///
@@ -57,9 +75,13 @@ pub trait AsyncStore {
     ) -> impl Future<Output = Result<Swap, StoreError>> + Send;
 }
 
-impl<S: AsyncStore> AsyncStore for &S {
+impl<S: AsyncStore + Sync> AsyncStore for &S {
     fn load(&self, key: &RecordKey) -> impl Future<Output = Result<Loaded, StoreError>> + Send {
         (**self).load(key)
+    }
+
+    fn load_all(&self, keys: &[RecordKey]) -> impl Future<Output = Result<Batch, StoreError>> + Send {
+        (**self).load_all(keys)
     }
 
     fn compare_and_swap(
@@ -74,9 +96,13 @@ impl<S: AsyncStore> AsyncStore for &S {
 }
 
 #[cfg(feature = "alloc")]
-impl<S: AsyncStore> AsyncStore for alloc::sync::Arc<S> {
+impl<S: AsyncStore + Sync> AsyncStore for alloc::sync::Arc<S> {
     fn load(&self, key: &RecordKey) -> impl Future<Output = Result<Loaded, StoreError>> + Send {
         (**self).load(key)
+    }
+
+    fn load_all(&self, keys: &[RecordKey]) -> impl Future<Output = Result<Batch, StoreError>> + Send {
+        (**self).load_all(keys)
     }
 
     fn compare_and_swap(

@@ -24,6 +24,8 @@ pub enum StoreErrorKind {
     Full,
     /// What the engine holds under the key is longer than any record.
     NotARecord,
+    /// More records were asked for at once than any operation reads.
+    TooManyRecords,
 }
 
 impl StoreError {
@@ -54,10 +56,16 @@ impl StoreError {
         self.revision
     }
 
-    /// What kind of trouble it is.
+    /// What kind of error it is.
     #[must_use]
     pub const fn kind(&self) -> StoreErrorKind {
         self.kind
+    }
+}
+
+impl From<StoreErrorKind> for StoreError {
+    fn from(kind: StoreErrorKind) -> Self {
+        Self::new(kind)
     }
 }
 
@@ -68,6 +76,7 @@ impl fmt::Display for StoreError {
             StoreErrorKind::Full => {
                 "the store is full, and nothing in it may be dropped yet; give it more room"
             }
+            StoreErrorKind::TooManyRecords => "more records were asked for than a batch has",
             StoreErrorKind::NotARecord => {
                 "the store holds something under this key that is not a record of countersign"
             }

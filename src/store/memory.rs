@@ -18,7 +18,9 @@ use crate::time::Timestamp;
 ///
 /// It is sharded, so that threads seldom wait for each other; bounded, so that a flood of starts cannot eat the
 /// machine; and it forgets what is no longer needed as it writes, without a thread of its own. When it is full of
-/// records that still count it refuses new ones and drops nothing. A restart forgets everything, locks included: a
+/// records that still count it refuses new ones and drops nothing. The last sixteenth of its room is for
+/// [known devices](Keep::is_for_known_device) alone, so that a flood of strangers' starts doesn't shut
+/// them out. A restart forgets everything, locks included: a
 /// service that must remember them uses a store on an engine.
 ///
 /// It takes a part of a record's key for its hash. That is safe with the keys of a [`Verifier`](crate::Verifier), which nobody
@@ -69,6 +71,9 @@ impl MemoryStore {
     /// look necessary at most, a new entry's or that of an entry whose end it puts off, so that they cannot pile up.
     const LOOKS_PER_WRITE: usize = 2;
 
+    /// One place in so many is for known devices alone.
+    const RESERVED: usize = 16;
+
     /// A new entry that finds no room has every shard look for some, and tries again, so many times at most.
     const TRIES_FOR_ROOM: usize = 64;
 
@@ -78,7 +83,8 @@ impl MemoryStore {
         Self::with_capacity(1_000_000)
     }
 
-    /// Room for `capacity` records. The memory is taken as it is needed.
+    /// Room for `capacity` records, of which a sixteenth (rounded down) is kept for known devices. The
+    /// memory is taken as it is needed.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
@@ -131,7 +137,7 @@ impl MemoryStore {
         self.len() == 0
     }
 
-    /// How many records there is room for.
+    /// How many records there is room for, those of known devices included.
     #[must_use]
     pub const fn capacity(&self) -> usize {
         self.capacity
@@ -142,9 +148,10 @@ impl MemoryStore {
         lock(&self.shards[shard])
     }
 
-    /// Takes a place for one more record, if there is one.
-    fn reserve(&self) -> bool {
-        let one_more = |len| (len < self.capacity).then_some(len + 1);
+    /// Takes a place for one more record, if there is one for its kind.
+    fn reserve(&self, keep: Keep) -> bool {
+        let reserved = if keep.is_for_known_device() { 0 } else { self.capacity / Self::RESERVED };
+        let one_more = |len| (len < self.capacity - reserved).then_some(len + 1);
         self.len.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_ok()
     }
 
@@ -174,9 +181,10 @@ impl MemoryStore {
         key: &RecordKey,
         expected: Revision,
         record: &[u8],
-        kept: (Timestamp, Timestamp),
+        keep: Keep,
+        now: Timestamp,
     ) -> Option<Swap> {
-        let (now, until) = kept;
+        let until = keep.ttl().map_or(Timestamp::MAX, |ttl| now + ttl);
         let mut shard = self.shard(key);
         let current = shard.entries.get(key).map_or(Revision::ABSENT, |entry| entry.revision);
         if current != expected {
@@ -185,7 +193,7 @@ impl MemoryStore {
         if record.is_empty() {
             self.release(usize::from(shard.remove(key)));
         } else {
-            if current == Revision::ABSENT && !self.reserve() {
+            if current == Revision::ABSENT && !self.reserve(keep) {
                 return None;
             }
             shard.put(*key, record, until);
@@ -222,10 +230,9 @@ impl Store for MemoryStore {
         keep: Keep,
     ) -> Result<Swap, StoreError> {
         let now = self.now();
-        let until = keep.ttl().map_or(Timestamp::MAX, |ttl| now + ttl);
         // Bounded: what a full store has put off, it looks at bit by bit as others come.
         for _ in 0..Self::TRIES_FOR_ROOM {
-            if let Some(swap) = self.try_swap(key, expected, record, (now, until)) {
+            if let Some(swap) = self.try_swap(key, expected, record, keep, now) {
                 return Ok(swap);
             }
             if !self.make_room(now) {
@@ -466,6 +473,7 @@ mod tests {
     fn room_is_found_behind_records_whose_end_was_put_off() {
         const PUT_OFF: u8 = 100;
         let store = Timed::new(MemoryStore::with_capacity(usize::from(PUT_OFF) + 1));
+        let keep = |seconds| keep(seconds).for_known_device();
         // All in one shard.
         let key = |number: u8| RecordKey::from_bytes([[0; 8], [number; 8]].concat().try_into().unwrap());
         let put = |number, keep| {
@@ -476,7 +484,9 @@ mod tests {
             (0..PUT_OFF).for_each(|number| assert_eq!(put(number, keep(end)), Ok(Swap::Applied)));
         }
         assert_eq!(put(PUT_OFF, keep(120)), Ok(Swap::Applied));
-        let at = |seconds| Keep::new(NOW + Duration::from_secs(seconds), NOW + Duration::from_secs(900));
+        let at = |seconds| {
+            Keep::new(NOW + Duration::from_secs(seconds), NOW + Duration::from_secs(900)).for_known_device()
+        };
         assert_eq!(put(101, at(119)), Err(StoreErrorKind::Full));
         assert_eq!(put(101, at(120)), Ok(Swap::Applied), "the one that was due went");
         (0..PUT_OFF).for_each(|number| assert_eq!(store.load(&key(number)).unwrap().record(), [number]));
@@ -503,14 +513,17 @@ mod tests {
             let until = now + Duration::from_millis(up_to(100));
             let record: &[u8] = if up_to(10) == 0 { b"" } else { b"x" };
             let expected = store.load(&key).unwrap().revision();
-            match store.compare_and_swap(&key, expected, record, Keep::new(now, until)) {
+            // Of 25 places one is for known devices.
+            let (keep, room) = match (Keep::new(now, until), up_to(2) == 0) {
+                (keep, true) => (keep.for_known_device(), 25),
+                (keep, false) => (keep, 24),
+            };
+            match store.compare_and_swap(&key, expected, record, keep) {
                 Ok(swap) => assert_eq!(swap, Swap::Applied),
                 Err(error) => {
                     assert_eq!(error.kind(), StoreErrorKind::Full);
-                    assert!(
-                        store.entries(|entry| assert!(now < entry.until)) == 25,
-                        "what is due makes room"
-                    );
+                    let held = store.entries(|entry| assert!(now < entry.until));
+                    assert!((room..=25).contains(&held), "what is due makes room");
                     continue;
                 }
             }

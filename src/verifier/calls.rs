@@ -1,228 +1,286 @@
-//! What each call does to the record, once for the blocking and the async front.
+//! What each call decides for the record that it is about.
 
-use rand_core::TryCryptoRng;
-
-use super::flow::{Flow, Place};
-use super::forgetting::Forgetting;
-use super::front::{Call, StepMachine};
-use super::{Challenge, Issued, Verified, Verifier, sandbox};
+use super::challenge::Challenge;
+use super::forget::Forget;
+use super::on_record::{OnRecord, Place};
+use super::{Issued, Verified, known_device, sandbox};
 use crate::error::Error;
-use crate::otp::{Attempt, Context, Lane, Record, Step, operation};
-use crate::store::RecordKey;
-use crate::{Channel, DeviceToken, Fault, Handle, KnownDevice, Reason, Recipient, Status, Timestamp};
+use crate::events::{About, Call};
+use crate::kernel::{Driver, Plan, Withheld};
+use crate::otp::{Attempt, Context, Drawn, Entry, Fill, Handle, Lane, Record, Step, Terms, operation};
+use crate::service::Service;
+use crate::{Channel, Fault, Purpose, Reason, Recipient, Status, TenantId, Timestamp};
 
-/// The calls of a verifier at a time.
-pub(super) struct Calls<'a, S> {
-    pub(super) verifier: &'a Verifier<S>,
+/// A call about one passcode record.
+pub(super) trait RecordCall {
+    type Output;
+
+    /// What it decides for a record as it is now.
+    fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Decided<Self::Output>, Error>;
+
+    /// The channel of the challenge, once it is known.
+    fn channel(&self) -> Option<Channel> {
+        None
+    }
+}
+
+/// What a call has decided: an answer, or a write and what it reveals.
+#[expect(clippy::large_enum_variant, reason = "a box would put an allocation on every check")]
+pub(super) enum Decided<T> {
+    Answer(T),
+    Write(Record, Withheld<T>),
+}
+
+impl<T> Decided<T> {
+    /// A transition's step, with its outcome in the words of the call.
+    fn of<U>(step: Step<U>, words: impl FnOnce(U) -> T) -> Result<Self, Error> {
+        Ok(match step {
+            Step::Answer(answer) => Self::Answer(words(answer?)),
+            Step::Write { next, withheld } => Self::Write(next, withheld.map(words)),
+        })
+    }
+}
+
+/// Issues a code for a new challenge.
+pub(super) struct Start {
+    terms: Terms,
+    lane: Lane,
+    drawn: Drawn,
+}
+
+impl RecordCall for Start {
+    type Output = Issued;
+
+    fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Decided<Issued>, Error> {
+        let step = record.start(context, &self.terms, &self.drawn)?;
+        Decided::of(step, |issue| Issued::new(issue, self.lane))
+    }
+
+    fn channel(&self) -> Option<Channel> {
+        Some(self.terms.channel)
+    }
+}
+
+/// Issues a newer code for a running challenge.
+pub(super) struct Resend {
+    handle: Handle,
+    purpose: Purpose,
+    /// What the policy says of each channel: which one it is, the record tells.
+    permits: [Result<(), Reason>; Channel::ALL.len()],
+    channel: Option<Channel>,
+    drawn: Drawn,
+}
+
+impl RecordCall for Resend {
+    type Output = Issued;
+
+    fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Decided<Issued>, Error> {
+        self.channel = record.channel(Some(&self.handle));
+        if let Some(channel) = self.channel {
+            // The policy may have changed since the start.
+            Channel::ALL
+                .into_iter()
+                .zip(self.permits)
+                .filter(|(one, _)| *one == channel)
+                .try_for_each(|(_, permit)| permit)?;
+        }
+        let step = record.resend(context, Some(&self.handle), self.purpose, &self.drawn)?;
+        Decided::of(step, |issue| Issued::new(issue, self.handle.lane()))
+    }
+
+    fn channel(&self) -> Option<Channel> {
+        self.channel
+    }
+}
+
+/// Compares a code.
+pub(super) struct Check {
+    recipient: Recipient,
+    handle: Option<Handle>,
+    purpose: Purpose,
+    entry: Entry,
+    lane: Lane,
+    tenant: TenantId,
+    channel: Option<Channel>,
+}
+
+impl RecordCall for Check {
+    type Output = Verified;
+
+    fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Decided<Verified>, Error> {
+        let Self { recipient, handle, purpose, entry, lane, tenant, channel } = self;
+        *channel = record.channel(handle.as_ref());
+        let attempt = Attempt { handle: handle.as_ref(), purpose: *purpose, entry: entry.as_str() };
+        let step = record.check(context, &attempt)?;
+        Decided::of(step, |passed| Verified::new(recipient.clone(), passed, *lane, *tenant))
+    }
+
+    fn channel(&self) -> Option<Channel> {
+        self.channel
+    }
+}
+
+/// What needs no more than a transition of the record.
+pub(super) enum Upkeep {
+    Cancel(Handle, Purpose),
+    Undelivered(Handle, Purpose),
+    Unlock,
+}
+
+impl RecordCall for Upkeep {
+    type Output = ();
+
+    fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Decided<()>, Error> {
+        let step = match self {
+            Self::Cancel(handle, purpose) => record.cancel(context, handle, *purpose)?,
+            Self::Undelivered(handle, purpose) => record.undelivered(context, handle, *purpose)?,
+            Self::Unlock => record.unlock(context)?,
+        };
+        Decided::of(step, |()| ())
+    }
+}
+
+/// Looks, and writes nothing.
+pub(super) struct Look;
+
+impl RecordCall for Look {
+    type Output = Status;
+
+    fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Decided<Status>, Error> {
+        Ok(Decided::Answer(record.status(context)?))
+    }
+}
+
+/// A call that begins: at a time, with a generator.
+pub(super) struct Begin<'a> {
+    pub(super) service: &'a Service,
     pub(super) now: Timestamp,
-    /// The lane of those calls to which neither a handle nor a token says one.
-    pub(super) lane: Lane,
+    rng: &'a mut dyn Fill,
+    /// What the operation's id is made of, if it was drawn together with something else.
+    draw: Option<u64>,
 }
 
-impl<S> Clone for Calls<'_, S> {
-    fn clone(&self) -> Self {
-        *self
+impl<'a> Begin<'a> {
+    pub(super) fn new(service: &'a Service, now: Timestamp, rng: &'a mut dyn Fill) -> Self {
+        Self { service, now, rng, draw: None }
     }
-}
 
-impl<S> Copy for Calls<'_, S> {}
+    /// The operation with this plan, under an id of its own.
+    pub(super) fn operation<P: Plan>(self, plan: P) -> Result<Driver<P>, Error> {
+        let draw = match self.draw {
+            Some(draw) => draw,
+            None => operation(self.rng).map_err(Fault::from)?,
+        };
+        Ok(Driver::new(plan, self.service.instance.operation(draw)))
+    }
 
-/// A call that is ready, or why it can't be made.
-type Ready<M> = Result<Call<M>, Error>;
+    /// All that a call which issues a code draws, at once.
+    fn drawn(&mut self) -> Result<Drawn, Error> {
+        let drawn = Drawn::from_fill(self.rng).map_err(Fault::from)?;
+        self.draw = Some(drawn.operation());
+        Ok(drawn)
+    }
 
-impl<'a, S> Calls<'a, S> {
-    pub(super) fn start<'c, R: TryCryptoRng>(
-        self,
-        challenge: &'c Challenge,
-        rng: &'c mut R,
-    ) -> Ready<impl StepMachine<Answer = Issued>>
-    where
-        'a: 'c,
-    {
-        let (recipient, terms) = (challenge.recipient(), challenge.terms());
-        if self.is_test(recipient) {
-            return Ok(Call::Answered(sandbox::start(recipient, terms, self.now)?));
+    /// The lane that the challenge's token leads to, or the one it names.
+    fn lane(&self, challenge: &Challenge<'_>) -> Lane {
+        let known = challenge
+            .token
+            .as_ref()
+            .and_then(|token| known_device(self.service, &challenge.recipient, token, self.now));
+        known.map_or(challenge.lane, |device| Lane::of(device.id))
+    }
+
+    fn is_test(&self, recipient: &Recipient) -> bool {
+        self.service.sandbox && sandbox::is_test_recipient(recipient)
+    }
+
+    fn on_record<C: RecordCall>(
+        &self,
+        name: Call,
+        challenge: &Challenge<'_>,
+        lane: Lane,
+        call: C,
+    ) -> OnRecord<C> {
+        let place = Place::new(self.service, &challenge.recipient, lane, self.now);
+        OnRecord::new(place, about(name, challenge, None), call)
+    }
+
+    pub(super) fn forget(&mut self, challenge: &Challenge<'_>) -> Forget {
+        let place = Place::new(self.service, &challenge.recipient, challenge.lane, self.now);
+        Forget::new(place, about(Call::Forget, challenge, None))
+    }
+
+    pub(super) fn start(
+        &mut self,
+        challenge: Challenge<'_>,
+        channel: Channel,
+    ) -> Result<OnRecord<Start>, Error> {
+        let terms = challenge.terms(channel);
+        if self.is_test(&challenge.recipient) {
+            let issued = sandbox::start(&challenge.recipient, &terms, self.now)?;
+            return Ok(OnRecord::answered(issued, about(Call::Start, &challenge, Some(channel))));
         }
-        self.verifier.permit(recipient, terms.channel)?;
-        let known = challenge.token().and_then(|token| self.known_device(recipient, token));
-        let lane = known.map_or(Lane::COMMON, |device| Lane::of(device.id));
-        self.flow(
-            self.verifier.locate(recipient, lane),
-            rng,
-            |record, context, rng| Ok(record.start(context, terms, rng)?),
-            move |issue| Issued::new(issue, lane),
-        )
+        challenge.permit(&self.service.policy, channel)?;
+        let lane = self.lane(&challenge);
+        let drawn = self.drawn()?;
+        let call = Start { terms, lane, drawn };
+        Ok(self.on_record(Call::Start, &challenge, lane, call))
     }
 
-    pub(super) fn resend<'c, R: TryCryptoRng>(
-        self,
-        recipient: Recipient,
+    pub(super) fn resend(
+        &mut self,
+        challenge: Challenge<'_>,
         handle: Handle,
-        rng: &'c mut R,
-    ) -> Ready<impl StepMachine<Answer = Issued>>
-    where
-        'a: 'c,
-    {
-        if self.is_test(&recipient) {
-            return Ok(Call::Answered(sandbox::resend(handle, self.now)?));
+    ) -> Result<OnRecord<Resend>, Error> {
+        if self.is_test(&challenge.recipient) {
+            let issued = sandbox::resend(handle, self.now)?;
+            return Ok(OnRecord::answered(issued, about(Call::Resend, &challenge, None)));
         }
-        let verifier = self.verifier;
-        self.flow(
-            verifier.locate(&recipient, handle.lane()),
-            rng,
-            move |record, context, rng| {
-                // The policy may have changed since the start.
-                if let Some(channel) = record.channel(Some(&handle)) {
-                    verifier.permit(&recipient, channel)?;
-                }
-                Ok(record.resend(context, Some(&handle), rng)?)
-            },
-            move |issue| Issued::new(issue, handle.lane()),
-        )
+        let permits = Channel::ALL.map(|channel| challenge.permit(&self.service.policy, channel));
+        let drawn = self.drawn()?;
+        let call = Resend { handle, purpose: challenge.purpose, permits, channel: None, drawn };
+        Ok(self.on_record(Call::Resend, &challenge, handle.lane(), call))
     }
 
-    pub(super) fn check<'c, R: TryCryptoRng>(
-        self,
-        recipient: Recipient,
-        attempt: Attempt<'c>,
-        rng: &'c mut R,
-    ) -> Ready<impl StepMachine<Answer = Verified>>
-    where
-        'a: 'c,
-    {
-        if self.is_test(&recipient) {
-            return Ok(Call::Answered(sandbox::check(recipient, &attempt, self.now)?));
+    pub(super) fn check(
+        &mut self,
+        challenge: Challenge<'_>,
+        handle: Option<Handle>,
+        entry: &str,
+    ) -> Result<OnRecord<Check>, Error> {
+        let tenant = self.service.tenant;
+        if self.is_test(&challenge.recipient) {
+            let attempt = Attempt { handle: handle.as_ref(), purpose: challenge.purpose, entry };
+            let verified = sandbox::check(challenge.recipient.clone(), &attempt, self.now, tenant)?;
+            return Ok(OnRecord::answered(verified, about(Call::Check, &challenge, None)));
         }
-        let lane = attempt.handle.map_or(self.lane, Handle::lane);
-        let tenant = self.verifier.tenant;
-        self.flow(
-            self.verifier.locate(&recipient, lane),
-            rng,
-            move |record, context, _| Ok(record.check(context, &attempt)?),
-            move |passed| Verified::new(recipient.clone(), passed, lane, tenant),
-        )
+        let lane = handle.map_or_else(|| self.lane(&challenge), |handle| handle.lane());
+        let (purpose, entry) = (challenge.purpose, Entry::new(entry));
+        let recipient = challenge.recipient.clone();
+        let call = Check { recipient, handle, purpose, entry, lane, tenant, channel: None };
+        Ok(self.on_record(Call::Check, &challenge, lane, call))
     }
 
-    pub(super) fn cancel<'c, R: TryCryptoRng>(
-        self,
-        recipient: Recipient,
-        handle: Handle,
-        rng: &'c mut R,
-    ) -> Ready<impl StepMachine<Answer = ()>>
-    where
-        'a: 'c,
-    {
-        let key = self.verifier.locate(&recipient, handle.lane());
-        self.flow(key, rng, move |record, context, _| Ok(record.cancel(context, &handle)?), done)
+    pub(super) fn cancel(&mut self, challenge: Challenge<'_>, handle: Handle) -> OnRecord<Upkeep> {
+        let call = Upkeep::Cancel(handle, challenge.purpose);
+        self.on_record(Call::Cancel, &challenge, handle.lane(), call)
     }
 
-    pub(super) fn undelivered<'c, R: TryCryptoRng>(
-        self,
-        recipient: Recipient,
-        handle: Handle,
-        rng: &'c mut R,
-    ) -> Ready<impl StepMachine<Answer = ()>>
-    where
-        'a: 'c,
-    {
-        let key = self.verifier.locate(&recipient, handle.lane());
-        self.flow(key, rng, move |record, context, _| Ok(record.undelivered(context, &handle)?), done)
+    pub(super) fn undelivered(&mut self, challenge: Challenge<'_>, handle: Handle) -> OnRecord<Upkeep> {
+        let call = Upkeep::Undelivered(handle, challenge.purpose);
+        self.on_record(Call::Undelivered, &challenge, handle.lane(), call)
     }
 
-    pub(super) fn status<'c, R: TryCryptoRng>(
-        self,
-        recipient: Recipient,
-        rng: &'c mut R,
-    ) -> Ready<impl StepMachine<Answer = Status>>
-    where
-        'a: 'c,
-    {
-        let key = self.verifier.locate(&recipient, self.lane);
-        self.flow(key, rng, |record, context, _| Ok(Step::Answer(Ok(record.status(context)?))), done)
+    pub(super) fn unlock(&mut self, challenge: Challenge<'_>) -> OnRecord<Upkeep> {
+        self.on_record(Call::Unlock, &challenge, challenge.lane, Upkeep::Unlock)
     }
 
-    pub(super) fn unlock<'c, R: TryCryptoRng>(
-        self,
-        recipient: Recipient,
-        rng: &'c mut R,
-    ) -> Ready<impl StepMachine<Answer = ()>>
-    where
-        'a: 'c,
-    {
-        let key = self.verifier.locate(&recipient, self.lane);
-        self.flow(key, rng, |record, context, _| Ok(record.unlock(context)?), done)
-    }
-
-    pub(super) fn forget<'c, R: TryCryptoRng>(
-        self,
-        recipient: Recipient,
-        rng: &'c mut R,
-    ) -> Ready<impl StepMachine<Answer = ()>>
-    where
-        'a: 'c,
-    {
-        let operation = self.operation(rng)?;
-        let place = Place::new(self.verifier, self.verifier.locate(&recipient, self.lane), self.now);
-        let forgotten = Record::forget(&place.context(operation))?;
-        Ok(Call::Ready(Forgetting::new(place, forgotten)))
-    }
-
-    pub(super) fn known_device(self, recipient: &Recipient, token: &DeviceToken) -> Option<KnownDevice> {
-        let (keys, age) = (&self.verifier.keys, self.verifier.limits.device_token_lives());
-        keys.known_device(&self.verifier.locate(recipient, Lane::COMMON), token, self.now, age)
-    }
-
-    pub(super) fn device_token<R: TryCryptoRng>(
-        self,
-        verified: &Verified,
-        rng: &mut R,
-    ) -> Result<DeviceToken, Error> {
-        let (tenant, lane) = verified.place();
-        let place = self.verifier.keys.locate(&tenant, verified.recipient(), Lane::COMMON);
-        Ok(self.verifier.keys.device_token(&place, lane.device(), verified.at(), rng).map_err(Fault::from)?)
-    }
-
-    fn is_test(self, recipient: &Recipient) -> bool {
-        self.verifier.sandbox && sandbox::is_test_recipient(recipient)
-    }
-
-    fn operation<R: TryCryptoRng>(self, rng: &mut R) -> Result<u64, Error> {
-        Ok(self.verifier.instance.operation(operation(rng).map_err(Fault::from)?))
-    }
-
-    fn flow<'c, T, D, R: TryCryptoRng, F, G>(
-        self,
-        key: RecordKey,
-        rng: &'c mut R,
-        transition: F,
-        answer: G,
-    ) -> Ready<Flow<'c, D, R, F, G>>
-    where
-        'a: 'c,
-        F: FnMut(&Record, &Context<'_>, &mut R) -> Result<Step<D>, Error>,
-        G: FnMut(D) -> T,
-    {
-        let operation = self.operation(rng)?;
-        let place = Place::new(self.verifier, key, self.now);
-        Ok(Call::Ready(Flow::new(place, operation, rng, transition, answer)))
+    pub(super) fn status(&mut self, challenge: Challenge<'_>) -> OnRecord<Look> {
+        self.on_record(Call::Status, &challenge, challenge.lane, Look)
     }
 }
 
-/// What was decided is the answer.
-const fn done<T>(decided: T) -> T {
-    decided
-}
-
-impl<S> Verifier<S> {
-    fn locate(&self, recipient: &Recipient, lane: Lane) -> RecordKey {
-        self.keys.locate(&self.tenant, recipient, lane)
-    }
-
-    /// The policy's decision for a telephone number; an address has no country.
-    fn permit(&self, recipient: &Recipient, channel: Channel) -> Result<(), Reason> {
-        if !recipient.is_reached_by(channel) {
-            return Err(Reason::NotATelephoneChannel);
-        }
-        recipient.phone().map_or(Ok(()), |number| self.policy.decide(number, channel).into_result())
-    }
+/// What an event tells of a call.
+pub(super) const fn about(call: Call, challenge: &Challenge<'_>, channel: Option<Channel>) -> About {
+    About { call, channel, number: challenge.recipient.phone() }
 }

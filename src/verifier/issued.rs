@@ -4,8 +4,18 @@ use crate::otp::{Issue, Lane};
 use crate::{Channel, Code, Handle, Timestamp};
 
 /// A passcode that was issued. The host sends the code to the recipient, gives the handle to the client, and forgets
-/// both.
+/// both. One that is dropped unsent costs the recipient a send, and is a warning of the compiler:
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// # use countersign::{Channel, Error, PhoneNumber, Store, Verifier};
+/// # fn forgets<S: Store>(verifier: &Verifier<S>, number: PhoneNumber) -> Result<(), Error> {
+/// verifier.start(number, Channel::Sms)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
+#[must_use = "the code is issued, and counts as a send, whether it is sent or not"]
 pub struct Issued {
     // Side by side, so that there is no padding, which would carry a word of whatever the stack had there before.
     handle: Handle,

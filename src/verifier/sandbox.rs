@@ -5,7 +5,8 @@ use core::ops::Deref;
 use super::{Issued, Verified, Verifier};
 use crate::error::Error;
 use crate::otp::{Attempt, Issue, Passed, Terms};
-use crate::{Channel, Code, CodeFormat, Handle, Purpose, Reason, Recipient, Refusal, Timestamp};
+use crate::service::Service;
+use crate::{Channel, Code, CodeFormat, Handle, Purpose, Reason, Recipient, Refusal, TenantId, Timestamp};
 
 /// A [`Verifier`] for test environments: the number +10000000000 (by SMS and WhatsApp) is sent nothing and passes with
 /// the code 000000, without policy, limits or store. Any other code for it is wrong, and 000000 opens nothing else.
@@ -30,7 +31,8 @@ pub struct SandboxForTests<S>(Verifier<S>);
 impl<S> SandboxForTests<S> {
     /// This verifier, with the test number.
     pub fn new(verifier: Verifier<S>) -> Self {
-        Self(Verifier { sandbox: true, ..verifier })
+        let service = Service { sandbox: true, ..verifier.service };
+        Self(Verifier { service, ..verifier })
     }
 }
 
@@ -68,14 +70,19 @@ pub(super) fn resend(handle: Handle, now: Timestamp) -> Result<Issued, Error> {
     issue(handle, channel, now)
 }
 
-pub(super) fn check(recipient: Recipient, attempt: &Attempt<'_>, now: Timestamp) -> Result<Verified, Error> {
+pub(super) fn check(
+    recipient: Recipient,
+    attempt: &Attempt<'_>,
+    now: Timestamp,
+    tenant: TenantId,
+) -> Result<Verified, Error> {
     let shown = attempt.handle.map_or(Some((Channel::Sms, attempt.purpose)), |handle| read(*handle));
     let (channel, purpose) = shown.filter(|&(_, p)| p == attempt.purpose).ok_or(Refusal::UnknownHandle)?;
     let code = Code::entered(attempt.entry, CodeFormat::DEFAULT).ok_or(Refusal::MalformedCode)?;
     if code.as_str() != TEST_CODE {
         return Err(Refusal::WrongCode { tries_left: u8::MAX, lock: None }.into());
     }
-    Ok(Verified::from_tests(recipient, Passed { purpose, channel, at: now }))
+    Ok(Verified::from_tests(recipient, Passed { purpose, channel, at: now }, tenant))
 }
 
 fn issue(handle: Handle, channel: Channel, now: Timestamp) -> Result<Issued, Error> {

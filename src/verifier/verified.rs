@@ -1,7 +1,7 @@
 //! The proof.
 
 use crate::otp::{Lane, Passed};
-use crate::{Channel, Purpose, Recipient, Timestamp};
+use crate::{Channel, Purpose, Recipient, TenantId, Timestamp};
 
 /// Proof that whoever showed a code had received it. Nothing but a successful check makes one.
 ///
@@ -17,22 +17,47 @@ pub struct Verified {
     recipient: Recipient,
     passed: Passed,
     lane: Lane,
-    tenant: [u8; 16],
+    tenant: TenantId,
     from_tests: bool,
 }
 
 impl Verified {
-    pub(super) const fn new(recipient: Recipient, passed: Passed, lane: Lane, tenant: [u8; 16]) -> Self {
+    pub(super) const fn new(recipient: Recipient, passed: Passed, lane: Lane, tenant: TenantId) -> Self {
         Self { recipient, passed, lane, tenant, from_tests: false }
     }
 
-    pub(super) const fn from_tests(recipient: Recipient, passed: Passed) -> Self {
-        Self { recipient, passed, lane: Lane::COMMON, tenant: [0; 16], from_tests: true }
+    pub(super) const fn from_tests(recipient: Recipient, passed: Passed, tenant: TenantId) -> Self {
+        Self { recipient, passed, lane: Lane::COMMON, tenant, from_tests: true }
     }
 
     /// For whom and where it was proved, so that a device token is of that tenant whichever verifier makes it.
-    pub(super) const fn place(&self) -> ([u8; 16], Lane) {
+    pub(super) const fn place(&self) -> (TenantId, Lane) {
         (self.tenant, self.lane)
+    }
+
+    /// The tenant in which it was proved. A proof says nothing in another one, where the recipient may be
+    /// somebody else's account: a host with several tenants compares before it lets a login go on.
+    ///
+    /// ```
+    /// use countersign::{Channel, Keys, MemoryStore, PhoneNumber, Verifier};
+    ///
+    /// let store = MemoryStore::new();
+    /// let of_tenant = |name| Ok::<_, countersign::KeyError>(
+    ///     Verifier::new(Keys::from_secret([7; 32])?, &store).tenant(name),
+    /// );
+    /// let (acme, globex) = (of_tenant("acme")?, of_tenant("globex")?);
+    ///
+    /// let number: PhoneNumber = "+12025550162".parse()?;
+    /// let issued = acme.start(number, Channel::Sms)?;
+    /// let verified = acme.check(number, issued.handle(), issued.code().as_str())?;
+    ///
+    /// assert!(verified.tenant() == acme.tenant_id());
+    /// assert!(verified.tenant() != globex.tenant_id(), "no login there");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn tenant(&self) -> TenantId {
+        self.tenant
     }
 
     /// Whose it is: a telephone number or an email address.

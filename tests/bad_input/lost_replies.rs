@@ -109,7 +109,7 @@ fn checked_under_strangers(writes: u32) -> Result<(), Refusal> {
     let meddle = || {
         let mut desk = Desk::new(&store).with(|verifier| verifier.limits(limits));
         desk.rng.0 = stranger.replace(stranger.get() + 1);
-        desk.at().start(number(), Channel::Sms).unwrap();
+        let _ = desk.at().start(number(), Channel::Sms).unwrap();
     };
     let meddled = Meddled { store: &store, writes: Cell::new(0), meddle: &meddle };
     let mut desk = Desk::new(&meddled).with(|verifier| verifier.limits(limits));

@@ -28,7 +28,7 @@ const HISTORIES: [History; 5] = [
         desk.fail(&issued);
         for _ in 0..22 {
             desk.now += 30_000;
-            desk.at().resend(number(), issued.handle()).unwrap();
+            let _ = desk.at().resend(number(), issued.handle()).unwrap();
         }
         desk.now += 30_000;
         shown(&desk.at().resend(number(), issued.handle()).unwrap())
@@ -156,7 +156,7 @@ fn a_record_moved_to_another_place_is_refused() {
     each(|desk, store, handle, code| {
         let (ours, bytes) = store.only();
         let elsewhere: PhoneNumber = "+12025550163".parse().unwrap();
-        desk.at().start(elsewhere, Channel::Sms).unwrap();
+        let _ = desk.at().start(elsewhere, Channel::Sms).unwrap();
         let theirs = store.other_than(&ours);
         store.put(theirs, &bytes);
         let error = desk.at().check(elsewhere, handle, code).unwrap_err();
@@ -171,7 +171,7 @@ fn a_record_of_another_secret_is_refused() {
         let (ours, bytes) = store.only();
         let secret = Keys::from_secret([8; 32]).unwrap();
         let mut other = Desk { verifier: Verifier::new(secret, store), rng: Seeded(2), now: desk.now };
-        other.at().start(number(), Channel::Sms).unwrap();
+        let _ = other.at().start(number(), Channel::Sms).unwrap();
         let theirs = store.other_than(&ours);
         store.put(theirs, &bytes);
         let error = other.at().check(number(), handle, code).unwrap_err();

@@ -101,7 +101,7 @@ fn for_another_recipient_or_tenant_it_is_wrong() {
         let running = running(&store);
         let verifier = Verifier::new(keys(), &store).tenant(tenant);
         let mut desk = Desk { verifier, rng: Seeded(2), now: running.desk.now };
-        desk.at().start(recipient, Channel::Sms).unwrap();
+        let _ = desk.at().start(recipient, Channel::Sms).unwrap();
         running.move_to(store.other_than(&running.key));
         let checked = desk.at().check(recipient, running.handle, &running.code);
         assert_eq!(refusal(checked), WRONG);

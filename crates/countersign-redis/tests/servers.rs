@@ -106,7 +106,7 @@ fn what_others_keep_under_our_names_is_no_record() {
     // Whatever is as long as a record can be forgotten.
     let number: PhoneNumber = "+12025550162".parse().unwrap();
     let verifier = Verifier::new(Keys::from_secret([7; 32]).unwrap(), &store);
-    verifier.start(number, countersign::Channel::Sms).unwrap();
+    let _ = verifier.start(number, countersign::Channel::Sms).unwrap();
     let keys = redis.ask("KEYS countersign:*").unwrap();
     let own = keys.lines().find(|line| line.starts_with("countersign:") && *line != NAME).unwrap();
     redis.ask(&format!("SET {own} {}", "x".repeat(300))).unwrap();

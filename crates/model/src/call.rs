@@ -2,7 +2,10 @@
 
 use core::fmt;
 
-use countersign::{Channel, Error, Handle, Issued, Moment, PhoneNumber, Refusal, Store, Verified};
+use countersign::{
+    Challenge, Channel, DeviceToken, Error, Fault, Handle, Issued, Moment, PhoneNumber, Refusal, Store,
+    Timestamp, Verified,
+};
 
 use crate::rng::Seeded;
 
@@ -21,6 +24,8 @@ pub enum Call {
     Undelivered,
     /// The operator clears failures and lock.
     Unlock,
+    /// The operator drops all that is remembered.
+    Forget,
 }
 
 /// What a client enters.
@@ -35,8 +40,29 @@ pub enum Entry {
 /// A code that was issued, and its handle.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Passcode {
-    handle: [u8; 16],
+    handle: Box<str>,
     code: Box<str>,
+    /// By the issuer's clock.
+    issued_at: Timestamp,
+    lane: Lane,
+}
+
+/// In which of a recipient's lanes somebody is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Lane {
+    /// The one that all strangers share.
+    #[default]
+    Common,
+    /// The one of the device that proved the recipient long ago.
+    Device,
+}
+
+/// Whom a call is about.
+#[derive(Clone, Debug)]
+pub(crate) struct Recipient {
+    pub(crate) number: PhoneNumber,
+    /// What the device shows, in its own lane.
+    pub(crate) token: DeviceToken,
 }
 
 /// What a client was told.
@@ -71,36 +97,59 @@ pub enum No {
     NoTriesLeft,
     /// [`Refusal::AlreadyUsed`].
     AlreadyUsed,
+    /// [`Fault::ClockWentBack`] or [`Fault::ClockOutOfRange`]: the clock, and nothing else, is out of order.
+    Clock,
     /// Any other.
     Other,
 }
 
 impl Call {
-    /// Makes the call, with the passcode that the client knows. Nothing if it would need one and has none.
+    /// Makes the call, with the passcode that the client knows. Nothing if it would need one and has none. What has no handle
+    /// goes where `at` is.
     pub(crate) fn make<S: Store>(
         self,
         at: &mut Moment<'_, S, Seeded>,
-        number: PhoneNumber,
+        clock: Timestamp,
+        lane: Lane,
+        Recipient { number, token }: &Recipient,
         known: Option<&Passcode>,
     ) -> Option<Outcome> {
+        let number = *number;
+        let issued = |result| issued(result, clock, lane);
         Some(match (self, known) {
-            (Self::Start, _) => issued(at.start(number, Channel::Sms)),
+            (Self::Start, _) => {
+                let token = (lane == Lane::Device).then(|| token.clone());
+                issued(at.start_challenge(&Challenge::new(number, Channel::Sms).device(token)))
+            }
             (Self::Unlock, _) => done(at.unlock(number)),
+            (Self::Forget, _) => done(at.forget(number)),
             (_, None) => return None,
-            (Self::Resend, Some(known)) => issued(at.resend(number, known.handle())),
-            (Self::Cancel, Some(known)) => done(at.cancel(number, known.handle())),
-            (Self::Undelivered, Some(known)) => done(at.undelivered(number, known.handle())),
+            (Self::Resend, Some(known)) => issued(at.resend(number, known.handle()?)),
+            (Self::Cancel, Some(known)) => done(at.cancel(number, known.handle()?)),
+            (Self::Undelivered, Some(known)) => done(at.undelivered(number, known.handle()?)),
             (Self::Check(entry), Some(known)) => {
                 let shown = if entry == Entry::Right { known.clone() } else { known.wrong() };
-                checked(at.check(number, shown.handle(), &shown.code), shown)
+                checked(at.check(number, shown.handle()?, &shown.code), shown)
             }
         })
     }
 }
 
 impl Passcode {
-    fn handle(&self) -> Handle {
-        Handle::from_bytes(self.handle)
+    fn handle(&self) -> Option<Handle> {
+        self.handle.parse().ok()
+    }
+
+    /// When it was issued, by the issuer's clock.
+    #[must_use]
+    pub const fn issued_at(&self) -> Timestamp {
+        self.issued_at
+    }
+
+    /// The lane that it runs in.
+    #[must_use]
+    pub const fn lane(&self) -> Lane {
+        self.lane
     }
 
     /// The same handle, and a code that differs in its first digit.
@@ -108,7 +157,7 @@ impl Passcode {
         let mut digits = self.code.chars();
         let first = digits.next().and_then(|digit| digit.to_digit(10)).unwrap_or_default();
         let code = format!("{}{}", (first + 1) % 10, digits.as_str());
-        Self { handle: self.handle, code: code.into() }
+        Self { code: code.into(), ..self.clone() }
     }
 }
 
@@ -134,10 +183,10 @@ impl Outcome {
     }
 }
 
-fn issued(result: Result<Issued, Error>) -> Outcome {
+fn issued(result: Result<Issued, Error>, clock: Timestamp, lane: Lane) -> Outcome {
     result.map_or_else(refused, |issued| {
-        let (handle, code) = (*issued.handle().as_bytes(), issued.code().as_str().into());
-        Outcome::Issued(Passcode { handle, code })
+        let (handle, code) = (issued.handle().to_string().into(), issued.code().as_str().into());
+        Outcome::Issued(Passcode { handle, code, issued_at: clock, lane })
     })
 }
 
@@ -150,6 +199,9 @@ fn done(result: Result<(), Error>) -> Outcome {
 }
 
 fn refused(error: Error) -> Outcome {
+    if let Error::Fault(Fault::ClockWentBack { .. } | Fault::ClockOutOfRange) = error {
+        return Outcome::Refused(No::Clock);
+    }
     let Some(refusal) = error.refusal() else { return Outcome::Failed(error.to_string()) };
     Outcome::Refused(match refusal {
         Refusal::WrongCode { tries_left, .. } => return Outcome::Wrong(tries_left),
@@ -173,6 +225,7 @@ impl fmt::Display for Call {
             Self::Cancel => "cancel",
             Self::Undelivered => "undelivered",
             Self::Unlock => "unlock",
+            Self::Forget => "forget",
         })
     }
 }

@@ -5,8 +5,7 @@ use std::time::Instant;
 
 use stateright::{Checker, Expectation, Model};
 
-use crate::race::Race;
-use crate::scenario::Law;
+use crate::race::{Law, Race};
 use crate::trace::trace;
 
 /// What a search found.
@@ -63,7 +62,7 @@ pub fn explore(race: &Race) -> Findings {
 /// stops at the first, which is the shortest.
 fn shortest(race: &Race, law: &Law) -> Option<Broken> {
     let mut race = race.clone();
-    race.scenario.laws = vec![law.clone()];
+    race.laws = vec![law.clone()];
     let path = race.clone().checker().spawn_bfs().join().discovery(law.name)?;
     Some(Broken { law: law.name, trace: trace(&race, path.into_vec()) })
 }

@@ -1,19 +1,28 @@
 //! What holds in every state that can be reached, and what has to be seen in one so that the rest is not said of nothing.
 
+use core::time::Duration;
 use std::collections::HashSet;
 
 use countersign::store::Revision;
 use stateright::{Expectation, Property};
 
-use crate::call::{Call, Entry, No, Outcome};
-use crate::race::Race;
+use crate::call::{Call, Entry, Lane, No, Outcome, Passcode};
+use crate::race::{Law, Race};
 use crate::replay::{Reply, Request};
-use crate::scenario::Law;
 use crate::state::{Client, State};
 
 /// The laws of every scenario.
-pub const ALWAYS: [Law; 7] =
-    [COUNTED, ONE_SUCCESS, ONE_LIVE, USED_IS_DEAD, LOCKED_IS_EMPTY, OWN_REVISION, IN_ORDER];
+pub const ALWAYS: [Law; 9] = [
+    COUNTED,
+    ONE_SUCCESS,
+    ONE_LIVE,
+    USED_IS_DEAD,
+    ENDED_IS_DEAD,
+    LOCKED_IS_DEAD,
+    IN_TIME,
+    OWN_REVISION,
+    IN_ORDER,
+];
 
 /// What lost replies may not cost the honest: it rests on a driver that knows its own writes again.
 pub const HONEST: [Law; 3] = [HONEST_PASSES, ONE_TRY_ONE_FAILURE, ONE_CODE_EXACTLY];
@@ -28,10 +37,12 @@ pub const ONE_SUCCESS: Law = always("a code passes at most once", |_, state| {
     state.passed().all(|passcode| seen.insert(passcode))
 });
 
-/// Of all codes that anybody was sent, one at most would pass.
-pub const ONE_LIVE: Law = always("at most one code is live", |race, state| {
-    let sent = race.sent.iter().chain(state.issued());
-    sent.filter(|passcode| race.opens(state, passcode)).count() <= 1
+/// Of all codes that anybody was sent in a lane, one at most would pass.
+pub const ONE_LIVE: Law = always("at most one code of a lane is live", |race, state| {
+    LANES.into_iter().all(|lane| {
+        let of_lane = sent(race, state).filter(|passcode| passcode.lane() == lane);
+        of_lane.filter(|passcode| race.opens(state, passcode)).count() <= 1
+    })
 });
 
 /// A code that has passed would not pass again.
@@ -39,9 +50,46 @@ pub const USED_IS_DEAD: Law = always("a code that passed is dead", |race, state|
     !state.passed().any(|passcode| race.opens(state, passcode))
 });
 
-/// A lock ends the challenge, and nobody starts another.
-pub const LOCKED_IS_EMPTY: Law =
-    always("a locked record holds no challenge", |_, state| !(state.seen.locked && state.seen.challenge));
+/// Once somebody was told that a challenge of theirs is cancelled, or all is forgotten, the codes that they knew would not pass.
+pub const ENDED_IS_DEAD: Law =
+    always("a code is dead once its holder was told that it is ended", |race, state| {
+        state.clients.iter().zip(&race.scenario.clients).all(|(client, seat)| {
+            let sent = race.sent.iter().filter(|sent| sent.lane() == seat.lane);
+            let mut known: Vec<&Passcode> = sent.collect();
+            let mut ended = Vec::new();
+            for (call, outcome) in seat.calls.iter().zip(&client.outcomes) {
+                match (call, outcome) {
+                    (_, Outcome::Issued(passcode)) => known.push(passcode),
+                    (Call::Cancel, Outcome::Done) => ended.extend(known.last().copied()),
+                    (Call::Forget, Outcome::Done) => ended.extend(known.iter().copied()),
+                    _ => {}
+                }
+            }
+            !ended.into_iter().any(|passcode| race.opens(state, passcode))
+        })
+    });
+
+/// A lock ends the challenge for good.
+pub const LOCKED_IS_DEAD: Law =
+    always("no code of a locked record passes, unlocked or not", |race, state| {
+        let locked = |passcode: &&Passcode| state.seen_in(passcode.lane()).locked;
+        let mut dead = sent(race, state).filter(locked);
+        !dead.any(|passcode| race.opens(state, passcode) || race.opens_unlocked(state, passcode))
+    });
+
+/// A code that passes is within its time by the clock of whoever checks it, and at most five seconds of the future.
+pub const IN_TIME: Law = always("a code passes in its time by the checker's clock", |race, state| {
+    state.clients.iter().enumerate().all(|(client, at)| {
+        let clock = race.clock(client);
+        at.outcomes.iter().all(|outcome| match outcome {
+            Outcome::Passed(passcode) => {
+                passcode.issued_at() <= clock + Duration::from_secs(5)
+                    && clock < passcode.issued_at() + Duration::from_secs(120)
+            }
+            _ => true,
+        })
+    })
+});
 
 /// A swap names the revision that its client loaded last: then a write that was made of an older record loses.
 pub const OWN_REVISION: Law = always("a swap names the revision that was loaded last", |_, state| {
@@ -140,14 +188,56 @@ pub const HONEST_PASSES: Law =
 
 /// Although replies were lost, and although others write too: one try is one failure.
 pub const ONE_TRY_ONE_FAILURE: Law = always("whatever is lost, one try is one failure", |race, state| {
-    let tries = race.scenario.before.iter().chain(race.scenario.clients.iter().flatten());
-    let wrong = tries.filter(|call| **call == Call::Check(Entry::Wrong)).count();
-    usize::from(state.seen.failures) <= wrong
+    usize::from(state.seen.failures) <= wrong_calls(race, Lane::Common)
 });
 
 /// Although replies were lost: nobody is told "already sent" when nobody was sent anything.
 pub const ONE_CODE_EXACTLY: Law = always("whatever is lost, exactly one is issued a code", |_, state| {
     !state.is_final_and_whole() || state.issued().count() == 1
+});
+
+/// Whoever ends with the right code is told that it is right, whatever the others do.
+pub const HOLDERS_PASS: Law = always("in the end, every holder's code has passed", |race, state| {
+    let ends_right = |calls: &[Call]| calls.last() == Some(&Call::Check(Entry::Right));
+    !state.is_final_and_whole()
+        || state.clients.iter().zip(&race.scenario.clients).all(|(client, seat)| {
+            !ends_right(&seat.calls) || client.outcomes.last().is_some_and(Outcome::is_success)
+        })
+});
+
+/// However calls alternate between clocks, each clock has its quota once.
+pub const BUDGET_A_CLOCK: Law = always("no more codes than clocks times the quota", |race, state| {
+    let before = race.scenario.before.iter().filter(|call| **call == Call::Start).count();
+    let budget = race.scenario.quota.map(|quota| usize::from(quota) * race.scenario.different_clocks());
+    budget.is_none_or(|budget| before + state.issued().count() <= budget)
+});
+
+/// The same of guesses, where nobody passes or unlocks.
+pub const GUESSES_A_CLOCK: Law =
+    always("no more verdicts than clocks times failures to a lock", |race, state| {
+        usize::from(state.told_wrong)
+            <= usize::from(race.scenario.failures) * race.scenario.different_clocks()
+    });
+
+/// Where no clock is ahead of the lock's end: a lock is seen as long as its failures are.
+pub const LOCK_LASTS: Law = always("as long as the failures are there, so is the lock", |race, state| {
+    LANES.into_iter().all(|lane| {
+        let seen = state.seen_in(lane);
+        seen.locked || seen.failures < u16::from(race.scenario.failures)
+    })
+});
+
+/// Whoever comes too soon has sent a code itself: others' clocks are far away.
+pub const COOLDOWN_IS_NEAR: Law = always("only one's own server makes one wait", |_, state| {
+    state.clients.iter().all(|client| {
+        let first = client.outcomes.first();
+        first.is_none_or(|outcome| *outcome != Outcome::Refused(No::TooSoon))
+    })
+});
+
+/// A lane's failures are those of its own clients.
+pub const LANES_APART: Law = always("a lane's failures are of its own clients", |race, state| {
+    LANES.into_iter().all(|lane| usize::from(state.seen_in(lane).failures) <= wrong_calls(race, lane))
 });
 
 /// Somebody runs into somebody else's write.
@@ -192,6 +282,36 @@ pub const SEEN_UNKNOWN: Law =
 /// A cooldown.
 pub const SEEN_TOO_SOON: Law =
     sometimes("seen: somebody comes too soon", |_, state| told(state, No::TooSoon));
+
+/// A clock that is out of order.
+pub const SEEN_CLOCK: Law =
+    sometimes("seen: somebody's clock is out of order", |_, state| told(state, No::Clock));
+
+/// Something done.
+pub const SEEN_DONE: Law =
+    sometimes("seen: something done", |_, state| state.count(|outcome| *outcome == Outcome::Done) > 0);
+
+/// A lock in the common lane.
+pub const SEEN_COMMON_LOCKED: Law = sometimes("seen: strangers are locked", |_, state| state.seen.locked);
+
+/// A lock in the device's.
+pub const SEEN_DEVICE_LOCKED: Law =
+    sometimes("seen: the device is locked", |_, state| state.of_device.locked);
+
+const LANES: [Lane; 2] = [Lane::Common, Lane::Device];
+
+/// All codes that anybody was sent.
+fn sent<'a>(race: &'a Race, state: &'a State) -> impl Iterator<Item = &'a Passcode> {
+    race.sent.iter().chain(state.issued())
+}
+
+/// How many wrong codes are entered in a lane, if all calls are made.
+fn wrong_calls(race: &Race, lane: Lane) -> usize {
+    let before = race.scenario.before.iter().filter(|_| lane == Lane::Common);
+    let seats = race.scenario.clients.iter().filter(|seat| seat.lane == lane);
+    let calls = before.chain(seats.flat_map(|seat| &seat.calls));
+    calls.filter(|call| **call == Call::Check(Entry::Wrong)).count()
+}
 
 const fn always(name: &'static str, condition: fn(&Race, &State) -> bool) -> Law {
     Property { expectation: Expectation::Always, name, condition }

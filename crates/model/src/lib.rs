@@ -24,15 +24,18 @@ mod rng;
 mod scenario;
 pub mod scenarios;
 mod shelf;
+mod stage;
 mod state;
 mod trace;
+mod trial;
 
 /// What stops a scenario from being set up.
 pub type SetupError = Box<dyn core::error::Error + Send + Sync>;
 
-pub use call::{Call, Entry, No, Outcome, Passcode};
+pub use call::{Call, Entry, Lane, No, Outcome, Passcode};
 pub use explore::{Broken, Findings, explore};
-pub use race::{Action, Race};
-pub use scenario::{Faults, Law, Scenario};
+pub use race::{Action, Law, Race};
+pub use scenario::{Faults, Scenario, Seat};
 pub use shelf::{Shelf, Skew, Write};
 pub use state::{Client, InFlight, Seen, State};
+pub use trial::Trial;

@@ -4,23 +4,23 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use countersign_model::scenarios::{LONG, SHORT, lost_replies, overwritten, races};
-use countersign_model::{Findings, Race, Scenario, SetupError, explore};
+use countersign_model::scenarios::{LONG, SHORT, all};
+use countersign_model::{Findings, Scenario, SetupError, Trial, explore};
 
 fn main() -> Result<ExitCode, SetupError> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (sizes, names): (Vec<_>, Vec<_>) = arguments.iter().partition(|argument| *argument == "short");
     let size = if sizes.is_empty() { LONG } else { SHORT };
-    let wanted = |scenario: &Scenario| {
-        names.is_empty() || names.iter().any(|name| scenario.name.contains(name.as_str()))
+    let wanted = |trial: &Trial| {
+        names.is_empty() || names.iter().any(|name| trial.scenario.name.contains(name.as_str()))
     };
     let mut out = io::stdout().lock();
     writeln!(out, "| scenario | clients | lost, crashes | states | steps | depth | laws held | seconds |")?;
     writeln!(out, "|---|---|---|---|---|---|---|---|")?;
     let (mut states, mut failures) = (0, String::new());
-    let scenarios = [races(size), lost_replies(size), overwritten(size)].concat();
-    for scenario in scenarios.into_iter().filter(wanted) {
-        let findings = explore(&Race::new(scenario.clone())?);
+    for trial in all(size).into_iter().filter(wanted) {
+        let scenario = trial.scenario.clone();
+        let findings = explore(&trial.race()?);
         writeln!(out, "{}", row(&scenario, &findings))?;
         out.flush()?;
         states += findings.unique;

@@ -1,30 +1,32 @@
 //! The model: which steps there are from a state, and where they lead.
 
-use core::time::Duration;
 use std::sync::Arc;
 
-use countersign::store::{Store, Swap};
-use countersign::{Keys, Limits, PhoneNumber, Timestamp, Verifier};
-use stateright::Model;
+use countersign::Timestamp;
+use countersign::store::Swap;
+use stateright::{Model, Property};
 
 use crate::SetupError;
-use crate::call::{Call, Entry, Outcome, Passcode};
+use crate::call::{Call, Lane, Outcome, Passcode};
 use crate::replay::{Reply, Request, Script};
-use crate::rng::Seeded;
-use crate::scenario::{Law, Scenario};
-use crate::shelf::{Shelf, Skew};
+use crate::scenario::{Scenario, Seat};
+use crate::shelf::{Shelf, Skew, Write};
+use crate::stage::Stage;
 use crate::state::{Client, InFlight, Seen, State};
+
+/// Something that holds in every state, or that has to be seen in one.
+pub type Law = Property<Race>;
 
 /// A scenario, set up.
 #[derive(Clone)]
 pub struct Race {
     /// Who races whom.
     pub scenario: Scenario,
-    /// The code that everybody knows at the beginning, if one was sent.
+    /// What has to hold, and what has to be seen.
+    pub laws: Vec<Law>,
+    /// The code that everybody in the common lane knows at the beginning, if one was sent.
     pub sent: Option<Passcode>,
-    keys: Keys,
-    limits: Limits,
-    number: PhoneNumber,
+    stage: Stage,
     first: State,
 }
 
@@ -41,15 +43,13 @@ pub enum Action {
     Crash(usize),
 }
 
-const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
-
 impl Race {
     /// Sets a scenario up.
     ///
     /// # Errors
     ///
     /// If its limits are out of range, or a call before it finds the service out of order.
-    pub fn new(scenario: Scenario) -> Result<Self, SetupError> {
+    pub fn new(scenario: Scenario, laws: Vec<Law>) -> Result<Self, SetupError> {
         let first = State {
             store: Shelf::default(),
             clients: Vec::new(),
@@ -57,19 +57,20 @@ impl Race {
             lost: 0,
             crashes: 0,
             seen: Seen::default(),
+            of_device: Seen::default(),
             told_wrong: 0,
             counted: 0,
         };
-        let keys = Keys::from_secret([7; 32])?;
-        let limits = scenario.limits()?;
-        let mut race = Self { scenario, sent: None, keys, limits, number: "+12025550162".parse()?, first };
+        let stage = Stage::new(&scenario)?;
+        let mut race = Self { scenario, laws, sent: None, stage, first };
         race.set_up()?;
         Ok(race)
     }
 
     fn set_up(&mut self) -> Result<(), SetupError> {
         let store = Shelf::default().alone();
-        let outcomes = self.run(&store, &self.scenario.before, 0, || false);
+        let before = Seat { calls: self.scenario.before.clone(), ..Seat::default() };
+        let outcomes = self.stage.run(&store, &before, 0, None, || false);
         if let Some(Outcome::Failed(why)) = outcomes.last() {
             return Err(format!("{}: {why}", self.scenario.name).into());
         }
@@ -77,7 +78,7 @@ impl Race {
         self.first.told_wrong = outcomes.iter().map(|outcome| u16::from(outcome.is_failure())).sum();
         self.first.counted = self.first.told_wrong;
         self.first.store = store.into_inner();
-        self.first.seen = self.seen(&self.first.store);
+        self.first.seen = self.stage.seen(&self.first.store, Lane::Common);
         let clients = 0..self.scenario.clients.len();
         self.first.clients = clients.map(|client| Arc::new(self.replayed(client, Vec::new()))).collect();
         Ok(())
@@ -86,50 +87,29 @@ impl Race {
     /// A client that has had these replies.
     fn replayed(&self, client: usize, replies: Vec<Reply>) -> Client {
         let script = Script::new(&replies);
-        let calls = &self.scenario.clients[client];
-        let outcomes = self.run(&script, calls, client as u64 + 1, || script.has_ended());
+        let seat = &self.scenario.clients[client];
+        let known = self.sent.clone().filter(|sent| sent.lane() == seat.lane);
+        let outcomes = self.stage.run(&script, seat, client as u64 + 1, known, || script.has_ended());
         let pending = script.into_request();
         Client { replies, crashed: false, outcomes, pending }
     }
 
-    /// The real calls of whoever has this seat, from the beginning, until the store has no more answers. The clock and the generator are
-    /// the seat's own, and always the same.
-    fn run<S: Store>(&self, store: &S, calls: &[Call], seat: u64, ended: impl Fn() -> bool) -> Vec<Outcome> {
-        let verifier = self.verifier(store);
-        let (now, mut rng) = (NOW + Duration::from_millis(seat), Seeded(seat << 32));
-        let (mut outcomes, mut known) = (Vec::with_capacity(calls.len()), self.sent.clone());
-        for call in calls {
-            let outcome = call.make(&mut verifier.at(now, &mut rng), self.number, known.as_ref());
-            let Some(outcome) = outcome.filter(|_| !ended()) else { break };
-            known = outcome.passcode().cloned().or(known);
-            outcomes.push(outcome);
-        }
-        outcomes
+    /// What this client's clock shows.
+    #[must_use]
+    pub fn clock(&self, client: usize) -> Timestamp {
+        Stage::clock(&self.scenario.clients[client], client as u64 + 1)
     }
 
-    fn verifier<S: Store>(&self, store: S) -> Verifier<S> {
-        Verifier::new(self.keys.clone(), store).limits(self.limits)
-    }
-
-    /// Whether a check with this passcode would pass in this state, if nobody disturbed it.
+    /// Whether a check with this passcode would pass in this state by its issuer's clock, if nobody disturbed it.
     #[must_use]
     pub fn opens(&self, state: &State, passcode: &Passcode) -> bool {
-        let verifier = self.verifier(state.store.clone().alone());
-        let mut rng = Seeded(u64::MAX);
-        Call::Check(Entry::Right)
-            .make(&mut verifier.at(NOW, &mut rng), self.number, Some(passcode))
-            .is_some_and(|outcome| outcome.is_success())
+        self.stage.opens(&state.store, passcode)
     }
 
-    /// What an operator sees of what is stored.
-    fn seen(&self, store: &Shelf) -> Seen {
-        let status = self.verifier(store.clone().alone()).at(NOW, &mut Seeded(0)).status(self.number);
-        status.map_or(Seen::default(), |status| Seen {
-            failures: status.failures_in_a_row,
-            locked: status.lock.is_some(),
-            challenge: status.challenge.is_some(),
-            used: status.challenge.is_some_and(|challenge| challenge.used),
-        })
+    /// Whether it would after an operator has unlocked its lane.
+    #[must_use]
+    pub fn opens_unlocked(&self, state: &State, passcode: &Passcode) -> bool {
+        self.stage.opens(&self.stage.unlocked(&state.store, passcode.lane()), passcode)
     }
 
     /// What the client waits for is done, and the reply arrives.
@@ -145,6 +125,10 @@ impl Race {
                     state.store.put(&write);
                     self.written(state)
                 }
+                Skew::ForgetsAtOnce if self.is_forgetting(state, client) => {
+                    state.store.swap(&Write { record: [].into(), ..write });
+                    self.written(state)
+                }
                 skew => match state.store.swap(&write) {
                     Swap::Applied => self.written(state),
                     Swap::Conflict if skew == Skew::ConflictSaidApplied => Swap::Applied,
@@ -154,6 +138,11 @@ impl Race {
         };
         self.answer(state, client, reply);
         Some(())
+    }
+
+    fn is_forgetting(&self, state: &State, client: usize) -> bool {
+        let call = self.scenario.clients[client].calls.get(state.clients[client].outcomes.len());
+        call == Some(&Call::Forget)
     }
 
     fn lose_reply(&self, state: &mut State, client: usize) {
@@ -195,8 +184,17 @@ impl Race {
 
     /// A write is in the store.
     fn written(&self, state: &mut State) -> Swap {
-        let before = core::mem::replace(&mut state.seen, self.seen(&state.store));
-        state.counted += state.seen.failures.saturating_sub(before.failures);
+        for lane in [Lane::Common, Lane::Device] {
+            if lane == Lane::Device && self.scenario.clients.iter().all(|seat| seat.lane != lane) {
+                break;
+            }
+            let (before, now) = (state.seen_in(lane), self.stage.seen(&state.store, lane));
+            state.counted += now.failures.saturating_sub(before.failures);
+            match lane {
+                Lane::Common => state.seen = now,
+                Lane::Device => state.of_device = now,
+            }
+        }
         Swap::Applied
     }
 }
@@ -237,6 +235,6 @@ impl Model for Race {
     }
 
     fn properties(&self) -> Vec<Law> {
-        self.scenario.laws.clone()
+        self.laws.clone()
     }
 }

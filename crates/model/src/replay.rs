@@ -76,9 +76,9 @@ impl Store for Script<'_> {
         key: &RecordKey,
         expected: Revision,
         record: &[u8],
-        _: Keep,
+        keep: Keep,
     ) -> Result<Swap, StoreError> {
-        match self.reply(|| Request::Swap(Write { key: *key, expected, record: record.into() }))? {
+        match self.reply(|| Request::Swap(Write::new(*key, expected, record, keep)))? {
             Reply::Swapped(swap) => Ok(*swap),
             Reply::Loaded(_) => Err(another_way()),
         }

@@ -1,20 +1,15 @@
 //! Who races whom, under which limits, and what may go wrong.
 
+use core::fmt;
 use core::time::Duration;
 
-use countersign::{LimitError, Limits};
-use stateright::Property;
+use countersign::{LimitError, Limits, SendQuota};
 
-use crate::call::Call;
-use crate::laws::ALWAYS;
-use crate::race::Race;
+use crate::call::{Call, Lane};
 use crate::shelf::Skew;
 
-/// Something that holds in every state, or that has to be seen in one.
-pub type Law = Property<Race>;
-
 /// Who races whom, under which limits, and what may go wrong.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Scenario {
     /// What it is called.
     pub name: &'static str,
@@ -24,16 +19,28 @@ pub struct Scenario {
     pub failures: u8,
     /// How long it is between two sends.
     pub cooldown: Duration,
-    /// What happened before: the calls of one client whom nobody disturbed. The code that it was sent last is known to all.
+    /// How many sends there may be in ten minutes, if that is limited.
+    pub quota: Option<u8>,
+    /// What happened before: the calls of one client in the common lane whom nobody disturbed. The code that it was sent
+    /// last is known to all who are there.
     pub before: Vec<Call>,
-    /// What each client does, one call after the other.
-    pub clients: Vec<Vec<Call>>,
+    /// Who takes part.
+    pub clients: Vec<Seat>,
     /// What may go wrong.
     pub faults: Faults,
-    /// What has to hold, and what has to be seen.
-    pub laws: Vec<Law>,
     /// What is broken on purpose.
     pub skew: Skew,
+}
+
+/// What a client does, and where.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seat {
+    /// One call after the other.
+    pub calls: Vec<Call>,
+    /// By how many milliseconds the clock of its server is ahead.
+    pub ahead: i64,
+    /// The lane that it is in.
+    pub lane: Lane,
 }
 
 /// How much may go wrong in one run.
@@ -47,7 +54,7 @@ pub struct Faults {
 
 impl Scenario {
     /// These clients. Until said otherwise nothing was before, a code has two tries and two failures lock, so that limits are met
-    /// soon; sends have no limit, nothing goes wrong, and the laws are those of every scenario.
+    /// soon; sends have no limit, clocks agree but for a few milliseconds, all are in the common lane, and nothing goes wrong.
     #[must_use]
     pub fn new(name: &'static str, clients: Vec<Vec<Call>>) -> Self {
         Self {
@@ -55,10 +62,10 @@ impl Scenario {
             tries: 2,
             failures: 2,
             cooldown: Duration::ZERO,
+            quota: None,
             before: Vec::new(),
-            clients,
+            clients: clients.into_iter().map(|calls| Seat { calls, ..Seat::default() }).collect(),
             faults: Faults::default(),
-            laws: ALWAYS.to_vec(),
             skew: Skew::None,
         }
     }
@@ -87,37 +94,62 @@ impl Scenario {
         Self { cooldown: Duration::from_secs(30), ..self }
     }
 
-    /// With this much that may go wrong.
+    /// With so many sends in ten minutes.
     #[must_use]
-    pub fn faults(self, faults: Faults) -> Self {
-        Self { faults, ..self }
+    pub fn quota(self, sends: u8) -> Self {
+        Self { quota: Some(sends), ..self }
     }
 
-    /// Under these laws, too.
+    /// With clocks that are so many milliseconds ahead, client by client.
     #[must_use]
-    pub fn laws(self, more: &[Law]) -> Self {
-        Self { laws: [&self.laws, more].concat(), ..self }
+    pub fn clocks(mut self, ahead: &[i64]) -> Self {
+        self.clients.iter_mut().zip(ahead).for_each(|(seat, ahead)| seat.ahead = *ahead);
+        self
     }
 
-    /// With something broken on purpose.
+    /// With clients in these lanes, one by one.
     #[must_use]
-    pub fn skewed(self, skew: Skew) -> Self {
-        Self { skew, ..self }
+    pub fn lanes(mut self, lanes: &[Lane]) -> Self {
+        self.clients.iter_mut().zip(lanes).for_each(|(seat, lane)| seat.lane = *lane);
+        self
+    }
+
+    /// How many clocks take part that differ, that of the calls before included.
+    #[must_use]
+    pub fn different_clocks(&self) -> usize {
+        let mut clocks: Vec<i64> = self.clients.iter().map(|seat| seat.ahead).collect();
+        clocks.extend((!self.before.is_empty()).then_some(0));
+        clocks.sort_unstable();
+        clocks.dedup();
+        clocks.len()
     }
 
     /// Who takes part, in words.
     #[must_use]
     pub fn cast(&self) -> String {
-        let calls =
-            |client: &Vec<Call>| client.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        self.clients.iter().map(calls).collect::<Vec<_>>().join("; ")
+        self.clients.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     }
 
     pub(crate) fn limits(&self) -> Result<Limits, LimitError> {
+        let quota = self.quota.map(|sends| SendQuota::new(sends, Duration::from_secs(600))).transpose()?;
         Limits::default()
             .tries_per_code(self.tries)?
             .failures_before_lock(self.failures)?
             .cooldown(self.cooldown)?
-            .send_quotas(&[])
+            .send_quotas(quota.as_slice())
+    }
+}
+
+impl fmt::Display for Seat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let calls: Vec<String> = self.calls.iter().map(ToString::to_string).collect();
+        f.write_str(&calls.join(", "))?;
+        if self.lane == Lane::Device {
+            f.write_str(" on the device")?;
+        }
+        match self.ahead {
+            0 => Ok(()),
+            ahead => write!(f, " at {:+} s", ahead as f64 / 1000.0),
+        }
     }
 }

@@ -1,17 +1,30 @@
 //! The scenarios: short forms for `cargo test`, long ones for the program.
 
+mod clocks;
+mod forget;
+mod lanes;
 mod lost_replies;
 mod races;
 
+pub use clocks::clocks;
+pub use forget::forget;
+pub use lanes::lanes;
 pub use lost_replies::{lost_replies, overwritten};
 pub use races::races;
 
 use crate::call::Call;
 use crate::call::Entry::{Right, Wrong};
 use crate::scenario::Faults;
+use crate::trial::Trial;
 
 const RIGHT: Call = Call::Check(Right);
 const WRONG: Call = Call::Check(Wrong);
+
+/// All of them.
+#[must_use]
+pub fn all(size: Size) -> Vec<Trial> {
+    [races(size), clocks(size), lanes(size), forget(size), lost_replies(size), overwritten(size)].concat()
+}
 
 /// How large the scenarios are.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,6 @@
 //! The store of the model: what an engine that keeps the contract does with one write, and engines that break it.
 
+use core::time::Duration;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,7 +14,8 @@ pub struct Shelf {
     last_revision: u64,
 }
 
-/// A write that a call wants. Time stands still in the model, so how long it is to be kept does not matter.
+/// A write that a call wants. Time stands still in the model, so a record is kept for ever, or dropped at once where the
+/// call does not ask for more.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Write {
     /// Where.
@@ -38,6 +40,16 @@ pub enum Skew {
     AppliedTooSoon,
     /// A lost reply is taken for a success; as a driver that does not load again.
     LostSaidApplied,
+    /// A forgotten record leaves nothing behind, so that there is none once more.
+    ForgetsAtOnce,
+}
+
+impl Write {
+    /// What is to be written, which is nothing where it need not be kept.
+    pub(crate) fn new(key: RecordKey, expected: Revision, record: &[u8], keep: Keep) -> Self {
+        let record = if keep.ttl() == Some(Duration::ZERO) { &[] } else { record };
+        Self { key, expected, record: record.into() }
+    }
 }
 
 impl Shelf {
@@ -102,9 +114,9 @@ impl Store for Alone {
         key: &RecordKey,
         expected: Revision,
         record: &[u8],
-        _: Keep,
+        keep: Keep,
     ) -> Result<Swap, StoreError> {
-        Ok(self.0.borrow_mut().swap(&Write { key: *key, expected, record: record.into() }))
+        Ok(self.0.borrow_mut().swap(&Write::new(*key, expected, record, keep)))
     }
 }
 

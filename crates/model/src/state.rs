@@ -3,9 +3,9 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use countersign::store::Swap;
+use countersign::store::{Revision, Swap};
 
-use crate::call::{Outcome, Passcode};
+use crate::call::{Lane, Outcome, Passcode};
 use crate::replay::{Reply, Request};
 use crate::shelf::{Shelf, Write};
 
@@ -17,14 +17,16 @@ pub struct State {
     /// How far everybody is.
     pub clients: Vec<Arc<Client>>,
     /// Writes whose clients no longer wait for them: they land at any time, or never. One whose revision is gone can never land, and is
-    /// left out.
+    /// left out. That there is no record can come again.
     pub in_flight: Vec<InFlight>,
     /// How many replies were lost.
     pub lost: u8,
     /// How many clients crashed.
     pub crashes: u8,
-    /// What an operator sees of the record: follows from the store, kept so that it is asked for once a write.
+    /// What an operator sees of the common lane's record: follows from the store, kept so that it is asked for once a write.
     pub seen: Seen,
+    /// The same of the device's.
+    pub of_device: Seen,
     /// How often somebody was told that a code is wrong.
     pub told_wrong: u16,
     /// How many failures came to the store, cleared since or not.
@@ -123,10 +125,21 @@ impl State {
         self.clients.iter().any(|client| client.replies.contains(&Reply::Swapped(Swap::Conflict)))
     }
 
+    /// What an operator sees of this lane's record.
+    #[must_use]
+    pub const fn seen_in(&self, lane: Lane) -> Seen {
+        match lane {
+            Lane::Common => self.seen,
+            Lane::Device => self.of_device,
+        }
+    }
+
     /// Leaves out writes whose revision is gone, and puts the rest in order.
     pub(crate) fn tidy(&mut self) {
         let store = &self.store;
-        self.in_flight.retain(|late| store.revision(&late.write.key) == late.write.expected);
+        self.in_flight.retain(|InFlight { write, .. }| {
+            write.expected == Revision::ABSENT || store.revision(&write.key) == write.expected
+        });
         self.in_flight.sort_unstable();
         self.in_flight.dedup();
     }

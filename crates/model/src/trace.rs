@@ -51,7 +51,7 @@ fn step(race: &Race, before: &State, action: Action, after: &State) -> String {
 }
 
 fn name(race: &Race, before: &State, client: usize) -> String {
-    let call = race.scenario.clients[client].get(before.clients[client].outcomes.len());
+    let call = race.scenario.clients[client].calls.get(before.clients[client].outcomes.len());
     format!("client {} ({})", client + 1, call.map(ToString::to_string).unwrap_or_default())
 }
 

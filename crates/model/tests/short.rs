@@ -2,17 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use countersign_model::scenarios::{SHORT, lost_replies, overwritten, races};
-use countersign_model::{Findings, Law, Race, Scenario, Skew, explore, laws};
+use countersign_model::scenarios::{SHORT, clocks, forget, lanes, lost_replies, overwritten, races};
+use countersign_model::{Findings, Law, Skew, Trial, explore, laws};
 
-fn search(scenario: Scenario) -> Findings {
-    explore(&Race::new(scenario).unwrap())
+fn search(trial: Trial) -> Findings {
+    explore(&trial.race().unwrap())
 }
 
 #[track_caller]
-fn all_laws_hold(scenarios: Vec<Scenario>) {
-    for scenario in scenarios {
-        let (name, findings) = (scenario.name, search(scenario));
+fn all_laws_hold(trials: Vec<Trial>) {
+    for trial in trials {
+        let (name, findings) = (trial.scenario.name, search(trial));
         assert!(findings.unseen.is_empty(), "{name}: never {:?}", findings.unseen);
         let broken: Vec<_> = findings.broken.iter().map(|it| format!("{}\n{}", it.law, it.trace)).collect();
         assert!(broken.is_empty(), "broken: {}", broken.join("\nbroken: "));
@@ -24,13 +24,26 @@ fn every_race_keeps_its_laws() {
     all_laws_hold(races(SHORT));
 }
 
+#[test]
+fn clocks_that_differ_gain_nothing_and_cost_the_honest_nothing() {
+    all_laws_hold(clocks(SHORT));
+}
+
+#[test]
+fn strangers_and_a_known_device_cannot_reach_each_other() {
+    all_laws_hold(lanes(SHORT));
+}
+
+#[test]
+fn what_was_forgotten_or_cancelled_stays_so() {
+    all_laws_hold(forget(SHORT));
+}
+
 /// Whoever loses replies may be told too little, but nobody ever learns too much.
 #[test]
 fn lost_replies_break_no_law_of_safety() {
     let all = [lost_replies(SHORT), overwritten(SHORT)].concat();
-    all_laws_hold(
-        all.into_iter().map(|scenario| Scenario { laws: laws::ALWAYS.to_vec(), ..scenario }).collect(),
-    );
+    all_laws_hold(all.into_iter().map(|trial| Trial { laws: laws::ALWAYS.to_vec(), ..trial }).collect());
 }
 
 #[test]
@@ -45,9 +58,9 @@ fn lost_replies_cost_the_honest_nothing_even_when_others_write() {
 
 /// Which laws of a race break when something is broken on purpose.
 fn broken(race: &str, skew: Skew) -> Vec<&'static str> {
-    let mut all = races(SHORT).into_iter();
-    let scenario = all.find(|scenario| scenario.name == race).unwrap();
-    search(scenario.skewed(skew)).broken.iter().map(|broken| broken.law).collect()
+    let mut all = [races(SHORT), forget(SHORT)].concat().into_iter();
+    let trial = all.find(|trial| trial.scenario.name == race).unwrap();
+    search(trial.skewed(skew)).broken.iter().map(|broken| broken.law).collect()
 }
 
 #[track_caller]
@@ -85,4 +98,10 @@ fn a_lost_reply_taken_for_a_success_is_found_out() {
     finds_out("wrong guesses, two tries", Skew::LostSaidApplied, &laws::COUNTED);
     finds_out("right submissions", Skew::LostSaidApplied, &laws::USED_IS_DEAD);
     finds_out("check with resend", Skew::LostSaidApplied, &laws::RESENT_IS_DEAD);
+}
+
+#[test]
+fn a_forget_that_leaves_nothing_behind_is_found_out() {
+    finds_out("forget with start", Skew::ForgetsAtOnce, &laws::USED_IS_DEAD);
+    finds_out("forget: one's own start", Skew::ForgetsAtOnce, &laws::ENDED_IS_DEAD);
 }

@@ -8,9 +8,9 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
 use crate::credentials::Credentials;
-use crate::documents::Documents;
 use crate::engine::Engine;
 use crate::failure::Failure;
+use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
 use crate::people::People;
@@ -45,8 +45,10 @@ pub struct App {
     pub metrics: Metrics,
     /// What goes on after its answer.
     pub tasks: TaskTracker,
-    /// What is asked whether it answers at all.
-    pub documents: Documents,
+    /// Whether the engine takes writes.
+    pub health: Health,
+    /// How clients reach the server, for links: without a slash at its end.
+    pub public_url: String,
 }
 
 /// What is for development only.
@@ -108,7 +110,7 @@ pub fn limits(generous: bool) -> Result<Limits, countersign::LimitError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::documents::{Keeper, MemoryDocuments};
+    use crate::documents::{Documents, Keeper, MemoryDocuments};
     use crate::secrets::Secrets;
 
     #[test]

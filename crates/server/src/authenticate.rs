@@ -12,9 +12,9 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::body::answer;
 use crate::failure::{Failure, Kind};
-use crate::people::{Claim, User, written};
+use crate::people::{Claim, Proved, User, written};
 use crate::sandbox;
-use crate::sessions::{Factor, Terms};
+use crate::sessions::{Factor, Running, Terms};
 use crate::users;
 
 /// What a client shows.
@@ -36,7 +36,7 @@ pub struct Shown {
 pub async fn authenticate(app: &Arc<App>, shown: Shown) -> Result<Response, Failure> {
     let outcome = check(app, &shown).await;
     app.metrics.checked(outcome.as_ref().map_or_else(|failure| failure.kind().name(), |_| "passed"));
-    let Passed { user, shown: user_shown, method_id, factor, terms, now } = outcome?;
+    let Passed { user, shown: user_shown, method_id, factor, terms, resets, now } = outcome?;
 
     let mut fields = json!({
         "user_id": user.user_id,
@@ -45,11 +45,11 @@ pub async fn authenticate(app: &Arc<App>, shown: Shown) -> Result<Response, Fail
         "session_token": "",
         "session_jwt": "",
         "session": null,
-        "reset_sessions": false,
+        "reset_sessions": resets,
         "user": user_shown,
     });
     if let (Some(terms), Some(fields)) = (terms, fields.as_object_mut()) {
-        let begun = app.sessions.begin(&user.user_id, &factor, terms, now).await?;
+        let begun = app.sessions.begin(&user, &factor, terms, now).await?;
         fields.insert("session_token".into(), begun.token.into());
         fields.insert("session_jwt".into(), begun.jwt.into());
         fields.insert("session".into(), begun.session);
@@ -63,6 +63,8 @@ struct Passed {
     method_id: String,
     factor: Factor,
     terms: Option<Terms>,
+    /// Whether the sessions from before were ended.
+    resets: bool,
     now: Timestamp,
 }
 
@@ -75,36 +77,49 @@ async fn check(app: &App, shown: &Shown) -> Result<Passed, Failure> {
         return Err(Failure::of(Kind::InvalidCode));
     }
     let now = app.now().await?;
-    let terms = terms(app, shown, now).await?;
+    let running =
+        app.sessions.find(shown.session_token.as_deref(), shown.session_jwt.as_deref(), now).await?;
+    let own_session = running.as_ref().map(|running| running.session_id().to_owned());
+    let terms = terms(shown, running)?;
     let not_found = || Failure::of(Kind::OtpCodeNotFound);
     let method = app.people.method(&shown.method_id).await?.ok_or_else(not_found)?;
     let recipient = method.recipient().ok_or_else(|| Failure::of(Kind::Internal))?;
-    let held = app.people.claim(&recipient, now).await?;
-    let Some(claim) = held.filter(|claim| claim.method_id == shown.method_id) else {
-        // It was not verified in time, and is the user's no more.
-        let sent = app.people.was_sent_before(&shown.method_id, &recipient, &shown.code, true).await?;
-        return Err(Failure::of(if sent { Kind::UnableToAuthOtpCode } else { Kind::OtpCodeNotFound }));
+    let claims = app.people.claims(&recipient).await?;
+    let claim = match claims.live(&shown.method_id, now) {
+        Some(claim) if app.people.holds(claim).await? => claim,
+        _ => {
+            // It was not verified in time, or gave way to another claim.
+            let sent = app.people.was_sent_before(&shown.method_id, &recipient, &shown.code, true).await?;
+            return Err(Failure::of(if sent { Kind::UnableToAuthOtpCode } else { Kind::OtpCodeNotFound }));
+        }
     };
-    let known = known(app, &claim, now).await?;
+    let known = known(app, claim, now).await?;
 
     let channel = if app.dev.is_some() && sandbox::is_for_tests(&recipient) {
         let passed = sandbox::passes(&shown.code);
         let channel = if recipient.phone().is_some() { Channel::Sms } else { Channel::Email };
         passed.then_some(channel).ok_or_else(not_found)?
     } else {
-        verify(app, &shown.method_id, &recipient, &shown.code, now).await?
+        let channel = verify(app, &shown.method_id, &recipient, &shown.code, now).await?;
+        // A code that was sent for a login does not give the number to a user who only named it.
+        if claim.is_named() && !app.people.was_sent_for(claim, &shown.code) {
+            return Err(not_found());
+        }
+        channel
     };
-    let (user, user_shown) = match known {
-        Some(known) => known,
+    let (user, user_shown, resets) = match known {
+        Some((user, user_shown)) => (user, user_shown, false),
         None => {
-            let verified = app.people.verified(&shown.method_id, &recipient, now).await?;
-            let user = verified.ok_or_else(not_found)?;
+            let own_session = own_session.as_deref();
+            let proved = app.people.prove(&shown.method_id, &recipient, own_session, now).await?;
+            let Proved { user, resets } = proved.ok_or_else(not_found)?;
             let user_shown = users::shown(app, &user, now).await?;
-            (user, user_shown)
+            (user, user_shown, resets)
         }
     };
     let factor = Factor { channel, method_id: shown.method_id.clone(), address: written(&recipient) };
-    Ok(Passed { user, shown: user_shown, method_id: shown.method_id.clone(), factor, terms, now })
+    let method_id = shown.method_id.clone();
+    Ok(Passed { user, shown: user_shown, method_id, factor, terms, resets, now })
 }
 
 /// The user whose number or address was verified before, which is most logins: all that their answer needs is read before the code
@@ -157,9 +172,7 @@ fn is_method_id(text: &str) -> bool {
     uuid.is_some_and(|uuid| uuid.len() == 36 && Uuid::try_parse(uuid).is_ok())
 }
 
-async fn terms(app: &App, shown: &Shown, now: Timestamp) -> Result<Option<Terms>, Failure> {
-    let running =
-        app.sessions.find(shown.session_token.as_deref(), shown.session_jwt.as_deref(), now).await?;
+fn terms(shown: &Shown, running: Option<Running>) -> Result<Option<Terms>, Failure> {
     // Without a session there is nothing that claims could be of: a host that always sends them loses no login by it.
     let Some(minutes) = shown.session_duration_minutes else {
         return Ok(None);

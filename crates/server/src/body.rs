@@ -1,5 +1,7 @@
 //! Requests' bodies and answers'.
 
+mod unique;
+
 use std::time::Duration;
 
 use axum::Json;
@@ -12,6 +14,7 @@ use serde_json::Value;
 
 use crate::failure::{Failure, Kind};
 use crate::request_id;
+use unique::Fault;
 
 /// A body that has not arrived by then is not waited for: it is small, and its client holds a connection.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -37,6 +40,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    let checked = unique::check(bytes);
+    if let Err(Fault::Twice(path)) = &checked {
+        return Err(Failure::new(Kind::BadRequest, format!("the body has the key {path} twice")));
+    }
     let mut from = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut from).map_err(|error| {
         let (path, error) = (error.path().to_string(), error.inner());
@@ -51,6 +58,10 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
         Failure::new(Kind::BadRequest, message)
     })?;
     from.end().map_err(|_| Failure::new(Kind::BadRequest, "the body has something after its JSON"))?;
+    // Of what could not be checked, fields that nobody asks for are the only part that was not read above.
+    checked.map_err(|_| {
+        Failure::new(Kind::BadRequest, "the body nests too deeply, or has a number that is out of range")
+    })?;
     Ok(value)
 }
 

@@ -1,9 +1,10 @@
 //! What the server is told when it starts.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use clap::Parser;
 use countersign::message::{AppName, Domain};
+use reqwest::Url;
 
 /// An example server on countersign: the API of a hosted passcode service, which its own client SDKs talk to.
 #[derive(Parser)]
@@ -34,6 +35,10 @@ pub struct Options {
     /// The site that browsers fill the code in on: its SMS end with @example.com #123456
     #[arg(long, value_name = "DOMAIN")]
     pub origin: Option<String>,
+    /// How clients reach the server, for the links in its answers: such as `https://login.example.com`. Without it,
+    /// https:// and --origin, or http:// and where it listens.
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
     /// The project's id, the user of the API's credentials.
     #[arg(long, env = "PROJECT_ID", hide = true)]
     pub project_id: Option<String>,
@@ -92,7 +97,35 @@ impl Options {
                 self.listen
             )));
         }
+        self.public_url(self.listen)?;
         Ok(())
+    }
+
+    /// How clients reach the server, without a slash at the end. It is never what a request says in its `Host` header.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with `--public-url`.
+    pub fn public_url(&self, listening: SocketAddr) -> Result<String, ConfigError> {
+        let Some(given) = &self.public_url else {
+            return Ok(match &self.origin {
+                Some(origin) => format!("https://{origin}"),
+                None => format!("http://{}", reachable(listening)),
+            });
+        };
+        let wrong =
+            |why: &str| ConfigError(format!("--public-url: {why}, such as https://login.example.com"));
+        let url = Url::parse(given).map_err(|error| wrong(&format!("not a URL ({error})")))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(wrong("an http or https URL is needed"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(wrong("it must have no user or password, for every answer shows it"));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(wrong("it must have no ? and no #, for paths are put at its end"));
+        }
+        Ok(url.as_str().trim_end_matches('/').to_owned())
     }
 
     /// Ids and secrets, from the environment; in development with defaults.
@@ -154,6 +187,16 @@ impl Options {
     }
 }
 
+/// The address that a client on this machine can use: one that listens everywhere listens on loopback too.
+fn reachable(listening: SocketAddr) -> SocketAddr {
+    let ip = match listening.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listening.port())
+}
+
 impl std::fmt::Debug for Options {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Options")
@@ -211,6 +254,19 @@ mod tests {
         production.secret = Some("a secret of the project".into());
         assert!(production.secret().is_ok());
         assert!(Options::try_parse_from(["countersign-server"]).is_err(), "nowhere to send to");
+    }
+
+    #[test]
+    fn links_lead_to_where_clients_reach_the_server() {
+        let url = |arguments: &[&str], listening: &str| {
+            options(&[&["--dev"], arguments].concat()).public_url(listening.parse().unwrap()).unwrap()
+        };
+        assert_eq!(url(&[], "127.0.0.1:8080"), "http://127.0.0.1:8080");
+        assert_eq!(url(&[], "0.0.0.0:80"), "http://127.0.0.1:80");
+        assert_eq!(url(&[], "[::]:80"), "http://[::1]:80");
+        assert_eq!(url(&["--origin", "example.com"], "127.0.0.1:8080"), "https://example.com");
+        let public = ["--origin", "example.com", "--public-url", "https://a.example:8443/otp/"];
+        assert_eq!(url(&public, "127.0.0.1:8080"), "https://a.example:8443/otp");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -62,6 +62,18 @@ pub async fn loopback_names_only(request: Request, next: Next) -> Response {
         next.run(request).await
     } else {
         let message = "a server for development answers to 127.0.0.1, [::1] and localhost only, and to pages from there";
+        Failure::new(Kind::BadRequest, message).into_response()
+    }
+}
+
+/// What is for development is for the server's own pages and for who types the address: a browser says in
+/// `Sec-Fetch-Site` whose page asks, also where it sends no `Origin`.
+pub async fn own_pages_only(request: Request, next: Next) -> Response {
+    let site = request.headers().get("sec-fetch-site").map(HeaderValue::as_bytes);
+    if matches!(site, None | Some(b"same-origin" | b"none")) {
+        next.run(request).await
+    } else {
+        let message = "what is for development is not for pages of other sites";
         Failure::new(Kind::BadRequest, message).into_response()
     }
 }

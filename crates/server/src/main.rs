@@ -1,36 +1,45 @@
 //! The example server's program.
 #![allow(clippy::std_instead_of_alloc, clippy::std_instead_of_core, reason = "a server needs std anyway")]
 
-use std::io::{self, Write};
+use std::io;
+use std::panic;
 use std::process::ExitCode;
 
 use clap::Parser;
+use countersign_server::cause;
 use countersign_server::config::Options;
+use countersign_server::output::Output;
 use countersign_server::server::run;
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Options::parse();
+    let (stdout, stderr) = (Output::new(io::stdout()), Output::new(io::stderr()));
     let level = EnvFilter::try_from_env("LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
         .with_env_filter(level)
-        .with_writer(io::stderr)
+        .with_writer(stderr.lines())
+        // They would be printed, which fails or waits where the log does.
+        .log_internal_errors(false)
         .init();
+    // The default one waits for standard error.
+    panic::set_hook(Box::new(|panic| tracing::error!(%panic, "a request or a task failed unforeseen")));
     let greeting = greeting(&options);
-    let started = move |address| {
-        // Who started the server may have closed its output.
-        let _ = write!(io::stdout(), "countersign-server listening on http://{address}\n{greeting}");
+    let started = |address| {
+        stdout.say(&format!("countersign-server listening on http://{address}\n{greeting}"));
     };
-    match run(options, started, asked_to_stop()).await {
+    let code = match run(options, started, asked_to_stop()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "countersign-server: {error}");
+            stderr.say(&format!("countersign-server: {}\n", cause::chain(&*error)));
             ExitCode::FAILURE
         }
-    }
+    };
+    Output::close([stdout, stderr]);
+    code
 }
 
 /// In development, the credentials too.

@@ -29,21 +29,17 @@ pub async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) 
     let route = matched.as_ref().map_or("none", MatchedPath::as_str);
     let method = request.method().clone();
     let id = request_id::new();
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-    let base = format!(
-        "http://{}",
-        host.chars().filter(|c| c.is_ascii_alphanumeric() || ".:-[]".contains(*c)).collect::<String>()
-    );
+    let base = &app.public_url;
 
     let (task_id, task_base) = (id.clone(), base.clone());
     let task =
         app.tasks.spawn(async move { request_id::scope(task_id, &task_base, next.run(request)).await });
     let answered = tokio::time::timeout(LONGEST, task).await;
-    let late = || request_id::scope(id.clone(), &base, async { Failure::of(Kind::TimedOut).into_response() });
+    let late = || request_id::scope(id.clone(), base, async { Failure::of(Kind::TimedOut).into_response() });
     let mut response = match answered {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => {
-            request_id::scope(id.clone(), &base, async { Failure::of(Kind::Internal).into_response() }).await
+            request_id::scope(id.clone(), base, async { Failure::of(Kind::Internal).into_response() }).await
         }
         Err(_) => late().await,
     };
@@ -58,6 +54,8 @@ pub async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) 
     app.metrics.request(matched.as_ref(), status, took);
     drop(waiting);
     info!(request_id = id, %method, route, status, error, reason, took_ms = took.as_secs_f64() * 1000.0, "answered");
+    // Answers hold tokens, codes and people; none of them is for caches.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::response::Response;
-use countersign::message::PasscodeMessage;
+use countersign::message::{CodeExpired, PasscodeMessage};
 use countersign::{Challenge, Channel, Handle, Issued, Lifetime, Locale, Recipient, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::body::answer;
 use crate::failure::{Failure, Kind};
-use crate::people::{Claim, NotAttached, Profile, Status, Taken, UNVERIFIED, written};
+use crate::people::{Call, Given, Refused, Status, written};
 use crate::recipients::{duplicate, email, id_name, phone};
 use crate::sandbox;
 use crate::sending::{Delivery, Message, Receipt};
@@ -28,16 +28,6 @@ pub struct Asked {
     session_token: Option<String>,
     session_jwt: Option<String>,
     create_user_as_pending: Option<bool>,
-}
-
-/// Who gets the passcode.
-enum Whose {
-    /// A number or an address that somebody has.
-    Known(Claim),
-    /// A new one of a user who exists.
-    NewOf(String),
-    /// A new one, of a user who is made now.
-    New(Status),
 }
 
 /// Sends a passcode to a number or an address of a user.
@@ -56,23 +46,9 @@ pub async fn send(app: &Arc<App>, channel: Channel, asked: Asked) -> Result<Resp
         Some(user_id) => Some(user_id.clone()),
         None => app.sessions.user(asked.session_token.as_deref(), asked.session_jwt.as_deref(), now).await?,
     };
-    let claim = app.people.claim(&recipient, now).await?;
-    let whose = match (wanted, claim) {
-        (None, Some(claim)) => Whose::Known(claim),
-        (None, None) => return Err(Failure::of(not_found(&recipient))),
-        (Some(user_id), Some(claim)) if claim.user_id == user_id => Whose::Known(claim),
-        (Some(user_id), Some(_)) => {
-            let user = app.people.user(&user_id).await?;
-            return Err(Failure::of(if user.is_some() { duplicate(&recipient) } else { Kind::UserNotFound }));
-        }
-        (Some(user_id), None) => {
-            let could = app.people.could_attach(&user_id, now).await?;
-            could.map_err(|no| not_attached(&no, &recipient))?;
-            Whose::NewOf(user_id)
-        }
-    };
-    let (user_id, method_id, _) = issue(app, policy, &recipient, &terms, whose, now).await?;
-    answer(json!({ "user_id": user_id, id_name(&recipient): method_id }))
+    let call = Call::Send(wanted.as_deref());
+    let given = issue(app, policy, &recipient, &terms, call, now).await?;
+    answer(json!({ "user_id": given.user_id, id_name(&recipient): given.method_id }))
 }
 
 /// Sends a passcode to a number or an address, and makes a user for one that is new.
@@ -88,13 +64,13 @@ pub async fn login_or_create(app: &Arc<App>, channel: Channel, asked: Asked) -> 
     }
     let policy = decide(app, &recipient, channel).await?;
     let pending = asked.create_user_as_pending == Some(true);
-    let whose = match app.people.claim(&recipient, now).await? {
-        Some(claim) if claim.lasts() => Whose::Known(claim),
-        // Somebody who has not proved to have the number holds it for a while. Its owner does not log in to that account.
-        _ => Whose::New(if pending { Status::Pending } else { Status::Active }),
-    };
-    let (user_id, method_id, created) = issue(app, policy, &recipient, &terms, whose, now).await?;
-    answer(json!({ "user_id": user_id, id_name(&recipient): method_id, "user_created": created }))
+    let call = Call::LoginOrCreate(if pending { Status::Pending } else { Status::Active });
+    let given = issue(app, policy, &recipient, &terms, call, now).await?;
+    answer(json!({
+        "user_id": given.user_id,
+        id_name(&recipient): given.method_id,
+        "user_created": given.created,
+    }))
 }
 
 /// On what terms.
@@ -127,15 +103,13 @@ impl Asked {
     }
 }
 
-fn not_found(recipient: &Recipient) -> Kind {
-    if recipient.phone().is_some() { Kind::PhoneNumberNotFound } else { Kind::EmailNotFound }
-}
-
-fn not_attached(refused: &NotAttached, recipient: &Recipient) -> Failure {
+fn refused(refused: Refused, recipient: &Recipient) -> Failure {
     Failure::of(match refused {
-        NotAttached::Taken => duplicate(recipient),
-        NotAttached::NoUser => Kind::UserNotFound,
-        NotAttached::TooMany => Kind::TooManyUnverifiedFactors,
+        Refused::NotFound if recipient.phone().is_some() => Kind::PhoneNumberNotFound,
+        Refused::NotFound => Kind::EmailNotFound,
+        Refused::Taken => duplicate(recipient),
+        Refused::NoUser => Kind::UserNotFound,
+        Refused::TooMany => Kind::TooManyUnverifiedFactors,
     })
 }
 
@@ -156,16 +130,13 @@ async fn issue(
     policy: countersign::Policy,
     recipient: &Recipient,
     terms: &Terms,
-    whose: Whose,
+    call: Call<'_>,
     now: Timestamp,
-) -> Result<(String, String, bool), Failure> {
+) -> Result<Given, Failure> {
+    let admitted = app.people.admit(call, recipient, now).await?;
+    // A code ends with the claim that it verifies.
+    let deadline = admitted.map_err(|no| refused(no, recipient))?;
     let place = app.sender.place().map_err(|_| Failure::of(Kind::QueueFull))?;
-    // A number that is new to its user is verified within five minutes, or it is the user's no more.
-    let deadline = match &whose {
-        Whose::Known(claim) => claim.until.map(Timestamp::from_unix_millis),
-        Whose::NewOf(_) => Some(now + UNVERIFIED),
-        Whose::New(_) => None,
-    };
     let challenge = Challenge::new(recipient.clone(), terms.channel)
         .lifetime(terms.lifetime)
         .deadline(deadline.unwrap_or(Timestamp::MAX));
@@ -175,58 +146,28 @@ async fn issue(
     let issued = issued.map_err(|error| Failure::from_core(&error, now))?;
 
     let given = async {
-        let given = give(app, recipient, whose, now).await?;
-        let to = as_its_user_wrote(app, recipient, &given.1).await?;
-        Ok((given, to))
+        let given = app.people.give(call, recipient, Some(issued.code().as_str()), now).await?;
+        let given = given.map_err(|no| refused(no, recipient))?;
+        let to = as_its_user_wrote(app, recipient, &given.method_id).await?;
+        let message = message(app, &to, terms.locale, &issued, now);
+        Ok((given, message.map_err(|_| Failure::of(Kind::Internal))?))
     };
-    let ((user_id, method_id, created), to) = match given.await {
+    let (given, message) = match given.await {
         Ok(given) => given,
         Err(failure) => {
             app.tasks.spawn(not_sent(Arc::clone(app), recipient.clone(), issued.handle()));
             return Err(failure);
         }
     };
-    if let Err(error) = app.people.remember(recipient, issued.code().as_str(), now).await {
-        // Only an old code is told from a wrong one by it.
-        tracing::warn!(error = %error, "a code's mark was not kept");
-    }
     let (receipt, delivery) = Receipt::new();
-    place.take(message(app, &to, terms.locale, &issued, now), receipt).await;
+    place.take(message, receipt).await;
     app.metrics.sent(terms.channel);
     app.tasks.spawn(delivered(Arc::clone(app), recipient.clone(), issued.handle(), delivery));
-    Ok((user_id, method_id, created))
+    Ok(given)
 }
 
-async fn give(
-    app: &App,
-    recipient: &Recipient,
-    whose: Whose,
-    now: Timestamp,
-) -> Result<(String, String, bool), Failure> {
-    match whose {
-        Whose::Known(claim) => Ok((claim.user_id, claim.method_id, false)),
-        Whose::NewOf(user_id) => {
-            let attached = app.people.attach(&user_id, recipient, now).await?;
-            let method_id = attached.map_err(|no| not_attached(&no, recipient))?;
-            Ok((user_id, method_id, false))
-        }
-        Whose::New(status) => {
-            let made =
-                app.people.create(std::slice::from_ref(recipient), status, Profile::default(), now).await?;
-            match made {
-                Ok(user) => {
-                    let method_id = user.contacts.into_iter().next().map(|contact| contact.method_id);
-                    Ok((user.user_id, method_id.unwrap_or_default(), true))
-                }
-                // Somebody made one a moment ago.
-                Err(Taken(claim)) => Ok((claim.user_id, claim.method_id, false)),
-            }
-        }
-    }
-}
-
-/// Addresses that differ in case are one user's, and may be two people's mailboxes (`K`, the Kelvin sign, is a `k` too): whoever asks
-/// with another spelling has the code sent to the one that the user has.
+/// Addresses that differ in ASCII case are one user's, though a mail server may keep two mailboxes for
+/// them. Whoever asks with another spelling has the code sent to the one that the user has.
 async fn as_its_user_wrote(app: &App, recipient: &Recipient, method_id: &str) -> Result<Recipient, Failure> {
     if recipient.phone().is_some() {
         return Ok(recipient.clone());
@@ -235,21 +176,27 @@ async fn as_its_user_wrote(app: &App, recipient: &Recipient, method_id: &str) ->
     method.and_then(|method| method.recipient()).ok_or(Failure::of(Kind::Internal))
 }
 
-fn message(app: &App, recipient: &Recipient, locale: Locale, issued: &Issued, now: Timestamp) -> Message {
+fn message(
+    app: &App,
+    recipient: &Recipient,
+    locale: Locale,
+    issued: &Issued,
+    now: Timestamp,
+) -> Result<Message, CodeExpired> {
     let mut words = PasscodeMessage::new(app.wording.app_name, locale);
     if let Some(domain) = app.wording.origin {
         words = words.web_otp(domain);
     }
-    Message {
+    Ok(Message {
         id: Uuid::new_v4(),
         to: written(recipient),
         channel: issued.channel(),
         locale,
         subject: (issued.channel() == Channel::Email).then(|| words.subject().to_string()),
-        body: words.render(issued, now).to_wiped(),
+        body: words.render(issued, now)?.to_wiped(),
         code: issued.code().clone(),
         expires_at: issued.expires_at(),
-    }
+    })
 }
 
 async fn delivered(

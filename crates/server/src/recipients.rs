@@ -1,6 +1,6 @@
 //! Numbers and addresses as requests give them, and what answers call them.
 
-use countersign::{EmailAddress, ParseError, PhoneNumber, Recipient};
+use countersign::{EmailAddress, EmailError, ParseError, PhoneNumber, Recipient};
 
 use crate::failure::{Failure, Kind};
 
@@ -20,9 +20,10 @@ pub fn phone(text: &str) -> Result<Recipient, Failure> {
 ///
 /// # Errors
 ///
-/// [`Kind::InvalidEmail`].
+/// [`Kind::InvalidEmail`], with what is wrong at which byte; the address is not repeated.
 pub fn email(text: &str) -> Result<Recipient, Failure> {
-    let address: EmailAddress = text.parse().map_err(|_| Failure::of(Kind::InvalidEmail))?;
+    let address: EmailAddress =
+        text.parse().map_err(|error: EmailError| Failure::new(Kind::InvalidEmail, error.to_string()))?;
     Ok(Recipient::Email(address))
 }
 

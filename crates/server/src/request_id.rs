@@ -18,7 +18,7 @@ pub fn new() -> String {
     format!("request-id-test-{}", Uuid::new_v4())
 }
 
-/// Runs a request under its id. `base` is how its client reaches the server.
+/// Runs a request under its id. `base` is the server's public URL.
 pub async fn scope<F: Future>(id: String, base: &str, request: F) -> F::Output {
     let about = About { id, errors_page: format!("{base}/errors") };
     REQUEST.scope(about, request).await

@@ -14,11 +14,10 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::body::{Body, answer};
-use crate::documents::Key;
 use crate::failure::{Failure, Kind};
 use crate::guards::{of_the_project, of_the_workspace};
 use crate::parameters::InPath;
-use crate::{allowlists, authenticate, dev, errors, observe, otps, page, users};
+use crate::{allowlists, authenticate, dev, errors, observe, otps, page, unlock, users};
 
 /// No request of the API is longer.
 const LONGEST_BODY: usize = 16 * 1024;
@@ -40,6 +39,7 @@ pub fn routes(app: &Arc<App>) -> Router {
             "/pwa/v3/projects/{project}/environments/{environment}/allowed_country_codes/{channel}",
             get(allowlist).post(set_allowlist),
         )
+        .route("/pwa/v3/projects/{project}/environments/{environment}/unlock", post(unlock))
         .route_layer(middleware::from_fn_with_state(Arc::clone(app), of_the_workspace));
     let open = Router::new()
         .route("/v1/sessions/jwks/{project_id}", get(jwks))
@@ -48,7 +48,11 @@ pub fn routes(app: &Arc<App>) -> Router {
         .route("/metrics", get(metrics));
     let mut all = project.merge(workspace).merge(open).merge(page::routes(app));
     if app.dev.is_some() {
-        all = all.route("/dev/outbox", get(dev::outbox)).route("/dev/clock", post(dev::clock));
+        let for_development = Router::new()
+            .route("/dev/outbox", get(dev::outbox))
+            .route("/dev/clock", post(dev::clock))
+            .route_layer(middleware::from_fn(dev::own_pages_only));
+        all = all.merge(for_development);
     }
     all = all
         .method_not_allowed_fallback(async || Failure::of(Kind::MethodNotAllowed))
@@ -97,13 +101,17 @@ async fn set_allowlist(
     allowlists::set(&app, with_countries(&channel)?, wanted).await
 }
 
+async fn unlock(State(app): Shared, Body(whom): Body<unlock::Whom>) -> Answer {
+    unlock::unlock(&app, whom).await
+}
+
 async fn jwks(State(app): Shared) -> Answer {
     answer(app.sessions.jwks())
 }
 
-/// Whether the server can do its work, which it can't without its engine.
+/// Whether the server can do its work, which it can't without an engine that takes writes.
 async fn healthz(State(app): Shared) -> Answer {
-    let _: Option<crate::documents::Document<u64>> = app.documents.read(&Key::new("healthz", "")).await?;
+    app.health.check().await?;
     Ok(Json(json!({ "status": "ok" })).into_response())
 }
 

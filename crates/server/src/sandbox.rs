@@ -7,8 +7,8 @@ use axum::response::Response;
 
 use crate::app::App;
 use crate::body::answer;
-use crate::failure::Failure;
-use crate::people::{Profile, Status, Taken, written};
+use crate::failure::{Failure, Kind};
+use crate::people::{Call, Status, written};
 use crate::recipients::id_name;
 
 const NUMBER: &str = "+10000000000";
@@ -39,22 +39,13 @@ pub async fn send(
     login: bool,
     now: Timestamp,
 ) -> Result<Response, Failure> {
-    let (user_id, method_id, created) = match app.people.claim(recipient, now).await? {
-        Some(claim) => (claim.user_id, claim.method_id, false),
-        None => {
-            let profile = Profile::default();
-            match app.people.create(std::slice::from_ref(recipient), Status::Active, profile, now).await? {
-                Ok(user) => {
-                    let method_id = user.contacts.into_iter().next().map(|contact| contact.method_id);
-                    (user.user_id, method_id.unwrap_or_default(), true)
-                }
-                Err(Taken(claim)) => (claim.user_id, claim.method_id, false),
-            }
-        }
-    };
-    let mut fields = json!({ "user_id": user_id, id_name(recipient): method_id });
+    let call = Call::LoginOrCreate(Status::Active);
+    let given = app.people.give(call, recipient, None, now).await?;
+    // A login is given something whoever had it before.
+    let given = given.map_err(|_| Failure::of(Kind::Internal))?;
+    let mut fields = json!({ "user_id": given.user_id, id_name(recipient): given.method_id });
     if login && let Some(fields) = fields.as_object_mut() {
-        fields.insert("user_created".into(), created.into());
+        fields.insert("user_created".into(), given.created.into());
     }
     answer(fields)
 }

@@ -8,6 +8,7 @@ use axum_server::{Handle, Server};
 use countersign::store::StoreError;
 use countersign::{MemoryStore, Verifier};
 use countersign_postgres::PostgresStore;
+use countersign_postgres::deadpool_postgres::tokio_postgres::Config;
 use countersign_redis::RedisStore;
 use hyper_util::rt::TokioTimer;
 use tokio::net::TcpListener;
@@ -15,11 +16,13 @@ use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
 use crate::app::{App, Dev, limits};
+use crate::cause;
 use crate::clock::Clock;
 use crate::config::{ConfigError, Options};
 use crate::credentials::Credentials;
 use crate::documents::{Documents, Keeper, MemoryDocuments, PostgresDocuments, RedisDocuments};
 use crate::engine::Engine;
+use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
 use crate::people::People;
@@ -54,9 +57,11 @@ pub async fn run(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Trouble> {
     options.check()?;
-    let (app, webhook) = app(&options).await?;
+    let (mut app, webhook) = app(&options).await?;
     let listener = listen(options.listen).await?;
     let address = listener.local_addr()?;
+    app.public_url = options.public_url(address)?;
+    let app = Arc::new(app);
     let handle = Handle::new();
     // HTTP/1 and no other: while the version of a connection is looked for, no timeout runs, and who says nothing stays for ever.
     let mut server = Server::<SocketAddr>::from_listener(listener).handle(handle.clone()).http1_only();
@@ -96,7 +101,7 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ConfigError> {
     Ok(listener)
 }
 
-async fn app(options: &Options) -> Result<(Arc<App>, Option<Webhook>), Trouble> {
+async fn app(options: &Options) -> Result<(App, Option<Webhook>), Trouble> {
     let given = options.secret()?;
     let secrets = Secrets::new(&given.secret);
     let (engine, keeper) = engines(options).await?;
@@ -115,7 +120,7 @@ async fn app(options: &Options) -> Result<(Arc<App>, Option<Webhook>), Trouble> 
     };
     let generous = options.dev && !options.strict_limits;
     let verifier =
-        Verifier::new(secrets.codes()?, engine).tenant(&given.project_id).limits(limits(generous)?);
+        Verifier::new(secrets.codes()?, engine.clone()).tenant(&given.project_id).limits(limits(generous)?);
     let app = App {
         verifier,
         clock: if options.dev { Clock::for_development(documents.clone()) } else { Clock::system() },
@@ -129,39 +134,49 @@ async fn app(options: &Options) -> Result<(Arc<App>, Option<Webhook>), Trouble> 
         dev: options.dev.then(|| Dev { outbox, secret: given.secret.clone() }),
         metrics: webhook.as_ref().map_or_else(Metrics::default, Metrics::with),
         tasks: TaskTracker::new(),
-        documents,
+        health: Health::new(engine, documents),
+        public_url: options.public_url(options.listen)?,
     };
-    Ok((Arc::new(app), webhook))
+    Ok((app, webhook))
 }
 
 /// Where records and documents are kept, with a warning for each way in which they could be forgotten.
 async fn engines(options: &Options) -> Result<(Engine, Keeper), Trouble> {
     if let Some(url) = &options.redis {
-        let store = RedisStore::connect(url.as_str(), countersign_redis::Waits::default()).await;
-        let store = store.map_err(|error| unreachable("Redis", &error))?;
-        for warning in store.durability().await?.warnings() {
-            warn!("{warning}");
-        }
-        let documents = RedisDocuments::on(store.connection().clone(), countersign_redis::Waits::default());
-        return Ok((Engine::Redis(Arc::new(store)), Keeper::Redis(documents)));
+        return redis(url).await.map_err(|error| cause::of("--redis: Redis", &error).into());
     }
     if let Some(url) = &options.postgres {
-        let store = PostgresStore::connect(url, countersign_postgres::Waits::default()).await;
-        let store = store.map_err(|error| unreachable("PostgreSQL", &error))?;
-        store.migrate().await?;
-        for warning in store.durability().await?.warnings() {
-            warn!("{warning}");
-        }
-        let documents = PostgresDocuments::on(store.pool().clone(), countersign_postgres::Waits::default());
-        documents.migrate().await?;
-        tokio::spawn(store.clone().sweep_every(SWEEP));
-        tokio::spawn(documents.clone().sweep_every(SWEEP));
-        return Ok((Engine::Postgres(store), Keeper::Postgres(documents)));
+        // What is wrong with it is not said: a password that holds a ? or a / would be taken for an option, and shown as one.
+        let _: Config = url.parse().map_err(|_| {
+            ConfigError(
+                "--postgres: not an address such as postgresql://user:password@host/database; in a password, %3F stands for ?, %2F for /, %40 for @".into(),
+            )
+        })?;
+        return postgres(url).await.map_err(|error| cause::of("--postgres: PostgreSQL", &error).into());
     }
     Ok((Engine::Memory(Arc::new(MemoryStore::new())), Keeper::Memory(MemoryDocuments::default())))
 }
 
-fn unreachable(engine: &str, error: &StoreError) -> ConfigError {
-    let cause = std::error::Error::source(error).map_or_else(String::new, |cause| format!(": {cause}"));
-    ConfigError(format!("{engine} does not answer{cause}"))
+async fn redis(url: &str) -> Result<(Engine, Keeper), StoreError> {
+    let waits = countersign_redis::Waits::default();
+    let store = RedisStore::connect(url, waits).await?;
+    for warning in store.durability().await?.warnings() {
+        warn!("{warning}");
+    }
+    let documents = RedisDocuments::on(store.connection().clone(), waits);
+    Ok((Engine::Redis(Arc::new(store)), Keeper::Redis(documents)))
+}
+
+async fn postgres(url: &str) -> Result<(Engine, Keeper), StoreError> {
+    let waits = countersign_postgres::Waits::default();
+    let store = PostgresStore::connect(url, waits).await?;
+    store.migrate().await?;
+    for warning in store.durability().await?.warnings() {
+        warn!("{warning}");
+    }
+    let documents = PostgresDocuments::on(store.pool().clone(), waits);
+    documents.migrate().await?;
+    tokio::spawn(store.clone().sweep_every(SWEEP));
+    tokio::spawn(documents.clone().sweep_every(SWEEP));
+    Ok((Engine::Postgres(store), Keeper::Postgres(documents)))
 }

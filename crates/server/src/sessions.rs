@@ -1,10 +1,9 @@
 //! Sessions: an opaque token that the server knows, and a JWT that anybody verifies with the published key.
 
+mod token;
+
 use std::time::Duration;
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use countersign::store::StoreError;
 use countersign::{Channel, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -12,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::clock::Rfc3339;
 use crate::documents::{Document, Documents, Key, Revision, Written};
 use crate::failure::{Failure, Kind};
-use crate::people::new_id;
+use crate::people::{User, new_id, user_key};
 use crate::secrets::Secrets;
 use crate::signing::{Jwks, Signer};
 
@@ -56,7 +55,8 @@ pub struct Terms {
 
 /// A session that runs.
 pub struct Running {
-    token: String,
+    /// The token, if it was shown one and not a JWT.
+    token: Option<String>,
     held: Document<Held>,
 }
 
@@ -75,6 +75,9 @@ pub struct Begun {
 pub struct Held {
     session_id: String,
     user_id: String,
+    /// The generation of the user's sessions that it is one of.
+    #[serde(default)]
+    generation: u64,
     started_at: u64,
     expires_at: u64,
     factors: Vec<Value>,
@@ -82,10 +85,18 @@ pub struct Held {
 }
 
 impl Running {
+    /// Its id.
+    #[must_use]
+    pub fn session_id(&self) -> &str {
+        &self.held.value.session_id
+    }
+
     /// The claims that it would have with these.
     #[must_use]
     pub fn claims_with(&self, more: &Map<String, Value>) -> Map<String, Value> {
-        self.held.value.claims.clone().into_iter().chain(more.clone()).collect()
+        let mut claims = self.held.value.claims.clone();
+        merge(&mut claims, more.clone());
+        claims
     }
 }
 
@@ -128,73 +139,65 @@ impl Sessions {
         now: Timestamp,
     ) -> Result<Option<Running>, Failure> {
         let unknown = || Failure::of(Kind::SessionNotFound);
-        let name = match (token.filter(|text| !text.is_empty()), jwt.filter(|text| !text.is_empty())) {
+        let id = match (token.filter(|text| !text.is_empty()), jwt.filter(|text| !text.is_empty())) {
             (None, None) => return Ok(None),
-            (Some(token), _) => self.secrets.name("session", token),
+            (Some(token), _) => token::session_id(&self.secrets, token).ok_or_else(unknown)?,
             (None, Some(jwt)) => {
                 let claims =
                     self.signer.verify(jwt, &self.project_id, &self.issuer(), now).ok_or_else(unknown)?;
                 let id = claims.get(CLAIM).and_then(|session| session.get("id")).and_then(Value::as_str);
-                let by_id: Option<Document<String>> =
-                    self.documents.read(&Key::new("session-id", id.ok_or_else(unknown)?)).await?;
-                by_id.ok_or_else(unknown)?.value
+                id.ok_or_else(unknown)?.to_owned()
             }
         };
-        let held: Option<Document<Held>> = self.documents.read(&Key::new("session", &name)).await?;
+        let held: Option<Document<Held>> = self.documents.read(&Key::new("session", id)).await?;
         let held = held.filter(|held| now.unix_millis() < held.value.expires_at).ok_or_else(unknown)?;
-        Ok(Some(Running { token: token.unwrap_or_default().to_owned(), held }))
+        let user: Option<Document<User>> = self.documents.read(&user_key(&held.value.user_id)).await?;
+        if !user.is_some_and(|user| user.value.admits.session(held.value.generation, &held.value.session_id))
+        {
+            return Err(unknown());
+        }
+        let token = token.filter(|text| !text.is_empty()).map(str::to_owned);
+        Ok(Some(Running { token, held }))
     }
 
-    /// Begins a session, or goes on with one.
+    /// Begins a session, or goes on with one. Whoever showed its token keeps that one; whoever showed a JWT gets a new token of the same
+    /// session. All of them are good for as long as the session is.
     ///
     /// # Errors
     ///
     /// If the engine does not answer, or the generator or the signer is out of order.
     pub async fn begin(
         &self,
-        user_id: &str,
+        user: &User,
         factor: &Factor,
         terms: Terms,
         now: Timestamp,
     ) -> Result<Begun, Failure> {
-        let is_theirs =
-            |running: &Running| running.held.value.user_id == user_id && !running.token.is_empty();
-        let mut running = terms.running.filter(is_theirs);
+        let mut running = terms.running.filter(|running| running.held.value.user_id == user.user_id);
         let claims: Map<_, _> =
             terms.claims.into_iter().filter(|(name, _)| !RESERVED.contains(&name.as_str())).collect();
         let (token, held) = loop {
-            let (token, mut held, revision) = match running.take() {
+            let (shown, mut held, revision) = match running.take() {
                 Some(Running { token, held }) => (token, held.value, held.revision),
-                None => (new_token()?, Held::new(user_id, now), Revision::ABSENT),
+                None => (None, Held::new(&user.user_id, now), Revision::ABSENT),
+            };
+            let token = match shown {
+                Some(token) => token,
+                None => token::new(&self.secrets, &held.session_id)?,
             };
             held.expires_at = (now + terms.duration).unix_millis();
-            held.claims.extend(claims.clone());
+            held.generation = user.admits.generation;
+            merge(&mut held.claims, claims.clone());
             held.prove(factor, now);
-            let name = self.secrets.name("session", &token);
-            let by_id = Key::new("session-id", &held.session_id);
-            let found =
-                self.documents.read::<String>(&by_id).await?.map_or(Revision::ABSENT, |found| found.revision);
+            let key = Key::new("session", &held.session_id);
             // A session that was changed meanwhile is let be: the code was right, so there is a new one.
-            if self.write(&by_id, found, &name, terms.duration).await? == Written::Applied
-                && self.write(&Key::new("session", &name), revision, &held, terms.duration).await?
-                    == Written::Applied
-            {
+            if self.documents.write(&key, revision, &held, Some(terms.duration)).await? == Written::Applied {
                 break (token, held);
             }
         };
         let session = held.shown(now);
         let jwt = self.jwt(&held, &session, now)?;
         Ok(Begun { token, jwt, session })
-    }
-
-    async fn write<T: Serialize>(
-        &self,
-        key: &Key,
-        was: Revision,
-        value: &T,
-        keep: Duration,
-    ) -> Result<Written, StoreError> {
-        self.documents.write(key, was, value, Some(keep)).await
     }
 
     fn jwt(&self, held: &Held, session: &Value, now: Timestamp) -> Result<String, Failure> {
@@ -253,6 +256,7 @@ impl Held {
         Self {
             session_id: new_id("session"),
             user_id: user_id.to_owned(),
+            generation: 0,
             started_at: now.unix_millis(),
             expires_at: 0,
             factors: Vec::new(),
@@ -292,12 +296,13 @@ impl Held {
     }
 }
 
-/// 256 bits of the operating system's.
-fn new_token() -> Result<String, Failure> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|error| {
-        tracing::error!(error = %error, "the operating system's generator is out of order");
-        Failure::of(Kind::Internal)
-    })?;
-    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
+/// Sets claims; one that is null is deleted.
+fn merge(claims: &mut Map<String, Value>, more: Map<String, Value>) {
+    for (name, value) in more {
+        if value.is_null() {
+            claims.remove(&name);
+        } else {
+            claims.insert(name, value);
+        }
+    }
 }

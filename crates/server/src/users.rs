@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::body::answer;
 use crate::clock::Rfc3339;
 use crate::failure::{Failure, Kind};
-use crate::people::{Profile, Status, Taken, User};
+use crate::people::{Profile, Status, User};
 use crate::recipients::{duplicate, email, phone};
 
 /// A user that a host wants.
@@ -48,23 +48,9 @@ pub async fn create(app: &Arc<App>, wanted: Wanted) -> Result<Response, Failure>
         trusted_metadata: wanted.trusted_metadata,
         untrusted_metadata: wanted.untrusted_metadata,
     };
-    for recipient in &recipients {
-        if app.people.claim(recipient, now).await?.is_some() {
-            return Err(Failure::of(duplicate(recipient)));
-        }
-    }
     let status = if pending { Status::Pending } else { Status::Active };
-    let user = match app.people.create(&recipients, status, profile, now).await? {
-        Ok(user) => user,
-        Err(Taken(claim)) => {
-            let is_phone = claim.method_id.starts_with("phone-number-");
-            return Err(Failure::of(if is_phone {
-                Kind::DuplicatePhoneNumber
-            } else {
-                Kind::DuplicateEmail
-            }));
-        }
-    };
+    let user = app.people.create(&recipients, status, profile, now).await?;
+    let user = user.map_err(|taken| Failure::of(duplicate(&taken)))?;
     let id = |is_phone| {
         let contact = user.contacts.iter().find(|contact| contact.is_phone() == is_phone);
         contact.map_or_else(String::new, |contact| contact.method_id.clone())
@@ -79,7 +65,11 @@ pub async fn create(app: &Arc<App>, wanted: Wanted) -> Result<Response, Failure>
 }
 
 /// A number that exists by its calling code and length. Its country is asked when something is sent there.
-fn possible(recipient: Recipient) -> Result<Recipient, Failure> {
+///
+/// # Errors
+///
+/// [`Kind::InvalidPhoneNumber`].
+pub(crate) fn possible(recipient: Recipient) -> Result<Recipient, Failure> {
     let impossible = recipient.phone().is_some_and(|number| number.allocation() == Allocation::Impossible);
     if impossible { Err(Failure::of(Kind::InvalidPhoneNumber)) } else { Ok(recipient) }
 }

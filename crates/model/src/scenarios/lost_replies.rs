@@ -4,10 +4,11 @@ use super::{RIGHT, Size, WRONG};
 use crate::call::Call::{Resend, Start, Undelivered};
 use crate::laws::*;
 use crate::scenario::Scenario;
+use crate::trial::Trial;
 
 /// Those who are honest, and lose replies.
 #[must_use]
-pub fn lost_replies(size: Size) -> Vec<Scenario> {
+pub fn lost_replies(size: Size) -> Vec<Trial> {
     let alone = vec![
         Scenario::new("lost: right code", vec![vec![RIGHT]])
             .after(&[Start])
@@ -47,17 +48,17 @@ pub fn lost_replies(size: Size) -> Vec<Scenario> {
             .after(&[Start])
             .laws(&[ONE_TRY_ONE_FAILURE, SEEN_TWO_WRONG]),
     ];
-    let alone = alone.into_iter().map(|scenario| scenario.faults(size.alone));
-    alone.chain(in_company.into_iter().map(|scenario| scenario.faults(size.faults))).collect()
+    let alone = alone.into_iter().map(|trial| trial.faults(size.alone));
+    alone.chain(in_company.into_iter().map(|trial| trial.faults(size.faults))).collect()
 }
 
 /// Honest, losing a reply, and overwritten before the record was seen again: the record knows its last three writers.
 #[must_use]
-pub fn overwritten(size: Size) -> Vec<Scenario> {
+pub fn overwritten(size: Size) -> Vec<Trial> {
     vec![
         Scenario::new("overwritten: right code", vec![vec![RIGHT], vec![Undelivered]])
             .after(&[Start])
-            .faults(size.faults)
-            .laws(&[HONEST_PASSES, SEEN_SUCCESS_AFTER_LOSS]),
+            .laws(&[HONEST_PASSES, SEEN_SUCCESS_AFTER_LOSS])
+            .faults(size.faults),
     ]
 }

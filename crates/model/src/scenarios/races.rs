@@ -4,10 +4,11 @@ use super::{RIGHT, Size, WRONG};
 use crate::call::Call::{self, Cancel, Resend, Start, Unlock};
 use crate::laws::*;
 use crate::scenario::Scenario;
+use crate::trial::Trial;
 
 /// Who races whom.
 #[must_use]
-pub fn races(size: Size) -> Vec<Scenario> {
+pub fn races(size: Size) -> Vec<Trial> {
     [guesses(size), sends(size), locks(size)]
         .concat()
         .into_iter()
@@ -15,7 +16,7 @@ pub fn races(size: Size) -> Vec<Scenario> {
         .collect()
 }
 
-fn guesses(Size { crowd, .. }: Size) -> Vec<Scenario> {
+fn guesses(Size { crowd, .. }: Size) -> Vec<Trial> {
     let wrong = [TWO_WRONG_AT_MOST, TWO_WRONG_EXACTLY, TRIES_DIFFER, SEEN_CONFLICT];
     vec![
         Scenario::new("wrong guesses, two tries", vec![vec![WRONG]; crowd])
@@ -43,7 +44,7 @@ fn guesses(Size { crowd, .. }: Size) -> Vec<Scenario> {
     ]
 }
 
-fn sends(Size { crowd, .. }: Size) -> Vec<Scenario> {
+fn sends(Size { crowd, .. }: Size) -> Vec<Trial> {
     vec![
         Scenario::new("check with resend", vec![vec![RIGHT], vec![Resend, RIGHT]])
             .lock_after(3)
@@ -73,7 +74,7 @@ fn sends(Size { crowd, .. }: Size) -> Vec<Scenario> {
     ]
 }
 
-fn locks(Size { crowd, .. }: Size) -> Vec<Scenario> {
+fn locks(Size { crowd, .. }: Size) -> Vec<Trial> {
     let nearly_locked = [Start, WRONG];
     vec![
         Scenario::new("check with lock-out", right_and_wrong(crowd)).tries(5).after(&nearly_locked).laws(&[

@@ -1,131 +1,240 @@
-//! Whose a number or an address is, in one document, so that it is one user's.
-
-use std::time::Duration;
+//! Claims in the engine: the [rules](super::rules), applied by compare-and-swap.
+//!
+//! A claim is made last, so that what a server leaves behind that stops on the way claims nothing.
+//! Contacts follow their claims: those of claims that ended are dropped after the swap, and where
+//! that fails they end with their time.
 
 use countersign::store::StoreError;
 use countersign::{Recipient, Timestamp};
-use serde::{Deserialize, Serialize};
 
-use super::{Contact, People, UNVERIFIED, written};
+use super::rules::{By, Call, Claim, Claims, Ruling};
+use super::{Contact, People, Profile, Refused, User, user_key, written};
 use crate::documents::{Document, Key, Revision, Written};
 
-/// A claim is remembered for so long after its end: then its codes are old, not wrong.
-const AFTERWARDS: Duration = Duration::from_secs(60 * 60);
-
-/// Whose a number or an address is.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Claim {
+/// To whom a code goes.
+#[derive(Clone, Debug)]
+pub struct Given {
     /// The user's id.
     pub user_id: String,
     /// The number's or the address's id.
     pub method_id: String,
-    /// The end of the claim, unless it is verified by then.
-    pub until: Option<u64>,
-    /// Marks of the codes that were sent, the newest last.
-    pub(super) marks: Vec<String>,
+    /// Whether the user is new.
+    pub created: bool,
 }
 
-/// What a `method_id` stands for.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Method {
-    /// Whose it is.
-    pub user_id: String,
-    address: String,
-}
-
-/// Somebody else has the number or the address.
-#[derive(Debug)]
-pub struct Taken(pub Claim);
+/// A contact that is to be claimed, and the id of its user.
+pub(super) type Made = (String, Contact);
 
 impl People {
-    pub(super) async fn make_claim(
+    /// All claims on a number or an address.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not answer.
+    pub async fn claims(&self, recipient: &Recipient) -> Result<Claims, StoreError> {
+        Ok(self.read_claims(&self.claims_key(recipient)).await?.value)
+    }
+
+    /// Whether a claim's user still has the contact. One that a user named is gone once somebody
+    /// else proved the user.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not answer.
+    pub async fn holds(&self, claim: &Claim) -> Result<bool, StoreError> {
+        if !claim.is_named() {
+            return Ok(true);
+        }
+        let user = self.user(&claim.user_id).await?;
+        Ok(user.is_some_and(|user| user.contacts.iter().any(|contact| contact.method_id == claim.method_id)))
+    }
+
+    /// Whether a call is allowed now, and when the claim ends that it joins or makes.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not answer.
+    pub async fn admit(
         &self,
-        user_id: &str,
+        call: Call<'_>,
         recipient: &Recipient,
-        contact: &Contact,
         now: Timestamp,
-    ) -> Result<Result<(), Taken>, StoreError> {
-        let method = Method { user_id: user_id.to_owned(), address: contact.address.clone() };
-        let keep = contact.until.map(|_| UNVERIFIED + AFTERWARDS);
-        // It stays: what it stands for is asked for until it is verified, and for ever after.
-        // A conflict says that it is there, from a server that died before it made the claim.
-        let _ =
-            self.documents.write(&method_key(&contact.method_id), Revision::ABSENT, &method, None).await?;
-        let key = self.claim_key(recipient);
+    ) -> Result<Result<Option<Timestamp>, Refused>, StoreError> {
+        let claims = self.claims(recipient).await?;
+        let user = match call {
+            Call::Send(Some(user_id)) => match self.user(user_id).await? {
+                Some(user) => Some(user),
+                None => return Ok(Err(Refused::NoUser)),
+            },
+            _ => None,
+        };
+        Ok(match (claims.rule(call, now), user) {
+            (Ruling::Join(claim), _) => Ok(claim.until.map(Timestamp::from_unix_millis)),
+            (Ruling::NotFound, _) => Err(Refused::NotFound),
+            (Ruling::Taken, _) => Err(Refused::Taken),
+            (Ruling::New(_), Some(mut user)) => {
+                let named = user.name(recipient, now);
+                named.map(|contact| contact.until.map(Timestamp::from_unix_millis))
+            }
+            (Ruling::New(by), None) => Ok(by.until(now)),
+        })
+    }
+
+    /// Gives a number or an address to whom a call sends a code, and remembers the code's mark.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not answer.
+    pub async fn give(
+        &self,
+        call: Call<'_>,
+        recipient: &Recipient,
+        code: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Result<Given, Refused>, StoreError> {
+        let mut made = None;
+        let given = self.claim(call, recipient, &mut made, code, now).await?;
+        if let Some((user_id, contact)) = made
+            && !given.as_ref().is_ok_and(|given| given.method_id == contact.method_id)
+        {
+            // Somebody else was faster.
+            match call {
+                Call::Send(_) => self.drop_contact(&user_id, &contact.method_id).await?,
+                _ => self.drop_document::<User>(&user_key(&user_id)).await?,
+            }
+        }
+        Ok(given)
+    }
+
+    /// As [`give`](Self::give), of a user and a contact that are made already or on the way.
+    pub(super) async fn claim(
+        &self,
+        call: Call<'_>,
+        recipient: &Recipient,
+        made: &mut Option<Made>,
+        code: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Result<Given, Refused>, StoreError> {
+        let key = self.claims_key(recipient);
         loop {
-            let held: Option<Document<Claim>> = self.documents.read(&key).await?;
-            let revision = match held {
-                // One that still waits to be verified gives way to a user whom the number itself logs in to.
-                Some(held) if held.value.lasts() || (held.value.is_live(now) && contact.until.is_some()) => {
-                    return Ok(Err(Taken(held.value)));
+            let Document { value: mut claims, revision } = self.read_claims(&key).await?;
+            let (given, new) = match claims.rule(call, now) {
+                Ruling::NotFound => return Ok(Err(Refused::NotFound)),
+                Ruling::Taken => return Ok(Err(Refused::Taken)),
+                Ruling::Join(claim) => (Given::to(claim), None),
+                Ruling::New(by) => {
+                    let (user_id, contact) = match made {
+                        Some(made) => made,
+                        None => match self.make(call, recipient, now).await? {
+                            Ok(new) => made.insert(new),
+                            Err(refused) => return Ok(Err(refused)),
+                        },
+                    };
+                    let until = contact.until.or_else(|| by.until(now).map(Timestamp::unix_millis));
+                    let claim = Claim::new(user_id.clone(), contact.method_id.clone(), by, until);
+                    (Given { created: by != By::User, ..Given::to(&claim) }, Some(claim))
                 }
-                Some(held) => held.revision,
-                None => Revision::ABSENT,
             };
-            let claim = Claim {
-                user_id: user_id.to_owned(),
-                method_id: contact.method_id.clone(),
-                until: contact.until,
-                marks: Vec::new(),
-            };
-            if self.documents.write(&key, revision, &claim, keep).await? == Written::Applied {
-                return Ok(Ok(()));
+            let mut ended = claims.yield_to(call);
+            ended.extend(new.and_then(|claim| claims.add(claim)));
+            if let (Some(code), Some(claim)) = (code, claims.get_mut(&given.method_id)) {
+                self.put_mark(claim, code);
+            }
+            claims.forget(now);
+            if self.write_claims(&key, revision, &claims, now).await? == Written::Applied {
+                self.drop_contacts(&ended).await?;
+                return Ok(Ok(given));
             }
         }
     }
 
-    pub(super) async fn drop_claim(
+    /// Makes the contact for a call that was ruled to have a new claim, and for a login its user.
+    async fn make(
         &self,
+        call: Call<'_>,
         recipient: &Recipient,
-        contact: &Contact,
-    ) -> Result<(), StoreError> {
-        let key = self.claim_key(recipient);
-        while let Some(held) = self.documents.read::<Claim>(&key).await? {
-            if held.value.method_id != contact.method_id
-                || self.documents.remove(&key, held.revision).await? == Written::Applied
-            {
-                break;
+        now: Timestamp,
+    ) -> Result<Result<Made, Refused>, StoreError> {
+        match call {
+            Call::Send(Some(user_id)) => {
+                let named = self.change(user_id, |user| user.name(recipient, now)).await?;
+                let contact = match named {
+                    None => return Ok(Err(Refused::NoUser)),
+                    Some(Err(refused)) => return Ok(Err(refused)),
+                    Some(Ok((_, contact))) => contact,
+                };
+                self.write_method(&contact, now).await?;
+                Ok(Ok((user_id.to_owned(), contact)))
             }
+            Call::LoginOrCreate(status) => {
+                let contact = Contact::new(recipient, By::Login, By::Login.until(now));
+                let user = User::new(status, vec![contact.clone()], Profile::default(), now);
+                self.write_new(&user, now).await?;
+                Ok(Ok((user.user_id, contact)))
+            }
+            // Of these, one makes nothing and the other comes with what it has made.
+            Call::Send(None) | Call::CreateUser => Ok(Err(Refused::NotFound)),
+        }
+    }
+
+    /// Drops the contacts of claims that have ended.
+    pub(super) async fn drop_contacts(&self, ended: &[Claim]) -> Result<(), StoreError> {
+        for claim in ended {
+            self.drop_contact(&claim.user_id, &claim.method_id).await?;
         }
         Ok(())
     }
 
+    async fn drop_contact(&self, user_id: &str, method_id: &str) -> Result<(), StoreError> {
+        let drop = |user: &mut User| {
+            let goes = |contact: &mut Contact| contact.method_id == method_id && !contact.verified;
+            user.contacts.extract_if(.., goes).next().ok_or(())
+        };
+        self.change(user_id, drop).await.map(|_| ())
+    }
+
+    /// Drops the claim of a contact that is no longer the user's.
+    pub(super) async fn drop_claim(
+        &self,
+        user_id: &str,
+        contact: &Contact,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(recipient) = contact.recipient() else { return Ok(()) };
+        let key = self.claims_key(&recipient);
+        loop {
+            let Document { value: mut claims, revision } = self.read_claims(&key).await?;
+            if !claims.remove(user_id, &contact.method_id)
+                || self.write_claims(&key, revision, &claims, now).await? == Written::Applied
+            {
+                return Ok(());
+            }
+        }
+    }
+
+    pub(super) async fn read_claims(&self, key: &Key) -> Result<Document<Claims>, StoreError> {
+        let held = self.documents.read(key).await?;
+        Ok(held.unwrap_or_else(|| Document { value: Claims::default(), revision: Revision::ABSENT }))
+    }
+
+    pub(super) async fn write_claims(
+        &self,
+        key: &Key,
+        revision: Revision,
+        claims: &Claims,
+        now: Timestamp,
+    ) -> Result<Written, StoreError> {
+        self.documents.write(key, revision, claims, claims.keep(now)).await
+    }
+
     /// Two spellings of an address that differ in case are one, as they are to the verifier.
-    pub(super) fn claim_key(&self, recipient: &Recipient) -> Key {
+    pub(super) fn claims_key(&self, recipient: &Recipient) -> Key {
         Key::new("claim", self.secrets.name("claim", &written(recipient).to_lowercase()))
     }
 }
 
-impl Claim {
-    /// Whether it holds.
-    #[must_use]
-    pub fn is_live(&self, now: Timestamp) -> bool {
-        self.until.is_none_or(|until| now.unix_millis() < until)
+impl Given {
+    fn to(claim: &Claim) -> Self {
+        Self { user_id: claim.user_id.clone(), method_id: claim.method_id.clone(), created: false }
     }
-
-    /// Whether it holds for ever.
-    #[must_use]
-    pub fn lasts(&self) -> bool {
-        self.until.is_none()
-    }
-
-    pub(super) fn keep(&self, now: Timestamp) -> Option<Duration> {
-        self.until.map(|until| Timestamp::from_unix_millis(until).since(now) + AFTERWARDS)
-    }
-}
-
-impl Method {
-    /// The number or the address.
-    #[must_use]
-    pub fn recipient(&self) -> Option<Recipient> {
-        if self.address.starts_with('+') && !self.address.contains('@') {
-            self.address.parse().ok().map(Recipient::Phone)
-        } else {
-            self.address.parse().ok().map(Recipient::Email)
-        }
-    }
-}
-
-pub(super) fn method_key(method_id: &str) -> Key {
-    Key::new("method", method_id)
 }

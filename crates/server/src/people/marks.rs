@@ -1,41 +1,33 @@
-//! Marks of the codes that were sent, so that an old one is told from a wrong one.
+//! Marks of the codes that were sent, so that an old one is told from a wrong one, and one's own
+//! from another claim's.
 
+use countersign::Recipient;
 use countersign::store::StoreError;
-use countersign::{Recipient, Timestamp};
 
 use super::{Claim, People};
-use crate::documents::{Document, Written};
 
-/// So many codes that were sent are remembered by their marks, so that an old one is told from a wrong one.
+/// So many codes that were sent are remembered by their marks.
 pub(super) const MARKS: usize = 8;
 
 impl People {
-    /// Remembers the mark of a code that is sent, for [`was_sent_before`](Self::was_sent_before).
-    ///
-    /// # Errors
-    ///
-    /// If the engine does not answer.
-    pub async fn remember(
-        &self,
-        recipient: &Recipient,
-        code: &str,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let key = self.claim_key(recipient);
-        while let Some(Document { value: mut claim, revision }) = self.documents.read::<Claim>(&key).await? {
-            claim.marks.push(self.mark(&claim, code));
-            let surplus = claim.marks.len().saturating_sub(MARKS);
-            claim.marks.drain(..surplus);
-            if self.documents.write(&key, revision, &claim, claim.keep(now)).await? == Written::Applied {
-                break;
-            }
-        }
-        Ok(())
+    /// Adds the mark of a code that is sent for a claim.
+    pub(super) fn put_mark(&self, claim: &mut Claim, code: &str) {
+        claim.marks.push(self.mark(claim, code));
+        let surplus = claim.marks.len().saturating_sub(MARKS);
+        claim.marks.drain(..surplus);
     }
 
-    /// Whether a code is one of the last that were sent to this `method_id`, and with `newest`, whether it may be the very last.
+    /// Whether a code is one of the last that were sent for this claim.
+    #[must_use]
+    pub fn was_sent_for(&self, claim: &Claim, code: &str) -> bool {
+        self.is_marked(claim, code, 0)
+    }
+
+    /// Whether a code is one of the last that were sent for the claim of this `method_id`, and with
+    /// `newest`, whether it may be the very last. A claim that has ended is asked too.
     ///
-    /// The codes of whoever has the number or the address now are not told to whom it was before: asking costs no try.
+    /// The codes of whoever has the number or the address now are not told to whom it was before:
+    /// asking costs no try.
     ///
     /// # Errors
     ///
@@ -47,13 +39,14 @@ impl People {
         code: &str,
         newest: bool,
     ) -> Result<bool, StoreError> {
-        let held: Option<Document<Claim>> = self.documents.read(&self.claim_key(recipient)).await?;
-        let Some(claim) = held.map(|held| held.value).filter(|claim| claim.method_id == method_id) else {
-            return Ok(false);
-        };
-        let mark = self.mark(&claim, code);
-        let older = claim.marks.iter().rev().skip(usize::from(!newest));
-        Ok(older.fold(false, |found, sent| self.secrets.equal(sent, &mark) | found))
+        let claims = self.claims(recipient).await?;
+        Ok(claims.get(method_id).is_some_and(|claim| self.is_marked(claim, code, usize::from(!newest))))
+    }
+
+    fn is_marked(&self, claim: &Claim, code: &str, skipped: usize) -> bool {
+        let mark = self.mark(claim, code);
+        let older = claim.marks.iter().rev().skip(skipped);
+        older.fold(false, |found, sent| self.secrets.equal(sent, &mark) | found)
     }
 
     /// A code can't be read from it, nor compared with those of another claim.

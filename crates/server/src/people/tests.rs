@@ -1,87 +1,103 @@
+use std::time::Duration;
+
 use super::marks::MARKS;
 use super::*;
 use crate::documents::{Keeper, MemoryDocuments};
 
-fn people() -> People {
+pub(super) fn people() -> People {
     People::new(
         Documents::new(Keeper::Memory(MemoryDocuments::default()), "project"),
         Secrets::new("a project's secret"),
     )
 }
 
-fn phone(number: &str) -> Recipient {
+pub(super) fn phone(number: &str) -> Recipient {
     Recipient::Phone(number.parse().unwrap())
 }
 
+const LOGIN: Call<'static> = Call::LoginOrCreate(Status::Active);
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
+const LATE: Timestamp = Timestamp::from_unix_seconds(1_800_000_300);
 
 async fn created(people: &People, recipient: &Recipient) -> User {
     let made = people.create(std::slice::from_ref(recipient), Status::Pending, Profile::default(), NOW).await;
     made.unwrap().unwrap()
 }
 
+async fn named(
+    people: &People,
+    user: &User,
+    recipient: &Recipient,
+    now: Timestamp,
+) -> Result<Given, Refused> {
+    people.give(Call::Send(Some(&user.user_id)), recipient, None, now).await.unwrap()
+}
+
+async fn proved(people: &People, method_id: &str, recipient: &Recipient, now: Timestamp) -> Option<User> {
+    people.prove(method_id, recipient, None, now).await.unwrap().map(|proved| proved.user)
+}
+
+async fn whose(people: &People, recipient: &Recipient, now: Timestamp) -> Option<String> {
+    match people.claims(recipient).await.unwrap().rule(Call::Send(None), now) {
+        Ruling::Join(claim) => Some(claim.user_id.clone()),
+        _ => None,
+    }
+}
+
 #[tokio::test]
 async fn a_number_is_one_users() {
     let (people, number) = (people(), phone("+12025550162"));
     let user = created(&people, &number).await;
-    let claim = people.claim(&number, NOW).await.unwrap().unwrap();
-    assert_eq!((&claim.user_id, &claim.method_id), (&user.user_id, &user.contacts[0].method_id));
-    let method = people.method(&claim.method_id).await.unwrap().unwrap();
+    assert_eq!(whose(&people, &number, NOW).await.unwrap(), user.user_id);
+    let method = people.method(&user.contacts[0].method_id).await.unwrap().unwrap();
     assert_eq!(method.recipient(), Some(number.clone()));
 
     let email = Recipient::Email("ada@example.com".parse().unwrap());
-    let second =
-        people.create(&[email.clone(), number], Status::Active, Profile::default(), NOW).await.unwrap();
-    assert_eq!(second.unwrap_err().0.user_id, user.user_id);
-    assert!(
-        people.claim(&email, NOW).await.unwrap().is_none(),
-        "nothing is left of the user who was not made"
-    );
+    let both = [email.clone(), number.clone()];
+    let second = people.create(&both, Status::Active, Profile::default(), NOW).await.unwrap();
+    assert_eq!(second.unwrap_err(), number);
+    assert_eq!(whose(&people, &email, NOW).await, None, "nothing is left of the user who was not made");
 }
 
 #[tokio::test]
 async fn addresses_that_differ_in_case_are_one() {
     let people = people();
-    created(&people, &Recipient::Email("Ada@Example.com".parse().unwrap())).await;
+    let user = created(&people, &Recipient::Email("Ada@Example.com".parse().unwrap())).await;
     let other = Recipient::Email("ada@example.COM".parse().unwrap());
-    assert!(people.claim(&other, NOW).await.unwrap().is_some());
+    assert_eq!(whose(&people, &other, NOW).await.unwrap(), user.user_id);
 }
 
 #[tokio::test]
 async fn a_new_number_of_a_user_stays_five_minutes_unless_it_is_verified() {
     let (people, first, second) = (people(), phone("+12025550162"), phone("+12025550163"));
     let user = created(&people, &first).await;
-    let other = created(&people, &phone("+12025550164")).await;
-    let method_id = people.attach(&user.user_id, &second, NOW).await.unwrap().unwrap();
-    let again = people.attach(&user.user_id, &second, NOW + Duration::from_secs(1)).await.unwrap().unwrap();
-    assert_eq!(again, method_id);
-    assert!(matches!(people.attach(&other.user_id, &second, NOW).await.unwrap(), Err(NotAttached::Taken)));
+    let given = named(&people, &user, &second, NOW).await.unwrap();
+    let again = named(&people, &user, &second, NOW + Duration::from_secs(1)).await.unwrap();
+    assert_eq!(again.method_id, given.method_id);
 
-    let late = NOW + UNVERIFIED;
-    let user_id = &user.user_id;
-    let held = |user: User, now| user.contacts(now).count();
-    assert_eq!(held(people.user(user_id).await.unwrap().unwrap(), NOW), 2);
-    assert_eq!(held(people.user(user_id).await.unwrap().unwrap(), late), 1);
-    assert!(people.claim(&second, late).await.unwrap().is_none());
-    assert!(people.verified(&method_id, &second, late).await.unwrap().is_none());
+    let contacts = async |now| people.user(&user.user_id).await.unwrap().unwrap().contacts(now).count();
+    assert_eq!((contacts(NOW).await, contacts(LATE).await), (2, 1));
+    assert!(proved(&people, &given.method_id, &second, LATE).await.is_none());
 
-    let user = people.verified(&method_id, &second, NOW).await.unwrap().unwrap();
+    let user = proved(&people, &given.method_id, &second, NOW).await.unwrap();
     assert_eq!(user.status, Status::Active);
-    assert!(user.is_verified(&method_id) && held(user, late) == 2);
-    assert!(people.claim(&second, late).await.unwrap().is_some());
+    assert!(user.is_verified(&given.method_id) && contacts(LATE).await == 2);
+    assert_eq!(whose(&people, &second, LATE).await.unwrap(), user.user_id);
 }
 
 #[tokio::test]
-async fn a_number_whose_time_is_over_can_be_another_s() {
+async fn a_number_that_two_users_named_is_whose_code_comes_back() {
     let (people, number) = (people(), phone("+12025550163"));
     let user = created(&people, &phone("+12025550162")).await;
     let other = created(&people, &phone("+12025550164")).await;
-    let theirs = people.attach(&user.user_id, &number, NOW).await.unwrap().unwrap();
-    let late = NOW + UNVERIFIED;
-    let ours = people.attach(&other.user_id, &number, late).await.unwrap().unwrap();
-    assert_ne!(theirs, ours);
-    assert!(people.verified(&theirs, &number, late).await.unwrap().is_none());
-    assert!(people.verified(&ours, &number, late).await.unwrap().is_some());
+    let theirs = named(&people, &user, &number, NOW).await.unwrap();
+    let ours = named(&people, &other, &number, NOW).await.unwrap();
+    assert_ne!(theirs.method_id, ours.method_id);
+    assert!(proved(&people, &ours.method_id, &number, NOW).await.is_some());
+    assert!(proved(&people, &theirs.method_id, &number, NOW).await.is_none());
+    assert_eq!(named(&people, &user, &number, NOW).await.unwrap_err(), Refused::Taken);
+    let user = people.user(&user.user_id).await.unwrap().unwrap();
+    assert_eq!(user.contacts.len(), 1, "the contact goes with its claim");
 }
 
 #[tokio::test]
@@ -90,31 +106,30 @@ async fn a_user_has_at_most_so_many_unverified() {
     let user = created(&people, &phone("+12025550100")).await;
     for last in 1..MOST_UNVERIFIED {
         let number = phone(&format!("+1202555010{last}"));
-        assert!(people.attach(&user.user_id, &number, NOW).await.unwrap().is_ok());
+        assert!(named(&people, &user, &number, NOW).await.is_ok());
+        assert!(named(&people, &user, &number, NOW).await.is_ok());
     }
     let surplus = phone("+12025550199");
-    assert!(matches!(people.attach(&user.user_id, &surplus, NOW).await.unwrap(), Err(NotAttached::TooMany)));
-    assert!(matches!(people.could_attach(&user.user_id, NOW).await.unwrap(), Err(NotAttached::TooMany)));
-    assert!(people.claim(&surplus, NOW).await.unwrap().is_none());
-    assert!(people.attach(&user.user_id, &surplus, NOW + UNVERIFIED).await.unwrap().is_ok());
-    assert!(matches!(
-        people.attach("user-test-none", &surplus, NOW).await.unwrap(),
-        Err(NotAttached::NoUser)
-    ));
+    let call = Call::Send(Some(&user.user_id));
+    assert_eq!(people.admit(call, &surplus, NOW).await.unwrap(), Err(Refused::TooMany));
+    assert_eq!(named(&people, &user, &surplus, NOW).await.unwrap_err(), Refused::TooMany);
+    assert!(named(&people, &user, &surplus, LATE).await.is_ok());
+    let nobody = Call::Send(Some("user-test-none"));
+    assert_eq!(people.admit(nobody, &surplus, NOW).await.unwrap(), Err(Refused::NoUser));
+    assert_eq!(people.give(nobody, &surplus, None, NOW).await.unwrap().unwrap_err(), Refused::NoUser);
 }
 
 #[tokio::test]
 async fn codes_that_were_sent_are_told_from_those_that_never_were() {
     let (people, number) = (people(), phone("+12025550162"));
-    let method_id = created(&people, &number).await.contacts[0].method_id.clone();
-    for code in ["111111", "222222"] {
-        people.remember(&number, code, NOW).await.unwrap();
-    }
+    let send = async |code: &str| people.give(LOGIN, &number, Some(code), NOW).await.unwrap().unwrap();
+    send("111111").await;
+    let method_id = send("222222").await.method_id;
     let was = async |code, newest| people.was_sent_before(&method_id, &number, code, newest).await.unwrap();
     assert!(was("111111", false).await && was("111111", true).await && was("222222", true).await);
     assert!(!was("222222", false).await && !was("333333", true).await);
     for code in 0..MARKS {
-        people.remember(&number, &format!("90000{code}"), NOW).await.unwrap();
+        send(&format!("90000{code}")).await;
     }
     assert!(!was("111111", true).await, "the list has an end");
 }
@@ -122,17 +137,21 @@ async fn codes_that_were_sent_are_told_from_those_that_never_were() {
 #[tokio::test]
 async fn of_many_who_want_a_number_at_once_one_gets_it() {
     let (people, number) = (people(), phone("+12025550163"));
-    let mut users = Vec::new();
+    let mut tasks = Vec::new();
     for last in 0..8 {
-        users.push(created(&people, &phone(&format!("+1202555012{last}"))).await);
+        let user = created(&people, &phone(&format!("+1202555012{last}"))).await;
+        let (people, number) = (people.clone(), number.clone());
+        tasks.push(tokio::spawn(async move {
+            let given = named(&people, &user, &number, NOW).await;
+            match given {
+                Ok(given) => proved(&people, &given.method_id, &number, NOW).await.is_some(),
+                Err(refused) => {
+                    assert_eq!(refused, Refused::Taken);
+                    false
+                }
+            }
+        }));
     }
-    let tasks: Vec<_> = users
-        .into_iter()
-        .map(|user| {
-            let (people, number) = (people.clone(), number.clone());
-            tokio::spawn(async move { people.attach(&user.user_id, &number, NOW).await.unwrap().is_ok() })
-        })
-        .collect();
     let mut winners = 0;
     for task in tasks {
         winners += usize::from(task.await.unwrap());
@@ -140,9 +159,36 @@ async fn of_many_who_want_a_number_at_once_one_gets_it() {
     assert_eq!(winners, 1);
 }
 
+/// Where a server stopped after the claim's swap and before its user's, and somebody else proved
+/// the user meanwhile.
+#[tokio::test]
+async fn a_number_whose_user_became_somebody_elses_gets_one_of_its_own() {
+    let (people, ours, theirs) = (people(), phone("+12025550162"), phone("+12025550163"));
+    let given = people.give(LOGIN, &ours, None, NOW).await.unwrap().unwrap();
+    let user = people.user(&given.user_id).await.unwrap().unwrap();
+    let other = named(&people, &user, &theirs, NOW).await.unwrap();
+    assert!(people.verify(&given.method_id, &ours, NOW).await.unwrap().is_some());
+    let taken = proved(&people, &other.method_id, &theirs, NOW).await.unwrap();
+    assert_eq!(taken.user_id, given.user_id);
+
+    // Its claim was dropped with its contact, or else it leads to a user of its own.
+    let again = people.give(LOGIN, &ours, None, NOW).await.unwrap().unwrap();
+    let own = proved(&people, &again.method_id, &ours, NOW).await.unwrap();
+    assert_ne!(own.user_id, taken.user_id);
+    assert_eq!(whose(&people, &ours, LATE).await.unwrap(), own.user_id);
+
+    // A claim whose user is gone.
+    let number = phone("+12025550164");
+    let given = people.give(LOGIN, &number, None, NOW).await.unwrap().unwrap();
+    people.drop_document::<User>(&user_key(&given.user_id)).await.unwrap();
+    let own = proved(&people, &given.method_id, &number, NOW).await.unwrap();
+    assert_eq!(whose(&people, &number, LATE).await.unwrap(), own.user_id);
+    assert!(own.is_verified(&given.method_id));
+}
+
 #[test]
 fn debug_shows_no_number() {
-    let user =
-        User::new(Status::Active, vec![Contact::new(&phone("+12025550162"), None)], Profile::default(), NOW);
+    let contact = Contact::new(&phone("+12025550162"), By::Host, None);
+    let user = User::new(Status::Active, vec![contact], Profile::default(), NOW);
     assert!(!format!("{user:?} {:?}", user.contacts).contains("2025550162"));
 }

@@ -4,7 +4,8 @@ use countersign::{Recipient, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{new_id, written};
+use super::rules::{By, Claim};
+use super::{MOST_UNVERIFIED, Refused, new_id, read, written};
 
 /// A person who has numbers and addresses.
 #[derive(Clone, Serialize, Deserialize)]
@@ -17,8 +18,11 @@ pub struct User {
     pub created_at: u64,
     /// Numbers and addresses, in the order in which they came.
     pub contacts: Vec<Contact>,
-    /// What the host says of the person. Flat, for it nests as deep here as in the request that it came by: one level more, and
-    /// JSON that could just be read there could not be read here.
+    /// Which of the user's sessions go on.
+    #[serde(default)]
+    pub admits: Admits,
+    /// What the host says of the person. Flat, for it nests as deep here as in the request that it
+    /// came by: one level more, and JSON that could just be read there could not be read here.
     #[serde(flatten)]
     pub profile: Profile,
 }
@@ -46,6 +50,31 @@ pub struct Profile {
     pub untrusted_metadata: Option<Map<String, Value>>,
 }
 
+/// Which of a user's sessions go on: those of the present generation, and one that was spared when
+/// it began.
+///
+/// A number counts, not a time: servers' clocks differ.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Admits {
+    /// How often all sessions were ended.
+    pub generation: u64,
+    /// The session that was spared the last time.
+    spared: Option<String>,
+}
+
+impl Admits {
+    /// Whether a session goes on.
+    #[must_use]
+    pub fn session(&self, generation: u64, session_id: &str) -> bool {
+        generation == self.generation || self.spared.as_deref() == Some(session_id)
+    }
+
+    fn end_all_but(&mut self, spared: Option<&str>) {
+        self.generation += 1;
+        self.spared = spared.map(str::to_owned);
+    }
+}
+
 /// A number or an address of a user.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Contact {
@@ -53,6 +82,8 @@ pub struct Contact {
     pub method_id: String,
     /// The number in E.164, or the address.
     pub address: String,
+    /// Who put it there.
+    pub by: By,
     /// Whether it has proved itself.
     pub verified: bool,
     /// The end of its time, unless it is verified by then; in milliseconds of Unix time.
@@ -61,7 +92,8 @@ pub struct Contact {
 
 impl User {
     pub(super) fn new(status: Status, contacts: Vec<Contact>, profile: Profile, now: Timestamp) -> Self {
-        Self { user_id: new_id("user"), status, created_at: now.unix_millis(), contacts, profile }
+        let created_at = now.unix_millis();
+        Self { user_id: new_id("user"), status, created_at, contacts, admits: Admits::default(), profile }
     }
 
     /// The numbers and addresses that are the user's now.
@@ -69,13 +101,24 @@ impl User {
         self.contacts.iter().filter(move |contact| contact.is_live(now))
     }
 
-    /// The number or address, as it was given.
+    /// The number or address, if the user has it.
     pub(super) fn contact(&self, address: &str) -> Option<&Contact> {
         self.contacts.iter().find(|contact| contact.address.eq_ignore_ascii_case(address))
     }
 
-    pub(super) fn unverified(&self, now: Timestamp) -> usize {
-        self.contacts(now).filter(|contact| !contact.verified).count()
+    /// Adds a number or an address that the user names, for as long as it may wait for its code;
+    /// the contact that is there already, if there is one.
+    pub(super) fn name(&mut self, recipient: &Recipient, now: Timestamp) -> Result<Contact, Refused> {
+        self.contacts.retain(|contact| contact.is_live(now));
+        let new = Contact::new(recipient, By::User, By::User.until(now));
+        if let Some(known) = self.contact(&new.address) {
+            return Ok(known.clone());
+        }
+        if self.contacts.iter().filter(|contact| !contact.verified).count() >= MOST_UNVERIFIED {
+            return Err(Refused::TooMany);
+        }
+        self.contacts.push(new.clone());
+        Ok(new)
     }
 
     /// Whether the number or address of this id has proved itself.
@@ -85,23 +128,75 @@ impl User {
         self.status == Status::Active && self.contacts.iter().any(verified)
     }
 
-    pub(super) fn verify(&mut self, method_id: &str, recipient: &Recipient) {
+    /// A code proved the number of a claim on this user, whom its reader thereby reaches; or it
+    /// does not, and the number is given to a user of its own.
+    ///
+    /// A user whom `login_or_create` made is nobody's until somebody proves it, and whoever began
+    /// the login may have named numbers on it. So the first number that is proved has the user
+    /// alone: what else waits there goes. A number that the host stated is as sure as a proof, and
+    /// its first login ends what was begun before it: sessions, and numbers that they named. The
+    /// session that shows itself is spared.
+    pub(super) fn prove(
+        &mut self,
+        claim: &Claim,
+        recipient: &Recipient,
+        session_id: Option<&str>,
+    ) -> Result<Effects, Elsewhere> {
+        if self.is_verified(&claim.method_id) {
+            return Ok(Effects::default());
+        }
+        let other = |contact: &Contact| contact.verified && contact.method_id != claim.method_id;
+        let is_proved = self.contacts.iter().any(other);
+        let at = self.contacts.iter().position(|contact| contact.method_id == claim.method_id);
+        let at = match (claim.by, at) {
+            (By::Login, _) if is_proved => return Err(Elsewhere),
+            (By::User, None) => return Err(Elsewhere),
+            (_, Some(at)) => at,
+            (by, None) => {
+                let method_id = claim.method_id.clone();
+                self.contacts.push(Contact { method_id, ..Contact::new(recipient, by, None) });
+                self.contacts.len() - 1
+            }
+        };
         self.status = Status::Active;
-        if !self.contacts.iter().any(|contact| contact.method_id == method_id) {
-            self.contacts.push(Contact { method_id: method_id.to_owned(), ..Contact::new(recipient, None) });
+        let contact = &mut self.contacts[at];
+        (contact.verified, contact.until) = (true, None);
+        let goes = match claim.by {
+            By::Host | By::Login => By::User,
+            By::User => By::Login,
+        };
+        let resets = claim.by == By::Host;
+        if resets {
+            self.admits.end_all_but(session_id);
         }
-        for contact in self.contacts.iter_mut().filter(|contact| contact.method_id == method_id) {
-            contact.verified = true;
-            contact.until = None;
-        }
+        let ended = self.contacts.extract_if(.., |contact| !contact.verified && contact.by == goes).collect();
+        Ok(Effects { resets, ended })
     }
 }
 
+/// What else a proof did to its user.
+#[derive(Default)]
+pub(super) struct Effects {
+    /// Whether it ended the sessions from before.
+    pub(super) resets: bool,
+    /// Numbers and addresses that are no longer the user's.
+    pub(super) ended: Vec<Contact>,
+}
+
+/// The user is somebody else's by now.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Elsewhere;
+
 impl Contact {
-    pub(super) fn new(recipient: &Recipient, until: Option<Timestamp>) -> Self {
+    pub(super) fn new(recipient: &Recipient, by: By, until: Option<Timestamp>) -> Self {
         let kind = if recipient.phone().is_some() { "phone-number" } else { "email" };
         let until = until.map(Timestamp::unix_millis);
-        Self { method_id: new_id(kind), address: written(recipient), verified: false, until }
+        Self { method_id: new_id(kind), address: written(recipient), by, verified: false, until }
+    }
+
+    /// The number or the address.
+    pub(super) fn recipient(&self) -> Option<Recipient> {
+        read(&self.address)
     }
 
     /// Whether it is a number.

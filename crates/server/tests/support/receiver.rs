@@ -138,7 +138,7 @@ pub(crate) fn message(lives: Duration) -> Message {
         channel: Channel::Sms,
         locale: Locale::Fr,
         subject: None,
-        body: text.render(&issued, now).to_wiped(),
+        body: text.render(&issued, now).unwrap().to_wiped(),
         code: issued.code().clone(),
         expires_at: now + lives,
     }

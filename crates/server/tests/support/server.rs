@@ -32,8 +32,16 @@ impl Server {
         Self::start(&["--listen", "127.0.0.1:0", "--webhook", webhook])
     }
 
+    /// In development, with a standard error of the test's own, which is not read here.
+    pub(crate) fn logging_to(stderr: impl Into<Stdio>) -> Self {
+        Self::started(program(&["--dev", "--listen", "127.0.0.1:0"]).stderr(stderr), &["--dev"])
+    }
+
     fn start(arguments: &[&str]) -> Self {
-        let mut command = program(arguments);
+        Self::started(program(arguments).stderr(Stdio::piped()), arguments)
+    }
+
+    fn started(command: &mut Command, arguments: &[&str]) -> Self {
         if !arguments.contains(&"--dev") {
             command.envs([("PROJECT_ID", PROJECT), ("SECRET", PRODUCTION_SECRET), ("MGMT_KEY_ID", MGMT_KEY)]);
             command.envs([
@@ -41,12 +49,13 @@ impl Server {
                 ("WEBHOOK_SECRET", "what webhooks are signed with"),
             ]);
         }
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut stderr = child.stderr.take().unwrap();
-        let log = std::thread::spawn(move || {
-            let mut text = String::new();
-            stderr.read_to_string(&mut text).unwrap();
-            text
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let log = child.stderr.take().map(|mut stderr| {
+            std::thread::spawn(move || {
+                let mut text = String::new();
+                stderr.read_to_string(&mut text).unwrap();
+                text
+            })
         });
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -54,7 +63,7 @@ impl Server {
             line.trim().strip_prefix("countersign-server listening on ").unwrap_or_default().to_owned();
         assert!(base.starts_with("http://127.0.0.1:"), "it did not start: {line:?}");
         let secret = if arguments.contains(&"--dev") { SECRET } else { PRODUCTION_SECRET };
-        Self { child, log: Some(log), client: Client::new(), secret, base }
+        Self { child, log, client: Client::new(), secret, base }
     }
 
     /// What it says when it does not start.
@@ -81,6 +90,12 @@ impl Server {
 
     pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
         self.request_as(PROJECT, self.secret, method, path)
+    }
+
+    /// With the credentials of the management paths.
+    pub(crate) async fn manage(&self, path: &str, body: &Value) -> (StatusCode, Value) {
+        let path = format!("/pwa/v3/projects/p/environments/e/{path}");
+        answer(self.send(self.request_as(MGMT_KEY, MGMT_SECRET, "POST", &path).json(body)).await).await
     }
 
     pub(crate) fn request_as(&self, id: &str, secret: &str, method: &str, path: &str) -> RequestBuilder {
@@ -161,7 +176,8 @@ impl Drop for Server {
     }
 }
 
-fn program(arguments: &[&str]) -> Command {
+/// The program, with the secrets of development.
+pub(crate) fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countersign-server"));
     command.args(arguments);
     for name in ["PROJECT_ID", "SECRET", "MGMT_KEY_ID", "MGMT_KEY_SECRET", "WEBHOOK_SECRET"] {

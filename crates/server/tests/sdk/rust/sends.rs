@@ -175,7 +175,8 @@ async fn addresses() {
     let server = Server::dev(&[]);
     let client = client(&server);
     for call in CALLS {
-        for to in ["nobody", "@example.com", "a b@example.com", ""] {
+        for to in ["nobody", "@example.com", "a b@example.com", "", "\u{212a}@example.com", "a@example.com."]
+        {
             fails(400, "invalid_email", send(&client, Channel::Email, call, to, json!({})).await);
         }
     }

@@ -10,7 +10,7 @@ static OPERATIONS: AtomicUsize = AtomicUsize::new(0);
 /// seeds its own from the same value. If two flows had one id, each would take the other's write for
 /// its own, and a code would pass twice.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Instance {
+pub(crate) enum Instance {
     /// Drawn from the system as the verifier was made; counter and process id are added.
     Own(u64),
     /// The caller's.
@@ -18,7 +18,7 @@ pub(super) enum Instance {
 }
 
 impl Instance {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         #[cfg(feature = "std")]
         // Without a generator nothing is issued; what is left for checks is the counter and the process id.
         let value = getrandom::u64().unwrap_or_default();
@@ -30,7 +30,7 @@ impl Instance {
     /// The id of an operation, from a draw of its generator. Injective for one draw and one instance
     /// value in the process id (24 bits) and the counter (40 bits), so that no two operations of a
     /// process and its forks have one id even if their draws are the same.
-    pub(super) fn operation(self, draw: u64) -> u64 {
+    pub(crate) fn operation(self, draw: u64) -> u64 {
         let apart = match self {
             Self::Given(value) => value,
             Self::Own(value) => value ^ process() << 40 ^ (next() & ((1 << 40) - 1)),

@@ -1,0 +1,126 @@
+//! The real calls, by the clock, the generator and the lane of whoever makes them.
+
+use core::time::Duration;
+
+use countersign::store::Store;
+use countersign::{Channel, DeviceId, Keys, Limits, Moment, Timestamp, Verifier};
+
+use crate::SetupError;
+use crate::call::{Call, Entry, Lane, Outcome, Passcode, Recipient};
+use crate::rng::Seeded;
+use crate::scenario::{Scenario, Seat};
+use crate::shelf::Shelf;
+use crate::state::Seen;
+
+/// The service and its recipient.
+#[derive(Clone)]
+pub(crate) struct Stage {
+    keys: Keys,
+    limits: Limits,
+    recipient: Recipient,
+    device: DeviceId,
+}
+
+const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
+
+/// The device proved the recipient long before, so that its token is good by every clock.
+const LONG_AGO: Timestamp = Timestamp::from_unix_seconds(1_800_000_000 - 30 * 24 * 60 * 60);
+
+impl Stage {
+    pub(crate) fn new(scenario: &Scenario) -> Result<Self, SetupError> {
+        let (keys, number) = (Keys::from_secret([7; 32])?, "+12025550162".parse()?);
+        let verifier = Verifier::new(keys.clone(), Shelf::default().alone());
+        let mut rng = Seeded(0xDE71CE);
+        let mut at = verifier.at(LONG_AGO, &mut rng);
+        let issued = at.start(number, Channel::Sms)?;
+        let verified = at.check(number, issued.handle(), issued.code().as_str())?;
+        let token = at.device_token(&verified)?;
+        let device = at.known_device(number, &token).ok_or("the device is not known")?.id;
+        Ok(Self { keys, limits: scenario.limits()?, recipient: Recipient { number, token }, device })
+    }
+
+    /// The real calls of whoever has this seat, from the beginning, until the store has no more answers. The clock and the generator are
+    /// the seat's own, and always the same.
+    pub(crate) fn run<S: Store>(
+        &self,
+        store: &S,
+        seat: &Seat,
+        number: u64,
+        mut known: Option<Passcode>,
+        ended: impl Fn() -> bool,
+    ) -> Vec<Outcome> {
+        let verifier = self.verifier(store);
+        let (clock, mut rng) = (Self::clock(seat, number), Seeded(number << 32));
+        let mut outcomes = Vec::with_capacity(seat.calls.len());
+        for call in &seat.calls {
+            let outcome =
+                self.make(*call, &verifier, clock, seat.lane, &mut rng, known.as_ref()).filter(|_| !ended());
+            let Some(outcome) = outcome else { break };
+            known = outcome.passcode().cloned().or(known);
+            outcomes.push(outcome);
+        }
+        outcomes
+    }
+
+    fn make<S: Store>(
+        &self,
+        call: Call,
+        verifier: &Verifier<S>,
+        clock: Timestamp,
+        lane: Lane,
+        rng: &mut Seeded,
+        known: Option<&Passcode>,
+    ) -> Option<Outcome> {
+        let mut at = self.in_lane(verifier.at(clock, rng), lane);
+        call.make(&mut at, clock, lane, &self.recipient, known)
+    }
+
+    /// Whether a check with this passcode would pass by its issuer's clock, if nobody disturbed it.
+    pub(crate) fn opens(&self, store: &Shelf, passcode: &Passcode) -> bool {
+        let verifier = self.verifier(store.clone().alone());
+        let (clock, mut rng) = (passcode.issued_at(), Seeded(u64::MAX));
+        self.make(Call::Check(Entry::Right), &verifier, clock, passcode.lane(), &mut rng, Some(passcode))
+            .is_some_and(|outcome| outcome.is_success())
+    }
+
+    /// What stands in the store after an operator has unlocked that lane.
+    pub(crate) fn unlocked(&self, store: &Shelf, lane: Lane) -> Shelf {
+        let alone = store.clone().alone();
+        let verifier = self.verifier(&alone);
+        self.make(Call::Unlock, &verifier, NOW, lane, &mut Seeded(u64::MAX), None);
+        drop(verifier);
+        alone.into_inner()
+    }
+
+    /// What an operator sees of what is stored.
+    pub(crate) fn seen(&self, store: &Shelf, lane: Lane) -> Seen {
+        let verifier = self.verifier(store.clone().alone());
+        let mut rng = Seeded(0);
+        self.in_lane(verifier.at(NOW, &mut rng), lane).status(self.recipient.number).map_or(
+            Seen::default(),
+            |status| Seen {
+                failures: status.failures_in_a_row,
+                locked: status.lock.is_some(),
+                challenge: status.challenge.is_some(),
+                used: status.challenge.is_some_and(|challenge| challenge.used),
+            },
+        )
+    }
+
+    fn in_lane<'a, S>(&self, at: Moment<'a, S, Seeded>, lane: Lane) -> Moment<'a, S, Seeded> {
+        match lane {
+            Lane::Common => at,
+            Lane::Device => at.on_device(self.device),
+        }
+    }
+
+    /// What the clock of this seat shows.
+    pub(crate) fn clock(seat: &Seat, number: u64) -> Timestamp {
+        let millis = NOW.unix_millis().saturating_add_signed(seat.ahead);
+        Timestamp::from_unix_millis(millis) + Duration::from_millis(number)
+    }
+
+    fn verifier<S>(&self, store: S) -> Verifier<S> {
+        Verifier::new(self.keys.clone(), store).limits(self.limits).with_instance(0)
+    }
+}

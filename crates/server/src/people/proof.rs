@@ -1,0 +1,107 @@
+//! What a code that came back does: its claim lasts, the number's other claims end, and its reader
+//! has a user.
+
+use countersign::store::StoreError;
+use countersign::{Recipient, Timestamp};
+
+use super::rules::Claim;
+use super::{Contact, People, Profile, Status, User, user_key, written};
+use crate::documents::{Document, Written};
+
+/// Whom a code led to.
+#[derive(Debug)]
+pub struct Proved {
+    /// The user.
+    pub user: User,
+    /// Whether the sessions from before were ended.
+    pub resets: bool,
+}
+
+impl People {
+    /// A code proved a number or an address: it stays, and its user is active. `None` if the claim
+    /// has ended.
+    ///
+    /// The claim is swapped first, then its user: at the swap it is decided whose the number is,
+    /// and whoever finds only the first of the two done does the second. `session_id` is the
+    /// session that is spared where others are ended.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not answer.
+    pub async fn prove(
+        &self,
+        method_id: &str,
+        recipient: &Recipient,
+        session_id: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<Proved>, StoreError> {
+        self.keep_method(method_id, &written(recipient)).await?;
+        let Some(mut claim) = self.verify(method_id, recipient, now).await? else { return Ok(None) };
+        loop {
+            let proved =
+                self.change(&claim.user_id, |user| user.prove(&claim, recipient, session_id)).await?;
+            if let Some(Ok((user, effects))) = proved {
+                for contact in &effects.ended {
+                    self.drop_claim(&user.user_id, contact, now).await?;
+                }
+                return Ok(Some(Proved { user, resets: effects.resets }));
+            }
+            match self.move_out(&claim, recipient, now).await? {
+                Some(moved) => claim = moved,
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// Makes a claim last, and ends the others.
+    pub(super) async fn verify(
+        &self,
+        method_id: &str,
+        recipient: &Recipient,
+        now: Timestamp,
+    ) -> Result<Option<Claim>, StoreError> {
+        let key = self.claims_key(recipient);
+        loop {
+            let Document { value: mut claims, revision } = self.read_claims(&key).await?;
+            let Some((claim, ended)) = claims.verify(method_id, now) else { return Ok(None) };
+            if self.write_claims(&key, revision, &claims, now).await? == Written::Applied {
+                self.drop_contacts(&ended).await?;
+                return Ok(Some(claim));
+            }
+        }
+    }
+
+    /// Gives a number a user of its own, where the user that it was claimed for is somebody else's
+    /// by now.
+    async fn move_out(
+        &self,
+        from: &Claim,
+        recipient: &Recipient,
+        now: Timestamp,
+    ) -> Result<Option<Claim>, StoreError> {
+        let contact = Contact {
+            method_id: from.method_id.clone(),
+            verified: true,
+            ..Contact::new(recipient, from.by, None)
+        };
+        let user = User::new(Status::Active, vec![contact], Profile::default(), now);
+        self.write_new(&user, now).await?;
+        let key = self.claims_key(recipient);
+        loop {
+            let Document { value: mut claims, revision } = self.read_claims(&key).await?;
+            let claim = claims.get_mut(&from.method_id);
+            let moves = claim.filter(|claim| claim.user_id == from.user_id).map(|claim| {
+                claim.user_id.clone_from(&user.user_id);
+                claim.clone()
+            });
+            if moves.is_none() {
+                // Another server moved it.
+                self.drop_document::<User>(&user_key(&user.user_id)).await?;
+                return Ok(claims.get(&from.method_id).cloned());
+            }
+            if self.write_claims(&key, revision, &claims, now).await? == Written::Applied {
+                return Ok(moves);
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+use super::*;
+
+const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
+const SOON: Timestamp = Timestamp::from_unix_seconds(1_800_000_001);
+
+/// A claim of this user, made now.
+fn claim(user_id: &str, by: By) -> Claim {
+    let until = by.until(NOW).map(Timestamp::unix_millis);
+    Claim::new(user_id.to_owned(), format!("method of {user_id}"), by, until)
+}
+
+fn verified(user_id: &str, by: By) -> Claim {
+    Claim { until: None, ..claim(user_id, by) }
+}
+
+/// What the calls come to: `send`, `send` for `ann`, `login_or_create`, `users.create`.
+fn rulings(claims: &Claims, now: Timestamp) -> [String; 4] {
+    let calls =
+        [Call::Send(None), Call::Send(Some("ann")), Call::LoginOrCreate(Status::Active), Call::CreateUser];
+    calls.map(|call| match claims.rule(call, now) {
+        Ruling::Join(claim) => claim.user_id.clone(),
+        other => format!("{other:?}"),
+    })
+}
+
+#[test]
+fn each_call_on_each_kind_of_claim() {
+    let nobody = ["NotFound", "New(User)", "New(Login)", "New(Host)"];
+    let anns = ["ann", "ann", "ann", "Taken"];
+    let bobs = ["bob", "Taken", "bob", "Taken"];
+    for (claims, expected) in [
+        (vec![], nobody),
+        (vec![claim("ann", By::User)], nobody),
+        (vec![claim("bob", By::User), claim("eve", By::User)], nobody),
+        (vec![claim("ann", By::Login)], anns),
+        (vec![claim("bob", By::Login)], ["bob", "New(User)", "bob", "Taken"]),
+        (vec![claim("eve", By::User), claim("bob", By::Login)], ["bob", "New(User)", "bob", "Taken"]),
+        (vec![claim("ann", By::Host)], anns),
+        (vec![claim("bob", By::Host)], bobs),
+        (vec![verified("ann", By::User)], anns),
+        (vec![verified("bob", By::User)], bobs),
+        (vec![verified("bob", By::Login)], bobs),
+        (vec![verified("bob", By::Host)], bobs),
+    ] {
+        assert_eq!(rulings(&Claims(claims.clone()), NOW), expected, "{claims:?}");
+    }
+}
+
+#[test]
+fn unverified_claims_end_to_the_millisecond() {
+    for (by, lasts) in [(By::User, 5 * 60), (By::Login, 24 * 60 * 60)] {
+        let claims = Claims(vec![claim("bob", by)]);
+        let end = NOW + Duration::from_secs(lasts);
+        let before = Timestamp::from_unix_millis(end.unix_millis() - 1);
+        assert_eq!(rulings(&claims, before), rulings(&claims, NOW));
+        assert!(
+            claims.live("method of bob", before).is_some() && claims.live("method of bob", end).is_none()
+        );
+        assert_eq!(rulings(&claims, end), rulings(&Claims::default(), end));
+        assert!(claims.clone().verify("method of bob", end).is_none());
+        assert_eq!(claims.keep(NOW), Some(Duration::from_secs(lasts) + AFTERWARDS));
+    }
+    let claims = Claims(vec![claim("ann", By::User), claim("bob", By::Host)]);
+    assert_eq!(rulings(&claims, Timestamp::MAX)[0], "bob");
+    assert_eq!(claims.keep(NOW), None);
+}
+
+#[test]
+fn what_was_named_yields_to_logins_and_to_the_host() {
+    for (call, left) in [
+        (Call::Send(None), 3),
+        (Call::Send(Some("ann")), 3),
+        (Call::LoginOrCreate(Status::Active), 1),
+        (Call::CreateUser, 1),
+    ] {
+        let named = [claim("ann", By::User), claim("eve", By::User)];
+        let mut claims = Claims([named.to_vec(), vec![claim("bob", By::Login)]].concat());
+        assert_eq!(claims.yield_to(call).len(), 3 - left);
+        assert_eq!(claims.0.len(), left);
+        assert_eq!(claims.0.last().map(|claim| claim.by), Some(By::Login));
+    }
+    let mut claims = Claims(vec![verified("ann", By::User)]);
+    assert!(claims.yield_to(Call::CreateUser).is_empty(), "what is verified stays");
+}
+
+#[test]
+fn a_code_that_came_back_leaves_one_claim() {
+    let all = [claim("ann", By::User), claim("bob", By::Login), claim("eve", By::User)];
+    for winner in ["ann", "bob", "eve"] {
+        let mut claims = Claims(all.to_vec());
+        let (won, ended) = claims.verify(&format!("method of {winner}"), SOON).unwrap();
+        assert_eq!((won.user_id.as_str(), won.lasts(), ended.len()), (winner, true, 2));
+        assert_eq!(rulings(&claims, Timestamp::MAX)[2], winner);
+        for loser in ended {
+            assert!(claims.verify(&loser.method_id, SOON).is_none());
+        }
+    }
+}
+
+#[test]
+fn of_many_who_name_a_number_the_oldest_makes_room() {
+    let mut claims = Claims(vec![claim("bob", By::Login)]);
+    for user in 0..MOST_NAMED {
+        assert!(claims.add(claim(&user.to_string(), By::User)).is_none());
+    }
+    assert!(claims.add(claim("0", By::User)).is_none(), "it is there");
+    assert_eq!(claims.add(claim("one more", By::User)).unwrap().user_id, "0");
+    assert_eq!(claims.0.len(), MOST_NAMED + 1);
+    assert_eq!(rulings(&claims, NOW)[0], "bob");
+}
+
+#[test]
+fn ended_claims_are_remembered_for_an_hour() {
+    let mut claims = Claims(vec![claim("ann", By::User), claim("bob", By::Host)]);
+    let end = NOW + Duration::from_secs(5 * 60);
+    claims.forget(end + AFTERWARDS - Duration::from_millis(1));
+    assert!(claims.get("method of ann").is_some());
+    claims.forget(end + AFTERWARDS);
+    assert!(claims.get("method of ann").is_none() && claims.get("method of bob").is_some());
+}

@@ -1,0 +1,127 @@
+//! Calls that are under way at once, on two servers: whatever their order, no number is two users',
+//! and no user is two people's.
+
+use countersign_engines::{Postgres, Redis};
+use reqwest::StatusCode;
+use serde_json::json;
+
+use crate::server::Server;
+use crate::{EMAIL, Kind, PHONE, authenticate, text};
+
+const ROUNDS: usize = 12;
+
+#[tokio::test]
+async fn in_the_process() {
+    let server = Server::dev(&[]);
+    all(&server, &server).await;
+}
+
+#[tokio::test]
+async fn on_one_redis() {
+    let redis = Redis::start().unwrap();
+    let options = ["--redis", &redis.url()];
+    all(&Server::dev(&options), &Server::dev(&options)).await;
+}
+
+#[tokio::test]
+async fn on_one_postgres() {
+    let postgres = Postgres::start().unwrap();
+    let options = ["--postgres", &postgres.url()];
+    all(&Server::dev(&options), &Server::dev(&options)).await;
+}
+
+async fn all(one: &Server, two: &Server) {
+    for kind in [PHONE, EMAIL] {
+        for round in 0..ROUNDS {
+            let base = 20 * round;
+            a_login_beside_the_return_of_a_named_number(one, two, kind, base).await;
+            two_proofs_of_one_user(one, two, kind, base + 4).await;
+            everybody_wants_a_number(one, two, kind, base + 8).await;
+            two_servers_are_told_the_first_login(one, two, kind, base + 12).await;
+        }
+    }
+}
+
+/// Logs in with the number until that succeeds, which it does at once where nothing else is going
+/// on; the user.
+async fn settled(server: &Server, kind: Kind, to: &str) -> String {
+    let sent = kind.login(server, to).await;
+    let code = server.code(to).await;
+    let (status, passed) = authenticate(server, &text(&sent[kind.id]), &code, None).await;
+    assert_eq!(status, StatusCode::OK, "{passed}");
+    assert_eq!(kind.login(server, to).await["user_id"], passed["user_id"]);
+    text(&passed["user_id"])
+}
+
+async fn a_login_beside_the_return_of_a_named_number(one: &Server, two: &Server, kind: Kind, base: usize) {
+    let (own, number) = (kind.of(base), kind.of(base + 1));
+    let user = settled(one, kind, &own).await;
+    let (_, named) = kind.send(one, &number, json!({ "user_id": user })).await;
+    let code = one.code(&number).await;
+    let method = text(&named[kind.id]);
+    let ((status, passed), login) =
+        tokio::join!(authenticate(one, &method, &code, None), kind.login(two, &number));
+    let has = settled(two, kind, &number).await;
+    if status == StatusCode::OK {
+        assert_eq!((text(&passed["user_id"]), has), (user, text(&passed["user_id"])));
+    } else {
+        assert_ne!(text(&login["user_id"]), user);
+        assert_eq!(text(&login["user_id"]), has);
+        assert_eq!(kind.shown(one, &user).await, [(own, true)]);
+    }
+}
+
+/// The attacker's number and the owner's prove a user of whom nobody was known to be.
+async fn two_proofs_of_one_user(one: &Server, two: &Server, kind: Kind, base: usize) {
+    let (owners, attackers) = (kind.of(base), kind.of(base + 1));
+    let sent = kind.login(one, &owners).await;
+    let (_, named) = kind.send(one, &attackers, json!({ "user_id": sent["user_id"] })).await;
+    let (code, other) = (one.code(&owners).await, one.code(&attackers).await);
+    let (owner, attacker) = (text(&sent[kind.id]), text(&named[kind.id]));
+    let ((status, owner), (other_status, attacker)) =
+        tokio::join!(authenticate(one, &owner, &code, None), authenticate(two, &attacker, &other, None));
+    assert!(status == StatusCode::OK || other_status == StatusCode::OK, "{owner} {attacker}");
+    if status == StatusCode::OK && other_status == StatusCode::OK {
+        assert_ne!(owner["user_id"], attacker["user_id"], "two people are in one user");
+    }
+    assert_ne!(settled(one, kind, &owners).await, settled(two, kind, &attackers).await);
+}
+
+async fn everybody_wants_a_number(one: &Server, two: &Server, kind: Kind, base: usize) {
+    let number = kind.of(base);
+    let (a, b) = (settled(one, kind, &kind.of(base + 1)).await, settled(two, kind, &kind.of(base + 2)).await);
+    let (named_a, named_b, login, (status, created)) = tokio::join!(
+        kind.send(one, &number, json!({ "user_id": a })),
+        kind.send(two, &number, json!({ "user_id": b })),
+        kind.login(one, &number),
+        kind.create(two, &number),
+    );
+    let has = if status == StatusCode::OK { text(&created["user_id"]) } else { text(&login["user_id"]) };
+    assert!(has != a && has != b, "{named_a:?} {named_b:?}");
+    assert_eq!(settled(two, kind, &number).await, has);
+    for user in [a, b] {
+        assert_eq!(kind.shown(one, &user).await.len(), 1);
+    }
+}
+
+async fn two_servers_are_told_the_first_login(one: &Server, two: &Server, kind: Kind, base: usize) {
+    let (number, other) = (kind.of(base), kind.of(base + 1));
+    let user = text(&kind.create(one, &number).await.1["user_id"]);
+    let (_, named) = kind.send(one, &other, json!({ "user_id": user })).await;
+    let method = text(&named[kind.id]);
+    let (_, before) = authenticate(two, &method, &one.code(&other).await, None).await;
+    kind.login(one, &other).await;
+    let sent = kind.login(one, &number).await;
+    let (code, more) = (one.code(&number).await, one.code(&other).await);
+    let first = text(&sent[kind.id]);
+    let ((status, passed), (other_status, _)) =
+        tokio::join!(authenticate(one, &first, &code, None), authenticate(two, &method, &more, None));
+    assert_eq!((status, other_status), (StatusCode::OK, StatusCode::OK));
+    assert_eq!(passed["reset_sessions"], true);
+    for server in [one, two] {
+        let stale = json!({ "session_token": before["session_token"] });
+        assert_eq!(kind.send(server, &number, stale).await.0, StatusCode::NOT_FOUND);
+        let fresh = json!({ "session_token": passed["session_token"] });
+        assert_eq!(kind.send(server, &number, fresh).await.0, StatusCode::OK);
+    }
+}

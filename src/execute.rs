@@ -1,0 +1,251 @@
+//! Ways to run the calls of a [`Verifier`](crate::Verifier): blocking, awaited or by hand, at the system's
+//! time or at the caller's.
+
+use core::cell::RefCell;
+use core::ops::ControlFlow;
+
+use crate::error::Error;
+use crate::kernel::{Reply, Request, Steps};
+use crate::otp::{EntropyError, Fill};
+use crate::service::Service;
+use crate::store::Store;
+use crate::time::Timestamp;
+
+/// Where a call gets its time and its randomness, once, as it begins.
+pub trait Source {
+    /// Hands out the time, and a generator.
+    #[doc(hidden)]
+    fn with<T>(&self, begin: impl FnOnce(Timestamp, &mut dyn Fill) -> T) -> T;
+}
+
+/// How a call is carried out, and so what it returns.
+pub trait Execute<S>: Source {
+    /// What a call that yields `T` returns.
+    type Outcome<'a, T: 'static>
+    where
+        Self: 'a,
+        S: 'a;
+
+    /// Carries out an operation, or reports why there is none.
+    #[doc(hidden)]
+    fn execute<'a, P: Steps<Output: 'static> + 'static>(
+        service: &'a Service,
+        store: &'a S,
+        ready: Result<P, Error>,
+    ) -> Self::Outcome<'a, P::Output>
+    where
+        Self: 'a;
+}
+
+/// Blocking, with the system's clock and its generator. The default.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct System;
+
+/// Blocking, at a time and with a generator of the caller's: see [`Verifier::at`](crate::Verifier::at).
+pub struct At<'a, R> {
+    now: Timestamp,
+    rng: RefCell<&'a mut R>,
+}
+
+impl<'a, R> At<'a, R> {
+    pub(crate) const fn new(now: Timestamp, rng: &'a mut R) -> Self {
+        Self { now, rng: RefCell::new(rng) }
+    }
+}
+
+impl<R> core::fmt::Debug for At<'_, R> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("At").field("now", &self.now).finish_non_exhaustive()
+    }
+}
+
+/// To be awaited: see [`Verifier::asynchronously`](crate::Verifier::asynchronously).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Async<X>(pub(crate) X);
+
+/// By hand: see [`Verifier::in_steps`](crate::Verifier::in_steps).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct InSteps<X>(pub(crate) X);
+
+#[cfg(feature = "std")]
+impl Source for System {
+    fn with<T>(&self, begin: impl FnOnce(Timestamp, &mut dyn Fill) -> T) -> T {
+        begin(Timestamp::now(), &mut crate::SystemRng)
+    }
+}
+
+impl<R: rand_core::TryCryptoRng> Source for At<'_, R> {
+    fn with<T>(&self, begin: impl FnOnce(Timestamp, &mut dyn Fill) -> T) -> T {
+        match self.rng.try_borrow_mut() {
+            Ok(mut rng) => begin(self.now, &mut **rng),
+            // A generator that draws from itself.
+            Err(_) => begin(self.now, &mut NoGenerator),
+        }
+    }
+}
+
+struct NoGenerator;
+
+impl Fill for NoGenerator {
+    fn fill(&mut self, _: &mut [u8]) -> Result<(), EntropyError> {
+        Err(EntropyError::Failed)
+    }
+}
+
+impl<X: Source> Source for Async<X> {
+    fn with<T>(&self, begin: impl FnOnce(Timestamp, &mut dyn Fill) -> T) -> T {
+        self.0.with(begin)
+    }
+}
+
+impl<X: Source> Source for InSteps<X> {
+    fn with<T>(&self, begin: impl FnOnce(Timestamp, &mut dyn Fill) -> T) -> T {
+        self.0.with(begin)
+    }
+}
+
+#[cfg(feature = "std")]
+impl<S: Store> Execute<S> for System {
+    type Outcome<'a, T: 'static>
+        = Result<T, Error>
+    where
+        S: 'a;
+
+    fn execute<'a, P: Steps<Output: 'static> + 'static>(
+        service: &'a Service,
+        store: &'a S,
+        ready: Result<P, Error>,
+    ) -> Result<P::Output, Error> {
+        blocking(service, store, ready?)
+    }
+}
+
+impl<S: Store, R: rand_core::TryCryptoRng> Execute<S> for At<'_, R> {
+    type Outcome<'a, T: 'static>
+        = Result<T, Error>
+    where
+        Self: 'a,
+        S: 'a;
+
+    fn execute<'a, P: Steps<Output: 'static> + 'static>(
+        service: &'a Service,
+        store: &'a S,
+        ready: Result<P, Error>,
+    ) -> Result<P::Output, Error>
+    where
+        Self: 'a,
+    {
+        blocking(service, store, ready?)
+    }
+}
+
+/// Carries out what an operation asks, one round trip after the other.
+#[inline]
+fn blocking<P: Steps>(service: &Service, store: &impl Store, mut operation: P) -> Result<P::Output, Error> {
+    loop {
+        let step = match operation.request() {
+            Request::Read([]) => operation.answer(service, Reply::Read(Ok(&[]))),
+            Request::Read([key]) => match store.load(key) {
+                Ok(loaded) => operation.answer(service, Reply::Read(Ok(core::slice::from_ref(&loaded)))),
+                Err(error) => operation.answer(service, Reply::Read(Err(error))),
+            },
+            Request::Read(keys) => match store.load_all(keys) {
+                Ok(batch) => operation.answer(service, Reply::Read(Ok(batch.as_slice()))),
+                Err(error) => operation.answer(service, Reply::Read(Err(error))),
+            },
+            Request::Swap { key, expected, record, keep } => {
+                let swap = store.compare_and_swap(key, expected, record, keep);
+                operation.answer(service, Reply::Swapped(swap))
+            }
+        };
+        if let ControlFlow::Break(result) = step {
+            return result;
+        }
+    }
+}
+
+#[cfg(feature = "alloc")]
+pub use awaited::Call;
+
+#[cfg(feature = "alloc")]
+mod awaited {
+    use alloc::boxed::Box;
+    use core::future::Future;
+    use core::ops::ControlFlow;
+    use core::pin::Pin;
+
+    use super::{Async, Execute, InSteps, Source};
+    use crate::error::Error;
+    use crate::kernel::{Operation, Reply, Request, Steps};
+    use crate::service::Service;
+    use crate::store::AsyncStore;
+
+    /// A call that is awaited.
+    pub type Call<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
+
+    impl<S: AsyncStore + Sync, X: Source> Execute<S> for Async<X> {
+        type Outcome<'a, T: 'static>
+            = Call<'a, T>
+        where
+            Self: 'a,
+            S: 'a;
+
+        fn execute<'a, P: Steps<Output: 'static> + 'static>(
+            service: &'a Service,
+            store: &'a S,
+            ready: Result<P, Error>,
+        ) -> Call<'a, P::Output>
+        where
+            Self: 'a,
+        {
+            Box::pin(async move { carry_out(service, store, ready?).await })
+        }
+    }
+
+    /// As the blocking one, with its waits.
+    async fn carry_out<P: Steps>(
+        service: &Service,
+        store: &(impl AsyncStore + Sync),
+        mut operation: P,
+    ) -> Result<P::Output, Error> {
+        loop {
+            let step = match operation.request() {
+                Request::Read([]) => operation.answer(service, Reply::Read(Ok(&[]))),
+                Request::Read([key]) => match store.load(key).await {
+                    Ok(loaded) => operation.answer(service, Reply::Read(Ok(core::slice::from_ref(&loaded)))),
+                    Err(error) => operation.answer(service, Reply::Read(Err(error))),
+                },
+                Request::Read(keys) => match store.load_all(keys).await {
+                    Ok(batch) => operation.answer(service, Reply::Read(Ok(batch.as_slice()))),
+                    Err(error) => operation.answer(service, Reply::Read(Err(error))),
+                },
+                Request::Swap { key, expected, record, keep } => {
+                    let swap = store.compare_and_swap(key, expected, record, keep).await;
+                    operation.answer(service, Reply::Swapped(swap))
+                }
+            };
+            if let ControlFlow::Break(result) = step {
+                return result;
+            }
+        }
+    }
+
+    impl<S, X: Source> Execute<S> for InSteps<X> {
+        type Outcome<'a, T: 'static>
+            = Result<Operation<T>, Error>
+        where
+            Self: 'a,
+            S: 'a;
+
+        fn execute<'a, P: Steps<Output: 'static> + 'static>(
+            _service: &'a Service,
+            _store: &'a S,
+            ready: Result<P, Error>,
+        ) -> Result<Operation<P::Output>, Error>
+        where
+            Self: 'a,
+        {
+            Ok(Operation(Box::new(ready?)))
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What a service has decided once for all its calls.
+
+#[cfg(feature = "alloc")]
+use alloc::sync::Arc;
+
+use crate::error::Error;
+use crate::events::{About, Event};
+use crate::instance::Instance;
+use crate::otp::{Keys, Lane, TenantId};
+use crate::store::RecordKey;
+use crate::{Channel, Limits, Policy, Reason, Recipient};
+
+/// Keys, policy, limits, tenant and epoch of a [`Verifier`](crate::Verifier): all of it but the store.
+#[derive(Clone)]
+pub struct Service {
+    pub(crate) keys: Keys,
+    pub(crate) policy: Policy,
+    pub(crate) limits: Limits,
+    pub(crate) tenant: TenantId,
+    pub(crate) epoch: u32,
+    pub(crate) instance: Instance,
+    pub(crate) sandbox: bool,
+    #[cfg(feature = "alloc")]
+    pub(crate) events: Option<Arc<Hook>>,
+}
+
+/// What a host does with an event.
+#[cfg(feature = "alloc")]
+pub(crate) type Hook = dyn Fn(&Event) + Send + Sync;
+
+impl Service {
+    pub(crate) fn new(keys: Keys) -> Self {
+        let tenant = keys.tenant_id("");
+        Self {
+            keys,
+            policy: Policy::DEFAULT,
+            limits: Limits::DEFAULT,
+            tenant,
+            epoch: 0,
+            instance: Instance::new(),
+            sandbox: false,
+            #[cfg(feature = "alloc")]
+            events: None,
+        }
+    }
+
+    /// Where the record of a recipient is kept.
+    pub(crate) fn locate(&self, recipient: &Recipient, lane: Lane) -> RecordKey {
+        self.keys.locate(&self.tenant, recipient, lane)
+    }
+
+    /// Tells the host what became of a call, if it wants to know.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn report<T>(&self, about: &About, result: &Result<T, Error>, swaps: u32) {
+        if let Some(events) = &self.events {
+            events(&Event::new(about, result.as_ref().err(), swaps));
+        }
+    }
+
+    #[cfg(not(feature = "alloc"))]
+    pub(crate) fn report<T>(&self, _about: &About, _result: &Result<T, Error>, _swaps: u32) {}
+}
+
+/// The policy's decision for a telephone number; an address has no country.
+pub(crate) fn permit(policy: &Policy, recipient: &Recipient, channel: Channel) -> Result<(), Reason> {
+    if !recipient.is_reached_by(channel) {
+        return Err(Reason::NotATelephoneChannel);
+    }
+    recipient.phone().map_or(Ok(()), |number| policy.decide(number, channel).into_result())
+}
+
+impl core::fmt::Debug for Service {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Service")
+            .field("keys", &self.keys)
+            .field("policy", &self.policy)
+            .field("limits", &self.limits)
+            .field("epoch", &self.epoch)
+            .finish_non_exhaustive()
+    }
+}

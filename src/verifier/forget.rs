@@ -1,0 +1,76 @@
+//! Forgetting a record, even one that can't be read.
+
+use super::on_record::Place;
+use crate::Fault;
+use crate::error::Error;
+use crate::events::About;
+use crate::kernel::{Next, Plan, Seen, Then, Withheld};
+use crate::otp::Record;
+use crate::service::Service;
+use crate::store::{Loaded, RecordKey, Revision, StoreError};
+
+/// Replaces a record by one that says that it was forgotten. To delete it would leave no revision, and
+/// a write that is still on its way could land where nothing is.
+pub(super) struct Forget {
+    place: Place,
+    about: About,
+}
+
+impl Forget {
+    pub(super) const fn new(place: Place, about: About) -> Self {
+        Self { place, about }
+    }
+
+    fn write(&self, service: &Service, operation: u64, expected: Revision) -> Result<Next<()>, Error> {
+        let forgotten = Record::forget(&self.place.context(service, operation))?;
+        let write = self.place.write(service, expected, &forgotten)?;
+        Ok(Next::Write(write, Then::Reveal(Withheld::new(Ok(())))))
+    }
+}
+
+impl Plan for Forget {
+    type Output = ();
+
+    fn about(&self) -> About {
+        self.about
+    }
+
+    fn reads(&self) -> &[RecordKey] {
+        core::slice::from_ref(&self.place.key)
+    }
+
+    fn next(
+        &mut self,
+        service: &Service,
+        _stage: u8,
+        operation: u64,
+        seen: &Seen<'_>,
+    ) -> Result<Next<()>, Error> {
+        let loaded = seen.get(0);
+        // What can't be read is to be forgotten too.
+        let is_gone = self.place.read(service, loaded).is_ok_and(|record| record.is_forgotten);
+        if loaded.revision() == Revision::ABSENT || is_gone {
+            // The clock is checked as if there were something.
+            Record::forget(&self.place.context(service, operation))?;
+            return Ok(Next::Done(()));
+        }
+        self.write(service, operation, loaded.revision())
+    }
+
+    fn is_written(
+        &self,
+        service: &Service,
+        _slot: usize,
+        loaded: &Loaded,
+        operation: u64,
+    ) -> Result<bool, Fault> {
+        Ok(self.place.read(service, loaded).is_ok_and(|record| record.was_written_by(operation)))
+    }
+
+    fn unread(&mut self, service: &Service, operation: u64, error: StoreError) -> Result<Next<()>, Error> {
+        match error.revision() {
+            Some(revision) => self.write(service, operation, revision),
+            None => Err(error.into()),
+        }
+    }
+}

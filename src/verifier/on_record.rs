@@ -1,0 +1,119 @@
+//! The plan of a call about one passcode record.
+
+use super::calls::{Decided, RecordCall};
+use crate::error::Error;
+use crate::events::About;
+use crate::kernel::{Next, Plan, Seen, Then, Write};
+use crate::otp::{Context, Lane, Record};
+use crate::service::Service;
+use crate::store::{Keep, Loaded, RecordKey, Revision};
+use crate::{Fault, Recipient, Timestamp};
+
+/// Where a record is kept, and when the call is made.
+pub(super) struct Place {
+    pub(super) key: RecordKey,
+    is_device: bool,
+    pub(super) now: Timestamp,
+}
+
+impl Place {
+    pub(super) fn new(service: &Service, recipient: &Recipient, lane: Lane, now: Timestamp) -> Self {
+        Self { key: service.locate(recipient, lane), is_device: lane.device().is_some(), now }
+    }
+
+    pub(super) fn context<'a>(&'a self, service: &'a Service, operation: u64) -> Context<'a> {
+        let Service { keys, limits, epoch, .. } = service;
+        Context { key: &self.key, keys, limits, epoch: *epoch, now: self.now, operation }
+    }
+
+    pub(super) fn read(&self, service: &Service, loaded: &Loaded) -> Result<Record, Fault> {
+        Ok(Record::decode(loaded.record(), &self.key, &service.keys)?)
+    }
+
+    /// The swap that puts a record in the place of this revision.
+    pub(super) fn write(&self, service: &Service, expected: Revision, next: &Record) -> Result<Write, Fault> {
+        let record = next.encode(&self.key, &service.keys)?;
+        Ok(Write { slot: 0, expected, record, keep: self.keep(next) })
+    }
+
+    /// How long a store has to keep the record, and for whom it is.
+    fn keep(&self, record: &Record) -> Keep {
+        let keep = record.keep();
+        if self.is_device { keep.for_known_device() } else { keep }
+    }
+}
+
+/// A call about one record, or one that has its answer without any.
+pub(super) struct OnRecord<C: RecordCall> {
+    about: About,
+    call: Ready<C>,
+}
+
+#[expect(clippy::large_enum_variant, reason = "a box would put an allocation on every call")]
+enum Ready<C: RecordCall> {
+    Call { place: Place, call: C },
+    Answered(Option<C::Output>),
+}
+
+impl<C: RecordCall> OnRecord<C> {
+    pub(super) const fn new(place: Place, about: About, call: C) -> Self {
+        Self { about, call: Ready::Call { place, call } }
+    }
+
+    pub(super) const fn answered(answer: C::Output, about: About) -> Self {
+        Self { about, call: Ready::Answered(Some(answer)) }
+    }
+}
+
+impl<C: RecordCall> Plan for OnRecord<C> {
+    type Output = C::Output;
+
+    fn about(&self) -> About {
+        match &self.call {
+            Ready::Call { call, .. } => About { channel: call.channel(), ..self.about },
+            Ready::Answered(_) => self.about,
+        }
+    }
+
+    fn reads(&self) -> &[RecordKey] {
+        match &self.call {
+            Ready::Call { place, .. } => core::slice::from_ref(&place.key),
+            Ready::Answered(_) => &[],
+        }
+    }
+
+    fn next(
+        &mut self,
+        service: &Service,
+        _stage: u8,
+        operation: u64,
+        seen: &Seen<'_>,
+    ) -> Result<Next<C::Output>, Error> {
+        let (place, call) = match &mut self.call {
+            Ready::Call { place, call } => (place, call),
+            Ready::Answered(answer) => return Ok(Next::Done(answer.take().ok_or(Fault::OutOfTurn)?)),
+        };
+        let loaded = seen.get(0);
+        let record = place.read(service, loaded)?;
+        match call.decide(&record, &place.context(service, operation))? {
+            Decided::Answer(answer) => Ok(Next::Done(answer)),
+            Decided::Write(next, withheld) => {
+                let write = place.write(service, loaded.revision(), &next)?;
+                Ok(Next::Write(write, Then::Reveal(withheld)))
+            }
+        }
+    }
+
+    fn is_written(
+        &self,
+        service: &Service,
+        _slot: usize,
+        loaded: &Loaded,
+        operation: u64,
+    ) -> Result<bool, Fault> {
+        match &self.call {
+            Ready::Call { place, .. } => Ok(place.read(service, loaded)?.was_written_by(operation)),
+            Ready::Answered(_) => Ok(false),
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Clocks that are more than a day behind a record, and clocks that show no time of this age.
+
+use std::sync::Arc;
+
+use countersign::{Channel, Error, Fault, Issued, Refusal, Timestamp};
+
+use super::desk::{DAY, Desk, HOUR, SECOND, number, refusal};
+use super::engine::Engine;
+
+type Host = Desk<Arc<Engine>>;
+type Mend = fn(&mut Host) -> Result<(), Error>;
+
+/// 2020-01-01T00:00:00Z.
+const YEAR_2020: u64 = 1_577_836_800_000;
+
+fn host() -> (Host, Arc<Engine>) {
+    let engine = Arc::new(Engine::default());
+    (Desk::new(Arc::clone(&engine)), engine)
+}
+
+/// What each call but `unlock` and `forget` says.
+fn faults(desk: &mut Host, issued: &Issued) -> Vec<(&'static str, Option<Fault>)> {
+    let (handle, code) = (issued.handle(), issued.code().as_str());
+    let mut at = desk.at();
+    [
+        ("start", at.start(number(), Channel::Sms).map(drop)),
+        ("resend", at.resend(number(), handle).map(drop)),
+        ("check", at.check(number(), handle, code).map(drop)),
+        ("cancel", at.cancel(number(), handle)),
+        ("undelivered", at.undelivered(number(), handle)),
+    ]
+    .into_iter()
+    .map(|(name, result)| match result {
+        Err(Error::Fault(fault)) => (name, Some(fault)),
+        _ => (name, None),
+    })
+    .collect()
+}
+
+fn is_went_back(fault: Option<Fault>) -> bool {
+    matches!(fault, Some(Fault::ClockWentBack { .. }))
+}
+
+/// Fails until the record is locked; the last code that was sent.
+fn lock(desk: &mut Host) -> Issued {
+    loop {
+        let issued = desk.at().start(number(), Channel::Sms).unwrap();
+        for _ in 0..5 {
+            desk.fail(&issued);
+        }
+        desk.now += 31 * SECOND;
+        if matches!(desk.at().start(number(), Channel::Sms), Err(Error::Refused(Refusal::Locked { .. }))) {
+            return issued;
+        }
+        desk.now += 31 * SECOND;
+    }
+}
+
+#[test]
+fn a_clock_more_than_a_day_behind_the_record_went_back() {
+    let (mut desk, engine) = host();
+    let issued = desk.at().start(number(), Channel::Sms).unwrap();
+    let (right_time, writes) = (desk.now, engine.applied());
+    for by in [DAY + 1, 2 * DAY, 365 * DAY] {
+        desk.now = right_time - by;
+        for (name, fault) in faults(&mut desk, &issued) {
+            assert!(is_went_back(fault), "{name}, {by} ms behind: {fault:?}");
+        }
+    }
+    assert_eq!(engine.applied(), writes, "nothing was written");
+    desk.now = right_time - DAY;
+    let a_day_behind = faults(&mut desk, &issued);
+    assert!(a_day_behind.iter().all(|(_, fault)| fault.is_none()), "{a_day_behind:?}");
+}
+
+#[test]
+fn a_clock_a_day_behind_ends_no_lock_and_no_code() {
+    let (mut desk, _engine) = host();
+    let issued = desk.at().start(number(), Channel::Sms).unwrap();
+    let right_time = desk.now;
+    desk.now -= DAY;
+    assert!(desk.at().check(number(), issued.handle(), issued.code().as_str()).is_err());
+    desk.now = right_time;
+    assert!(desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok());
+    desk.now += HOUR;
+    let _ = lock(&mut desk);
+    let locked_at = desk.now;
+    for behind in [SECOND, 6 * SECOND, HOUR, DAY, 2 * DAY, 50 * 365 * DAY] {
+        desk.now = locked_at - behind;
+        assert!(desk.at().start(number(), Channel::Sms).is_err());
+        desk.now = locked_at;
+        let refused = refusal(desk.at().start(number(), Channel::Sms));
+        assert!(matches!(refused, Refusal::Locked { .. }), "{behind} ms behind: {refused}");
+    }
+}
+
+#[test]
+fn operators_mend_a_record_that_a_clock_days_ahead_wrote() {
+    let mends: [Mend; 2] = [|desk| desk.at().unlock(number()), |desk| desk.at().forget(number())];
+    for mend in mends {
+        let (mut desk, _engine) = host();
+        let right_time = desk.now;
+        desk.now += 3 * DAY;
+        let issued = lock(&mut desk);
+        desk.now = right_time;
+        assert!(faults(&mut desk, &issued).iter().all(|&(_, fault)| is_went_back(fault)));
+        mend(&mut desk).unwrap();
+        let again = desk.at().start(number(), Channel::Sms).unwrap();
+        assert!(desk.at().check(number(), again.handle(), again.code().as_str()).is_ok());
+        assert_eq!(desk.failures(), 0);
+    }
+}
+
+/// Record time is reset with the rest: a budget that was used up days ahead is not left for days.
+#[test]
+fn after_an_unlock_budgets_are_counted_by_the_operator_s_clock() {
+    let (mut desk, _engine) = host();
+    let right_time = desk.now;
+    desk.now += 3 * DAY;
+    let _ = desk.at().start(number(), Channel::Sms).unwrap();
+    desk.now = right_time;
+    desk.at().unlock(number()).unwrap();
+    let mut sends: Vec<u64> = Vec::new();
+    while desk.now < right_time + DAY {
+        if desk.at().start(number(), Channel::Sms).is_ok() {
+            sends.push(desk.now);
+            assert!(sends.iter().filter(|&&sent| desk.now < sent + 600 * SECOND).count() <= 5);
+        }
+        desk.now += 30 * SECOND;
+    }
+    assert!((19..=20).contains(&sends.len()), "{} sends in a day", sends.len());
+}
+
+#[test]
+fn a_clock_before_2020_or_beyond_the_last_timestamp_is_out_of_range() {
+    let (mut desk, engine) = host();
+    let beyond = Timestamp::MAX.unix_millis();
+    for now in [0, 1, 1_800_000_000, YEAR_2020 - 1, beyond, beyond + 1, u64::MAX] {
+        desk.now = now;
+        let started = desk.at().start(number(), Channel::Sms);
+        assert!(matches!(started, Err(Error::Fault(Fault::ClockOutOfRange))), "{now}");
+    }
+    assert_eq!(engine.writes(), 0);
+    desk.now = 1_800_000_000_000;
+    let issued = desk.at().start(number(), Channel::Sms).unwrap();
+    let (right_time, writes) = (desk.now, engine.writes());
+    for now in [0, right_time / 1000, YEAR_2020 - 1, beyond, u64::MAX] {
+        desk.now = now;
+        for (name, fault) in faults(&mut desk, &issued) {
+            assert!(matches!(fault, Some(Fault::ClockOutOfRange)), "{name} at {now}: {fault:?}");
+        }
+        assert!(matches!(desk.at().unlock(number()), Err(Error::Fault(Fault::ClockOutOfRange))));
+    }
+    assert_eq!(engine.writes(), writes);
+    desk.now = right_time;
+    assert!(desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok());
+}
+
+#[test]
+fn the_year_2020_begins_at_its_first_millisecond() {
+    let mut desk = host().0.with(|verifier| verifier);
+    desk.now = YEAR_2020;
+    let issued = desk.at().start(number(), Channel::Sms).unwrap();
+    assert!(matches!(desk.fail(&issued), Refusal::WrongCode { tries_left: 4, .. }));
+    assert!(desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok());
+}

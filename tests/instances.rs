@@ -1,0 +1,66 @@
+//! The instance value of a verifier: the same records again where the host gives one, and never where it gives none.
+
+#![cfg(feature = "std")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    unreachable_pub,
+    reason = "a test has std, and fails by panicking"
+)]
+
+use std::sync::Arc;
+
+use countersign::{Channel, Timestamp, Verifier};
+use desk::{keys, number, wrong};
+use engine::Engine;
+
+#[allow(dead_code, reason = "a part of it is enough here")]
+#[path = "oracle/desk.rs"]
+mod desk;
+#[path = "oracle/engine.rs"]
+mod engine;
+#[path = "oracle/rng.rs"]
+mod rng;
+
+use rng::Seeded;
+
+/// What a start and two guesses write, by a generator that begins in the same state each time.
+fn writes(instance: Option<u64>, clones: bool) -> Vec<Vec<u8>> {
+    let engine = Arc::new(Engine::default());
+    let made = Verifier::new(keys(), Arc::clone(&engine));
+    let first = match instance {
+        Some(instance) => made.with_instance(instance),
+        None => made,
+    };
+    let second = if clones { Some(first.clone()) } else { None };
+    let (now, mut rng) = (Timestamp::from_unix_seconds(1_800_000_000), Seeded(1));
+    let issued = first.at(now, &mut rng).start(number(), Channel::Sms).unwrap();
+    let entry = wrong(issued.code().as_str(), 0);
+    for _ in 0..2 {
+        let verifier = second.as_ref().unwrap_or(&first);
+        assert!(verifier.at(now, &mut rng).check(number(), issued.handle(), &entry).is_err());
+    }
+    (0..engine.writes()).map(|write| engine.written(write)).collect()
+}
+
+#[test]
+fn the_same_instance_and_generator_write_the_same_records() {
+    for instance in [0, 1, u64::MAX] {
+        let once = writes(Some(instance), false);
+        assert_eq!(once.len(), 3);
+        assert_eq!(writes(Some(instance), false), once, "made anew");
+        assert_eq!(writes(Some(instance), true), once, "a clone");
+    }
+}
+
+#[test]
+fn another_instance_writes_other_records() {
+    let all = [writes(Some(1), false), writes(Some(2), false), writes(None, false), writes(None, false)];
+    for (place, one) in all.iter().enumerate() {
+        for other in &all[place + 1..] {
+            assert!(one.iter().zip(other).all(|(one, other)| one != other));
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! A verifier with laxer limits beside a strict one, over one store: it sends what its own limits allow, and the strict
+//! one counts all of it.
+
+#![cfg(feature = "std")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    unreachable_pub,
+    reason = "a test has std, and fails by panicking"
+)]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use countersign::{Channel, Handle, Limits, SendQuota, Timestamp, Verifier};
+use desk::{DAY, HOUR, MINUTE, SECOND, keys, number, wrong};
+use engine::Engine;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+#[path = "oracle/cases.rs"]
+mod cases;
+#[allow(dead_code, reason = "two verifiers need no desk")]
+#[path = "oracle/desk.rs"]
+mod desk;
+#[path = "oracle/engine.rs"]
+mod engine;
+#[path = "oracle/rng.rs"]
+mod rng;
+
+use cases::cases;
+
+type Quotas = &'static [(u8, u64)];
+
+const STRICT: [Quotas; 5] = [
+    &[(20, DAY)],
+    &[(5, 10 * MINUTE), (20, DAY)],
+    &[(3, HOUR)],
+    &[(24, 30 * DAY), (2, MINUTE)],
+    &[(1, 30 * DAY)],
+];
+
+const LAX: [Quotas; 5] = [&[], &[(1, SECOND)], &[(24, SECOND)], &[(24, HOUR)], &[(2, SECOND), (10, MINUTE)]];
+
+/// A call, of the strict verifier or the lax one, or a pause.
+#[derive(Clone, Copy, Debug)]
+enum Op {
+    Call(Call, bool),
+    Wait(u64),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Call {
+    Start,
+    Resend,
+    Wrong,
+    Right,
+    Cancel,
+    Undelivered,
+}
+
+fn verifier(engine: &Arc<Engine>, quotas: Quotas) -> Verifier<Arc<Engine>> {
+    let quota = |&(sends, window)| SendQuota::new(sends, Duration::from_millis(window)).unwrap();
+    let quotas: Vec<SendQuota> = quotas.iter().map(quota).collect();
+    let limits = Limits::default().cooldown(Duration::ZERO).unwrap().send_quotas(&quotas).unwrap();
+    Verifier::new(keys(), Arc::clone(engine)).limits(limits)
+}
+
+/// How many codes the lax one sent, and the strict one.
+///
+/// Runs them, and holds what the strict one allows against all that was sent since it first sent: a record knows the
+/// windows that it was written under, and is dropped when they are over.
+fn run(strict: Quotas, lax: Quotas, ops: &[Op]) -> [usize; 2] {
+    let engine = Arc::new(Engine::default());
+    let (of_strict, of_lax) = (verifier(&engine, strict), verifier(&engine, lax));
+    let (mut now, mut rng) = (1_800_000_000_000, rng::Seeded(1));
+    engine.set_time(now);
+    let (mut sends, mut by_strict, mut dropped, mut all) = (Vec::new(), 0, 0, [0, 0]);
+    let mut last: Option<(Handle, String)> = None;
+    for &op in ops {
+        let (call, strictly) = match op {
+            Op::Call(call, strictly) => (call, strictly),
+            Op::Wait(millis) => {
+                now += millis;
+                engine.set_time(now);
+                if engine.dropped() > dropped {
+                    dropped = engine.dropped();
+                    let counts = |sent: &u64| strict.iter().any(|&(_, window)| now < sent + window);
+                    assert!(!sends.iter().any(counts), "dropped although sends count");
+                    sends.clear();
+                    by_strict = 0;
+                }
+                continue;
+            }
+        };
+        let verifier = if strictly { &of_strict } else { &of_lax };
+        let mut at = verifier.at(Timestamp::from_unix_millis(now), &mut rng);
+        let issued = match (call, &last) {
+            (Call::Start, _) => at.start(number(), Channel::Sms).ok(),
+            (Call::Resend, Some((handle, _))) => at.resend(number(), *handle).ok(),
+            (Call::Wrong, Some((handle, code))) => {
+                at.check(number(), *handle, &wrong(code, 0)).err();
+                None
+            }
+            (Call::Right, Some((handle, code))) => {
+                at.check(number(), *handle, code).err();
+                None
+            }
+            (Call::Cancel, Some((handle, _))) => {
+                at.cancel(number(), *handle).err();
+                None
+            }
+            (Call::Undelivered, Some((handle, _))) => {
+                at.undelivered(number(), *handle).err();
+                None
+            }
+            (_, None) => None,
+        };
+        let Some(issued) = issued else { continue };
+        last = Some((issued.handle(), issued.code().as_str().to_owned()));
+        by_strict += usize::from(strictly);
+        all[usize::from(strictly)] += 1;
+        if by_strict > 0 {
+            sends.push(now);
+        }
+        if strictly {
+            for &(most, window) in strict {
+                let sent = sends.iter().filter(|&&time| now < time + window).count();
+                assert!(sent <= usize::from(most), "{sent} of {most} in {window} ms");
+            }
+        }
+    }
+    all
+}
+
+proptest! {
+    #![proptest_config(cases(300))]
+
+    #[test]
+    fn a_laxer_verifier_refills_no_quota_of_a_strict_one(
+        strict in select(&STRICT),
+        lax in select(&LAX),
+        ops in vec(op(), 1..80),
+    ) {
+        run(strict, lax, &ops);
+    }
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    let calls = [Call::Wrong, Call::Right, Call::Cancel, Call::Undelivered];
+    let call = prop_oneof![10 => Just(Call::Start), 3 => Just(Call::Resend), 4 => select(calls.to_vec())];
+    prop_oneof![
+        2 => (call, any::<bool>()).prop_map(|(call, strictly)| Op::Call(call, strictly)),
+        1 => prop_oneof![0..3 * SECOND, 0..5 * MINUTE, 0..3 * HOUR, 0..2 * DAY].prop_map(Op::Wait),
+    ]
+}
+
+/// As an attacker found it: a strict service and one without quotas in turn, within an hour.
+#[test]
+fn twenty_a_day_are_twenty_beside_a_verifier_without_quotas() {
+    for lax in [LAX[0], LAX[1]] {
+        let pair = [Op::Call(Call::Start, true), Op::Wait(MINUTE), Op::Call(Call::Start, false)];
+        let ops: Vec<Op> = pair.iter().cycle().take(180).copied().collect();
+        let [by_lax, by_strict] = run(STRICT[0], lax, &ops);
+        assert!(by_strict <= 20 && by_lax >= 40, "{by_strict} and {by_lax}");
+    }
+}
