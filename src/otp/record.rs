@@ -105,7 +105,7 @@ impl Record {
         let lifetime = self.challenge().map_or(Duration::ZERO, |held| held.expires_at.since(held.issued_at));
         let until = (self.at + SHORTEST)
             .max(self.at + lifetime + AFTERLIFE)
-            .max(self.sends.keep_until())
+            .max(self.sends.keep_until(self.at))
             .max(self.failures.keep_until());
         Keep::new(self.at, until)
     }
