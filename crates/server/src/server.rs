@@ -136,23 +136,26 @@ async fn app(options: &Options) -> Result<(Arc<App>, Option<Webhook>), Trouble> 
 
 /// Where records and documents are kept, with a warning for each way in which they could be forgotten.
 async fn engines(options: &Options) -> Result<(Engine, Keeper), Trouble> {
+    let wait = Duration::from_secs(options.engine_wait);
     if let Some(url) = &options.redis {
-        let store = RedisStore::connect(url.as_str(), countersign_redis::Waits::default()).await;
+        let store = RedisStore::connect(url.as_str(), countersign_redis::Waits::new(wait, wait)).await;
         let store = store.map_err(|error| unreachable("Redis", &error))?;
         for warning in store.durability().await?.warnings() {
             warn!("{warning}");
         }
-        let documents = RedisDocuments::on(store.connection().clone(), countersign_redis::Waits::default());
+        let documents =
+            RedisDocuments::on(store.connection().clone(), countersign_redis::Waits::new(wait, wait));
         return Ok((Engine::Redis(Arc::new(store)), Keeper::Redis(documents)));
     }
     if let Some(url) = &options.postgres {
-        let store = PostgresStore::connect(url, countersign_postgres::Waits::default()).await;
+        let store = PostgresStore::connect(url, countersign_postgres::Waits::new(wait, wait)).await;
         let store = store.map_err(|error| unreachable("PostgreSQL", &error))?;
         store.migrate().await?;
         for warning in store.durability().await?.warnings() {
             warn!("{warning}");
         }
-        let documents = PostgresDocuments::on(store.pool().clone(), countersign_postgres::Waits::default());
+        let documents =
+            PostgresDocuments::on(store.pool().clone(), countersign_postgres::Waits::new(wait, wait));
         documents.migrate().await?;
         tokio::spawn(store.clone().sweep_every(SWEEP));
         tokio::spawn(documents.clone().sweep_every(SWEEP));
