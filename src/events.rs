@@ -159,8 +159,11 @@ impl Event {
 
 /// What a call is about.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct About {
-    pub(crate) call: Call,
-    pub(crate) channel: Option<Channel>,
-    pub(crate) number: Option<PhoneNumber>,
+pub struct About {
+    /// The call.
+    pub call: Call,
+    /// How the code travels, if that is known.
+    pub channel: Option<Channel>,
+    /// The recipient's number; none for an address.
+    pub number: Option<PhoneNumber>,
 }

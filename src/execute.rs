@@ -109,13 +109,17 @@ impl<S: Store> Execute<S> for System {
     type Outcome<'a, T: 'static>
         = Result<T, Error>
     where
+        Self: 'a,
         S: 'a;
 
     fn execute<'a, P: Steps<Output: 'static> + 'static>(
         service: &'a Service,
         store: &'a S,
         ready: Result<P, Error>,
-    ) -> Result<P::Output, Error> {
+    ) -> Result<P::Output, Error>
+    where
+        Self: 'a,
+    {
         blocking(service, store, ready?)
     }
 }

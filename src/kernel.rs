@@ -21,13 +21,13 @@ mod operation;
 mod plan;
 mod withheld;
 
-pub(crate) use driver::Driver;
+pub use driver::Driver;
 pub use envelope::Envelope;
 pub use kind::Kind;
 pub use layout::{Reader, Writer};
 #[cfg(feature = "alloc")]
 pub use operation::Operation;
-pub(crate) use operation::Steps;
+pub use operation::Steps;
 pub use operation::{Reply, Request};
-pub(crate) use plan::{Next, Plan, Seen, Then, Write};
+pub use plan::{Next, Plan, Seen, Then, Write};
 pub use withheld::Withheld;

@@ -49,6 +49,7 @@ pub use tenant::TenantId;
 pub use upkeep::{ChallengeStatus, Status};
 
 pub(crate) use code::Entry;
-pub(crate) use entropy::{Fill, operation};
+pub use entropy::Fill;
+pub(crate) use entropy::operation;
 pub(crate) use lane::Lane;
 pub(crate) use tag::Tag;

@@ -20,8 +20,12 @@ mod checks;
 mod conformance;
 mod engine;
 mod loses_replies;
+#[cfg(test)]
+mod slow;
+mod stopwatch;
 
 pub use awaited::{Awaited, BlockOn, ThisThread};
 pub use conformance::{Broken, Conformance, Report};
 pub use engine::Engine;
 pub use loses_replies::LosesReplies;
+pub use stopwatch::Stopwatch;

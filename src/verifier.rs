@@ -376,6 +376,19 @@ impl<S, X: Execute<S>, C: Borrow<Service>> Verifier<S, X, C> {
         self.run(|begin| Ok(begin.forget(&challenge.into())))
     }
 
+    /// Carries out a plan of the host's own over this verifier's store, as the calls above are: for records
+    /// of other [kinds](crate::kernel::Kind).
+    ///
+    /// # Errors
+    ///
+    /// The plan's, or the store's.
+    pub fn carry_out<P: Plan<Output: Send + 'static> + Send + 'static>(
+        &self,
+        plan: P,
+    ) -> X::Outcome<'_, P::Output> {
+        self.run(|_| Ok(plan))
+    }
+
     /// Every call begins here: with time and randomness, drawn once.
     fn run<P: Plan<Output: Send + 'static> + Send + 'static>(
         &self,

@@ -43,8 +43,9 @@ struct Pending<T> {
 type Turn<T> = Result<Option<T>, Error>;
 
 impl<P: Plan> Driver<P> {
-    /// `operation` is unique to this call; its writes are numbered from there.
-    pub(crate) const fn new(plan: P, operation: u64) -> Self {
+    /// A driver for this plan. `operation` is unique to this call; its writes are numbered from there.
+    #[must_use]
+    pub const fn new(plan: P, operation: u64) -> Self {
         Self {
             plan,
             operation,
@@ -166,7 +167,8 @@ impl<P: Plan> Driver<P> {
 
 impl<P: Plan> Driver<P> {
     /// What the operation wants of the store.
-    pub(crate) fn request(&self) -> Request<'_> {
+    #[must_use]
+    pub fn request(&self) -> Request<'_> {
         match &self.pending {
             Some(Pending { write: Write { slot, expected, record, keep }, .. }) if self.is_swapping => {
                 match self.plan.reads().get(*slot) {
@@ -180,13 +182,9 @@ impl<P: Plan> Driver<P> {
         }
     }
 
-    /// What follows from the store's reply.
+    /// What follows from the store's reply: more to ask, or the result of the call.
     #[inline]
-    pub(crate) fn answer(
-        &mut self,
-        service: &Service,
-        reply: Reply<'_>,
-    ) -> ControlFlow<Result<P::Output, Error>> {
+    pub fn answer(&mut self, service: &Service, reply: Reply<'_>) -> ControlFlow<Result<P::Output, Error>> {
         let is_swapping = core::mem::take(&mut self.is_swapping);
         let turn = match reply {
             _ if self.is_over => Err(Fault::OutOfTurn.into()),
@@ -217,5 +215,14 @@ where
 
     fn answer(&mut self, service: &Service, reply: Reply<'_>) -> ControlFlow<Result<P::Output, Error>> {
         Driver::answer(self, service, reply)
+    }
+}
+
+impl<P: Plan> core::fmt::Debug for Driver<P> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Driver")
+            .field("stage", &self.stage)
+            .field("attempts", &self.attempts)
+            .finish_non_exhaustive()
     }
 }

@@ -50,6 +50,23 @@ impl<K: Kind> Envelope<K> {
         self.operation
     }
 
+    /// The fields of its kind.
+    pub const fn value(&self) -> &K {
+        &self.value
+    }
+
+    /// Record time of the last write.
+    #[must_use]
+    pub const fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// The record as this operation writes it after this one: with these fields, at this record time.
+    #[must_use]
+    pub fn after(&self, operation: u64, at: Timestamp, value: K) -> Self {
+        Self { operation, earlier: self.earlier_after(), at, is_forgotten: false, value, ..*self }
+    }
+
     /// What stands in place of a forgotten record: who forgot it and when, and no more.
     pub(crate) fn forgotten(operation: u64, at: Timestamp) -> Self {
         Self { operation, at, is_forgotten: true, ..Self::default() }

@@ -13,7 +13,7 @@ use crate::store::{Keep, Loaded, RecordBytes, RecordKey, Revision, StoreError};
 /// An operation on several records goes through stages, one swap each, in the order of
 /// [`reads`](Self::reads). It charges before it reveals: only the last stage's write lets its verdict
 /// out, and a crash between two stages leaves a charge and no verdict.
-pub(crate) trait Plan {
+pub trait Plan {
     /// What the caller gets.
     type Output;
 
@@ -67,19 +67,22 @@ pub(crate) trait Plan {
 }
 
 /// The records that a plan has read, in the order of [`Plan::reads`].
-pub(crate) struct Seen<'a>(pub(super) &'a [Loaded]);
+#[derive(Debug)]
+pub struct Seen<'a>(pub(super) &'a [Loaded]);
 
 impl Seen<'_> {
     /// The record at this place. One that was not read is absent, so that a swap conflicts with whatever
     /// is there.
-    pub(crate) fn get(&self, slot: usize) -> &Loaded {
+    #[must_use]
+    pub fn get(&self, slot: usize) -> &Loaded {
         const { &Loaded::ABSENT };
         self.0.get(slot).unwrap_or(&Loaded::ABSENT)
     }
 }
 
 /// What a plan wants next.
-pub(crate) enum Next<T> {
+#[derive(Debug)]
+pub enum Next<T> {
     /// Nothing: this is the answer.
     Done(T),
     /// A write, and what follows when it is confirmed.
@@ -87,18 +90,22 @@ pub(crate) enum Next<T> {
 }
 
 /// A swap that a plan wants.
-pub(crate) struct Write {
+#[derive(Debug)]
+pub struct Write {
     /// The place of the record in [`Plan::reads`].
-    pub(crate) slot: usize,
-    pub(crate) expected: Revision,
-    pub(crate) record: RecordBytes,
-    pub(crate) keep: Keep,
+    pub slot: usize,
+    /// The revision that the record must still have.
+    pub expected: Revision,
+    /// The new record.
+    pub record: RecordBytes,
+    /// How long it has to be kept.
+    pub keep: Keep,
 }
 
 /// What follows a confirmed write.
-pub(crate) enum Then<T> {
+#[derive(Debug)]
+pub enum Then<T> {
     /// The next stage, with its own read and write.
-    #[cfg_attr(not(any(feature = "testing", test)), expect(dead_code, reason = "for accounts"))]
     NextStage,
     /// The verdict.
     Reveal(Withheld<T>),

@@ -82,9 +82,10 @@ impl Failures {
         *self = Self::default();
     }
 
-    /// Until when they must be remembered; [`Timestamp::MAX`] is for ever.
-    pub(crate) const fn keep_until(&self) -> Timestamp {
-        self.forget_at
+    /// Until when an engine has to keep them; [`Timestamp::MAX`] is for ever. A day longer than they
+    /// count, for the clock that tells the engine may be ahead by as much.
+    pub(crate) fn keep_until(&self) -> Timestamp {
+        if self.in_a_row == 0 { Timestamp::EPOCH } else { self.forget_at + DAY }
     }
 }
 
@@ -155,7 +156,7 @@ mod tests {
         assert_eq!(failures.keep_until(), Timestamp::EPOCH);
         fail(&mut failures, 1, &limits);
         let end = NOW + 30 * 24 * HOUR;
-        assert_eq!(failures.keep_until(), end);
+        assert_eq!(failures.keep_until(), end + DAY, "a day longer than they count");
         failures.run_out(end - Duration::from_millis(1));
         assert_eq!(failures.in_a_row, 1);
         failures.run_out(end);
@@ -168,7 +169,7 @@ mod tests {
         let limits = Limits::default().lock(week).unwrap().failure_memory(day).unwrap();
         let mut failures = Failures::default();
         fail(&mut failures, 10, &limits);
-        assert_eq!(failures.keep_until(), NOW + week + day);
+        assert_eq!(failures.keep_until(), NOW + week + day + DAY);
     }
 
     #[test]
@@ -177,7 +178,7 @@ mod tests {
         let mut failures = Failures::default();
         fail(&mut failures, 1, &Limits::default());
         fail(&mut failures, 1, &lax);
-        assert_eq!(failures.keep_until(), NOW + 30 * 24 * HOUR);
+        assert_eq!(failures.keep_until(), NOW + 30 * 24 * HOUR + DAY);
     }
 
     #[test]

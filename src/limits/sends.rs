@@ -88,9 +88,10 @@ impl SendLog {
         *self = kept;
     }
 
-    /// Until when the log says anything.
-    pub(crate) fn keep_until(&self) -> Timestamp {
-        self.newest_first().first().map_or(Timestamp::EPOCH, |&newest| newest + self.window)
+    /// How long an engine has to keep the log that is written at this record time. Its window begins with
+    /// the write, not with the newest send: a server whose clock is ahead would else end it by its lead.
+    pub(crate) fn keep_until(&self, at: Timestamp) -> Timestamp {
+        self.newest_first().first().map_or(Timestamp::EPOCH, |_| at + self.window)
     }
 
     /// Moves every time back, as record time is set back.
@@ -142,7 +143,7 @@ mod tests {
         let end = NOW + 10 * SECOND;
         assert_eq!(log.retry_at(&limits, end - Duration::from_millis(1)), Some(end));
         assert_eq!(log.retry_at(&limits, end), None);
-        assert_eq!(log.keep_until(), end);
+        assert_eq!(log.keep_until(NOW), end);
     }
 
     #[test]
@@ -176,7 +177,7 @@ mod tests {
         log.note(NOW + 20 * SECOND, &none);
         assert_eq!(log.newest_first().len(), 3);
         assert_eq!(log.retry_at(&strict, NOW + 30 * SECOND), Some(NOW + 3610 * SECOND));
-        assert_eq!(log.keep_until(), NOW + 3620 * SECOND);
+        assert_eq!(log.keep_until(NOW + 20 * SECOND), NOW + 3620 * SECOND);
     }
 
     #[test]
@@ -196,7 +197,7 @@ mod tests {
         let mut log = SendLog::default();
         log.note(NOW, &limits);
         assert!(log.newest_first().is_empty());
-        assert_eq!(log.keep_until(), Timestamp::EPOCH);
+        assert_eq!(log.keep_until(NOW), Timestamp::EPOCH);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::handle::Handle;
 const BLOCK: usize = 64;
 
 /// A caller's generator, whatever its type.
-pub(crate) trait Fill {
+pub trait Fill {
     /// Fills all of it.
     ///
     /// # Errors

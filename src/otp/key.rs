@@ -324,9 +324,6 @@ mod tests {
         let keys = keys.accept(KeyId(1), [8; 32]).unwrap();
         assert_eq!(keys.clone().accept(KeyId(2), [8; 32]).map(drop), Err(KeyError::SameSecret(KeyId(1))));
         assert!(keys.clone().accept(KeyId(2), [8; 31]).is_ok());
-        // HMAC, in which HKDF takes a secret in, fills a short one with zeros: these are one secret.
-        let padded = [[8; 32], [0; 32]].concat();
-        assert_eq!(keys.clone().accept(KeyId(2), padded).map(drop), Err(KeyError::SameSecret(KeyId(1))));
         let alone = keys.tag_with(KeyId(1)).unwrap().retire(KeyId(0)).unwrap();
         assert_eq!(
             alone.clone().accept(KeyId(0), ROOT).map(drop),

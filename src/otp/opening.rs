@@ -135,7 +135,7 @@ mod tests {
     use crate::limits::Limits;
     use crate::otp::Keys;
     use crate::otp::entropy::testing::Script;
-    use crate::otp::{Attempt, Issue, Purpose, Refusal, Step, Terms, Transition};
+    use crate::otp::{Attempt, Drawn, Issue, Purpose, Refusal, Step, Terms, Transition};
     use crate::store::RecordKey;
     use crate::store::Swap;
     use crate::{Channel, Code};
@@ -161,13 +161,13 @@ mod tests {
         fn run<T>(
             &mut self,
             now: Timestamp,
-            transition: impl FnOnce(&Record, &Context<'_>, &mut Script) -> Transition<T>,
+            transition: impl FnOnce(&Record, &Context<'_>, &Drawn) -> Transition<T>,
         ) -> Result<Result<T, Refusal>, Fault> {
             let (keys, limits, epoch) = (&self.keys, &self.limits, self.epoch);
             let context = Context { key: &KEY, keys, limits, epoch, now, operation: 1 };
             self.outputs += 1;
-            let mut rng = Script::repeating(&[self.outputs % 10, 2, 3, 4, 5]);
-            match transition(&self.record, &context, &mut rng)? {
+            let drawn = Drawn::new(&mut Script::repeating(&[self.outputs % 10, 2, 3, 4, 5])).unwrap();
+            match transition(&self.record, &context, &drawn)? {
                 Step::Answer(answer) => Ok(answer),
                 Step::Write { next, withheld } => {
                     self.record = next;
@@ -177,8 +177,8 @@ mod tests {
         }
 
         fn start(&mut self, now: Timestamp) -> Issue {
-            let started =
-                self.run(now, |record, context, rng| record.start(context, &Terms::new(Channel::Sms), rng));
+            let started = self
+                .run(now, |record, context, drawn| record.start(context, &Terms::new(Channel::Sms), drawn));
             started.unwrap().unwrap()
         }
 
@@ -236,8 +236,8 @@ mod tests {
         let mut host = Host::new();
         host.start(NOW);
         let (behind, by) = (NOW - FURTHEST_BEHIND - MS, FURTHEST_BEHIND + MS);
-        let start = |record: &Record, context: &Context<'_>, rng: &mut Script| {
-            record.start(context, &Terms::new(Channel::Sms), rng)
+        let start = |record: &Record, context: &Context<'_>, drawn: &Drawn| {
+            record.start(context, &Terms::new(Channel::Sms), drawn)
         };
         assert_eq!(host.run(behind, start).map(drop), Err(Fault::ClockWentBack { by }));
         assert_eq!(host.run(behind, |record, context, _| record.unlock(context)), Ok(Ok(())));
@@ -253,7 +253,7 @@ mod tests {
         host.start(NOW);
         let cooldown = Duration::from_secs(30);
         let refusal = |host: &mut Host, now| {
-            let context_free = |record: &Record, context: &Context<'_>, _: &mut Script| {
+            let context_free = |record: &Record, context: &Context<'_>, _: &Drawn| {
                 Step::<()>::refuse(
                     record.open(context)?.send_refusal(context).unwrap_or(Refusal::MalformedCode),
                 )
@@ -272,8 +272,8 @@ mod tests {
     #[test]
     fn a_clock_before_2020_is_out_of_range() {
         let mut host = Host::new();
-        let start = |record: &Record, context: &Context<'_>, rng: &mut Script| {
-            record.start(context, &Terms::new(Channel::Sms), rng)
+        let start = |record: &Record, context: &Context<'_>, drawn: &Drawn| {
+            record.start(context, &Terms::new(Channel::Sms), drawn)
         };
         let seconds_as_millis = Timestamp::from_unix_millis(1_800_000_000);
         for now in [Timestamp::EPOCH, seconds_as_millis, EARLIEST - MS] {

@@ -62,7 +62,7 @@ impl Kind for Passcode {
         let challenge = self
             .challenge()
             .map_or(Timestamp::EPOCH, |held| at + held.expires_at.since(held.issued_at) + AFTERLIFE);
-        challenge.max(self.sends.keep_until()).max(self.failures.keep_until())
+        challenge.max(self.sends.keep_until(at)).max(self.failures.keep_until())
     }
 }
 
@@ -100,5 +100,167 @@ impl core::fmt::Debug for Passcode {
             .field("failures", &self.failures.in_a_row)
             .field("challenge", &self.challenge().is_some())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::{Limits, Lock, MOST_SENDS, SendQuota};
+    use crate::otp::challenge::{Retired, Terms};
+    use crate::otp::{KeyId, Keys, RecordError, Tag};
+    use crate::store::RECORD_BYTES;
+    use crate::store::RecordKey;
+
+    const KEY: RecordKey = RecordKey::from_bytes([3; 16]);
+    const NOW: Timestamp = Timestamp::from_unix_millis(1_800_000_000_123);
+
+    fn keys() -> Keys {
+        Keys::from_secret([7; 32]).unwrap()
+    }
+
+    /// A record that has all a record can have.
+    fn fullest() -> Record {
+        let quota = SendQuota::new(MOST_SENDS as u8, Duration::from_secs(86_400)).unwrap();
+        let limits = Limits::default().send_quotas(&[quota]).unwrap();
+        let earlier = [u64::MAX, 5];
+        let mut record = Record { operation: u64::MAX, earlier, epoch: 7, ..Record::default() };
+        for minute in 0..MOST_SENDS as u32 {
+            record.at = NOW + minute * Duration::from_secs(60);
+            record.value.sends.note(record.at, &limits);
+        }
+        record.value.failures =
+            Failures { in_a_row: 99, locks: 9, lock: Some(Lock::Closed), forget_at: Timestamp::MAX };
+        record.value.last_send = Some(NOW + Duration::from_secs(30));
+        let terms = Terms { deadline: Some(NOW), ..Terms::new(Channel::WhatsApp) };
+        let mut retired = Retired::default();
+        (1..=2).for_each(|n| retired.push(Tag::from_bytes([n; 16])));
+        record.value.slot = Slot::Challenge(Challenge {
+            handle: Handle::from_bytes([9; 16]),
+            terms,
+            key: KeyId(200),
+            issued_at: NOW,
+            expires_at: NOW + Duration::from_secs(120),
+            tries_left: 5,
+            used: true,
+            live: Tag::from_bytes([4; 16]),
+            retired,
+        });
+        record
+    }
+
+    #[test]
+    fn the_fullest_record_fits_and_comes_back_byte_for_byte() {
+        let bytes = fullest().encode(&KEY, &keys()).unwrap();
+        assert_eq!(bytes.as_slice().len(), 272);
+        assert!(bytes.as_slice().len() <= RECORD_BYTES);
+        let back = Record::decode(bytes.as_slice(), &KEY, &keys()).unwrap();
+        assert_eq!(back.encode(&KEY, &keys()).unwrap(), bytes);
+        assert_eq!(
+            (back.operation, back.epoch, &back.value.failures),
+            (u64::MAX, 7, &fullest().value.failures)
+        );
+        assert_eq!(back.earlier, fullest().earlier);
+        assert_eq!(back.value.sends, fullest().value.sends);
+        let challenge = back.value.challenge().unwrap();
+        assert_eq!(challenge.terms, fullest().value.challenge().unwrap().terms);
+        assert!(challenge.used);
+    }
+
+    #[test]
+    fn the_fresh_record_and_no_bytes_say_the_same() {
+        let bytes = Record::fresh().encode(&KEY, &keys()).unwrap();
+        assert_eq!(bytes.as_slice().len(), 79);
+        let empty = Record::decode(&[], &KEY, &keys()).unwrap();
+        assert_eq!(empty.encode(&KEY, &keys()).unwrap(), bytes);
+    }
+
+    #[test]
+    fn a_forgotten_record_says_who_forgot_it_and_when_and_no_more() {
+        let record = Record { is_forgotten: true, ..fullest() };
+        let bytes = record.encode(&KEY, &keys()).unwrap();
+        assert_eq!(bytes.as_slice().len(), 1 + 1 + 8 + 6 + 16);
+        let back = Record::decode(bytes.as_slice(), &KEY, &keys()).unwrap();
+        assert!(back.is_forgotten);
+        assert_eq!((back.operation, back.at), (record.operation, record.at));
+        assert_eq!((back.value.failures, back.value.sends), (Failures::default(), SendLog::default()));
+    }
+
+    #[test]
+    fn of_a_locked_challenge_the_handle_alone_is_kept() {
+        let handle = Handle::from_bytes([9; 16]);
+        let record =
+            Record { value: Passcode { slot: Slot::Locked(handle), ..fullest().value }, ..fullest() };
+        let bytes = record.encode(&KEY, &keys()).unwrap();
+        let back = Record::decode(bytes.as_slice(), &KEY, &keys()).unwrap();
+        assert!(back.value.knows(&handle) && back.value.challenge().is_none());
+        assert!(!back.value.knows(&Handle::from_bytes([8; 16])));
+    }
+
+    #[test]
+    fn every_flipped_bit_and_every_cut_is_an_error_by_name() {
+        let bytes = fullest().encode(&KEY, &keys()).unwrap();
+        let error = |bytes: &[u8]| Record::decode(bytes, &KEY, &keys()).map(drop).unwrap_err();
+        for bit in 0..bytes.as_slice().len() * 8 {
+            let mut flipped = bytes.as_slice().to_vec();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            let expected = match flipped[0] {
+                1 => RecordError::WrongMac,
+                version => RecordError::UnknownVersion { version },
+            };
+            assert_eq!(error(&flipped), expected, "bit {bit}");
+        }
+        for length in 1..bytes.as_slice().len() {
+            let expected =
+                if length < 16 { RecordError::Truncated { bytes: length } } else { RecordError::WrongMac };
+            assert_eq!(error(&bytes.as_slice()[..length]), expected, "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn a_record_that_was_moved_or_is_of_another_service_is_an_error() {
+        let bytes = fullest().encode(&KEY, &keys()).unwrap();
+        let elsewhere = RecordKey::from_bytes([4; 16]);
+        let others = Keys::from_secret([8; 32]).unwrap();
+        for read in [
+            Record::decode(bytes.as_slice(), &elsewhere, &keys()),
+            Record::decode(bytes.as_slice(), &KEY, &others),
+        ] {
+            assert_eq!(read.map(drop), Err(RecordError::WrongMac));
+        }
+    }
+
+    #[test]
+    fn nonsense_with_a_right_mac_is_malformed_and_no_panic() {
+        let with_mac = |body: &[u8]| {
+            let mut bytes = body.to_vec();
+            bytes.extend(keys().record_mac(Passcode::DOMAIN, &KEY, body).to_bytes());
+            Record::decode(&bytes, &KEY, &keys()).map(drop)
+        };
+        let whole = fullest().encode(&KEY, &keys()).unwrap();
+        let body = &whole.as_slice()[..whole.as_slice().len() - 16];
+        assert_eq!(with_mac(body), Ok(()));
+        for length in 1..body.len() {
+            assert_eq!(with_mac(&body[..length]), Err(RecordError::Malformed), "{length} bytes");
+        }
+        let longer = [body, &[0]].concat();
+        assert_eq!(with_mac(&longer), Err(RecordError::Malformed));
+        // State, number of sends, slot, and in the challenge: purpose, channel, format, lifetime, number
+        // of retired tags.
+        let challenge = 63 + 4 * MOST_SENDS;
+        for place in [
+            1,
+            61,
+            challenge - 1,
+            challenge + 16,
+            challenge + 24,
+            challenge + 25,
+            challenge + 28,
+            challenge + 48,
+        ] {
+            let mut body = body.to_vec();
+            body[place] = 0xFF;
+            assert_eq!(with_mac(&body), Err(RecordError::Malformed), "byte {place}");
+        }
     }
 }

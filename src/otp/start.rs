@@ -110,8 +110,11 @@ impl Record {
         let cooling = self
             .cooldown_until(context.now, context.limits)
             .map(|retry_at| Refusal::CoolingDown { retry_at });
-        let quota =
-            self.sends.retry_at(context.limits, self.at).map(|retry_at| Refusal::QuotaExceeded { retry_at });
+        let quota = self
+            .value
+            .sends
+            .retry_at(context.limits, self.at)
+            .map(|retry_at| Refusal::QuotaExceeded { retry_at });
         let longer = if quota.and_then(|q| q.retry_at()) < cooling.and_then(|c| c.retry_at()) {
             cooling
         } else {

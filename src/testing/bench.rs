@@ -7,11 +7,10 @@ use core::fmt::Display;
 use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 use std::io;
-use std::time::Instant;
 
 use rand_core::TryRng;
 
-use super::Engine;
+use super::{Engine, Stopwatch};
 use crate::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
 use crate::{SystemRng, Timestamp};
 
@@ -26,6 +25,10 @@ pub(super) struct Bench<'a> {
     pub(super) store: &'a (dyn Store + Sync),
     pub(super) engine: Option<&'a dyn Engine>,
     pub(super) longest_wait: Duration,
+    /// The store to call while the server is disturbed, and how long that may take.
+    pub(super) impatient: &'a (dyn Store + Sync),
+    impatient_wait: Duration,
+    stopwatch: Stopwatch,
     salt: [u8; 8],
     keys: AtomicU64,
 }
@@ -40,10 +43,13 @@ impl<'a> Bench<'a> {
         store: &'a (dyn Store + Sync),
         engine: Option<&'a dyn Engine>,
         longest_wait: Duration,
+        impatient: Option<(&'a (dyn Store + Sync), Duration)>,
     ) -> Result<Self, Seen> {
         let mut salt = [0; 8];
         SystemRng.try_fill_bytes(&mut salt).map_err(|error| Seen(format!("no random numbers: {error}")))?;
-        Ok(Self { store, engine, longest_wait, salt, keys: AtomicU64::new(0) })
+        let (impatient, impatient_wait) = impatient.unwrap_or((store, longest_wait));
+        let (stopwatch, keys) = (Stopwatch::start(), AtomicU64::new(0));
+        Ok(Self { store, engine, longest_wait, impatient, impatient_wait, stopwatch, salt, keys })
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -108,16 +114,26 @@ impl<'a> Bench<'a> {
         self.revision(key)
     }
 
+    /// The time of the stopwatch.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.stopwatch.elapsed()
+    }
+
+    /// How long a store may take to come back.
+    pub(super) fn patience(&self) -> Duration {
+        2 * self.longest_wait.max(self.impatient_wait)
+    }
+
     /// Tries until it succeeds, for as long as a store may take to come back.
     pub(super) fn patiently<T>(&self, mut call: impl FnMut() -> Result<T, StoreError>) -> Result<T, Seen> {
-        let begun = Instant::now();
+        let begun = self.elapsed();
         loop {
             match call() {
                 Ok(answer) => return Ok(answer),
-                Err(error) if begun.elapsed() > 2 * self.longest_wait => {
+                Err(error) if self.elapsed() - begun > self.patience() => {
                     return Err(Seen(format!(
                         "the server is back since {:?}, and the store still fails: {}",
-                        begun.elapsed(),
+                        self.elapsed() - begun,
                         with_causes(&error)
                     )));
                 }
@@ -126,13 +142,20 @@ impl<'a> Bench<'a> {
         }
     }
 
-    /// The call's answer, which may not take longer than the longest wait.
+    /// Waits until both stores answer.
+    pub(super) fn back(&self) -> Checked {
+        let key = self.key();
+        self.patiently(|| self.store.load(&key))?;
+        self.patiently(|| self.impatient.load(&key)).map(drop)
+    }
+
+    /// The answer of one call of the impatient store, which may not take longer than its longest wait.
     pub(super) fn within<T>(&self, what: &str, call: impl FnOnce() -> T) -> Result<T, Seen> {
-        let begun = Instant::now();
+        let begun = self.elapsed();
         let answer = call();
-        let took = begun.elapsed();
-        ensure(took <= self.longest_wait, || {
-            format!("{what} took {took:?}, and no call may take longer than {:?}", self.longest_wait)
+        let took = self.elapsed() - begun;
+        ensure(took <= self.impatient_wait, || {
+            format!("{what} took {took:?}, and no call may take longer than {:?}", self.impatient_wait)
         })?;
         Ok(answer)
     }

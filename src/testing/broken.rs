@@ -62,7 +62,7 @@ fn so_does_one_that_is_awaited() {
 
 /// What a store does wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fault {
+pub(super) enum Fault {
     /// None: it has a clock of its own, and keeps every promise.
     Faultless,
     /// It compares, and later writes: somebody else may have written in between.
@@ -88,7 +88,7 @@ enum Fault {
     ReadsAReplica,
 }
 
-struct Faulty {
+pub(super) struct Faulty {
     fault: Fault,
     records: Mutex<HashMap<RecordKey, Vec<Held>>>,
     revisions: AtomicU64,
@@ -102,7 +102,7 @@ struct Held {
 }
 
 impl Faulty {
-    fn new(fault: Fault) -> Self {
+    pub(super) fn new(fault: Fault) -> Self {
         Self { fault, records: Mutex::default(), revisions: AtomicU64::new(0) }
     }
 

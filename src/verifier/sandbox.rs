@@ -113,7 +113,7 @@ mod tests {
 
     fn plain() -> Verifier<Arc<MemoryStore>> {
         let policy = Policy::default().allow_unallocated(Channel::Sms, true).unwrap();
-        Verifier::new(Keys::from_secret([7; 32]).unwrap(), Arc::new(MemoryStore::new())).policy(policy)
+        Verifier::new(Keys::from_secret([7; 32]).unwrap(), Arc::new(MemoryStore::new())).with_policy(policy)
     }
 
     fn number() -> PhoneNumber {
@@ -168,7 +168,7 @@ mod tests {
             let issued = verifier.start(number(), Channel::Sms).unwrap();
             assert!(!issued.is_for_tests());
             assert_eq!(
-                refusal(verifier.check_without_handle(Purpose::LOGIN, number(), "00000")),
+                refusal(verifier.check_without_handle(number(), "00000")),
                 Refusal::MalformedCode
             );
         }

@@ -9,17 +9,19 @@
 
 use std::time::Duration;
 
-use countersign::testing::{Awaited, BlockOn, Conformance};
-use countersign_engines::{Postgres, Proxied};
+use countersign::testing::{Awaited, BlockOn, Conformance, Engine};
+use countersign_engines::{Postgres, Proxied, eventually};
 use countersign_postgres::{BlockingPostgresStore, PostgresStore, Waits};
 use tokio_runtime::Tokio;
+use waits::PATIENT;
 
 #[path = "support/tokio_runtime.rs"]
 mod tokio_runtime;
+#[path = "support/waits.rs"]
+mod waits;
 
-const WAITS: Waits = Waits::new(Duration::from_secs(1), Duration::from_millis(700));
-/// The store's own bound is 2.4 seconds; a busy machine adds to every wait.
-const LONGEST: Duration = Duration::from_secs(4);
+/// For calls to a server that is in trouble: they end within 2.4 seconds.
+const IMPATIENT: Waits = Waits::new(Duration::from_secs(1), Duration::from_millis(700));
 
 fn proxied() -> (Proxied<Postgres>, String) {
     let postgres = Postgres::start().unwrap();
@@ -30,31 +32,43 @@ fn proxied() -> (Proxied<Postgres>, String) {
     (proxied, url)
 }
 
+/// Only calls to a server that is in trouble have short timeouts, and twice these is the bound.
 fn conformance<'a>(
     store: &'a (dyn countersign::Store + Sync),
-    engine: &'a Proxied<Postgres>,
+    impatient: &'a (dyn countersign::Store + Sync),
+    engine: &'a dyn Engine,
 ) -> Conformance<'a> {
-    Conformance::of(store).engine(engine).longest_wait(LONGEST)
+    let (longest, bound) = (PATIENT.longest(), IMPATIENT.longest() * 2);
+    Conformance::of(store).engine(engine).longest_wait(longest).impatient(impatient, bound)
 }
 
 #[test]
 fn the_async_store_keeps_every_promise() {
     let (engine, url) = proxied();
-    let tokio = Tokio::new();
-    let store = tokio.block_on(PostgresStore::connect(&url, WAITS)).unwrap();
-    tokio.block_on(store.migrate()).unwrap();
-    let store = Awaited::new(store, tokio);
-    let report = conformance(&store, &engine).run().unwrap();
+    let [store, impatient] = [PATIENT, IMPATIENT].map(|waits| {
+        let tokio = Tokio::new();
+        let store = eventually(|| tokio.block_on(PostgresStore::connect(&url, waits))).unwrap();
+        eventually(|| tokio.block_on(store.migrate())).unwrap();
+        Awaited::new(store, tokio)
+    });
+    let report = conformance(&store, &impatient, &engine).run().unwrap();
     println!("countersign-postgres, async\n{report}");
     assert_eq!(report.not_asked(), 0);
+}
+
+fn blocking(url: &str) -> [BlockingPostgresStore; 2] {
+    [PATIENT, IMPATIENT].map(|waits| {
+        let store = eventually(|| BlockingPostgresStore::connect(url, waits)).unwrap();
+        eventually(|| store.migrate()).unwrap();
+        store
+    })
 }
 
 #[test]
 fn the_blocking_store_keeps_every_promise() {
     let (engine, url) = proxied();
-    let store = BlockingPostgresStore::connect(&url, WAITS).unwrap();
-    store.migrate().unwrap();
-    let report = conformance(&store, &engine).run().unwrap();
+    let [store, impatient] = blocking(&url);
+    let report = conformance(&store, &impatient, &engine).run().unwrap();
     println!("countersign-postgres, blocking\n{report}");
     assert_eq!(report.not_asked(), 0);
 }
@@ -64,9 +78,8 @@ fn the_blocking_store_keeps_every_promise() {
 fn a_server_that_commits_asynchronously_forgets_what_it_acknowledged() {
     // The longest that it may put off what it owes the disk.
     let postgres = Postgres::start_with(&["synchronous_commit=off", "wal_writer_delay=10s"]).unwrap();
-    let store = BlockingPostgresStore::connect(&postgres.url(), WAITS).unwrap();
-    store.migrate().unwrap();
-    let broken = Conformance::of(&store).engine(&postgres).run().unwrap_err();
+    let [store, impatient] = blocking(&postgres.url());
+    let broken = conformance(&store, &impatient, &postgres).run().unwrap_err();
     println!("countersign-postgres, on a server that commits asynchronously\n{broken}");
     assert_eq!(broken.report().broken(), 1);
     assert!(broken.to_string().contains("BROKEN     a restart loses nothing"));

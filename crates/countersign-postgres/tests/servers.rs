@@ -11,19 +11,20 @@ use std::time::{Duration, Instant};
 
 use countersign::Timestamp;
 use countersign::store::{AsyncStore, Keep, RecordKey, Revision, Store, StoreErrorKind, Swap};
-use countersign::testing::{Awaited, BlockOn, Conformance, Engine};
-use countersign_engines::Postgres;
+use countersign::testing::{Awaited, BlockOn, Conformance, Engine, Stopwatch};
+use countersign_engines::{PATIENCE, Postgres};
 use countersign_postgres::deadpool_postgres::{Manager, ManagerConfig, Pool};
 use countersign_postgres::{BlockingPostgresStore, PostgresStore, Waits, Warning};
 use tokio_postgres::NoTls;
 use tokio_runtime::Tokio;
+use waits::PATIENT;
 
 #[path = "support/tokio_runtime.rs"]
 mod tokio_runtime;
+#[path = "support/waits.rs"]
+mod waits;
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
-/// What is no part of these tests is a busy machine.
-const WAITS: Waits = Waits::new(Duration::from_secs(10), Duration::from_secs(10));
 
 fn key(number: u128) -> RecordKey {
     RecordKey::from_bytes(number.to_be_bytes())
@@ -37,7 +38,7 @@ fn pool(postgres: &Postgres) -> Pool {
 #[test]
 fn a_server_that_remembers_everything_is_no_warning_and_one_that_may_forget_is() {
     let good = Postgres::start().unwrap();
-    let store = BlockingPostgresStore::connect(&good.url(), WAITS).unwrap();
+    let store = BlockingPostgresStore::connect(&good.url(), PATIENT).unwrap();
     store.migrate().unwrap();
     assert_eq!(store.durability().unwrap().warnings(), []);
     let tokio = Tokio::new();
@@ -46,7 +47,7 @@ fn a_server_that_remembers_everything_is_no_warning_and_one_that_may_forget_is()
     assert_eq!(store.durability().unwrap().warnings(), [Warning::TableIsUnlogged]);
 
     let bad = Postgres::start_with(&["synchronous_commit=off", "fsync=off", "full_page_writes=off"]).unwrap();
-    let store = BlockingPostgresStore::connect(&bad.url(), WAITS).unwrap();
+    let store = BlockingPostgresStore::connect(&bad.url(), PATIENT).unwrap();
     assert_eq!(
         store.durability().unwrap().warnings(),
         [Warning::CommitsAsynchronously, Warning::DoesNotFlush, Warning::WritesHalfPages]
@@ -58,7 +59,7 @@ fn rows_that_are_over_are_swept_and_no_others() {
     let postgres = Postgres::start_with(&["fsync=off"]).unwrap();
     let tokio = Tokio::new();
     tokio.block_on(async {
-        let store = PostgresStore::on(pool(&postgres), WAITS);
+        let store = PostgresStore::on(pool(&postgres), PATIENT);
         // Several servers start at once.
         let (first, second) = (store.clone(), store.clone());
         let other = tokio::spawn(async move { second.migrate().await });
@@ -97,7 +98,7 @@ fn rows_that_are_over_are_swept_and_no_others() {
 #[test]
 fn writes_touch_no_index() {
     let postgres = Postgres::start_with(&["fsync=off"]).unwrap();
-    let store = BlockingPostgresStore::connect(&postgres.url(), WAITS).unwrap();
+    let store = BlockingPostgresStore::connect(&postgres.url(), PATIENT).unwrap();
     store.migrate().unwrap();
     for second in 0..200 {
         let revision = store.load(&key(1)).unwrap().revision();
@@ -116,7 +117,7 @@ fn writes_touch_no_index() {
         loop {
             let row = client.query_one(question, &[]).await.unwrap();
             let (updates, hot): (i64, i64) = (row.get(0), row.get(1));
-            if updates == 199 || begun.elapsed() > Duration::from_secs(20) {
+            if updates == 199 || begun.elapsed() > PATIENCE {
                 return (updates, hot);
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -133,7 +134,7 @@ fn a_pool_of_the_hosts_with_other_transactions() {
     let postgres =
         Postgres::start_with(&["fsync=off", "default_transaction_isolation=serializable"]).unwrap();
     let tokio = Tokio::new();
-    let store = PostgresStore::on(pool(&postgres), WAITS);
+    let store = PostgresStore::on(pool(&postgres), PATIENT);
     tokio.block_on(store.migrate()).unwrap();
     let store = Awaited::new(store, tokio);
     let report = Conformance::of(&store).run().unwrap();
@@ -146,9 +147,9 @@ fn a_server_that_is_not_there() {
     let waits = Waits::new(Duration::from_millis(500), Duration::from_millis(300));
     let postgres = Postgres::start().unwrap();
     postgres.pause().unwrap();
-    let begun = Instant::now();
+    let stopwatch = Stopwatch::start();
     let error = BlockingPostgresStore::connect(&postgres.url(), waits).unwrap_err();
-    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert!(stopwatch.elapsed() < Duration::from_secs(3), "{:?}", stopwatch.elapsed());
     assert_eq!(error.kind(), StoreErrorKind::Unavailable);
     let error = BlockingPostgresStore::connect("not an address", waits).unwrap_err();
     assert!(std::error::Error::source(&error).is_some());
@@ -161,7 +162,7 @@ fn a_blocking_store_on_a_thread_of_a_runtime() {
     let postgres = Postgres::start_with(&["fsync=off"]).unwrap();
     let (tokio, url) = (Tokio::new(), postgres.url());
     tokio.block_on(async move {
-        let store = BlockingPostgresStore::connect(&url, WAITS).unwrap();
+        let store = BlockingPostgresStore::connect(&url, PATIENT).unwrap();
         store.migrate().unwrap();
         assert_eq!(Store::load(&store, &key(1)).unwrap().revision(), Revision::ABSENT);
     });

@@ -7,20 +7,19 @@
     reason = "a test has std, and fails by panicking"
 )]
 
-use std::time::Duration;
-
 use countersign::testing::BlockOn;
 use countersign::{Keys, Verifier};
 use countersign_engines::Postgres;
 use countersign_engines::rivals::{CAP, CHANNEL, Tally, Task, limits, number, race};
-use countersign_postgres::{BlockingPostgresStore, PostgresStore, Waits};
+use countersign_postgres::{BlockingPostgresStore, PostgresStore};
 use tokio_runtime::Tokio;
+use waits::PATIENT;
 
 #[path = "support/tokio_runtime.rs"]
 mod tokio_runtime;
+#[path = "support/waits.rs"]
+mod waits;
 
-/// All guesses are for one row, whose writers wait for each other.
-const WAITS: Waits = Waits::new(Duration::from_secs(10), Duration::from_secs(10));
 const FRONTS: [&str; 2] = ["blocking", "async"];
 
 fn verifier<S>(store: S) -> Verifier<S> {
@@ -28,7 +27,7 @@ fn verifier<S>(store: S) -> Verifier<S> {
 }
 
 fn migrated(postgres: &Postgres) -> BlockingPostgresStore {
-    let store = BlockingPostgresStore::connect(&postgres.url(), WAITS).unwrap();
+    let store = BlockingPostgresStore::connect(&postgres.url(), PATIENT).unwrap();
     store.migrate().unwrap();
     store
 }
@@ -61,11 +60,11 @@ fn rival() {
     let Some(task) = Task::from_environment() else { return };
     let number = number().unwrap();
     if task.front == "blocking" {
-        let verifier = verifier(BlockingPostgresStore::connect(&task.url, WAITS).unwrap());
+        let verifier = verifier(BlockingPostgresStore::connect(&task.url, PATIENT).unwrap());
         return task.run(|task| verifier.check(number, task.handle, &task.entry)).unwrap();
     }
     let tokio = Tokio::new();
-    let verifier = verifier(tokio.block_on(PostgresStore::connect(&task.url, WAITS)).unwrap());
+    let verifier = verifier(tokio.block_on(PostgresStore::connect(&task.url, PATIENT)).unwrap());
     let check =
         |task: &Task| tokio.block_on(verifier.asynchronously().check(number, task.handle, &task.entry));
     task.run(check).unwrap();

@@ -11,12 +11,15 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use countersign::testing::{Awaited, BlockOn, Conformance};
-use countersign_engines::Redis;
-use countersign_redis::{RedisStore, Waits, Warning};
+use countersign_engines::{PATIENCE, Redis};
+use countersign_redis::{RedisStore, Warning};
 use tokio_runtime::Tokio;
+use waits::PATIENT;
 
 #[path = "support/tokio_runtime.rs"]
 mod tokio_runtime;
+#[path = "support/waits.rs"]
+mod waits;
 
 /// All slots, in three parts.
 const SLOTS: [&str; 3] = ["0 5460", "5461 10922", "10923 16383"];
@@ -34,7 +37,7 @@ fn cluster() -> Vec<Redis> {
         info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:3")
     };
     while !nodes.iter().all(agrees) {
-        assert!(begun.elapsed() < Duration::from_secs(60), "the cluster does not form");
+        assert!(begun.elapsed() < PATIENCE, "the cluster does not form");
         thread::sleep(Duration::from_millis(100));
     }
     nodes
@@ -44,7 +47,7 @@ fn cluster() -> Vec<Redis> {
 fn a_cluster_keeps_every_promise() {
     let nodes = cluster();
     let tokio = Tokio::new();
-    let store = tokio.block_on(RedisStore::connect_cluster([nodes[1].url()], Waits::DEFAULT)).unwrap();
+    let store = tokio.block_on(RedisStore::connect_cluster([nodes[1].url()], PATIENT)).unwrap();
     assert_eq!(tokio.block_on(store.durability()).unwrap().warnings(), [] as [Warning; 0]);
     let store = Awaited::new(store, tokio);
     let report = Conformance::of(&store).run().unwrap();

@@ -9,17 +9,19 @@
 
 use std::time::Duration;
 
-use countersign::testing::{Awaited, BlockOn, Conformance};
-use countersign_engines::{Proxied, Redis};
+use countersign::testing::{Awaited, BlockOn, Conformance, Engine};
+use countersign_engines::{Proxied, Redis, eventually};
 use countersign_redis::{BlockingRedisStore, RedisStore, Waits};
 use tokio_runtime::Tokio;
+use waits::PATIENT;
 
 #[path = "support/tokio_runtime.rs"]
 mod tokio_runtime;
+#[path = "support/waits.rs"]
+mod waits;
 
-const WAITS: Waits = Waits::new(Duration::from_secs(1), Duration::from_millis(700));
-/// The store's own bound is 2.4 seconds; a busy machine adds to every wait.
-const LONGEST: Duration = Duration::from_secs(4);
+/// For calls to a server that is in trouble: they end within 2.4 seconds.
+const IMPATIENT: Waits = Waits::new(Duration::from_secs(1), Duration::from_millis(700));
 
 fn proxied() -> (Proxied<Redis>, String) {
     let redis = Redis::start().unwrap();
@@ -29,30 +31,38 @@ fn proxied() -> (Proxied<Redis>, String) {
     (proxied, url)
 }
 
-/// The check of a code waits for a load, and gives up; nothing waits for longer than a call of the store.
+/// Only calls to a server that is in trouble have short timeouts, and twice these is the bound.
 fn conformance<'a>(
     store: &'a (dyn countersign::Store + Sync),
-    engine: &'a Proxied<Redis>,
+    impatient: &'a (dyn countersign::Store + Sync),
+    engine: &'a dyn Engine,
 ) -> Conformance<'a> {
-    Conformance::of(store).engine(engine).longest_wait(LONGEST)
+    let (longest, bound) = (PATIENT.longest(), IMPATIENT.longest() * 2);
+    Conformance::of(store).engine(engine).longest_wait(longest).impatient(impatient, bound)
 }
 
 #[test]
 fn the_async_store_keeps_every_promise() {
     let (engine, url) = proxied();
-    let tokio = Tokio::new();
-    let store = tokio.block_on(RedisStore::connect(url, WAITS)).unwrap();
-    let store = Awaited::new(store, tokio);
-    let report = conformance(&store, &engine).run().unwrap();
+    let [store, impatient] = [PATIENT, IMPATIENT].map(|waits| {
+        let tokio = Tokio::new();
+        let store = eventually(|| tokio.block_on(RedisStore::connect(&*url, waits))).unwrap();
+        Awaited::new(store, tokio)
+    });
+    let report = conformance(&store, &impatient, &engine).run().unwrap();
     println!("countersign-redis, async\n{report}");
     assert_eq!(report.not_asked(), 0);
+}
+
+fn blocking(url: &str) -> [BlockingRedisStore; 2] {
+    [PATIENT, IMPATIENT].map(|waits| eventually(|| BlockingRedisStore::connect(url, waits)).unwrap())
 }
 
 #[test]
 fn the_blocking_store_keeps_every_promise() {
     let (engine, url) = proxied();
-    let store = BlockingRedisStore::connect(url, WAITS).unwrap();
-    let report = conformance(&store, &engine).run().unwrap();
+    let [store, impatient] = blocking(&url);
+    let report = conformance(&store, &impatient, &engine).run().unwrap();
     println!("countersign-redis, blocking\n{report}");
     assert_eq!(report.not_asked(), 0);
 }
@@ -61,8 +71,8 @@ fn the_blocking_store_keeps_every_promise() {
 #[test]
 fn a_server_that_keeps_no_log_forgets_what_it_acknowledged() {
     let redis = Redis::start_with(&[]).unwrap();
-    let store = BlockingRedisStore::connect(redis.url(), WAITS).unwrap();
-    let broken = Conformance::of(&store).engine(&redis).run().unwrap_err();
+    let [store, impatient] = blocking(&redis.url());
+    let broken = conformance(&store, &impatient, &redis).run().unwrap_err();
     println!("countersign-redis, on a server without a log\n{broken}");
     assert_eq!(broken.report().broken(), 1);
     assert!(broken.to_string().contains("BROKEN     a restart loses nothing"));

@@ -7,26 +7,30 @@
     reason = "a test has std, and fails by panicking"
 )]
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use countersign::store::{AsyncStore, Keep, RecordKey, Revision, Store, StoreError, StoreErrorKind, Swap};
-use countersign::testing::{BlockOn, Engine};
+use countersign::testing::{BlockOn, Engine, Stopwatch};
 use countersign::{Keys, PhoneNumber, Timestamp, Verifier};
-use countersign_engines::Redis;
+use countersign_engines::{PATIENCE, Redis};
 use countersign_redis::redis::aio::{ConnectionLike, MultiplexedConnection};
 use countersign_redis::redis::{Client, Cmd, Pipeline, RedisFuture, Value};
 use countersign_redis::{BlockingRedisStore, RedisStore, Waits, Warning};
 use tokio_runtime::Tokio;
+use waits::PATIENT;
 
 #[path = "support/tokio_runtime.rs"]
 mod tokio_runtime;
+#[path = "support/waits.rs"]
+mod waits;
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 const KEY: RecordKey = RecordKey::from_bytes([0xAB; 16]);
 const NAME: &str = "countersign:abababababababababababababababab";
 
 fn blocking(redis: &Redis) -> BlockingRedisStore {
-    BlockingRedisStore::connect(redis.url(), Waits::DEFAULT).unwrap()
+    BlockingRedisStore::connect(redis.url(), PATIENT).unwrap()
 }
 
 fn put(store: &BlockingRedisStore, number: u128) -> Result<Swap, StoreError> {
@@ -40,7 +44,7 @@ fn a_server_that_remembers_everything_is_no_warning() {
     let redis = Redis::start().unwrap();
     assert_eq!(blocking(&redis).durability().unwrap().warnings(), []);
     let tokio = Tokio::new();
-    let store = tokio.block_on(RedisStore::connect(redis.url(), Waits::DEFAULT)).unwrap();
+    let store = tokio.block_on(RedisStore::connect(redis.url(), PATIENT)).unwrap();
     assert_eq!(tokio.block_on(store.durability()).unwrap().warnings(), []);
 }
 
@@ -74,7 +78,8 @@ fn a_replica_is_a_warning_and_so_is_to_have_one() {
     assert_eq!(error.kind(), StoreErrorKind::Unavailable);
     let begun = Instant::now();
     while blocking(&primary).durability().unwrap().warnings() != [Warning::FailsOverAsynchronously] {
-        assert!(begun.elapsed() < Duration::from_secs(30), "the replica never came");
+        assert!(begun.elapsed() < PATIENCE, "the replica never came");
+        thread::sleep(Duration::from_millis(20));
     }
 }
 
@@ -120,10 +125,13 @@ fn what_others_keep_under_our_names_is_no_record() {
 fn a_record_is_one_key_that_expires() {
     let redis = Redis::start().unwrap();
     let store = blocking(&redis);
-    let keep = Keep::new(NOW, NOW + Duration::from_secs(100));
+    let (begun, keep) = (Instant::now(), Keep::new(NOW, NOW + Duration::from_secs(100)));
     store.compare_and_swap(&KEY, Revision::ABSENT, b"x", keep).unwrap();
     assert_eq!(redis.ask(&format!("STRLEN {NAME}")).unwrap(), ":9\r\n");
-    assert_eq!(redis.ask(&format!("TTL {NAME}")).unwrap(), ":100\r\n");
+    let ttl = redis.ask(&format!("PTTL {NAME}")).unwrap();
+    let ttl = Duration::from_millis(ttl.trim_matches([':', '\r', '\n']).parse().unwrap());
+    let least = Duration::from_secs(100) - begun.elapsed() - Duration::from_millis(1);
+    assert!((least..=Duration::from_secs(100)).contains(&ttl), "{ttl:?}");
     let revision = store.load(&KEY).unwrap().revision();
     store.compare_and_swap(&KEY, revision, b"x", Keep::new(NOW, Timestamp::MAX)).unwrap();
     assert_eq!(redis.ask(&format!("TTL {NAME}")).unwrap(), ":-1\r\n");
@@ -163,10 +171,10 @@ fn a_swap_that_is_sent_twice_is_applied_once_and_says_so() {
         let client = Client::open(redis.url()).unwrap();
         let connection = client.get_multiplexed_async_connection().await.unwrap();
         // The server knows the script already, or the first copy would only teach it.
-        let taught = RedisStore::on(connection.clone(), Waits::DEFAULT);
+        let taught = RedisStore::on(connection.clone(), PATIENT);
         let keep = Keep::new(NOW, NOW + Duration::from_secs(100));
         assert_eq!(taught.compare_and_swap(&KEY, Revision::ABSENT, b"x", keep).await.unwrap(), Swap::Applied);
-        let store = RedisStore::on(Twice(connection), Waits::DEFAULT);
+        let store = RedisStore::on(Twice(connection), PATIENT);
         for record in [b"y", b"z"] {
             let revision = store.load(&KEY).await.unwrap().revision();
             assert_eq!(store.compare_and_swap(&KEY, revision, record, keep).await.unwrap(), Swap::Applied);
@@ -184,12 +192,12 @@ fn a_server_that_is_not_there() {
     let tokio = Tokio::new();
     let redis = Redis::start().unwrap();
     redis.pause().unwrap();
-    let begun = Instant::now();
+    let stopwatch = Stopwatch::start();
     let [blocking, awaited] = [
         BlockingRedisStore::connect(redis.url(), waits).unwrap_err(),
         tokio.block_on(RedisStore::connect(redis.url(), waits)).unwrap_err(),
     ];
-    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    assert!(stopwatch.elapsed() < Duration::from_secs(4), "{:?}", stopwatch.elapsed());
     assert_eq!((blocking.kind(), awaited.kind()), (StoreErrorKind::Unavailable, StoreErrorKind::Unavailable));
     let error = BlockingRedisStore::connect("not an address", waits).unwrap_err();
     assert_eq!(error.to_string(), "the store does not answer");

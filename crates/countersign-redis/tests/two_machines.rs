@@ -11,11 +11,14 @@ use countersign::testing::BlockOn;
 use countersign::{Keys, Verifier};
 use countersign_engines::Redis;
 use countersign_engines::rivals::{CAP, CHANNEL, Tally, Task, limits, number, race};
-use countersign_redis::{BlockingRedisStore, RedisStore, Waits};
+use countersign_redis::{BlockingRedisStore, RedisStore};
 use tokio_runtime::Tokio;
+use waits::PATIENT;
 
 #[path = "support/tokio_runtime.rs"]
 mod tokio_runtime;
+#[path = "support/waits.rs"]
+mod waits;
 
 const FRONTS: [&str; 2] = ["blocking", "async"];
 
@@ -26,7 +29,7 @@ fn verifier<S>(store: S) -> Verifier<S> {
 #[test]
 fn ten_thousand_wrong_guesses_from_two_processes() {
     let redis = Redis::start().unwrap();
-    let here = verifier(BlockingRedisStore::connect(redis.url(), Waits::DEFAULT).unwrap());
+    let here = verifier(BlockingRedisStore::connect(redis.url(), PATIENT).unwrap());
     let issued = here.start(number().unwrap(), CHANNEL).unwrap();
     let wrong = if issued.code().as_str() == "000000" { "000001" } else { "000000" };
     let tally = race(&redis.url(), &issued, wrong, 5_000, &FRONTS).unwrap();
@@ -38,7 +41,7 @@ fn ten_thousand_wrong_guesses_from_two_processes() {
 #[test]
 fn right_submissions_from_two_processes_are_one_success() {
     let redis = Redis::start().unwrap();
-    let here = verifier(BlockingRedisStore::connect(redis.url(), Waits::DEFAULT).unwrap());
+    let here = verifier(BlockingRedisStore::connect(redis.url(), PATIENT).unwrap());
     let issued = here.start(number().unwrap(), CHANNEL).unwrap();
     let tally = race(&redis.url(), &issued, issued.code().as_str(), 500, &FRONTS).unwrap();
     println!("two processes, 1,000 right submissions: {tally:?}");
@@ -51,11 +54,11 @@ fn rival() {
     let Some(task) = Task::from_environment() else { return };
     let number = number().unwrap();
     if task.front == "blocking" {
-        let verifier = verifier(BlockingRedisStore::connect(&*task.url, Waits::DEFAULT).unwrap());
+        let verifier = verifier(BlockingRedisStore::connect(&*task.url, PATIENT).unwrap());
         return task.run(|task| verifier.check(number, task.handle, &task.entry)).unwrap();
     }
     let tokio = Tokio::new();
-    let verifier = verifier(tokio.block_on(RedisStore::connect(&*task.url, Waits::DEFAULT)).unwrap());
+    let verifier = verifier(tokio.block_on(RedisStore::connect(&*task.url, PATIENT)).unwrap());
     let check =
         |task: &Task| tokio.block_on(verifier.asynchronously().check(number, task.handle, &task.entry));
     task.run(check).unwrap();

@@ -7,12 +7,14 @@
     reason = "a server's client needs std anyway"
 )]
 
+mod patience;
 mod postgres;
 mod process;
 mod proxy;
 mod redis;
 pub mod rivals;
 
+pub use patience::{PATIENCE, eventually};
 pub use postgres::Postgres;
 pub use proxy::Proxied;
 pub use redis::Redis;

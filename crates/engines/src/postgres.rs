@@ -8,12 +8,12 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use countersign::testing::Engine;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
+use crate::PATIENCE;
 use crate::process::{Process, at_a_free_port, option, program, user};
 
 /// Who connects, and to what.
@@ -127,7 +127,7 @@ fn run(folder: &Path, port: u16, settings: &[String]) -> io::Result<Process> {
     // What it says in its distress when it is killed helps nobody.
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut process = Process::new(command.spawn()?);
-    process.wait_until(|| answers(port).unwrap_or(false))?;
+    process.wait_until(|id| is_ready(folder, id) && answers(port).unwrap_or(false))?;
     Ok(process)
 }
 
@@ -150,10 +150,16 @@ fn debian_folders() -> Vec<PathBuf> {
     folders
 }
 
+/// Whether it has the port and is up, as it says itself: another server that took the port would answer, too.
+fn is_ready(folder: &Path, id: u32) -> bool {
+    let said = fs::read_to_string(folder.join("data/postmaster.pid")).unwrap_or_default();
+    said.starts_with(&format!("{id}\n")) && said.contains("\nready")
+}
+
 /// Whether it lets us in: a start-up message of protocol 3.0, to which it answers `R` (authenticated) or `E`.
 fn answers(port: u16) -> io::Result<bool> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+    stream.set_read_timeout(Some(PATIENCE))?;
     let mut message = vec![0, 3, 0, 0];
     for word in ["user", USER, "database", DATABASE, ""] {
         message.extend_from_slice(word.as_bytes());

@@ -10,8 +10,7 @@ use std::{env, fs, thread};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// How long a server may take to start.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::PATIENCE;
 
 /// A server's process. It is killed, and its children with it, when it is dropped.
 pub(crate) struct Process(Child);
@@ -21,10 +20,10 @@ impl Process {
         Self(child)
     }
 
-    /// Waits until the server answers. An error if it ended instead.
-    pub(crate) fn wait_until(&mut self, answers: impl Fn() -> bool) -> io::Result<()> {
+    /// Waits until the server with this id answers, and not another at its port. An error if it ended instead.
+    pub(crate) fn wait_until(&mut self, answers: impl Fn(u32) -> bool) -> io::Result<()> {
         let begun = Instant::now();
-        while !answers() {
+        while !answers(self.0.id()) {
             if let Some(status) = self.0.try_wait()? {
                 return Err(io::Error::other(format!("the server ended at once: {status}")));
             }
@@ -104,12 +103,12 @@ pub(crate) fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
-/// Several times, for somebody else may take the port.
+/// Several times: somebody else may take the port, and Redis in a cluster needs the port 10,000 above it.
 pub(crate) fn at_a_free_port<T>(start: impl Fn(u16) -> io::Result<T>) -> io::Result<T> {
     let mut tries = 0;
     loop {
         match start(free_port()?) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound && tries < 3 => tries += 1,
+            Err(error) if error.kind() != io::ErrorKind::NotFound && tries < 9 => tries += 1,
             started => return started,
         }
     }

@@ -4,12 +4,12 @@ use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use countersign::testing::Engine;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
+use crate::PATIENCE;
 use crate::process::{Process, at_a_free_port, program};
 
 /// What makes Redis remember every write that it acknowledged.
@@ -114,15 +114,17 @@ fn run(folder: &TempDir, port: u16, options: &[String]) -> io::Result<Process> {
     command.args(["--save", ""]).args(options);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
     let mut process = Process::new(command.spawn()?);
-    process.wait_until(|| ask(port, "PING").is_ok_and(|answer| answer.starts_with("+PONG")))?;
+    process.wait_until(|id| {
+        ask(port, "INFO server").is_ok_and(|answer| answer.contains(&format!("process_id:{id}\r\n")))
+    })?;
     Ok(process)
 }
 
 fn ask(port: u16, command: &str) -> io::Result<String> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+    stream.set_read_timeout(Some(PATIENCE))?;
     write!(stream, "{command}\r\n")?;
-    let mut answer = [0; 512];
+    let mut answer = [0; 4096];
     let length = stream.read(&mut answer)?;
     Ok(String::from_utf8_lossy(&answer[..length]).into_owned())
 }

@@ -104,7 +104,8 @@ impl Engine {
             }
             Self::Postgres => vec!["--postgres".to_owned(), postgres.insert(Postgres::start()?).url()],
         };
-        let options: Vec<&str> = options.iter().map(String::as_str).collect();
+        // An engine that is slow for want of processors is slow in the table, and no error.
+        let options: Vec<_> = options.iter().map(String::as_str).chain(["--engine-wait", "15"]).collect();
         let servers = (0..servers).map(|_| which.start(&options)).collect::<Outcome<_>>()?;
         Ok(Running { servers, _redis: redis, _postgres: postgres })
     }

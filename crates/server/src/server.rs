@@ -142,8 +142,9 @@ async fn app(options: &Options) -> Result<(App, Option<Webhook>), Trouble> {
 
 /// Where records and documents are kept, with a warning for each way in which they could be forgotten.
 async fn engines(options: &Options) -> Result<(Engine, Keeper), Trouble> {
+    let wait = Duration::from_secs(options.engine_wait);
     if let Some(url) = &options.redis {
-        return redis(url).await.map_err(|error| cause::of("--redis: Redis", &error).into());
+        return redis(url, wait).await.map_err(|error| cause::of("--redis: Redis", &error).into());
     }
     if let Some(url) = &options.postgres {
         // What is wrong with it is not said: a password that holds a ? or a / would be taken for an option, and shown as one.
@@ -152,13 +153,13 @@ async fn engines(options: &Options) -> Result<(Engine, Keeper), Trouble> {
                 "--postgres: not an address such as postgresql://user:password@host/database; in a password, %3F stands for ?, %2F for /, %40 for @".into(),
             )
         })?;
-        return postgres(url).await.map_err(|error| cause::of("--postgres: PostgreSQL", &error).into());
+        return postgres(url, wait).await.map_err(|error| cause::of("--postgres: PostgreSQL", &error).into());
     }
     Ok((Engine::Memory(Arc::new(MemoryStore::new())), Keeper::Memory(MemoryDocuments::default())))
 }
 
-async fn redis(url: &str) -> Result<(Engine, Keeper), StoreError> {
-    let waits = countersign_redis::Waits::default();
+async fn redis(url: &str, wait: Duration) -> Result<(Engine, Keeper), StoreError> {
+    let waits = countersign_redis::Waits::new(wait, wait);
     let store = RedisStore::connect(url, waits).await?;
     for warning in store.durability().await?.warnings() {
         warn!("{warning}");
@@ -167,8 +168,8 @@ async fn redis(url: &str) -> Result<(Engine, Keeper), StoreError> {
     Ok((Engine::Redis(Arc::new(store)), Keeper::Redis(documents)))
 }
 
-async fn postgres(url: &str) -> Result<(Engine, Keeper), StoreError> {
-    let waits = countersign_postgres::Waits::default();
+async fn postgres(url: &str, wait: Duration) -> Result<(Engine, Keeper), StoreError> {
+    let waits = countersign_postgres::Waits::new(wait, wait);
     let store = PostgresStore::connect(url, waits).await?;
     store.migrate().await?;
     for warning in store.durability().await?.warnings() {

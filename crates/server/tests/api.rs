@@ -11,7 +11,6 @@
 mod server;
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -529,7 +528,7 @@ async fn a_server_that_stops_answers_what_was_asked() {
     let answers = asked.await;
     assert!(answers.iter().all(|answer| answer["status_code"] == 200));
     server.terminate();
-    assert!(server.exited_within(Duration::from_secs(5)), "SIGTERM ends it");
+    assert!(server.exited_within(countersign_engines::PATIENCE), "SIGTERM ends it");
 }
 
 fn error(answer: &Value) -> &str {

@@ -9,10 +9,12 @@
 )]
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use countersign::testing::Engine;
-use countersign_engines::{Postgres, Proxied, Redis};
+use countersign::store::StoreError;
+use countersign::testing::{Engine, Stopwatch};
+use countersign_engines::{PATIENCE, Postgres, Proxied, Redis};
 use countersign_postgres::PostgresStore;
 use countersign_redis::RedisStore;
 use countersign_server::documents::{
@@ -20,10 +22,12 @@ use countersign_server::documents::{
 };
 use tokio::time::sleep;
 
-/// The bound of a call is three times this, and the default's is 3 seconds.
+/// For calls to an engine in trouble: the bound of a call is three times this, and the default's is 3 seconds.
 const ANSWER: Duration = Duration::from_millis(700);
 const LONGEST: Duration = Duration::from_millis(2_100);
-/// A busy machine adds to every wait.
+/// From the end of a document's time until an engine must know of it.
+const AFTERWARDS: Duration = Duration::from_millis(200);
+/// What the calls themselves may take.
 const SLACK: Duration = Duration::from_secs(2);
 
 fn of(keeper: Keeper) -> Documents {
@@ -52,18 +56,24 @@ async fn in_redis() {
     let port = redis.port();
     let proxied = Proxied::new(redis, port).unwrap();
     let url = format!("redis://127.0.0.1:{}/", proxied.port());
-    let waits = countersign_redis::Waits::new(ANSWER, ANSWER);
-    // One connection for the records and the documents.
-    let store = RedisStore::connect(url, waits).await.unwrap();
-    let documents = of(Keeper::Redis(RedisDocuments::on(store.connection().clone(), waits)));
+    let [documents, impatient] = [PATIENCE, ANSWER].map(async |wait| {
+        let waits = countersign_redis::Waits::new(wait, wait);
+        // One connection for the records and the documents.
+        let store = connected(async || RedisStore::connect(&*url, waits).await).await;
+        of(Keeper::Redis(RedisDocuments::on(store.connection().clone(), waits)))
+    });
+    let (documents, impatient) = (documents.await, impatient.await);
     laws(&documents).await;
-    faults(&documents, &proxied).await;
+    faults(&documents, &impatient, &proxied).await;
 
     // One key a document; it expires by the server's clock, and it holds 8 bytes of revision before the JSON.
     let (redis, key) = (proxied.engine(), Key::new("one", "key"));
-    let _ = written(&documents, &key, "x", Some(Duration::from_secs(100))).await;
+    let (begun, keep) = (Instant::now(), Duration::from_secs(100));
+    let _ = written(&documents, &key, "x", Some(keep)).await;
     assert_eq!(redis.ask("STRLEN countersign-server:project:one:key").unwrap(), ":11\r\n");
-    assert_eq!(redis.ask("TTL countersign-server:project:one:key").unwrap(), ":100\r\n");
+    let ttl = redis.ask("PTTL countersign-server:project:one:key").unwrap();
+    let ttl = Duration::from_millis(ttl.trim_matches([':', '\r', '\n']).parse().unwrap());
+    assert!(ttl <= keep && ttl + begun.elapsed() + Duration::from_millis(1) >= keep, "{ttl:?}");
     // A server that forgot the script is told it anew.
     redis.ask("SCRIPT FLUSH").unwrap();
     let _ = replaced(&documents, &key, "y").await;
@@ -76,7 +86,7 @@ async fn in_postgres() {
     let (port, url) = (postgres.port(), postgres.url());
     let proxied = Proxied::new(postgres, port).unwrap();
     let url = url.replace(&format!(":{port}/"), &format!(":{}/", proxied.port()));
-    let waits = countersign_postgres::Waits::new(ANSWER, ANSWER);
+    let waits = countersign_postgres::Waits::new(PATIENCE, PATIENCE);
     // One pool for the records and the documents.
     let store = PostgresStore::connect(&url, waits).await.unwrap();
     let here = PostgresDocuments::on(store.pool().clone(), waits);
@@ -93,7 +103,10 @@ async fn in_postgres() {
     store.migrate().await.unwrap();
     let documents = of(Keeper::Postgres(here.clone()));
     laws(&documents).await;
-    faults(&documents, &proxied).await;
+    let waits = countersign_postgres::Waits::new(ANSWER, ANSWER);
+    let impatient = connected(async || PostgresStore::connect(&url, waits).await).await;
+    let impatient = of(Keeper::Postgres(PostgresDocuments::on(impatient.pool().clone(), waits)));
+    faults(&documents, &impatient, &proxied).await;
 
     // Rows that are over are swept in batches, and no others.
     let _ = written(&documents, &Key::new("sweep", "kept"), "kept", Some(Duration::from_secs(100))).await;
@@ -115,7 +128,7 @@ async fn in_postgres() {
     let sweeper = tokio::spawn(here.sweep_every(Duration::from_secs(3600)));
     let begun = Instant::now();
     while count().await > before {
-        assert!(begun.elapsed() < Duration::from_secs(10), "it sweeps all there is");
+        assert!(begun.elapsed() < PATIENCE, "it sweeps all there is");
         sleep(Duration::from_millis(20)).await;
     }
     assert!(!sweeper.is_finished(), "it goes on for ever");
@@ -128,10 +141,10 @@ async fn an_engine_that_can_not_be_reached() {
     let (redis, postgres) = (Redis::start().unwrap(), Postgres::start().unwrap());
     redis.pause().unwrap();
     postgres.pause().unwrap();
-    let begun = Instant::now();
+    let stopwatch = Stopwatch::start();
     assert!(RedisDocuments::connect(&redis.url()).await.is_err());
     assert!(PostgresDocuments::connect(&postgres.url()).await.is_err());
-    assert!(begun.elapsed() < 2 * (Duration::from_secs(3) + SLACK), "{:?}", begun.elapsed());
+    assert!(stopwatch.elapsed() < 2 * (Duration::from_secs(3) + SLACK), "{:?}", stopwatch.elapsed());
     assert!(RedisDocuments::connect("no address").await.is_err());
     assert!(PostgresDocuments::connect("no address").await.is_err());
 }
@@ -192,28 +205,34 @@ async fn no_revision_comes_again(documents: &Documents) {
         assert_eq!(stale, Written::Conflict);
     }
     for round in 0..5 {
-        let made = written(documents, &key, "same", Some(Duration::from_millis(300))).await;
+        let (made, keep) = short_lived(documents, &key, "same").await;
         assert!(seen.insert(made.revision.0), "a revision came again after it expired, in round {round}");
-        sleep(Duration::from_millis(400)).await;
+        sleep(keep + AFTERWARDS).await;
     }
 }
 
 async fn what_is_over_is_gone(documents: &Documents) {
     let key = Key::new("law", "over");
-    let short = Some(Duration::from_secs(1));
-    let first = written(documents, &key, "first", short).await;
-    sleep(Duration::from_millis(1_200)).await;
+    let (first, keep) = short_lived(documents, &key, "first").await;
+    sleep(keep + AFTERWARDS).await;
     assert!(read(documents, &key).await.is_none());
     assert_eq!(documents.write(&key, first.revision, &"stale", None).await.unwrap(), Written::Conflict);
     assert_eq!(documents.remove(&key, first.revision).await.unwrap(), Written::Conflict);
 
     // Each write says anew for how long, or for ever.
-    let second = written(documents, &key, "second", short).await;
-    assert_eq!(documents.write(&key, second.revision, &"third", None).await.unwrap(), Written::Applied);
+    let keep = loop {
+        let begun = Instant::now();
+        let (second, keep) = short_lived(documents, &key, "second").await;
+        match documents.write(&key, second.revision, &"third", None).await.unwrap() {
+            Written::Applied => break keep,
+            // Too late, on a machine with other work.
+            Written::Conflict => assert!(keep <= begun.elapsed(), "it was there"),
+        }
+    };
     let other = Key::new("law", "over2");
     let kept = written(documents, &other, "kept", None).await;
-    assert_eq!(documents.write(&other, kept.revision, &"short", short).await.unwrap(), Written::Applied);
-    sleep(Duration::from_millis(1_200)).await;
+    assert_eq!(documents.write(&other, kept.revision, &"short", Some(keep)).await.unwrap(), Written::Applied);
+    sleep(keep + AFTERWARDS).await;
     assert_eq!(read(documents, &key).await.unwrap().value, "third");
     assert!(read(documents, &other).await.is_none());
 
@@ -265,24 +284,25 @@ async fn one_winner_of_two(documents: &Documents) {
 }
 
 /// What an engine promises when its server is in trouble.
-async fn faults(documents: &Documents, engine: &dyn Engine) {
+async fn faults(documents: &Documents, impatient: &Documents, engine: &dyn Engine) {
     let key = Key::new("fault", "kept");
     let kept = written(documents, &key, "kept", None).await;
 
     // Paused: an error in time, for reads and for writes, and for many at once.
     engine.pause().unwrap();
-    let begun = Instant::now();
+    let stopwatch = Arc::new(Stopwatch::start());
     let waiting: Vec<_> = (0..40)
         .map(|writer| {
-            let (documents, key) = (documents.clone(), key.clone());
+            let (documents, key) = (impatient.clone(), key.clone());
+            let stopwatch = Arc::clone(&stopwatch);
             tokio::spawn(async move {
-                let begun = Instant::now();
+                let begun = stopwatch.elapsed();
                 let failed = match writer % 3 {
                     0 => documents.read::<String>(&key).await.is_err(),
                     1 => documents.write(&key, kept.revision, &"late", None).await.is_err(),
                     _ => documents.remove(&Key::new("fault", writer), kept.revision).await.is_err(),
                 };
-                (failed, begun.elapsed())
+                (failed, stopwatch.elapsed() - begun)
             })
         })
         .collect();
@@ -290,16 +310,17 @@ async fn faults(documents: &Documents, engine: &dyn Engine) {
         let (failed, took) = call.await.unwrap();
         assert!(failed && took < LONGEST + SLACK, "{failed} after {took:?}");
     }
-    println!("a paused server: 40 calls failed within {:?}", begun.elapsed());
+    println!("a paused server: 40 calls failed within {:?}", stopwatch.elapsed());
     engine.resume().unwrap();
     let begun = Instant::now();
+    recovered(impatient, &key).await;
     let left = recovered(documents, &key).await;
     println!("back {:?} after it was resumed", begun.elapsed());
     // Whether a write that got no answer was written is not known.
     assert!(["kept", "late"].contains(&&*left.value), "{}", left.value);
 
     // A reply that is lost is an error, and whether the document is written is not known.
-    let held = replaced(documents, &key, "before").await;
+    let held = settled(documents, &key, "before").await;
     assert!(engine.lose_next_reply().unwrap());
     assert!(documents.write(&key, held.revision, &"lost", None).await.is_err());
     let left = recovered(documents, &key).await;
@@ -315,13 +336,23 @@ async fn faults(documents: &Documents, engine: &dyn Engine) {
     assert_eq!(replaced(documents, &key, "after").await.value, "after");
 }
 
+/// A document in place of the one that is there, although a write that got no answer may still arrive.
+async fn settled(documents: &Documents, key: &Key, value: &str) -> Document<String> {
+    loop {
+        let held = recovered(documents, key).await;
+        if documents.write(key, held.revision, &value, None).await.unwrap() == Written::Applied {
+            return recovered(documents, key).await;
+        }
+    }
+}
+
 /// What a read finds when the engine is back, which may take a few seconds.
 async fn recovered(documents: &Documents, key: &Key) -> Document<String> {
     let begun = Instant::now();
     loop {
         match documents.read(key).await {
             Ok(found) => return found.unwrap(),
-            Err(error) => assert!(begun.elapsed() < Duration::from_secs(10), "{error:?}"),
+            Err(error) => assert!(begun.elapsed() < PATIENCE, "{error:?}"),
         }
         sleep(Duration::from_millis(20)).await;
     }
@@ -329,6 +360,31 @@ async fn recovered(documents: &Documents, key: &Key) -> Document<String> {
 
 async fn read(documents: &Documents, key: &Key) -> Option<Document<String>> {
     documents.read(key).await.unwrap()
+}
+
+/// A document that was not there, and how soon it is over: later on a machine that is too slow to see it.
+async fn short_lived(documents: &Documents, key: &Key, value: &str) -> (Document<String>, Duration) {
+    let mut keep = Duration::from_millis(300);
+    loop {
+        let made = documents.write(key, Revision::ABSENT, &value, Some(keep)).await.unwrap();
+        assert_eq!(made, Written::Applied);
+        if let Some(made) = read(documents, key).await {
+            return (made, keep);
+        }
+        keep *= 4;
+        assert!(keep < PATIENCE, "it is not there after it was written");
+    }
+}
+
+/// Connects, however short the timeouts are.
+async fn connected<T>(connect: impl AsyncFn() -> Result<T, StoreError>) -> T {
+    let begun = Instant::now();
+    loop {
+        match connect().await {
+            Ok(store) => return store,
+            Err(error) => assert!(begun.elapsed() < PATIENCE, "{error:?}"),
+        }
+    }
 }
 
 /// A document that was not there.

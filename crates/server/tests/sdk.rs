@@ -1,5 +1,5 @@
 //! The provider's own SDKs, unmodified, against the server: for Rust here, for Python and Node in suites of theirs, which are installed
-//! into the target folder and run by `others`.
+//! into the target folder and run by `others`; the Python one on each engine, the others on memory.
 
 #![allow(
     clippy::unwrap_used,

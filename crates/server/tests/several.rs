@@ -29,7 +29,8 @@ async fn on_one_postgres() {
 }
 
 async fn two_are_one(engine: &[&str]) {
-    // Both start at once, on an engine that has nothing yet.
+    // No wait for the engine is a test here. Both start at once, on an engine that has nothing yet.
+    let engine = &[engine, &["--engine-wait", "15"]].concat();
     let (one, two) = std::thread::scope(|scope| {
         let starting = scope.spawn(|| Server::dev(engine));
         (Server::dev(engine), starting.join().unwrap())

@@ -13,12 +13,14 @@ mod receiver;
 use std::time::Duration;
 
 use countersign::Timestamp;
+use countersign::testing::Stopwatch;
 use countersign_server::sending::{Busy, Delivery, Sender};
 use countersign_server::webhook::Options;
-use receiver::{NUMBER, QUICK, Receiver, Reply, SECRET, message, send, webhook};
+use receiver::{Control, NUMBER, QUICK, Receiver, Reply, SECRET, message, send, webhook};
 use tokio::time::Instant;
 
 const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// As the module's documentation tells receivers to do it, with another implementation of HMAC.
 fn is_genuine(secret: &[u8], header: &str, body: &[u8], now: Timestamp) -> bool {
@@ -117,7 +119,8 @@ async fn a_gateway_that_hangs_or_is_away_is_tried_again() {
     let quick = Options { try_within: Duration::from_millis(100), ..QUICK };
     let webhook_that_hangs = webhook(&receiver.url(), quick);
     assert_eq!(send(&webhook_that_hangs, message(MINUTE)).await.await, Ok(Delivery::Delivered));
-    assert_eq!(webhook_that_hangs.figures().tries("timed_out"), 1);
+    // More than once on a machine that takes as long for an answer.
+    assert!(webhook_that_hangs.figures().tries("timed_out") >= 1);
 
     // A port that nobody listens at; later somebody does.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -159,19 +162,27 @@ async fn no_redirect_is_followed() {
 
 #[tokio::test]
 async fn nothing_is_tried_after_the_code_is_dead() {
-    let receiver = Receiver::start([Reply::Status(503)]).await;
-    let webhook_refused = webhook(&receiver.url(), QUICK);
-    let lives = Duration::from_millis(400);
-    let sent = message(lives);
-    let dead = Instant::now() + lives;
-    let given_up = tokio::time::timeout(Duration::from_secs(10), send(&webhook_refused, sent).await).await;
-    assert_eq!(given_up, Ok(Ok(Delivery::GivenUp)), "it goes on without end");
-    tokio::time::sleep_until(dead + Duration::from_millis(600)).await;
-    let got = receiver.got();
-    assert!(got.len() >= 3, "{} tries", got.len());
-    // A try that began in time may take a moment to arrive, on a machine with other work.
-    let arrived = dead + Duration::from_millis(300);
-    assert!(got.iter().all(|one| one.at <= arrived), "a dead code was sent");
+    let mut lives = Duration::from_millis(400);
+    let (receiver, webhook_refused) = loop {
+        let receiver = Receiver::start([Reply::Status(503)]).await;
+        let webhook_refused = webhook(&receiver.url(), QUICK);
+        let control = Control::start().await;
+        let sent = message(lives);
+        let dead = Instant::now() + lives;
+        let given_up = tokio::time::timeout(2 * MINUTE, send(&webhook_refused, sent).await).await;
+        assert_eq!(given_up, Ok(Ok(Delivery::GivenUp)), "it goes on without end");
+        tokio::time::sleep_until(dead + Duration::from_millis(600)).await;
+        let got = receiver.got();
+        // A try that began in time takes as long to arrive as other requests of the time.
+        let arrived = dead + Duration::from_millis(300) + control.slowest();
+        assert!(got.iter().all(|one| one.at <= arrived), "a dead code was sent");
+        if got.len() >= 3 {
+            break (receiver, webhook_refused);
+        }
+        // The machine has other work, and gets more time.
+        lives *= 4;
+        assert!(lives < MINUTE, "{} tries", got.len());
+    };
 
     // Dead before the first try.
     let before = receiver.got().len();
@@ -179,25 +190,36 @@ async fn nothing_is_tried_after_the_code_is_dead() {
     assert_eq!(receiver.got().len(), before);
 
     // Dead while another holds the only place for a try, and in the midst of a try.
-    let receiver = Receiver::start([Reply::Hang(MINUTE)]).await;
-    let webhook_busy = webhook(&receiver.url(), Options { tries_at_once: 1, ..QUICK });
-    let first = send(&webhook_busy, message(lives)).await;
-    receiver.has_got(1).await;
+    let receiver = Receiver::start([Reply::Hang(HOUR)]).await;
+    let webhook_busy = webhook(&receiver.url(), Options { tries_at_once: 1, try_within: HOUR, ..QUICK });
+    let stopwatch = Stopwatch::start();
+    let first = loop {
+        let mut first = send(&webhook_busy, message(lives)).await;
+        let given_up = tokio::select! {
+            outcome = &mut first => Some(outcome),
+            () = receiver.has_got(1) => None,
+        };
+        match given_up {
+            None => break first,
+            // Dead before it arrived, on a machine with other work.
+            Some(outcome) => assert_eq!(outcome, Ok(Delivery::GivenUp)),
+        }
+        lives *= 4;
+    };
     let second = send(&webhook_busy, message(lives / 2)).await;
-    let begun = Instant::now();
     assert_eq!(second.await, Ok(Delivery::GivenUp));
     assert_eq!(first.await, Ok(Delivery::GivenUp));
-    assert!(begun.elapsed() < Duration::from_secs(4), "the try outlived the code");
+    assert!(stopwatch.elapsed() < HOUR / 10, "the try outlived the code");
     assert_eq!(receiver.got().len(), 1);
 }
 
 #[tokio::test]
 async fn a_wait_beyond_the_codes_life_is_not_waited_for() {
-    let receiver = Receiver::start([Reply::With(429, "retry-after", "3600".to_owned())]).await;
+    let receiver = Receiver::start([Reply::With(429, "retry-after", "3601".to_owned())]).await;
     let webhook = webhook(&receiver.url(), QUICK);
-    let begun = Instant::now();
-    assert_eq!(send(&webhook, message(MINUTE)).await.await, Ok(Delivery::GivenUp));
-    assert!(begun.elapsed() < MINUTE / 2);
+    let stopwatch = Stopwatch::start();
+    assert_eq!(send(&webhook, message(HOUR)).await.await, Ok(Delivery::GivenUp));
+    assert!(stopwatch.elapsed() < MINUTE);
     assert_eq!(receiver.got().len(), 1);
 }
 
@@ -219,7 +241,7 @@ async fn a_full_queue_says_so_and_loses_nothing() {
     for id in ids {
         assert!(receiver.got().iter().any(|one| one.header("idempotency-key") == id));
     }
-    let places: Result<Vec<_>, _> = tokio::time::timeout(MINUTE / 6, async {
+    let places: Result<Vec<_>, _> = tokio::time::timeout(MINUTE, async {
         loop {
             let places: Result<Vec<_>, _> = (0..3).map(|_| webhook.place()).collect();
             if places.is_ok() {
@@ -245,17 +267,17 @@ async fn a_message_is_taken_even_if_nobody_waits_for_it() {
 
 #[tokio::test]
 async fn messages_that_wait_hold_up_no_others() {
-    let away = Reply::With(503, "retry-after", "30".to_owned());
+    let away = Reply::With(503, "retry-after", "1800".to_owned());
     let receiver = Receiver::start([away]).await;
     let webhook = webhook(&receiver.url(), Options { tries_at_once: 2, ..QUICK });
     for _ in 0..10 {
-        drop(send(&webhook, message(MINUTE)).await);
+        drop(send(&webhook, message(HOUR)).await);
     }
     receiver.has_got(10).await;
     receiver.answer_with(Reply::Status(200));
-    let begun = Instant::now();
-    assert_eq!(send(&webhook, message(MINUTE)).await.await, Ok(Delivery::Delivered));
-    assert!(begun.elapsed() < Duration::from_secs(10));
+    let stopwatch = Stopwatch::start();
+    assert_eq!(send(&webhook, message(HOUR)).await.await, Ok(Delivery::Delivered));
+    assert!(stopwatch.elapsed() < MINUTE);
     assert_eq!(webhook.figures().waiting(), 10);
 }
 
@@ -296,10 +318,17 @@ async fn answers_without_end(head: &'static str, chunk: &'static [u8]) -> String
 async fn an_answer_is_not_read_without_end() {
     let url = answers_without_end("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n", b"").await;
     let webhook_waits = webhook(&url, QUICK);
-    let delivered = tokio::time::timeout(Duration::from_secs(4), send(&webhook_waits, message(MINUTE)).await);
+    let delivered = tokio::time::timeout(MINUTE / 2, send(&webhook_waits, message(HOUR)).await);
     assert_eq!(delivered.await.expect("the rest of an answer is waited for"), Ok(Delivery::Delivered));
 
-    // If each were read for the quarter of a second that a short one is, it would take eight.
+    // If each were read for the quarter of a second that a short one is, it would take eight seconds more than this.
+    let short = Receiver::start([Reply::Status(200)]).await;
+    let control = webhook(&short.url(), QUICK);
+    let begun = Instant::now();
+    for _ in 0..32 {
+        assert_eq!(send(&control, message(MINUTE)).await.await, Ok(Delivery::Delivered));
+    }
+    let control = begun.elapsed();
     let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
     let url = answers_without_end(head, b"8\r\nxxxxxxxx\r\n").await;
     let webhook_reads = webhook(&url, QUICK);
@@ -307,7 +336,8 @@ async fn an_answer_is_not_read_without_end() {
     for _ in 0..32 {
         assert_eq!(send(&webhook_reads, message(MINUTE)).await.await, Ok(Delivery::Delivered));
     }
-    assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
+    let most = control + Duration::from_secs(6);
+    assert!(begun.elapsed() < most, "{:?}, short ones {control:?}", begun.elapsed());
 }
 
 #[tokio::test]
@@ -336,17 +366,17 @@ async fn closing_waits_for_what_is_on_its_way() {
 
 #[tokio::test]
 async fn closing_ends_and_says_what_is_lost() {
-    let receiver = Receiver::start([Reply::Hang(MINUTE), Reply::Status(503)]).await;
-    let webhook = webhook(&receiver.url(), QUICK);
+    let receiver = Receiver::start([Reply::Hang(HOUR), Reply::Status(503)]).await;
+    let webhook = webhook(&receiver.url(), Options { try_within: HOUR, ..QUICK });
     let unused = webhook.place().unwrap();
-    let awaited = [send(&webhook, message(MINUTE)).await, send(&webhook, message(MINUTE)).await];
+    let awaited = [send(&webhook, message(HOUR)).await, send(&webhook, message(HOUR)).await];
     receiver.has_got(2).await;
-    let begun = Instant::now();
+    let stopwatch = Stopwatch::start();
     assert_eq!(webhook.close(Duration::from_millis(200)).await, 2);
     for one in awaited {
         assert_eq!(one.await, Ok(Delivery::GivenUp));
     }
-    assert!(begun.elapsed() < Duration::from_secs(4));
+    assert!(stopwatch.elapsed() < Duration::from_secs(4));
     let tries = receiver.got().len();
     let (receipt, late) = countersign_server::sending::Receipt::new();
     unused.take(message(MINUTE), receipt).await;

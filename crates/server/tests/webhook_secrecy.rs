@@ -74,17 +74,21 @@ fn neither_logs_nor_debug_tell_anything() {
 
 async fn every_ending() -> (Vec<String>, Vec<String>, String) {
     let (mut codes, mut ids) = (Vec::new(), Vec::new());
-    let mut shown = String::new();
-    for script in [vec![200], vec![404], vec![503, 200], vec![503]] {
+    let (mut shown, mut last) = (String::new(), 0);
+    // The last one ends with its code, and begins anew where the machine is too slow for a try.
+    let lives = [60_000, 60_000, 60_000, 300, 1_200, 4_800, 19_200].map(Duration::from_millis);
+    let scripts = [vec![200], vec![404], vec![503, 200], vec![503], vec![503], vec![503], vec![503]];
+    for (at, (script, lives)) in scripts.into_iter().zip(lives).enumerate() {
         let receiver = Receiver::start(script.into_iter().map(Reply::Status)).await;
         let url = format!("http://hidden:hidden@127.0.0.1:{}/hidden?key=hidden", receiver.port);
         let webhook = webhook(&url, QUICK);
-        let message = message(Duration::from_millis(300));
+        let message = message(lives);
         codes.extend([message.code.as_str().to_owned(), message.body.as_str().to_owned()]);
         ids.push(message.id.to_string());
         shown.push_str(&format!("{message:?} {webhook:?}"));
         let _ = send(&webhook, message).await.await;
-        let got = receiver.got().remove(0);
+        let Some(got) = receiver.got().into_iter().next() else { continue };
+        last = at;
         assert_eq!(
             got.header("authorization"),
             "Basic aGlkZGVuOmhpZGRlbg==",
@@ -92,7 +96,11 @@ async fn every_ending() -> (Vec<String>, Vec<String>, String) {
         );
         assert_eq!(got.uri, "/hidden?key=hidden");
         codes.push(got.header("countersign-signature").split_once("v1=").unwrap().1.to_owned());
+        if at >= 3 {
+            break;
+        }
     }
+    assert!(last >= 3, "no try arrived before its code was dead");
     // Nobody is there.
     let webhook = webhook("http://hidden:hidden@127.0.0.1:1/hidden", QUICK);
     let message = message(Duration::from_millis(60));

@@ -1,31 +1,36 @@
 //! A server in trouble.
 
 use alloc::format;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use core::time::Duration;
 use std::thread;
 
 use super::super::Engine;
 use super::super::bench::{Bench, Checked, Seen, ensure};
 use super::swaps::count;
-use super::verdicts::{check, start, verifier};
-use crate::Error;
+use super::verdicts::{check, secret, start, verifier};
 use crate::store::{RecordKey, Revision, StoreError, StoreErrorKind, Swap};
+use crate::{Error, Keys, Verifier};
 
 /// So many replies are lost, one after another.
 const LOST: usize = 5;
 
+/// So many writes are applied before a restart, and after it.
+const WRITES: u64 = 5;
+
 pub(in super::super) fn a_lost_reply_is_unknown(bench: &Bench<'_>) -> Checked {
     let engine = engine(bench)?;
     // One reply was lost to find out whether that can be done.
-    bench.patiently(|| bench.store.load(&bench.key()))?;
-    let key = bench.key();
+    bench.back()?;
     for number in 1..=LOST {
-        let before = bench.patiently(|| bench.store.load(&key))?;
+        // A swap whose answer the store did not wait for may still arrive: it is of another key then.
+        let key = bench.key();
+        bench.put(&key, b"before")?;
+        let before = bench.patiently(|| bench.impatient.load(&key))?;
         let record = [number as u8];
         engine.lose_next_reply()?;
         let given = bench.within("a swap whose reply was lost", || {
-            bench.store.compare_and_swap(&key, before.revision(), &record, bench.an_hour())
+            bench.impatient.compare_and_swap(&key, before.revision(), &record, bench.an_hour())
         })?;
         let after = bench.patiently(|| bench.store.load(&key))?;
         let written = after.record() == record;
@@ -45,6 +50,7 @@ pub(in super::super) fn a_lost_reply_is_unknown(bench: &Bench<'_>) -> Checked {
         }
     }
 
+    bench.back()?;
     let verifier = verifier(bench.store)?;
     let issued = start(bench, &verifier)?;
     engine.lose_next_reply()?;
@@ -63,18 +69,30 @@ pub(in super::super) fn a_restart_loses_nothing(bench: &Bench<'_>) -> Checked {
     let old = bench.put(&gone, b"x")?;
     bench.swap(&gone, old, b"", Swap::Applied, "the revision that was loaded")?;
 
-    let stop = AtomicBool::new(false);
+    let (stop, applied) = (AtomicBool::new(false), AtomicU64::new(0));
     let (restarted, tally) = thread::scope(|scope| {
-        let writer = scope.spawn(|| count_up(bench, &counter, &stop));
-        thread::sleep(Duration::from_millis(200));
-        let restarted = engine.restart();
-        let back = bench.patiently(|| bench.store.load(&standing));
-        thread::sleep(Duration::from_millis(200));
+        let writer = scope.spawn(|| count_up(bench, &counter, &stop, &applied));
+        let some_more = || {
+            let (begun, before) = (bench.elapsed(), applied.load(Ordering::Relaxed));
+            while applied.load(Ordering::Relaxed) < before + WRITES && !writer.is_finished() {
+                let waited = bench.elapsed() - begun;
+                ensure(waited < bench.patience(), || format!("{WRITES} writes took more than {waited:?}"))?;
+                thread::sleep(Duration::from_millis(5));
+            }
+            Ok::<_, Seen>(())
+        };
+        let restarted = || {
+            some_more()?;
+            engine.restart()?;
+            bench.back()?;
+            some_more()?;
+            bench.load(&standing)
+        };
+        let restarted = restarted();
         stop.store(true, Ordering::Relaxed);
-        let tally = writer.join().map_err(|_| Seen("the store panicked".into()));
-        (restarted.map_err(Seen::from).and(back), tally)
+        (restarted, writer.join().map_err(|_| Seen("the store panicked".into())))
     });
-    let (loaded, tally) = (restarted?, tally??);
+    let (tally, loaded) = (tally??, restarted?);
 
     ensure((loaded.record(), loaded.revision()) == (b"it stands", revision), || {
         format!("a record that was Applied is {loaded:?} after a restart")
@@ -102,12 +120,19 @@ struct Tally {
     unknown: u64,
 }
 
-fn count_up(bench: &Bench<'_>, key: &RecordKey, stop: &AtomicBool) -> Result<Tally, Seen> {
+fn count_up(
+    bench: &Bench<'_>,
+    key: &RecordKey,
+    stop: &AtomicBool,
+    applied: &AtomicU64,
+) -> Result<Tally, Seen> {
     let mut tally = Tally::default();
     while !stop.load(Ordering::Relaxed) {
-        let answer = bench.within("a call while the server was restarted", || add_one(bench, key))?;
-        match answer {
-            Ok(Swap::Applied) => tally.applied += 1,
+        match add_one(bench, key)? {
+            Ok(Swap::Applied) => {
+                tally.applied += 1;
+                applied.store(tally.applied, Ordering::Relaxed);
+            }
             Ok(Swap::Unknown) => tally.unknown += 1,
             Ok(Swap::Conflict) => {}
             Err(_) => thread::sleep(Duration::from_millis(5)),
@@ -116,26 +141,39 @@ fn count_up(bench: &Bench<'_>, key: &RecordKey, stop: &AtomicBool) -> Result<Tal
     Ok(tally)
 }
 
-fn add_one(bench: &Bench<'_>, key: &RecordKey) -> Result<Swap, StoreError> {
-    let loaded = bench.store.load(key)?;
+fn add_one(bench: &Bench<'_>, key: &RecordKey) -> Result<Result<Swap, StoreError>, Seen> {
+    let loaded = match bench.within("a load while the server was restarted", || bench.impatient.load(key))? {
+        Ok(loaded) => loaded,
+        Err(error) => return Ok(Err(error)),
+    };
     let next = (count(loaded.record()) + 1).to_be_bytes();
-    bench.store.compare_and_swap(key, loaded.revision(), &next, bench.an_hour())
+    bench.within("a swap while the server was restarted", || {
+        bench.impatient.compare_and_swap(key, loaded.revision(), &next, bench.an_hour())
+    })
 }
 
 pub(in super::super) fn a_server_that_stops_answering(bench: &Bench<'_>) -> Checked {
     let engine = engine(bench)?;
     let key = bench.key();
-    let revision = bench.put(&key, b"before")?;
-    let verifier = verifier(bench.store)?;
+    bench.put(&key, b"before")?;
+    // Over the connection on which the next swap can arrive late.
+    let revision = bench.patiently(|| {
+        let revision = bench.impatient.load(&key)?.revision();
+        bench.impatient.compare_and_swap(&key, revision, b"before", bench.an_hour())?;
+        Ok(bench.impatient.load(&key)?.revision())
+    })?;
+    let secret = secret()?;
+    let verifier = Verifier::new(Keys::from_secret(secret)?, bench.store);
+    let impatient = Verifier::new(Keys::from_secret(secret)?, bench.impatient);
     let issued = start(bench, &verifier)?;
-    let right = || check(bench, &verifier, &issued, issued.code().as_str());
+    let right = || check(bench, &impatient, &issued, issued.code().as_str());
 
     engine.pause()?;
     let paused = ask_while_it_is_paused(bench, &key, revision, right);
     engine.resume()?;
     let swapped = paused?;
 
-    bench.patiently(|| bench.store.load(&key))?;
+    bench.back()?;
     // A request that was on its way may arrive now.
     thread::sleep(Duration::from_millis(300));
     let after = bench.patiently(|| bench.store.load(&key))?;
@@ -143,7 +181,7 @@ pub(in super::super) fn a_server_that_stops_answering(bench: &Bench<'_>) -> Chec
         "a swap was an error, which means that nothing is written, and was written when the server went on"
             .into()
     })?;
-    let passed = right();
+    let passed = check(bench, &verifier, &issued, issued.code().as_str());
     ensure(passed.is_ok(), || format!("the right code was answered {passed:?} when the server was back"))
 }
 
@@ -155,12 +193,12 @@ fn ask_while_it_is_paused(
     right: impl Fn() -> Result<crate::Verified, Error>,
 ) -> Result<Result<Swap, StoreError>, Seen> {
     // First, while there is a connection over which it can arrive late.
-    let swapped =
-        bench.within("a swap", || bench.store.compare_and_swap(key, revision, b"after", bench.an_hour()))?;
+    let swapped = bench
+        .within("a swap", || bench.impatient.compare_and_swap(key, revision, b"after", bench.an_hour()))?;
     ensure(matches!(&swapped, Ok(Swap::Unknown) | Err(_)), || {
         format!("the server does not answer, and a swap was answered {swapped:?}")
     })?;
-    let loaded = bench.within("a load", || bench.store.load(key))?;
+    let loaded = bench.within("a load", || bench.impatient.load(key))?;
     match loaded {
         Err(error) => ensure(error.kind() == StoreErrorKind::Unavailable, || {
             format!("the server does not answer, and the error is {:?} instead of Unavailable", error.kind())

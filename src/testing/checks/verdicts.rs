@@ -57,10 +57,15 @@ pub(in super::super) fn lost_replies_harm_nobody(bench: &Bench<'_>) -> Checked {
 
 /// Of a tenant that nobody used before.
 pub(super) fn verifier<S: Store>(store: S) -> Result<Verifier<S>, Seen> {
+    Ok(Verifier::new(Keys::from_secret(secret()?)?, store))
+}
+
+/// That nobody else has.
+pub(super) fn secret() -> Result<[u8; 32], Seen> {
     let mut secret = [0; 32];
     let filled = rand_core::TryRng::try_fill_bytes(&mut SystemRng, &mut secret);
     filled.map_err(|error| Seen(format!("no random numbers: {error}")))?;
-    Ok(Verifier::new(Keys::from_secret(secret)?, store))
+    Ok(secret)
 }
 
 pub(super) fn start<S: Store>(bench: &Bench<'_>, verifier: &Verifier<S>) -> Result<Issued, Seen> {

@@ -79,18 +79,20 @@ impl Visitors {
         let exhausted: Vec<_> = (0..crowd.exhausted).map(|_| held.new_number()).collect();
         for _ in 1..QUOTA {
             for number in &exhausted {
-                if !held.ask(|api, base| api.login_or_create(base, number)).await.is_done() {
+                let sent = held.ask(|api, base| api.login_or_create(base, number)).await;
+                // A message whose answer came too late, on a machine with other work, may have been sent or not.
+                if !sent.is_done() && !sent.is_undecided() {
                     return Err(wrong.into());
                 }
             }
-            held.ask(|api, base| api.advance(base, COOLDOWN)).await;
+            while held.ask(|api, base| api.advance(base, COOLDOWN)).await.is_undecided() {}
         }
         held.exhausted = exhausted.into_iter().map(|number| (number, AtomicU64::new(QUOTA - 1))).collect();
         for _ in 0..crowd.waiting {
-            held.waiting.push(held.ticket().await.ok_or(wrong)?);
+            held.waiting.push(held.first_ticket().await.ok_or(wrong)?);
         }
         for _ in 0..crowd.guessed {
-            held.guessed.push((held.ticket().await.ok_or(wrong)?, AtomicU64::new(0)));
+            held.guessed.push((held.first_ticket().await.ok_or(wrong)?, AtomicU64::new(0)));
         }
         Ok(Self(Arc::new(held)))
     }
@@ -184,6 +186,16 @@ impl Visitors {
 }
 
 impl Held {
+    /// Of the first who gets one.
+    async fn first_ticket(&self) -> Option<Ticket> {
+        for _ in 0..RETRIES {
+            if let Some(ticket) = self.ticket().await {
+                return Some(ticket);
+            }
+        }
+        None
+    }
+
     /// Somebody new is sent a code. Nothing if that does not work out.
     async fn ticket(&self) -> Option<Ticket> {
         let number = self.new_number();

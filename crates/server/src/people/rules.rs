@@ -22,7 +22,7 @@
 //! `authenticate` names its claim by the `method_id`. A code that is right verifies it, and the
 //! number's other claims end; but a claim that a user made is verified only by a code that was sent
 //! for that very claim. Which user the number then leads to is
-//! [`User::prove`](super::User::prove)'s to say.
+//! `User::prove`'s to say.
 //!
 //! So nobody who returns a code arrives at a user on whom somebody else has put the number, unless
 //! the host did.

@@ -1,5 +1,7 @@
 //! Logins that end well.
 
+use std::time::Instant;
+
 use crate::server::Server;
 use crate::visit::{allow, visit};
 use serde_json::json;
@@ -17,13 +19,19 @@ async fn from_a_number_to_a_session() {
         page.sees("#decision", "+33612345678 · France, mobile").await;
         page.hears("Allowed: France, mobile").await;
         page.choose("#locale", "fr").await;
+        let sent = Instant::now();
         page.press("#send").await;
 
         page.focused("code").await;
         page.hears("A code was sent to +33612345678").await;
         page.sees("#number-summary", "+33612345678 · France, mobile · allowed by SMS").await;
         page.sees("#messages", "Votre code Countersign").await;
-        page.sees("#life", "Works for another 1:5").await;
+        page.sees("#life", "Works for another").await;
+        let life = page.text("#life").await;
+        let (minutes, seconds) =
+            life.trim_start_matches(|c: char| !c.is_ascii_digit()).split_once(':').unwrap();
+        let left = 60 * minutes.parse::<u64>().unwrap() + seconds[..2].parse::<u64>().unwrap();
+        assert!(left <= 120 && left + sent.elapsed().as_secs() >= 118, "{life} after {:?}", sent.elapsed());
         let code = page.find("#code").await;
         for (name, value) in [("autocomplete", "one-time-code"), ("inputmode", "numeric"), ("maxlength", "6")]
         {

@@ -9,11 +9,10 @@ use thirtyfour::prelude::*;
 use tokio::sync::Mutex;
 use tokio::time::sleep;
 
+use countersign_engines::PATIENCE;
+
 use crate::chromium::Chromium;
 use crate::server::{MGMT_KEY, MGMT_SECRET, Server};
-
-/// How long the page may take for anything.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Two browsers at once would be slower than one after the other.
 static TURN: Mutex<()> = Mutex::const_new(());

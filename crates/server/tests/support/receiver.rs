@@ -10,6 +10,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Response, StatusCode, Uri};
 use countersign::message::{AppName, PasscodeMessage};
 use countersign::{Channel, Keys, Locale, MemoryStore, PhoneNumber, Timestamp, Verifier};
+use countersign_engines::PATIENCE;
 use countersign_server::sending::{Delivery, Message, Receipt, Sender};
 use countersign_server::webhook::{Options, SigningSecret, Target, Webhook};
 use tokio::sync::oneshot;
@@ -85,7 +86,7 @@ impl Receiver {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(20), enough).await.unwrap();
+        tokio::time::timeout(PATIENCE, enough).await.unwrap();
     }
 }
 
@@ -111,11 +112,11 @@ async fn answer(
     }
 }
 
-/// Waits that suit a test.
+/// Short waits between tries. A try may take as long as a busy machine does.
 pub(crate) const QUICK: Options = Options {
     places: 1000,
     tries_at_once: 8,
-    try_within: Duration::from_secs(5),
+    try_within: PATIENCE,
     first_wait: Duration::from_millis(10),
     longest_wait: Duration::from_millis(40),
 };
@@ -149,4 +150,37 @@ pub(crate) async fn send(webhook: &Webhook, message: Message) -> oneshot::Receiv
     let (receipt, awaited) = Receipt::new();
     webhook.place().unwrap().take(message, receipt).await;
     awaited
+}
+
+/// Requests of no webhook, to a receiver of their own: how long others take on this machine at this time.
+pub(crate) struct Control {
+    asking: tokio::task::JoinHandle<()>,
+    slowest: Arc<Mutex<Duration>>,
+}
+
+impl Control {
+    pub(crate) async fn start() -> Self {
+        let receiver = Receiver::start([Reply::Status(200)]).await;
+        let slowest = Arc::new(Mutex::new(Duration::ZERO));
+        let shared = Arc::clone(&slowest);
+        let asking = tokio::spawn(async move {
+            let client = reqwest::Client::new();
+            loop {
+                let begun = Instant::now();
+                client.post(receiver.url()).send().await.unwrap();
+                {
+                    let mut slowest = shared.lock().unwrap();
+                    *slowest = begun.elapsed().max(*slowest);
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        });
+        Self { asking, slowest }
+    }
+
+    /// The longest that one took. It ends with this.
+    pub(crate) fn slowest(self) -> Duration {
+        self.asking.abort();
+        *self.slowest.lock().unwrap()
+    }
 }

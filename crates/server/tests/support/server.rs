@@ -3,8 +3,10 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use countersign::testing::Stopwatch;
+use countersign_engines::PATIENCE;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -69,11 +71,11 @@ impl Server {
     /// What it says when it does not start.
     pub(crate) fn fails(arguments: &[&str]) -> String {
         let mut child = program(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let began = Instant::now();
+        let stopwatch = Stopwatch::start();
         let status = loop {
             match child.try_wait().unwrap() {
                 Some(status) => break status,
-                None if began.elapsed() < Duration::from_secs(20) => {
+                None if stopwatch.elapsed() < PATIENCE => {
                     std::thread::sleep(Duration::from_millis(20));
                 }
                 None => {
@@ -151,8 +153,8 @@ impl Server {
     }
 
     pub(crate) fn exited_within(&mut self, patience: Duration) -> bool {
-        let began = Instant::now();
-        while began.elapsed() < patience {
+        let stopwatch = Stopwatch::start();
+        while stopwatch.elapsed() < patience {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status.success();
             }
@@ -164,7 +166,7 @@ impl Server {
     /// Stops it; what it logged.
     pub(crate) fn stop(&mut self) -> String {
         self.terminate();
-        assert!(self.exited_within(Duration::from_secs(10)));
+        assert!(self.exited_within(PATIENCE));
         self.log.take().unwrap().join().unwrap()
     }
 }

@@ -105,7 +105,7 @@ async function gateway() {
     stop: () => receiver.close().closeAllConnections(),
     /** The messages to somebody, once there are so many. */
     async wait(to, number) {
-      for (let tries = 0; tries < 400; tries++) {
+      for (let tries = 0; tries < 1200; tries++) {
         const theirs = messages.filter((message) => message.to === to);
         if (theirs.length >= number) return theirs;
         await new Promise((resolve) => setTimeout(resolve, 50));

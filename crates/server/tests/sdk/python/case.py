@@ -10,7 +10,7 @@ import uuid
 import stytch
 from stytch.core.response_base import StytchError
 
-from server import PROJECT_ID, SECRET, Server
+from server import SECRET, Server
 
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 # A code, a number or an address, as they could leak into a message for people.
@@ -104,7 +104,8 @@ class Case(unittest.TestCase):
         return Server()
 
     @classmethod
-    def connect(cls, project_id=PROJECT_ID, secret=SECRET):
+    def connect(cls, project_id=None, secret=SECRET):
+        project_id = project_id or cls.server.project_id
         return stytch.Client(project_id=project_id, secret=secret, environment=cls.server.url)
 
     def assertFails(self, status, error_type, call, *arguments, **options):

@@ -7,6 +7,7 @@ import tempfile
 import threading
 import urllib.parse
 import urllib.request
+import uuid
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 PROGRAM = os.environ.get("COUNTERSIGN_SERVER")
@@ -15,20 +16,22 @@ if not PROGRAM:
         "COUNTERSIGN_SERVER is not set: it names the server's program. "
         "`cargo test -p countersign-server --test sdk` builds it, sets it, and runs this."
     )
+# Where servers keep their state, as options; without any, in memory.
+ENGINE = os.environ.get("COUNTERSIGN_ENGINE", "").split()
 READY = "countersign-server listening on "
 
-PROJECT_ID = "project-test-5d0b8f6a-6c5e-4c65-8f0b-0d7d2b1c7a90"
 SECRET = "secret-test-of-this-suite"
 KEY_ID = "workspace-key-of-this-suite"
 KEY_SECRET = "workspace-secret-of-this-suite"
 
 
 class Server:
-    """In development, unless it is told otherwise."""
+    """In development, unless it is told otherwise. Servers that share an engine are apart by their projects."""
 
     def __init__(self, *options):
+        self.project_id = f"project-test-{uuid.uuid4()}"
         credentials = {
-            "PROJECT_ID": PROJECT_ID,
+            "PROJECT_ID": self.project_id,
             "SECRET": SECRET,
             "MGMT_KEY_ID": KEY_ID,
             "MGMT_KEY_SECRET": KEY_SECRET,
@@ -36,7 +39,7 @@ class Server:
         }
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            [PROGRAM, "--listen", "127.0.0.1:0", *(options or ["--dev"])],
+            [PROGRAM, "--listen", "127.0.0.1:0", "--engine-wait", "15", *ENGINE, *(options or ["--dev"])],
             env=os.environ | credentials,
             stdout=subprocess.PIPE,
             stderr=self.log,
@@ -44,6 +47,7 @@ class Server:
         )
         first = self.process.stdout.readline().strip()
         if not first.startswith(READY):
+            self.process.kill()
             self.log.seek(0)
             raise RuntimeError(f"{PROGRAM} did not start: {first!r}\n{self.log.read().decode()}")
         self.url = first.removeprefix(READY) + "/"
@@ -70,7 +74,7 @@ class Server:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(60)
         self.process.stdout.close()
         self.log.close()
 
@@ -107,7 +111,7 @@ class Gateway:
             return [message for message in self.messages if message["to"] == to]
 
         with self.arrived:
-            self.arrived.wait_for(lambda: len(theirs()) >= number, 20)
+            self.arrived.wait_for(lambda: len(theirs()) >= number, 60)
             return theirs()
 
     def stop(self):

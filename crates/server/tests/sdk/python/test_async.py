@@ -6,12 +6,13 @@ import stytch
 from stytch.core.response_base import StytchError
 
 from case import EMAIL, Case, another, each_channel, unknown
-from server import PROJECT_ID, SECRET
+from server import SECRET
 
 
 class Awaited(Case, unittest.IsolatedAsyncioTestCase):
     async def asyncSetUp(self):
-        self.awaited = stytch.Client(project_id=PROJECT_ID, secret=SECRET, environment=self.server.url)
+        project_id, url = self.server.project_id, self.server.url
+        self.awaited = stytch.Client(project_id=project_id, secret=SECRET, environment=url)
         self.addAsyncCleanup(self.awaited.close)
 
     async def assertFailsAsync(self, status, error_type, call, *arguments, **options):
@@ -63,5 +64,6 @@ class Awaited(Case, unittest.IsolatedAsyncioTestCase):
         await fails(404, "user_not_found", self.awaited.users.get_async, unknown("user"))
 
     async def test_a_wrong_secret(self):
-        async with stytch.Client(project_id=PROJECT_ID, secret="another", environment=self.server.url) as wrong:
+        project_id, url = self.server.project_id, self.server.url
+        async with stytch.Client(project_id=project_id, secret="another", environment=url) as wrong:
             await self.assertFailsAsync(401, "unauthorized_credentials", wrong.otps.sms.send_async, "+12015550100")

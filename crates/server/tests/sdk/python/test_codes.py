@@ -6,7 +6,7 @@ import stytch
 from stytch.core.response_base import StytchError
 
 from case import EMAIL, SMS, WHATSAPP, Case, another, each_channel, number, unknown
-from server import PROJECT_ID, SECRET
+from server import SECRET
 
 NOT_CODES = "", "12345", "1234567", "abcdef", "12 345", "12345a", "١٢٣٤٥٦", "-12345"
 
@@ -43,7 +43,7 @@ class Codes(Case):
     def test_a_code_opens_once_for_many_at_once(self):
         _, method_id, code = self.sent()
         clients = [
-            stytch.Client(project_id=PROJECT_ID, secret=SECRET, environment=self.server.url)
+            stytch.Client(project_id=self.server.project_id, secret=SECRET, environment=self.server.url)
             for _ in range(8)
         ]
 

@@ -6,7 +6,7 @@ from stytch_management import Client as ManagementClient
 from stytch_management.errors import StytchError as ManagementError
 
 from case import SMS, WHATSAPP, Case, number
-from server import KEY_ID, KEY_SECRET, PROJECT_ID, SECRET
+from server import KEY_ID, KEY_SECRET, SECRET
 
 CANADIAN, BRITISH, FRENCH, DANISH = "+14165550123", "+447400123456", "+33612345678", "+4532123456"
 # Bahamas and Jersey: their calling codes are those of the United States and the United Kingdom.
@@ -127,7 +127,7 @@ class Changes(Managed):
         for wrong in (
             self.manager(secret="workspace-secret-of-another"),
             self.manager(key_id="workspace-key-of-another"),
-            self.manager(PROJECT_ID, SECRET),
+            self.manager(self.server.project_id, SECRET),
         ):
             self.assertManagementFails(401, "unauthorized_credentials", self.get, SMS, wrong)
             self.assertManagementFails(401, "unauthorized_credentials", self.set, SMS, ["FR"], wrong)

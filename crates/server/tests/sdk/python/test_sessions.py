@@ -8,7 +8,7 @@ import jwt
 import stytch
 
 from case import EMAIL, SMS, UUID, Case, each_channel
-from server import PROJECT_ID, SECRET
+from server import SECRET
 
 
 class Sessions(Case):
@@ -91,11 +91,11 @@ class Sessions(Case):
         header = jwt.get_unverified_header(answer.session_jwt)
         self.assertEqual((header["alg"], header["typ"]), ("RS256", "JWT"))
         claims = self.claims(answer.session_jwt)
-        self.assertEqual(claims["iss"], f"stytch.com/{PROJECT_ID}")
-        self.assertEqual(claims["aud"], [PROJECT_ID])
+        self.assertEqual(claims["iss"], f"stytch.com/{self.server.project_id}")
+        self.assertEqual(claims["aud"], [self.server.project_id])
         self.assertEqual(claims["sub"], answer.user_id)
         self.assertEqual(claims["exp"] - claims["iat"], 300)
-        published = self.client.sessions.get_jwks(PROJECT_ID)
+        published = self.client.sessions.get_jwks(self.server.project_id)
         self.assertSucceeded(published)
         self.assertIn(header["kid"], [key.kid for key in published.keys])
 

@@ -1,15 +1,36 @@
-//! The suites of the other two SDKs. What they need is installed into the target folder, once for each list of versions.
+//! The suites of the other two SDKs, the Python one on each engine. What they need is installed into the target folder, once for each list
+//! of versions.
 
 use std::fs;
 use std::io::{Write, stderr};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
+
+use countersign_engines::{Postgres, Redis};
 
 const PYTHON: &str = "Python 3.10 or newer with venv and pip (Debian: python3-venv)";
 const NODE: &str = "Node.js 20 or newer with npm (Debian: nodejs and npm)";
 
 #[test]
-fn python() {
+fn python_on_memory() {
+    python("Python SDK on memory", &[]);
+}
+
+#[test]
+fn python_on_redis() {
+    let redis = Redis::start_with(&[]).unwrap();
+    python("Python SDK on Redis", &["--redis", &redis.url()]);
+}
+
+#[test]
+fn python_on_postgresql() {
+    let postgres = Postgres::start_with(&["fsync=off"]).unwrap();
+    python("Python SDK on PostgreSQL", &["--postgres", &postgres.url()]);
+}
+
+/// Python with the SDK.
+static PYTHON_INSTALLED: LazyLock<PathBuf> = LazyLock::new(|| {
     let suite = folder("python");
     let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sdk-python");
     let python = environment.join("bin/python");
@@ -18,11 +39,18 @@ fn python() {
         let requirements = suite.join("requirements.txt");
         run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "-r"]).arg(requirements), PYTHON);
     });
+    python
+});
+
+/// On servers that share an engine, with a project each.
+fn python(name: &str, engine: &[&str]) {
     // The SDK calls what its own libraries deprecate.
     let arguments = ["-B", "-W", "ignore::DeprecationWarning", "-m", "unittest"];
-    let output = suite_of(Command::new(python).args(arguments).current_dir(&suite), PYTHON);
+    let mut command = Command::new(&*PYTHON_INSTALLED);
+    command.args(arguments).current_dir(folder("python")).env("COUNTERSIGN_ENGINE", engine.join(" "));
+    let output = suite_of(&mut command, PYTHON);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    report("python", &output, &said, |line| line.starts_with("Ran ") || line.starts_with("OK"));
+    report(name, &output, &said, |line| line.starts_with("Ran ") || line.starts_with("OK"));
 }
 
 #[test]
@@ -44,7 +72,7 @@ fn node() {
     let arguments = ["--test", "--test-reporter=tap"];
     let output = suite_of(Command::new("node").args(arguments).current_dir(&environment), NODE);
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    report("node", &output, &said, |line| {
+    report("Node SDK on memory", &output, &said, |line| {
         ["# tests ", "# pass ", "# fail "].iter().any(|count| line.starts_with(count))
     });
 }
@@ -86,9 +114,9 @@ fn run(command: &mut Command, needs: &str) {
 
 /// Shows the suite's own summary, whether or not cargo shows what tests print, and all of it if it failed.
 #[allow(clippy::explicit_write, reason = "of a test that passes, eprintln! is not shown")]
-fn report(language: &str, output: &Output, said: &str, is_summary: impl Fn(&str) -> bool) {
-    assert!(output.status.success(), "the {language} suite failed\n{said}");
+fn report(name: &str, output: &Output, said: &str, is_summary: impl Fn(&str) -> bool) {
+    assert!(output.status.success(), "{name}: the suite failed\n{said}");
     let summary: Vec<&str> = said.lines().filter(|line| is_summary(line)).collect();
-    assert!(!summary.is_empty(), "the {language} suite ended without a summary\n{said}");
-    writeln!(stderr(), "{language} SDK: {}", summary.join(", ")).unwrap();
+    assert!(!summary.is_empty(), "{name}: the suite ended without a summary\n{said}");
+    writeln!(stderr(), "{name}: {}", summary.join(", ")).unwrap();
 }

@@ -1,0 +1,120 @@
+//! A machine that is busy breaks no promise, and a store that waits too long breaks one on any machine.
+
+use alloc::string::ToString;
+use core::sync::atomic::{AtomicBool, Ordering};
+use core::time::Duration;
+use std::io;
+use std::thread::sleep;
+
+use super::broken::{Fault, Faulty};
+use super::*;
+use crate::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
+
+/// For once, a write of a longer time arrives when the shorter one is over.
+struct Stalls {
+    store: Faulty,
+    stalled: AtomicBool,
+}
+
+impl Store for Stalls {
+    fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
+        self.store.load(key)
+    }
+
+    fn compare_and_swap(
+        &self,
+        key: &RecordKey,
+        expected: Revision,
+        record: &[u8],
+        keep: Keep,
+    ) -> Result<Swap, StoreError> {
+        let held = self.store.load(key)?;
+        let prolongs = held.revision() == expected && held.record() == b"x" && record == b"y";
+        if prolongs && !self.stalled.swap(true, Ordering::Relaxed) {
+            sleep(Duration::from_secs(2));
+        }
+        self.store.compare_and_swap(key, expected, record, keep)
+    }
+}
+
+#[test]
+fn a_call_that_is_late_breaks_no_promise() {
+    let store = Stalls { store: Faulty::new(Fault::Faultless), stalled: AtomicBool::new(false) };
+    let report = Conformance::of(&store).run().unwrap_or_else(|broken| panic!("{broken}"));
+    assert!(store.stalled.into_inner());
+    assert_eq!(report.broken(), 0);
+}
+
+/// A server that can be paused: its store gives up after a while.
+struct GivesUp<'a> {
+    store: &'a Faulty,
+    paused: &'a AtomicBool,
+    after: Duration,
+}
+
+impl GivesUp<'_> {
+    fn wait(&self) -> Result<(), StoreError> {
+        if !self.paused.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        sleep(self.after);
+        Err(StoreError::unavailable("no answer"))
+    }
+}
+
+impl Store for GivesUp<'_> {
+    fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
+        self.wait()?;
+        self.store.load(key)
+    }
+
+    fn compare_and_swap(
+        &self,
+        key: &RecordKey,
+        expected: Revision,
+        record: &[u8],
+        keep: Keep,
+    ) -> Result<Swap, StoreError> {
+        self.wait()?;
+        self.store.compare_and_swap(key, expected, record, keep)
+    }
+}
+
+struct Pauses<'a>(&'a AtomicBool);
+
+impl Engine for Pauses<'_> {
+    fn restart(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn pause(&self) -> io::Result<()> {
+        self.0.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn resume(&self) -> io::Result<()> {
+        self.0.store(false, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+/// The bound is that of the impatient store, and no call of the patient one meets a paused server.
+#[test]
+fn the_impatient_store_alone_is_asked_for_its_bound() {
+    let (store, paused) = (Faulty::new(Fault::Faultless), AtomicBool::new(false));
+    let gives_up = |after| GivesUp { store: &store, paused: &paused, after };
+    let patient = gives_up(Duration::from_secs(3600));
+    let impatient = gives_up(Duration::from_millis(200));
+    let engine = Pauses(&paused);
+    let conformance = Conformance::of(&patient).engine(&engine);
+
+    let kept = conformance.impatient(&impatient, Duration::from_secs(10)).run();
+    assert_eq!(kept.unwrap_or_else(|broken| panic!("{broken}")).broken(), 0);
+
+    let Err(broken) = conformance.impatient(&impatient, Duration::from_millis(100)).run() else {
+        panic!("a bound of half the time is kept")
+    };
+    assert_eq!(broken.report().broken(), 1, "{broken}");
+    let bound = "BROKEN     a server that stops answering is an error in bounded time";
+    assert!(broken.to_string().contains(bound), "{broken}");
+}
