@@ -3,7 +3,7 @@
 use core::fmt;
 use core::time::Duration;
 
-use countersign::otp::{Context, Issue, Record, Step, Terms, Transition};
+use countersign::otp::{Context, Drawn, Issue, Record, Step, Terms, Transition};
 use countersign::store::{RecordKey, Swap};
 use countersign::{CodeFormat, CodeFormatError, Fault, KeyError, Keys, Limits, Refusal, Timestamp};
 use rand_core::TryCryptoRng;
@@ -54,7 +54,7 @@ impl Machine {
     ///
     /// If the generator is out of order.
     pub fn start(&self, terms: &Terms, rng: &mut impl TryCryptoRng) -> Result<(Record, Issue), Trouble> {
-        written(Record::fresh().start(&self.context(), terms, rng))
+        written(Record::fresh().start(&self.context(), terms, &drawn(rng)?))
     }
 
     /// A challenge of which the code was sent three times: the record, and what was issued, newest first.
@@ -69,18 +69,24 @@ impl Machine {
     ) -> Result<(Record, [Issue; 3]), Trouble> {
         let (record, first) = self.start(terms, rng)?;
         self.now = self.now + Duration::from_secs(30);
-        let (record, second) = written(record.resend(&self.context(), Some(&first.handle), rng))?;
+        let (record, second) =
+            written(record.resend(&self.context(), Some(&first.handle), terms.purpose, &drawn(rng)?))?;
         self.now = self.now + Duration::from_secs(30);
-        let (record, third) = written(record.resend(&self.context(), Some(&first.handle), rng))?;
+        let (record, third) =
+            written(record.resend(&self.context(), Some(&first.handle), terms.purpose, &drawn(rng)?))?;
         Ok((record, [third, second, first]))
     }
+}
+
+fn drawn(rng: &mut impl TryCryptoRng) -> Result<Drawn, Trouble> {
+    Drawn::new(rng).map_err(|error| Trouble::Fault(error.into()))
 }
 
 /// The next record and the outcome, as if the store had taken it.
 fn written<T>(transition: Transition<T>) -> Result<(Record, T), Trouble> {
     match transition.map_err(Trouble::Fault)? {
-        Step::Write { next, sealed } => {
-            let outcome = sealed.confirm(Swap::Applied).ok_or(Trouble::NotWritten)?;
+        Step::Write { next, withheld } => {
+            let outcome = withheld.confirm(Swap::Applied).ok_or(Trouble::NotWritten)?;
             Ok((next, outcome.map_err(Trouble::Refused)?))
         }
         Step::Answer(Err(refusal)) => Err(Trouble::Refused(refusal)),

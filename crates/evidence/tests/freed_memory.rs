@@ -40,8 +40,8 @@ fn of_code(code: &Code) -> Secret {
 
 /// Ten letters, which chance does not write.
 fn issue(verifier: &Verifier<MemoryStore>, number: PhoneNumber) -> Issued {
-    let challenge = Challenge::new(number, Channel::Sms).format(CodeFormat::alphanumeric(10).unwrap());
-    verifier.at(NOW, &mut SystemRng).start_challenge(&challenge).unwrap()
+    let challenge = Challenge::new(number).with_format(CodeFormat::alphanumeric(10).unwrap());
+    verifier.at(NOW, &mut SystemRng).start(challenge, Channel::Sms).unwrap()
 }
 
 fn number() -> PhoneNumber {

@@ -3,8 +3,8 @@
 use core::fmt;
 
 use countersign::{
-    Challenge, Channel, DeviceToken, Error, Fault, Handle, Issued, Moment, PhoneNumber, Refusal, Store,
-    Timestamp, Verified,
+    Challenge, Channel, DeviceId, DeviceToken, Error, Fault, Handle, Issued, Moment, PhoneNumber, Refusal,
+    Store, Timestamp, Verified,
 };
 
 use crate::rng::Seeded;
@@ -63,6 +63,8 @@ pub(crate) struct Recipient {
     pub(crate) number: PhoneNumber,
     /// What the device shows, in its own lane.
     pub(crate) token: DeviceToken,
+    /// Whose token it is.
+    pub(crate) device: DeviceId,
 }
 
 /// What a client was told.
@@ -104,25 +106,25 @@ pub enum No {
 }
 
 impl Call {
-    /// Makes the call, with the passcode that the client knows. Nothing if it would need one and has none. What has no handle
-    /// goes where `at` is.
+    /// Makes the call, with the passcode that the client knows. Nothing if it would need one and has none.
     pub(crate) fn make<S: Store>(
         self,
-        at: &mut Moment<'_, S, Seeded>,
+        at: &Moment<'_, S, Seeded>,
         clock: Timestamp,
         lane: Lane,
-        Recipient { number, token }: &Recipient,
+        recipient: &Recipient,
         known: Option<&Passcode>,
     ) -> Option<Outcome> {
-        let number = *number;
         let issued = |result| issued(result, clock, lane);
+        let Recipient { number, token, .. } = recipient;
+        let number = *number;
         Some(match (self, known) {
             (Self::Start, _) => {
                 let token = (lane == Lane::Device).then(|| token.clone());
-                issued(at.start_challenge(&Challenge::new(number, Channel::Sms).device(token)))
+                issued(at.start(Challenge::new(number).with_device(token), Channel::Sms))
             }
-            (Self::Unlock, _) => done(at.unlock(number)),
-            (Self::Forget, _) => done(at.forget(number)),
+            (Self::Unlock, _) => done(at.unlock(recipient.of_operator(lane))),
+            (Self::Forget, _) => done(at.forget(recipient.of_operator(lane))),
             (_, None) => return None,
             (Self::Resend, Some(known)) => issued(at.resend(number, known.handle()?)),
             (Self::Cancel, Some(known)) => done(at.cancel(number, known.handle()?)),
@@ -132,6 +134,17 @@ impl Call {
                 checked(at.check(number, shown.handle()?, &shown.code), shown)
             }
         })
+    }
+}
+
+impl Recipient {
+    /// What an operator's call is about: this lane.
+    pub(crate) fn of_operator(&self, lane: Lane) -> Challenge<'static> {
+        let challenge = Challenge::new(self.number);
+        match lane {
+            Lane::Common => challenge,
+            Lane::Device => challenge.on_device(self.device),
+        }
     }
 }
 

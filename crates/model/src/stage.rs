@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use countersign::store::Store;
-use countersign::{Channel, DeviceId, Keys, Limits, Moment, Timestamp, Verifier};
+use countersign::{Channel, Keys, Limits, Timestamp, Verifier};
 
 use crate::SetupError;
 use crate::call::{Call, Entry, Lane, Outcome, Passcode, Recipient};
@@ -18,7 +18,6 @@ pub(crate) struct Stage {
     keys: Keys,
     limits: Limits,
     recipient: Recipient,
-    device: DeviceId,
 }
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
@@ -31,12 +30,12 @@ impl Stage {
         let (keys, number) = (Keys::from_secret([7; 32])?, "+12025550162".parse()?);
         let verifier = Verifier::new(keys.clone(), Shelf::default().alone());
         let mut rng = Seeded(0xDE71CE);
-        let mut at = verifier.at(LONG_AGO, &mut rng);
+        let at = verifier.at(LONG_AGO, &mut rng);
         let issued = at.start(number, Channel::Sms)?;
         let verified = at.check(number, issued.handle(), issued.code().as_str())?;
         let token = at.device_token(&verified)?;
         let device = at.known_device(number, &token).ok_or("the device is not known")?.id;
-        Ok(Self { keys, limits: scenario.limits()?, recipient: Recipient { number, token }, device })
+        Ok(Self { keys, limits: scenario.limits()?, recipient: Recipient { number, token, device } })
     }
 
     /// The real calls of whoever has this seat, from the beginning, until the store has no more answers. The clock and the generator are
@@ -71,8 +70,7 @@ impl Stage {
         rng: &mut Seeded,
         known: Option<&Passcode>,
     ) -> Option<Outcome> {
-        let mut at = self.in_lane(verifier.at(clock, rng), lane);
-        call.make(&mut at, clock, lane, &self.recipient, known)
+        call.make(&verifier.at(clock, rng), clock, lane, &self.recipient, known)
     }
 
     /// Whether a check with this passcode would pass by its issuer's clock, if nobody disturbed it.
@@ -96,7 +94,7 @@ impl Stage {
     pub(crate) fn seen(&self, store: &Shelf, lane: Lane) -> Seen {
         let verifier = self.verifier(store.clone().alone());
         let mut rng = Seeded(0);
-        self.in_lane(verifier.at(NOW, &mut rng), lane).status(self.recipient.number).map_or(
+        verifier.at(NOW, &mut rng).status(self.recipient.of_operator(lane)).map_or(
             Seen::default(),
             |status| Seen {
                 failures: status.failures_in_a_row,
@@ -107,13 +105,6 @@ impl Stage {
         )
     }
 
-    fn in_lane<'a, S>(&self, at: Moment<'a, S, Seeded>, lane: Lane) -> Moment<'a, S, Seeded> {
-        match lane {
-            Lane::Common => at,
-            Lane::Device => at.on_device(self.device),
-        }
-    }
-
     /// What the clock of this seat shows.
     pub(crate) fn clock(seat: &Seat, number: u64) -> Timestamp {
         let millis = NOW.unix_millis().saturating_add_signed(seat.ahead);
@@ -121,6 +112,6 @@ impl Stage {
     }
 
     fn verifier<S>(&self, store: S) -> Verifier<S> {
-        Verifier::new(self.keys.clone(), store).limits(self.limits).with_instance(0)
+        Verifier::new(self.keys.clone(), store).with_limits(self.limits).with_instance(0)
     }
 }

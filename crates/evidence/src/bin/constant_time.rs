@@ -68,8 +68,10 @@ fn check(options: &Options) -> Result<bool, Box<dyn Error>> {
     };
     for input in &inputs {
         let (_, step) = run(input);
-        let Ok(Step::Write { sealed, .. }) = step else { return Err("the check came to no verdict".into()) };
-        let answer = match sealed.confirm(Swap::Applied) {
+        let Ok(Step::Write { withheld, .. }) = step else {
+            return Err("the check came to no verdict".into());
+        };
+        let answer = match withheld.confirm(Swap::Applied) {
             Some(Ok(_)) => Answer::Right,
             Some(Err(Refusal::Superseded { .. })) => Answer::Superseded,
             _ => Answer::Wrong,

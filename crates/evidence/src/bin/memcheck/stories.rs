@@ -31,26 +31,25 @@ pub(crate) const STORIES: &[Story] = &[
 ];
 
 /// Start, a wrong code, a resend, the superseded code, the right code. Undefined are the root secret, with it every key, tag and
-/// seal; the random bytes that codes are made of, with them the codes; and what is entered.
+/// MAC; the random bytes that codes are made of, with them the codes; and what is entered.
 fn issue_and_check(format: CodeFormat, wrong: &str) -> Result<(), Box<dyn Error>> {
     let mut root = *b"root-secret-that-nobody-may-see!";
     conceal(&mut root);
     let verifier = Verifier::new(Keys::from_secret(root)?, Border(MemoryStore::new()));
     let number: PhoneNumber = "+12025550162".parse()?;
     let mut now = Timestamp::from_unix_seconds(1_800_000_000);
-    let mut rng = Concealed { rng: ChaCha8Rng::seed_from_u64(1), public: 16 };
-    let challenge = Challenge::new(number, Channel::Sms).format(format);
+    let mut rng = Concealed(ChaCha8Rng::seed_from_u64(1));
+    let challenge = Challenge::new(number).with_format(format);
 
-    let first = verifier.at(now, &mut rng).start_challenge(&challenge)?;
+    let first = verifier.at(now, &mut rng).start(challenge, Channel::Sms)?;
     now = now + Duration::from_secs(30);
-    rng.public = 0;
     let second = verifier.at(now, &mut rng).resend(number, first.handle())?;
 
     let mut check = |handle: Handle, entry: &str| {
         let mut entry = entry.to_owned();
         conceal_text(&mut entry);
         let mut answer = verifier.at(now, &mut rng).check(number, handle, &entry);
-        // The store has taken the write, so the seal on the outcome is open: what the caller is told is public.
+        // The store has taken the write, so the outcome is no longer withheld: what the caller is told is public.
         reveal_value(&mut answer);
         answer
     };
@@ -98,27 +97,27 @@ impl Store for Border {
     }
 }
 
-/// A generator whose blocks are secret, but for so many bytes at their beginning: the handle, which goes to the client. So does the
-/// number of an operation.
-struct Concealed {
-    rng: ChaCha8Rng,
-    public: usize,
-}
+/// A generator whose draws are secret but for their beginning: the name of the operation, which stands in the record as it
+/// is, and the handle, which goes to the client. What codes are made of comes after them.
+struct Concealed(ChaCha8Rng);
+
+/// The bytes of a name and of a handle.
+const PUBLIC: usize = 8 + 16;
 
 impl TryRng for Concealed {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        self.rng.try_next_u32()
+        self.0.try_next_u32()
     }
 
     fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        self.rng.try_next_u64()
+        self.0.try_next_u64()
     }
 
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        self.rng.try_fill_bytes(bytes)?;
-        conceal(bytes.get_mut(self.public..).unwrap_or_default());
+        self.0.try_fill_bytes(bytes)?;
+        conceal(bytes.get_mut(PUBLIC..).unwrap_or_default());
         Ok(())
     }
 }
