@@ -11,7 +11,8 @@ use crate::store::Swap;
 pub struct Withheld<T>(Result<T, Refusal>);
 
 impl<T> Withheld<T> {
-    pub(crate) const fn new(outcome: Result<T, Refusal>) -> Self {
+    /// Withholds an outcome, for a plan of the host's own.
+    pub const fn new(outcome: Result<T, Refusal>) -> Self {
         Self(outcome)
     }
 
