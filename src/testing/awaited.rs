@@ -7,7 +7,7 @@ use core::pin::pin;
 use core::task::{Context, Poll};
 use std::thread::{self, Thread};
 
-use crate::store::{AsyncStore, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
+use crate::store::{AsyncStore, Batch, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
 
 /// An [`AsyncStore`] as a [`Store`] that waits for it, so that the kit can check it.
 ///
@@ -71,9 +71,13 @@ impl<S, B> Awaited<S, B> {
     }
 }
 
-impl<S: AsyncStore, B: BlockOn> Store for Awaited<S, B> {
+impl<S: AsyncStore + Sync, B: BlockOn> Store for Awaited<S, B> {
     fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
         self.runtime.block_on(self.store.load(key))
+    }
+
+    fn load_all(&self, keys: &[RecordKey]) -> Result<Batch, StoreError> {
+        self.runtime.block_on(self.store.load_all(keys))
     }
 
     fn compare_and_swap(

@@ -10,14 +10,16 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::Instant;
 
 use super::*;
-use crate::store::{AsyncStore, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
+use crate::store::{
+    AsyncStore, BATCH_RECORDS, Batch, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap,
+};
 use crate::{MemoryStore, Timestamp};
 
 #[test]
 fn the_memory_store_keeps_every_promise() {
     let report = Conformance::of(&MemoryStore::new()).run().unwrap_or_else(|broken| panic!("{broken}"));
-    assert_eq!((report.kept(), report.not_asked()), (10, 3), "{report}");
-    assert!(report.to_string().ends_with("conformance: 10 kept, 0 broken, 3 not asked"));
+    assert_eq!((report.kept(), report.not_asked()), (13, 5), "{report}");
+    assert!(report.to_string().ends_with("conformance: 13 kept, 0 broken, 5 not asked"));
 }
 
 /// Through an adapter, and woken by another thread.
@@ -86,6 +88,22 @@ pub(super) enum Fault {
     NeverDrops,
     /// Loads see the state of a moment ago.
     ReadsAReplica,
+    /// A batch is in the order of its keys' bytes, as a database gives rows.
+    SortsABatch,
+    /// A batch has no place for what is absent.
+    LeavesOutTheAbsent,
+    /// A key that is asked for twice is answered once.
+    LeavesOutTheSecond,
+    /// A batch has records without their revisions.
+    ForgetsTheRevisionsOfABatch,
+    /// As many as are asked for, it answers the first three.
+    CutsOffABatch,
+    /// Too many are an error of another kind.
+    CallsTooManyUnavailable,
+    /// A batch sees the state of a moment ago.
+    ReadsBatchesFromAReplica,
+    /// A batch reads the records first and later their revisions.
+    TearsABatch,
 }
 
 pub(super) struct Faulty {
@@ -152,15 +170,64 @@ impl Faulty {
     }
 }
 
-impl Store for Faulty {
-    fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
+impl Faulty {
+    /// A record as it is, or as it was before.
+    fn read(&self, key: &RecordKey, is_stale: bool) -> Result<Loaded, StoreError> {
         let records = self.records();
         let states = Self::live(&records, &self.key(key));
-        let back = usize::from(self.is(Fault::ReadsAReplica) && states.len() > 1);
+        let back = usize::from(is_stale && states.len() > 1);
         let seen = states.iter().rev().nth(back);
         seen.map_or(Ok(Loaded::ABSENT), |held| {
             Loaded::new(&held.record, Revision::from_number(held.revision))
         })
+    }
+
+    /// A record of a batch.
+    fn read_in_batch(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
+        let loaded = self.read(key, self.is(Fault::ReadsBatchesFromAReplica))?;
+        match self.fault {
+            Fault::ForgetsTheRevisionsOfABatch => Loaded::new(loaded.record(), Revision::ABSENT),
+            Fault::TearsABatch => {
+                std::thread::sleep(Duration::from_micros(100));
+                let later = self.read(key, false)?;
+                Loaded::new(later.record(), loaded.revision())
+            }
+            _ => Ok(loaded),
+        }
+    }
+}
+
+impl Store for Faulty {
+    fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
+        self.read(key, self.is(Fault::ReadsAReplica))
+    }
+
+    fn load_all(&self, keys: &[RecordKey]) -> Result<Batch, StoreError> {
+        let mut keys = keys.to_vec();
+        match self.fault {
+            Fault::SortsABatch => keys.sort(),
+            Fault::LeavesOutTheSecond => {
+                let all = core::mem::take(&mut keys);
+                for key in all {
+                    if !keys.contains(&key) {
+                        keys.push(key);
+                    }
+                }
+            }
+            Fault::CutsOffABatch => keys.truncate(BATCH_RECORDS),
+            Fault::CallsTooManyUnavailable if keys.len() > BATCH_RECORDS => {
+                return Err(StoreError::unavailable("too many"));
+            }
+            _ => {}
+        }
+        let mut batch = Batch::new();
+        for key in keys {
+            let loaded = self.read_in_batch(&key)?;
+            if !self.is(Fault::LeavesOutTheAbsent) || loaded.revision() != Revision::ABSENT {
+                batch.push(loaded)?;
+            }
+        }
+        Ok(batch)
     }
 
     fn compare_and_swap(
@@ -225,6 +292,14 @@ fn each_fault_is_found_and_named() {
         (NeverProlongs, "a record is kept for its time"),
         (NeverDrops, "a record is dropped after its time"),
         (ReadsAReplica, "a right code passes though replies are lost"),
+        (SortsABatch, "a batch gives what single loads give"),
+        (LeavesOutTheAbsent, "a batch gives what single loads give"),
+        (LeavesOutTheSecond, "a batch gives what single loads give"),
+        (ForgetsTheRevisionsOfABatch, "a batch gives what single loads give"),
+        (CutsOffABatch, "a batch of too many is an error"),
+        (CallsTooManyUnavailable, "a batch of too many is an error"),
+        (ReadsBatchesFromAReplica, "a batch is never older than its call"),
+        (TearsABatch, "a batch is never older than its call"),
     ];
     std::thread::scope(|scope| {
         for &(fault, check) in faults {

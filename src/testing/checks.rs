@@ -1,5 +1,6 @@
 //! The list of checks, each with the promise that it is about.
 
+mod batches;
 mod expiry;
 mod faults;
 mod revisions;
@@ -76,6 +77,24 @@ pub(super) const CHECKS: &[Check] = &[
         run: expiry::a_record_is_dropped_after_its_time,
     },
     Check {
+        name: "a batch gives what single loads give",
+        promise: "the records of several keys, in the order of the keys",
+        needs: Needs::Nothing,
+        run: batches::a_batch_gives_what_loads_give,
+    },
+    Check {
+        name: "a batch of too many is an error",
+        promise: "the records of several keys, at most BATCH_RECORDS",
+        needs: Needs::Nothing,
+        run: batches::a_batch_of_too_many_is_an_error,
+    },
+    Check {
+        name: "a batch is never older than its call",
+        promise: "each record of a batch is as it was at some moment of the call",
+        needs: Needs::Nothing,
+        run: batches::a_batch_is_never_older_than_its_call,
+    },
+    Check {
         name: "no more verdicts than tries, and one success",
         promise: "compare_and_swap is atomic, and a load sees what was applied before it",
         needs: Needs::Nothing,
@@ -94,6 +113,12 @@ pub(super) const CHECKS: &[Check] = &[
         run: faults::a_lost_reply_is_unknown,
     },
     Check {
+        name: "a batch whose reply is lost is an error or right",
+        promise: "a batch is an error as a load is",
+        needs: Needs::LostReplies,
+        run: faults::a_batch_whose_reply_is_lost,
+    },
+    Check {
         name: "a restart loses nothing, and the store comes back by itself",
         promise: "what it answered Applied for is not forgotten before keep.until()",
         needs: Needs::Engine,
@@ -104,5 +129,11 @@ pub(super) const CHECKS: &[Check] = &[
         promise: "an error if the engine does not answer; the operation then ends without a verdict",
         needs: Needs::Engine,
         run: faults::a_server_that_stops_answering,
+    },
+    Check {
+        name: "a batch of a server that stops answering is an error in bounded time",
+        promise: "each call bounds its own wait, and a batch is an error as a load is",
+        needs: Needs::Engine,
+        run: faults::a_batch_of_a_server_that_stops_answering,
     },
 ];

@@ -2,7 +2,7 @@
 
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use crate::store::{AsyncStore, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
+use crate::store::{AsyncStore, Batch, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
 
 /// A store that answers [`Swap::Unknown`] to every so many swaps, after it wrote them: for tests of what a service does then.
 ///
@@ -41,6 +41,10 @@ impl<S: Store> Store for LosesReplies<S> {
         self.store.load(key)
     }
 
+    fn load_all(&self, keys: &[RecordKey]) -> Result<Batch, StoreError> {
+        self.store.load_all(keys)
+    }
+
     fn compare_and_swap(
         &self,
         key: &RecordKey,
@@ -55,6 +59,10 @@ impl<S: Store> Store for LosesReplies<S> {
 impl<S: AsyncStore + Sync> AsyncStore for LosesReplies<S> {
     async fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
         self.store.load(key).await
+    }
+
+    async fn load_all(&self, keys: &[RecordKey]) -> Result<Batch, StoreError> {
+        self.store.load_all(keys).await
     }
 
     async fn compare_and_swap(

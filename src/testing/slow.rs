@@ -1,5 +1,6 @@
 //! A machine that is busy breaks no promise, and a store that waits too long breaks one on any machine.
 
+use alloc::format;
 use alloc::string::ToString;
 use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
@@ -8,7 +9,7 @@ use std::thread::sleep;
 
 use super::broken::{Fault, Faulty};
 use super::*;
-use crate::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
+use crate::store::{Batch, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
 
 /// For once, a write of a longer time arrives when the shorter one is over.
 struct Stalls {
@@ -50,6 +51,18 @@ struct GivesUp<'a> {
     store: &'a Faulty,
     paused: &'a AtomicBool,
     after: Duration,
+    batch: Paused,
+}
+
+/// What becomes of a batch while the server is paused.
+#[derive(Clone, Copy)]
+enum Paused {
+    /// As of a load.
+    GivesUp,
+    /// It waits for each of its records.
+    WaitsForEach,
+    /// There are no records, it says.
+    IsAbsent,
 }
 
 impl GivesUp<'_> {
@@ -66,6 +79,24 @@ impl Store for GivesUp<'_> {
     fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
         self.wait()?;
         self.store.load(key)
+    }
+
+    fn load_all(&self, keys: &[RecordKey]) -> Result<Batch, StoreError> {
+        let waited = match self.batch {
+            Paused::WaitsForEach => keys.iter().fold(Ok(()), |_, _| self.wait()),
+            Paused::GivesUp | Paused::IsAbsent => self.wait(),
+        };
+        match (waited, self.batch) {
+            (Err(_), Paused::IsAbsent) => {
+                let mut batch = Batch::new();
+                keys.iter().try_for_each(|_| batch.push(Loaded::ABSENT))?;
+                Ok(batch)
+            }
+            (waited, _) => {
+                waited?;
+                self.store.load_all(keys)
+            }
+        }
     }
 
     fn compare_and_swap(
@@ -102,7 +133,7 @@ impl Engine for Pauses<'_> {
 #[test]
 fn the_impatient_store_alone_is_asked_for_its_bound() {
     let (store, paused) = (Faulty::new(Fault::Faultless), AtomicBool::new(false));
-    let gives_up = |after| GivesUp { store: &store, paused: &paused, after };
+    let gives_up = |after| GivesUp { store: &store, paused: &paused, after, batch: Paused::GivesUp };
     let patient = gives_up(Duration::from_secs(3600));
     let impatient = gives_up(Duration::from_millis(200));
     let engine = Pauses(&paused);
@@ -114,7 +145,24 @@ fn the_impatient_store_alone_is_asked_for_its_bound() {
     let Err(broken) = conformance.impatient(&impatient, Duration::from_millis(100)).run() else {
         panic!("a bound of half the time is kept")
     };
-    assert_eq!(broken.report().broken(), 1, "{broken}");
-    let bound = "BROKEN     a server that stops answering is an error in bounded time";
-    assert!(broken.to_string().contains(bound), "{broken}");
+    assert_eq!(broken.report().broken(), 2, "{broken}");
+    for bound in ["a server that stops answering", "a batch of a server that stops answering"] {
+        let bound = format!("BROKEN     {bound} is an error in bounded time");
+        assert!(broken.to_string().contains(&bound), "{broken}");
+    }
+}
+
+/// A load is an error in time, and a batch is not.
+#[test]
+fn a_batch_is_bounded_as_a_load_is() {
+    let (store, paused) = (Faulty::new(Fault::Faultless), AtomicBool::new(false));
+    for batch in [Paused::WaitsForEach, Paused::IsAbsent] {
+        let gives_up = GivesUp { store: &store, paused: &paused, after: Duration::from_millis(1500), batch };
+        let engine = Pauses(&paused);
+        let conformance = Conformance::of(&gives_up).engine(&engine).longest_wait(Duration::from_secs(3));
+        let Err(broken) = conformance.run() else { panic!("a batch without a bound is not found") };
+        assert_eq!(broken.report().broken(), 1, "{broken}");
+        let found = "BROKEN     a batch of a server that stops answering is an error in bounded time";
+        assert!(broken.to_string().contains(found), "{broken}");
+    }
 }

@@ -3,7 +3,8 @@
 use std::sync::mpsc::sync_channel;
 
 use countersign::store::{
-    AsyncStore, Keep, Loaded, RecordBytes, RecordKey, Revision, Store, StoreError, Swap,
+    AsyncStore, BATCH_RECORDS, Batch, Keep, Loaded, RecordBytes, RecordKey, Revision, Store, StoreError,
+    StoreErrorKind, Swap,
 };
 use tokio::runtime::{Builder, Handle, Runtime};
 
@@ -91,6 +92,14 @@ impl Store for BlockingPostgresStore {
     fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
         let (store, key) = (self.store.clone(), *key);
         wait(&self.handle, async move { store.load(&key).await }).unwrap_or_else(|| Err(ended()))
+    }
+
+    fn load_all(&self, keys: &[RecordKey]) -> Result<Batch, StoreError> {
+        if keys.len() > BATCH_RECORDS {
+            return Err(StoreError::new(StoreErrorKind::TooManyRecords));
+        }
+        let (store, keys) = (self.store.clone(), keys.to_vec());
+        wait(&self.handle, async move { store.load_all(&keys).await }).unwrap_or_else(|| Err(ended()))
     }
 
     fn compare_and_swap(

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use countersign::store::{AsyncStore, Keep, Loaded, RecordKey, Revision, StoreError, Swap};
+use countersign::store::{
+    AsyncStore, BATCH_RECORDS, Batch, Keep, Loaded, RecordKey, Revision, StoreError, StoreErrorKind, Swap,
+};
 use deadpool_postgres::{Client, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use tokio::time::{sleep, timeout};
 use tokio_postgres::types::ToSql;
@@ -14,6 +16,9 @@ use crate::{Durability, Waits};
 const MIGRATION: &str = include_str!("../migrations/0001_records.sql");
 
 const LOAD: &str = "SELECT revision, record FROM countersign_records WHERE key = $1 AND keep_until > now()";
+
+const LOAD_ALL: &str =
+    "SELECT revision, record, key FROM countersign_records WHERE key = ANY ($1) AND keep_until > now()";
 
 /// A row whose time is over is none.
 const INSERT: &str = "
@@ -133,8 +138,8 @@ impl PostgresStore {
     ///
     /// If it does not answer in time.
     pub async fn durability(&self) -> Result<Durability, StoreError> {
-        let row = self.query(Durability::QUESTION, &[]).await.map_err(Trouble::into_error)?;
-        row.map_or_else(|| Err(StoreError::unavailable("no answer")), |row| Durability::of(&row))
+        let rows = self.query(Durability::QUESTION, &[]).await.map_err(Trouble::into_error)?;
+        rows.first().map_or_else(|| Err(StoreError::unavailable("no answer")), Durability::of)
     }
 
     /// Deletes a batch of rows that were over before today, by UTC; how many those were. While it is a whole batch of 1,000, there
@@ -161,14 +166,27 @@ impl PostgresStore {
         waiting.map_err(|_| Trouble::before("no connection in time"))?.map_err(Trouble::before)
     }
 
-    async fn query(&self, statement: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Option<Row>, Trouble> {
+    async fn query(&self, statement: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Trouble> {
         let client = self.client().await?;
         let asking = async {
             let prepared = client.prepare_cached(statement).await?;
-            client.query_opt(&prepared, values).await
+            client.query(&prepared, values).await
         };
         let answer = timeout(self.waits.answer().saturating_mul(2), asking).await;
         self.answer(client, answer.ok())
+    }
+
+    /// As [`query`](Self::query), for a statement that writes nothing: it is asked twice, if the server has
+    /// closed an idle connection meanwhile.
+    async fn read(&self, statement: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, StoreError> {
+        let asking = async {
+            match self.query(statement, values).await {
+                Err(Trouble::Closed(_)) => self.query(statement, values).await,
+                answer => answer,
+            }
+        };
+        let rows = timeout(self.waits.longest(), asking).await.map_err(|_| self.no_answer())?;
+        rows.map_err(Trouble::into_error)
     }
 
     async fn execute(&self, statement: &str, values: &[&(dyn ToSql + Sync)]) -> Result<u64, Trouble> {
@@ -221,7 +239,7 @@ impl PostgresStore {
         // For ever is no number of milliseconds.
         let millis = keep.ttl().map(|ttl| ttl.as_millis() as f64);
         let rows = match (expected, record) {
-            (Revision::ABSENT, []) => u64::from(self.query(LOAD, &[&key]).await?.is_none()),
+            (Revision::ABSENT, []) => u64::from(self.query(LOAD, &[&key]).await?.is_empty()),
             (_, []) => self.execute(DELETE, &[&key, &revision]).await?,
             (Revision::ABSENT, _) => self.execute(INSERT, &[&key, &record, &millis]).await?,
             _ => self.execute(UPDATE, &[&key, &record, &millis, &revision]).await?,
@@ -232,18 +250,29 @@ impl PostgresStore {
 
 impl AsyncStore for PostgresStore {
     async fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
-        let key = &key.as_bytes()[..];
-        let asking = async {
-            match self.query(LOAD, &[&key]).await {
-                // An idle connection that the server has closed meanwhile; a load may be asked twice.
-                Err(Trouble::Closed(_)) => self.query(LOAD, &[&key]).await,
-                answer => answer,
-            }
-        };
-        let row = timeout(self.waits.longest(), asking).await.map_err(|_| self.no_answer())?;
-        let Some(row) = row.map_err(Trouble::into_error)? else { return Ok(Loaded::ABSENT) };
-        let (revision, record): (i64, &[u8]) = (read(&row, 0)?, read(&row, 1)?);
-        Loaded::new(record, Revision::from_number(revision.cast_unsigned()))
+        let rows = self.read(LOAD, &[&&key.as_bytes()[..]]).await?;
+        rows.first().map_or(Ok(Loaded::ABSENT), loaded)
+    }
+
+    async fn load_all(&self, keys: &[RecordKey]) -> Result<Batch, StoreError> {
+        let mut batch = Batch::new();
+        if keys.len() > BATCH_RECORDS {
+            return Err(StoreError::new(StoreErrorKind::TooManyRecords));
+        }
+        if keys.is_empty() {
+            return Ok(batch);
+        }
+        let names: Vec<&[u8]> = keys.iter().map(|key| &key.as_bytes()[..]).collect();
+        let rows = self.read(LOAD_ALL, &[&names]).await?;
+        let keyed: Result<Vec<(&[u8], &Row)>, StoreError> =
+            rows.iter().map(|row| Ok((read(row, 2)?, row))).collect();
+        let keyed = keyed?;
+        for name in names {
+            // PostgreSQL gives rows in an order of its own, and one for a key that is asked for twice.
+            let row = keyed.iter().find(|(key, _)| *key == name);
+            batch.push(row.map_or(Ok(Loaded::ABSENT), |(_, row)| loaded(row))?)?;
+        }
+        Ok(batch)
     }
 
     async fn compare_and_swap(
@@ -265,6 +294,12 @@ impl std::fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PostgresStore").field("waits", &self.waits).finish_non_exhaustive()
     }
+}
+
+/// The first two columns of a row.
+fn loaded(row: &Row) -> Result<Loaded, StoreError> {
+    let (revision, record): (i64, &[u8]) = (read(row, 0)?, read(row, 1)?);
+    Loaded::new(record, Revision::from_number(revision.cast_unsigned()))
 }
 
 pub(crate) fn read<'a, T: tokio_postgres::types::FromSql<'a>>(

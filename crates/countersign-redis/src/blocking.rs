@@ -2,10 +2,12 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use countersign::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
+use countersign::store::{Batch, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
 use redis::{Client, Connection, IntoConnectionInfo, RedisError, RedisResult};
 
-use crate::protocol::{self, Call, PREFIX, failed, is_closed, is_unknown_script, loaded, swapped};
+use crate::protocol::{
+    self, Call, PREFIX, failed, is_closed, is_unknown_script, loaded, loaded_all, swapped,
+};
 use crate::store::reachable;
 use crate::{Durability, Waits};
 
@@ -81,6 +83,15 @@ impl BlockingRedisStore {
         answer.map_err(Trouble::Call)
     }
 
+    /// The same for what writes nothing: it is asked again if the server has closed an idle connection.
+    fn read<T>(&self, call: impl Fn(&mut Connection) -> RedisResult<T>) -> Result<T, StoreError> {
+        let answer = match self.ask(&call) {
+            Err(Trouble::Call(error)) if is_closed(&error) => self.ask(&call),
+            answer => answer,
+        };
+        answer.map_err(Trouble::into_error)
+    }
+
     fn open(&self) -> RedisResult<Connection> {
         let connection = self.client.get_connection_with_timeout(self.waits.connect())?;
         connection.set_read_timeout(Some(self.waits.answer()))?;
@@ -117,13 +128,15 @@ impl Trouble {
 impl Store for BlockingRedisStore {
     fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
         let command = protocol::load(&self.prefix, key);
-        let answer = match self.ask(|connection| command.query(connection)) {
-            Err(Trouble::Call(error)) if is_closed(&error) => {
-                self.ask(|connection| command.query(connection))
-            }
-            answer => answer,
-        };
-        loaded(answer.map_err(Trouble::into_error)?)
+        loaded(self.read(|connection| command.query(connection))?)
+    }
+
+    fn load_all(&self, keys: &[RecordKey]) -> Result<Batch, StoreError> {
+        let pipeline = protocol::load_all(&self.prefix, keys)?;
+        if keys.is_empty() {
+            return Ok(Batch::new());
+        }
+        loaded_all(self.read(|connection| pipeline.query(connection))?)
     }
 
     fn compare_and_swap(

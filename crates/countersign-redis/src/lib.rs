@@ -9,6 +9,8 @@
 mod blocking;
 mod durability;
 mod protocol;
+#[cfg(feature = "cluster")]
+mod slots;
 mod store;
 mod waits;
 

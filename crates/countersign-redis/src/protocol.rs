@@ -3,9 +3,11 @@
 use std::sync::LazyLock;
 
 use countersign::SystemRng;
-use countersign::store::{Keep, Loaded, RecordKey, Revision, StoreError, StoreErrorKind, Swap};
+use countersign::store::{
+    BATCH_RECORDS, Batch, Keep, Loaded, RecordKey, Revision, StoreError, StoreErrorKind, Swap,
+};
 use rand_core::TryRng;
-use redis::{Cmd, ErrorKind, RedisError, RedisResult, Script, cmd};
+use redis::{Cmd, ErrorKind, Pipeline, RedisError, RedisResult, Script, cmd};
 
 /// In front of every key.
 pub(crate) const PREFIX: &str = "countersign:";
@@ -27,6 +29,33 @@ pub(crate) fn loaded(answer: Option<Vec<u8>>) -> Result<Loaded, StoreError> {
     let (revision, record) =
         held.split_first_chunk().ok_or_else(|| StoreError::new(StoreErrorKind::NotARecord))?;
     Loaded::new(record, Revision::from_number(u64::from_be_bytes(*revision)))
+}
+
+/// The answer to one `GET` of a batch.
+pub(crate) type Held = RedisResult<Option<Vec<u8>>>;
+
+/// One `GET` for each key, sent together. Not `MGET`, which answers nil for a key of another type: to the
+/// verifier that would be a person without failures.
+pub(crate) fn load_all(prefix: &str, keys: &[RecordKey]) -> Result<Pipeline, StoreError> {
+    if keys.len() > BATCH_RECORDS {
+        return Err(StoreError::new(StoreErrorKind::TooManyRecords));
+    }
+    let mut pipeline = Pipeline::with_capacity(keys.len());
+    for key in keys {
+        pipeline.add_command(load(prefix, key));
+    }
+    // Each answer has its own error; otherwise all of them would be one without a code.
+    pipeline.ignore_errors();
+    Ok(pipeline)
+}
+
+/// The answers to a batch, in the order of its keys.
+pub(crate) fn loaded_all(answers: Vec<Held>) -> Result<Batch, StoreError> {
+    let mut batch = Batch::new();
+    for answer in answers {
+        batch.push(loaded(answer.map_err(failed)?)?)?;
+    }
+    Ok(batch)
 }
 
 /// A swap: a call of the script, by its digest while the server knows it.
@@ -127,16 +156,17 @@ pub(crate) fn failed(error: RedisError) -> StoreError {
 
 /// Letters and digits, so that operators can look at a key; no braces, so that a cluster spreads records evenly.
 fn name(prefix: &str, key: &RecordKey) -> Vec<u8> {
-    format!("{prefix}{:032x}", u128::from_be_bytes(*key.as_bytes())).into_bytes()
+    format!("{prefix}{}", base16ct::lower::encode_string(key.as_bytes())).into_bytes()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use countersign::store::RECORD_BYTES;
 
     #[test]
     fn what_is_too_short_or_too_long_is_no_record() {
-        for bytes in [vec![1; 7], vec![1; 8 + 257]] {
+        for bytes in [vec![1; 7], vec![1; 8 + RECORD_BYTES + 1]] {
             assert_eq!(loaded(Some(bytes)).unwrap_err().kind(), StoreErrorKind::NotARecord);
         }
         assert_eq!(loaded(None).unwrap().revision(), Revision::ABSENT);

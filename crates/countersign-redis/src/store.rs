@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use countersign::store::{AsyncStore, Keep, Loaded, RecordKey, Revision, StoreError, Swap};
+use countersign::store::{AsyncStore, Batch, Keep, Loaded, RecordKey, Revision, StoreError, Swap};
 use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
 use redis::io::tcp::{TcpSettings, socket2::TcpKeepalive};
-use redis::{Client, ConnectionInfo, IntoConnectionInfo, RedisResult};
+use redis::{Client, ConnectionInfo, IntoConnectionInfo, Pipeline, RedisResult};
 use tokio::time::timeout;
 
-use crate::protocol::{self, Call, PREFIX, failed, is_closed, is_unknown_script, loaded, swapped};
+use crate::protocol::{
+    self, Call, Held, PREFIX, failed, is_closed, is_unknown_script, loaded, loaded_all, swapped,
+};
 use crate::{Durability, Waits};
 
 /// Keeps records in Redis; its calls are awaited, on tokio.
@@ -78,7 +80,8 @@ impl RedisStore<redis::cluster_async::ClusterConnection> {
 }
 
 impl<C: ConnectionLike + Clone> RedisStore<C> {
-    /// Over a connection of the host's, which reconnects by itself. Calls end in time whatever it does.
+    /// Over a connection of the host's, which reconnects by itself. Calls end in time whatever it does. A
+    /// connection to a cluster needs the feature `cluster`.
     pub fn on(connection: C, waits: Waits) -> Self {
         Self { connection, waits, prefix: PREFIX.to_owned() }
     }
@@ -124,6 +127,21 @@ impl<C: ConnectionLike + Clone + Send + Sync> AsyncStore for RedisStore<C> {
         loaded(answer.ok_or_else(|| no_answer(self.waits))?.map_err(failed)?)
     }
 
+    async fn load_all(&self, keys: &[RecordKey]) -> Result<Batch, StoreError> {
+        let pipeline = protocol::load_all(&self.prefix, keys)?;
+        if keys.is_empty() {
+            return Ok(Batch::new());
+        }
+        let asking = async {
+            match ask_all(&pipeline, &self.connection).await {
+                Err(error) if is_closed(&error) => ask_all(&pipeline, &self.connection).await,
+                answer => answer,
+            }
+        };
+        let answers = within(self.waits, asking).await;
+        loaded_all(answers.ok_or_else(|| no_answer(self.waits))?.map_err(failed)?)
+    }
+
     async fn compare_and_swap(
         &self,
         key: &RecordKey,
@@ -149,6 +167,18 @@ impl<C> std::fmt::Debug for RedisStore<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RedisStore").field("waits", &self.waits).finish_non_exhaustive()
     }
+}
+
+/// The answers to all commands of a pipeline: in one round trip, or one for each slot of a cluster.
+async fn ask_all(pipeline: &Pipeline, connection: &(impl ConnectionLike + Clone)) -> RedisResult<Vec<Held>> {
+    let answers = pipeline.query_async(&mut connection.clone()).await;
+    #[cfg(feature = "cluster")]
+    if let Err(error) = &answers
+        && crate::slots::are_several(error)
+    {
+        return crate::slots::ask(pipeline, connection).await;
+    }
+    answers
 }
 
 /// The outcome, unless it takes too long.

@@ -10,8 +10,11 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use countersign::Timestamp;
+use countersign::store::{AsyncStore, Keep, Loaded, RecordKey, Revision, Swap};
 use countersign::testing::{Awaited, BlockOn, Conformance};
 use countersign_engines::{PATIENCE, Redis};
+use countersign_redis::redis::cluster_async::ClusterConnection;
 use countersign_redis::{RedisStore, Warning};
 use tokio_runtime::Tokio;
 use waits::PATIENT;
@@ -43,12 +46,33 @@ fn cluster() -> Vec<Redis> {
     nodes
 }
 
+/// In one slot, in one for each key, and in two.
+fn batches(store: &RedisStore<ClusterConnection>, tokio: &Tokio) {
+    let keys = [1, 2, 3].map(|byte| RecordKey::from_bytes([byte; 16]));
+    let [one, two, _] = keys;
+    for store in [store.clone(), store.clone().prefix("{of one slot}:")] {
+        tokio.block_on(async {
+            for (key, record) in keys.iter().zip(["1", "2", "3"]) {
+                let keep = Keep::new(Timestamp::EPOCH, Timestamp::EPOCH + PATIENCE);
+                let swap = store.compare_and_swap(key, Revision::ABSENT, record.as_bytes(), keep);
+                assert_eq!(swap.await.unwrap(), Swap::Applied);
+            }
+            for (keys, expected) in [(keys, ["1", "2", "3"]), ([two, one, two], ["2", "1", "2"])] {
+                let batch = store.load_all(&keys).await.unwrap();
+                let records = batch.as_slice().iter().map(Loaded::record);
+                assert!(records.eq(expected.map(str::as_bytes)), "{batch:?}");
+            }
+        });
+    }
+}
+
 #[test]
 fn a_cluster_keeps_every_promise() {
     let nodes = cluster();
     let tokio = Tokio::new();
     let store = tokio.block_on(RedisStore::connect_cluster([nodes[1].url()], PATIENT)).unwrap();
     assert_eq!(tokio.block_on(store.durability()).unwrap().warnings(), [] as [Warning; 0]);
+    batches(&store, &tokio);
     let store = Awaited::new(store, tokio);
     let report = Conformance::of(&store).run().unwrap();
     println!("countersign-redis, cluster\n{report}");

@@ -23,7 +23,7 @@ mod waits;
 const FRONTS: [&str; 2] = ["blocking", "async"];
 
 fn verifier<S>(store: S) -> Verifier<S> {
-    Verifier::new(Keys::from_secret([7; 32]).unwrap(), store).limits(limits().unwrap())
+    Verifier::new(Keys::from_secret([7; 32]).unwrap(), store).with_limits(limits().unwrap())
 }
 
 #[test]

@@ -1,18 +1,24 @@
-//! Something between a store and its server that loses replies.
+//! A proxy between a store and its server, which loses replies and counts round trips.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
 use countersign::testing::Engine;
 
-/// A server behind a proxy that can lose its replies.
+/// A server behind a proxy that can lose its replies, and counts round trips.
 pub struct Proxied<E> {
     engine: E,
     port: u16,
-    lose: Arc<AtomicBool>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    lose: AtomicBool,
+    round_trips: AtomicU64,
 }
 
 impl<E> Proxied<E> {
@@ -24,22 +30,28 @@ impl<E> Proxied<E> {
     pub fn new(engine: E, server: u16) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let port = listener.local_addr()?.port();
-        let lose = Arc::new(AtomicBool::new(false));
-        let losing = Arc::clone(&lose);
+        let shared = Arc::new(Shared::default());
+        let of_all = Arc::clone(&shared);
         // Until the test ends.
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 // A server that is down is a connection that ends.
-                let _ = serve(client, server, &losing);
+                let _ = serve(client, server, &of_all);
             }
         });
-        Ok(Self { engine, port, lose })
+        Ok(Self { engine, port, shared })
     }
 
     /// Where the proxy listens.
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
+    }
+
+    /// How often a client has waited for the server so far: the times that it sent something, the first time
+    /// or after a reply, over each connection. What it sends without waiting for a reply is one.
+    pub fn round_trips(&self) -> u64 {
+        self.shared.round_trips.load(Ordering::SeqCst)
     }
 
     /// The server behind it.
@@ -62,27 +74,39 @@ impl<E: Engine> Engine for Proxied<E> {
     }
 
     fn lose_next_reply(&self) -> io::Result<bool> {
-        self.lose.store(true, Ordering::SeqCst);
+        self.shared.lose.store(true, Ordering::SeqCst);
         Ok(true)
     }
 }
 
-fn serve(client: TcpStream, server: u16, lose: &Arc<AtomicBool>) -> io::Result<()> {
+fn serve(client: TcpStream, server: u16, shared: &Arc<Shared>) -> io::Result<()> {
     let server = TcpStream::connect((Ipv4Addr::LOCALHOST, server))?;
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
     let (requests_from, requests_to) = (client.try_clone()?, server.try_clone()?);
-    let lose = Arc::clone(lose);
-    thread::spawn(move || copy(requests_from, requests_to, || false));
-    thread::spawn(move || copy(server, client, || lose.swap(false, Ordering::SeqCst)));
+    let (of_requests, of_replies) = (Arc::clone(shared), Arc::clone(shared));
+    let is_waiting = Arc::new(AtomicBool::new(false));
+    let waits = Arc::clone(&is_waiting);
+    let count = move || {
+        if !waits.swap(true, Ordering::SeqCst) {
+            of_requests.round_trips.fetch_add(1, Ordering::SeqCst);
+        }
+        true
+    };
+    let unless_lost = move || {
+        is_waiting.store(false, Ordering::SeqCst);
+        !of_replies.lose.swap(false, Ordering::SeqCst)
+    };
+    thread::spawn(move || copy(requests_from, requests_to, count));
+    thread::spawn(move || copy(server, client, unless_lost));
     Ok(())
 }
 
-/// Until one side ends, or what came is to be lost: then both do.
-fn copy(mut from: TcpStream, mut to: TcpStream, lose: impl Fn() -> bool) {
+/// Until one side ends, or what came is not to be passed on: then both do.
+fn copy(mut from: TcpStream, mut to: TcpStream, passes: impl Fn() -> bool) {
     let mut bytes = [0; 16 << 10];
     while let Ok(length @ 1..) = from.read(&mut bytes) {
-        if lose() || to.write_all(&bytes[..length]).is_err() {
+        if !passes() || to.write_all(&bytes[..length]).is_err() {
             break;
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use countersign::message::{AppName, Domain};
-use countersign::{Limits, Policy, SystemRng, Timestamp, Verifier};
+use countersign::{Limits, SystemRng, Timestamp, Verifier};
 use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
@@ -41,8 +41,8 @@ pub struct App {
     pub workspace: Credentials,
     /// What is for development only.
     pub dev: Option<Dev>,
-    /// Counts.
-    pub metrics: Metrics,
+    /// Counts, of which some come from the verifier's events.
+    pub metrics: Arc<Metrics>,
     /// What goes on after its answer.
     pub tasks: TaskTracker,
     /// Whether the engine takes writes.
@@ -84,12 +84,6 @@ impl App {
         Ok(self.clock.now().await?)
     }
 
-    /// The verifier under this policy.
-    #[must_use]
-    pub fn under(&self, policy: Policy) -> Verifier<Engine> {
-        self.verifier.clone().policy(policy)
-    }
-
     /// The generator that its calls draw from.
     #[must_use]
     pub const fn rng() -> SystemRng {
@@ -117,7 +111,7 @@ mod tests {
     fn debug_shows_no_secret() {
         let documents = Documents::new(Keeper::Memory(MemoryDocuments::default()), "project");
         let secret = "very-secret".to_owned();
-        let dev = Dev { outbox: Outbox::new(documents, Secrets::new(&secret)), secret };
+        let dev = Dev { outbox: Outbox::new(documents, Secrets::new(&secret).unwrap()), secret };
         assert!(!format!("{dev:?}").contains("very-secret"), "{dev:?}");
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::Response;
-use countersign::{Channel, Error, Purpose, Recipient, Refusal, Timestamp};
+use countersign::{Channel, Error, Recipient, Refusal, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -34,9 +34,8 @@ pub struct Shown {
 ///
 /// See [`Kind`].
 pub async fn authenticate(app: &Arc<App>, shown: Shown) -> Result<Response, Failure> {
-    let outcome = check(app, &shown).await;
-    app.metrics.checked(outcome.as_ref().map_or_else(|failure| failure.kind().name(), |_| "passed"));
-    let Passed { user, shown: user_shown, method_id, factor, terms, resets, now } = outcome?;
+    let Passed { user, shown: user_shown, method_id, factor, terms, resets, now } =
+        check(app, &shown).await?;
 
     let mut fields = json!({
         "user_id": user.user_id,
@@ -147,7 +146,7 @@ async fn verify(
 ) -> Result<Channel, Failure> {
     let mut rng = App::rng();
     let moment = app.verifier.at(now, &mut rng).asynchronously();
-    let error = match moment.check_without_handle(Purpose::LOGIN, recipient.clone(), code).await {
+    let error = match moment.check_without_handle(recipient, code).await {
         Ok(verified) => return Ok(verified.channel()),
         Err(error) => error,
     };

@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn exactly_these_pass() {
-        let credentials = Credentials::new("project-1", "its secret", Secrets::new("root"));
+        let credentials = Credentials::new("project-1", "its secret", Secrets::new("root").unwrap());
         let check = |value: &str| {
             let mut headers = HeaderMap::new();
             headers.insert(header::AUTHORIZATION, value.parse().unwrap());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use countersign::MemoryStore;
-use countersign::store::{AsyncStore, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
+use countersign::store::{AsyncStore, Batch, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
 use countersign_postgres::PostgresStore;
 use countersign_redis::RedisStore;
 
@@ -24,6 +24,14 @@ impl AsyncStore for Engine {
             Self::Memory(store) => Store::load(store, key),
             Self::Redis(store) => store.load(key).await,
             Self::Postgres(store) => store.load(key).await,
+        }
+    }
+
+    async fn load_all(&self, keys: &[RecordKey]) -> Result<Batch, StoreError> {
+        match self {
+            Self::Memory(store) => Store::load_all(store, keys),
+            Self::Redis(store) => store.load_all(keys).await,
+            Self::Postgres(store) => store.load_all(keys).await,
         }
     }
 

@@ -13,6 +13,7 @@ pub mod dev;
 pub mod documents;
 pub mod engine;
 pub mod errors;
+pub mod events;
 pub mod failure;
 pub mod guards;
 pub mod health;

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use axum::extract::MatchedPath;
-use countersign::Channel;
+use countersign::events::{Call, Event, Outcome};
+use countersign::{Channel, Region};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -25,6 +26,7 @@ const BUCKETS: [f64; 14] =
 pub struct Metrics {
     registry: Registry,
     sends: Family<ByChannel, Counter>,
+    events: Family<ByEvent, Counter>,
     denials: Family<ByReason, Counter>,
     checks: Family<ByResult, Counter>,
     deliveries: Family<ByResult, Counter>,
@@ -35,6 +37,16 @@ pub struct Metrics {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct ByChannel {
     channel: &'static str,
+}
+
+/// One of the verifier's events. Where it says nothing, the label is empty.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ByEvent {
+    event: &'static str,
+    call: &'static str,
+    reason: &'static str,
+    channel: &'static str,
+    region: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -57,13 +69,11 @@ impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("countersign");
         let (sends, denials, checks) = (Family::default(), Family::default(), Family::default());
-        let deliveries = Family::default();
+        let (events, deliveries) = (Family::default(), Family::default());
         let requests = Family::new_with_constructor((|| Histogram::new(BUCKETS)) as fn() -> Histogram);
-        registry.register(
-            "sends",
-            "Passcodes that were issued and handed to the sender",
-            Family::clone(&sends),
-        );
+        registry.register("sends", "Passcodes that were issued", Family::clone(&sends));
+        let help = "Calls of the verifier, by what became of them";
+        registry.register("events", help, Family::clone(&events));
         registry.register("denials", "Answers that were errors, by their reason", Family::clone(&denials));
         registry.register("checks", "Codes that were shown, by what came of it", Family::clone(&checks));
         registry.register("deliveries", "Messages, by what became of them", Family::clone(&deliveries));
@@ -71,7 +81,7 @@ impl Default for Metrics {
         registry.register_with_unit("requests", help, Unit::Seconds, Family::clone(&requests));
         let in_flight = Gauge::default();
         registry.register("requests_in_flight", "Requests that wait for their answer", in_flight.clone());
-        let all = Self { registry, sends, denials, checks, deliveries, requests, in_flight };
+        let all = Self { registry, sends, events, denials, checks, deliveries, requests, in_flight };
         all.begin();
         all
     }
@@ -96,9 +106,29 @@ impl Metrics {
         }
     }
 
-    /// A passcode was issued and handed to the sender.
-    pub fn sent(&self, channel: Channel) {
-        self.sends.get_or_create(&ByChannel { channel: channel.as_str() }).inc();
+    /// A call of the verifier ended.
+    pub fn happened(&self, event: &Event) {
+        let (name, reason) = (event.name(), event.reason());
+        self.events
+            .get_or_create(&ByEvent {
+                event: name,
+                call: event.call.as_str(),
+                reason: reason.unwrap_or_default(),
+                channel: event.channel.map_or("", Channel::as_str),
+                region: event.region.map_or("", Region::alpha2),
+            })
+            .inc();
+        let is_done = event.outcome == Outcome::Done;
+        match (event.call, event.channel) {
+            (Call::Start | Call::Resend, Some(channel)) if is_done => {
+                self.sends.get_or_create(&ByChannel { channel: channel.as_str() }).inc();
+            }
+            (Call::Check, _) => {
+                let result = if is_done { "passed" } else { reason.unwrap_or(name) };
+                self.checks.get_or_create(&ByResult { result }).inc();
+            }
+            _ => {}
+        }
     }
 
     /// An error was answered, for this reason: a name of the program's, which nothing that came with a request can be.
@@ -110,11 +140,6 @@ impl Metrics {
     /// ```
     pub fn denied(&self, reason: &'static str) {
         self.denials.get_or_create(&ByReason { reason }).inc();
-    }
-
-    /// A code was shown: `passed`, or the error's type.
-    pub fn checked(&self, result: &'static str) {
-        self.checks.get_or_create(&ByResult { result }).inc();
     }
 
     /// It is known what became of a message.
@@ -173,8 +198,10 @@ mod tests {
     use axum::middleware::{Next, from_fn};
     use axum::response::Response;
     use axum::routing::{get, post};
+    use countersign::{EmailAddress, Keys, MemoryStore, PhoneNumber, Verifier};
 
     use super::*;
+    use crate::events::told_to;
 
     fn has(text: &str, line: &str) {
         assert!(text.lines().any(|found| found == line), "{line} is not in {text}");
@@ -183,18 +210,13 @@ mod tests {
     #[test]
     fn what_happened_is_counted_under_its_name() {
         let metrics = Metrics::default();
-        metrics.sent(Channel::Sms);
-        metrics.sent(Channel::Sms);
         metrics.denied("too_many_requests");
-        metrics.checked("passed");
         metrics.delivered(Delivery::GivenUp);
         metrics.request(None, 404, Duration::from_millis(3));
         let waiting = metrics.in_flight();
         let text = metrics.render();
         for line in [
-            "countersign_sends_total{channel=\"sms\"} 2",
             "countersign_denials_total{reason=\"too_many_requests\"} 1",
-            "countersign_checks_total{result=\"passed\"} 1",
             "countersign_deliveries_total{result=\"given_up\"} 1",
             "countersign_requests_seconds_bucket{le=\"0.0025\",route=\"none\",status=\"404\"} 0",
             "countersign_requests_seconds_bucket{le=\"0.005\",route=\"none\",status=\"404\"} 1",
@@ -207,6 +229,39 @@ mod tests {
         }
         drop(waiting);
         has(&metrics.render(), "countersign_requests_in_flight 0");
+    }
+
+    /// All calls of a verifier, in memory.
+    #[test]
+    fn events_are_counted() {
+        let metrics = Arc::new(Metrics::default());
+        let keys = Keys::from_secret([7; 32]).unwrap();
+        let verifier = Verifier::new(keys, MemoryStore::new()).with_events(told_to(Arc::clone(&metrics)));
+        let number: PhoneNumber = "+12025550162".parse().unwrap();
+        let issued = verifier.start(number, Channel::Sms).unwrap();
+        assert!(verifier.start(number, Channel::Sms).is_err());
+        assert!(verifier.check(number, issued.handle(), "12345x").is_err());
+        let verified = verifier.check(number, issued.handle(), issued.code().as_str()).unwrap();
+        assert!(verifier.check(number, issued.handle(), issued.code().as_str()).is_err());
+        verifier.unlock(verified.recipient()).unwrap();
+        let address: EmailAddress = "a@example.com".parse().unwrap();
+        let _ = verifier.start(address, Channel::Email).unwrap();
+        let text = metrics.render();
+        for line in [
+            "countersign_sends_total{channel=\"sms\"} 1",
+            "countersign_sends_total{channel=\"email\"} 1",
+            "countersign_checks_total{result=\"passed\"} 1",
+            "countersign_checks_total{result=\"malformed_code\"} 1",
+            "countersign_checks_total{result=\"already_used\"} 1",
+            "countersign_events_total{event=\"issued\",call=\"start\",reason=\"\",channel=\"sms\",region=\"US\"} 1",
+            "countersign_events_total{event=\"issued\",call=\"start\",reason=\"\",channel=\"email\",region=\"\"} 1",
+            "countersign_events_total{event=\"refused\",call=\"start\",reason=\"cooling_down\",channel=\"sms\",region=\"US\"} 1",
+            "countersign_events_total{event=\"verified\",call=\"check\",reason=\"\",channel=\"sms\",region=\"US\"} 1",
+            "countersign_events_total{event=\"unlocked\",call=\"unlock\",reason=\"\",channel=\"\",region=\"US\"} 1",
+        ] {
+            has(&text, line);
+        }
+        assert!(!text.contains("2025550162") && !text.contains("example.com"), "{text}");
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use countersign::message::{CodeExpired, PasscodeMessage};
-use countersign::{Challenge, Channel, Handle, Issued, Lifetime, Locale, Recipient, Timestamp};
+use countersign::{Challenge, Channel, Handle, Issued, Lifetime, Locale, Policy, Recipient, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -47,7 +47,7 @@ pub async fn send(app: &Arc<App>, channel: Channel, asked: Asked) -> Result<Resp
         None => app.sessions.user(asked.session_token.as_deref(), asked.session_jwt.as_deref(), now).await?,
     };
     let call = Call::Send(wanted.as_deref());
-    let given = issue(app, policy, &recipient, &terms, call, now).await?;
+    let given = issue(app, &policy, &recipient, &terms, call, now).await?;
     answer(json!({ "user_id": given.user_id, id_name(&recipient): given.method_id }))
 }
 
@@ -65,7 +65,7 @@ pub async fn login_or_create(app: &Arc<App>, channel: Channel, asked: Asked) -> 
     let policy = decide(app, &recipient, channel).await?;
     let pending = asked.create_user_as_pending == Some(true);
     let call = Call::LoginOrCreate(if pending { Status::Pending } else { Status::Active });
-    let given = issue(app, policy, &recipient, &terms, call, now).await?;
+    let given = issue(app, &policy, &recipient, &terms, call, now).await?;
     answer(json!({
         "user_id": given.user_id,
         id_name(&recipient): given.method_id,
@@ -115,7 +115,7 @@ fn refused(refused: Refused, recipient: &Recipient) -> Failure {
 
 /// The policy, if it lets this be sent. It is asked before anything is looked up: a country that is refused is told so, whoever
 /// has the number.
-async fn decide(app: &App, recipient: &Recipient, channel: Channel) -> Result<countersign::Policy, Failure> {
+async fn decide(app: &App, recipient: &Recipient, channel: Channel) -> Result<Policy, Failure> {
     let policy = app.policies.of(channel).await?;
     if let Some(number) = recipient.phone() {
         let denied = |reason| Failure::from_core(&countersign::Error::Denied(reason), Timestamp::EPOCH);
@@ -127,7 +127,7 @@ async fn decide(app: &App, recipient: &Recipient, channel: Channel) -> Result<co
 /// Issues the code, then gives the number to its user, then sends: what is refused attaches nothing and sends nothing.
 async fn issue(
     app: &Arc<App>,
-    policy: countersign::Policy,
+    policy: &Policy,
     recipient: &Recipient,
     terms: &Terms,
     call: Call<'_>,
@@ -137,12 +137,10 @@ async fn issue(
     // A code ends with the claim that it verifies.
     let deadline = admitted.map_err(|no| refused(no, recipient))?;
     let place = app.sender.place().map_err(|_| Failure::of(Kind::QueueFull))?;
-    let challenge = Challenge::new(recipient.clone(), terms.channel)
-        .lifetime(terms.lifetime)
-        .deadline(deadline.unwrap_or(Timestamp::MAX));
-    let verifier = app.under(policy);
+    let challenge =
+        Challenge::new(recipient).with_lifetime(terms.lifetime).with_deadline(deadline).with_policy(policy);
     let mut rng = App::rng();
-    let issued = verifier.at(now, &mut rng).asynchronously().start_challenge(&challenge).await;
+    let issued = app.verifier.at(now, &mut rng).asynchronously().start(challenge, terms.channel).await;
     let issued = issued.map_err(|error| Failure::from_core(&error, now))?;
 
     let given = async {
@@ -161,7 +159,6 @@ async fn issue(
     };
     let (receipt, delivery) = Receipt::new();
     place.take(message, receipt).await;
-    app.metrics.sent(terms.channel);
     app.tasks.spawn(delivered(Arc::clone(app), recipient.clone(), issued.handle(), delivery));
     Ok(given)
 }

@@ -27,7 +27,13 @@ pub async fn scope<F: Future>(id: String, base: &str, request: F) -> F::Output {
 /// The id of the request that is being answered.
 #[must_use]
 pub fn current() -> String {
-    REQUEST.try_with(|request| request.id.clone()).unwrap_or_else(|_| new())
+    known().unwrap_or_else(new)
+}
+
+/// The same; none outside of requests.
+#[must_use]
+pub fn known() -> Option<String> {
+    REQUEST.try_with(|request| request.id.clone()).ok()
 }
 
 /// The page that explains the errors.

@@ -1,22 +1,39 @@
 //! What is derived from the project's secret, each for one use.
 
 use countersign::{KeyError, Keys};
+use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// Keys that all servers of a project have, and nobody who reads their engine.
+/// The salt of the derivation, so that the keys are no other program's that has the same secret.
+const SALT: &[u8] = b"countersign-server 1";
+
+/// Keys that all servers of a project have, and nobody who reads their engine. They are derived from the
+/// project's secret by HKDF-SHA256 (RFC 5869), with a label of its own for each use.
 #[derive(Clone)]
 pub struct Secrets {
-    root: Zeroizing<Vec<u8>>,
+    codes: Zeroizing<[u8; 32]>,
+    sealing: Zeroizing<[u8; 32]>,
+    names: Hmac<Sha256>,
+    comparing: Hmac<Sha256>,
 }
 
 impl Secrets {
     /// From the project's secret.
-    #[must_use]
-    pub fn new(secret: &str) -> Self {
-        Self { root: Zeroizing::new(secret.as_bytes().to_vec()) }
+    ///
+    /// # Errors
+    ///
+    /// None that is known: HKDF gives keys of this length from a secret of any.
+    pub fn new(secret: &str) -> Result<Self, KeyError> {
+        let root = Hkdf::new(Some(SALT), secret.as_bytes());
+        Ok(Self {
+            codes: derive(&root, "codes")?,
+            sealing: derive(&root, "sealing")?,
+            names: mac(&root, "names")?,
+            comparing: mac(&root, "comparing")?,
+        })
     }
 
     /// The keys of the verifier.
@@ -25,42 +42,49 @@ impl Secrets {
     ///
     /// None that is known: they are long enough.
     pub fn codes(&self) -> Result<Keys, KeyError> {
-        Keys::from_secret(self.derived("codes").as_slice())
+        Keys::from_secret(self.codes.as_slice())
     }
 
     /// What the engine's copy of the signing key is sealed with.
     #[must_use]
-    pub fn sealing(&self) -> Zeroizing<Vec<u8>> {
-        self.derived("sealing")
+    pub fn sealing(&self) -> &[u8] {
+        self.sealing.as_slice()
     }
 
     /// A name from which nobody reads what it names: of a number in a document's key, of a token.
     #[must_use]
     pub fn name(&self, kind: &str, text: &str) -> String {
-        let hash = self.hash(&["name", kind, text]);
-        hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        let hash = hash(&self.names, &[kind, text]);
+        base16ct::lower::encode_string(&hash[..16])
     }
 
     /// Whether two texts are equal, in a time that does not tell where they differ, nor how long the second is.
     #[must_use]
     pub fn equal(&self, given: &str, expected: &str) -> bool {
-        self.hash(&["equal", given]).ct_eq(&self.hash(&["equal", expected])).into()
+        hash(&self.comparing, &[given]).ct_eq(&hash(&self.comparing, &[expected])).into()
     }
+}
 
-    fn derived(&self, purpose: &str) -> Zeroizing<Vec<u8>> {
-        Zeroizing::new(self.hash(&["key", purpose]).to_vec())
-    }
+/// A key for one use.
+fn derive(root: &Hkdf<Sha256>, label: &str) -> Result<Zeroizing<[u8; 32]>, KeyError> {
+    let mut key = Zeroizing::new([0; 32]);
+    root.expand(label.as_bytes(), &mut *key).map_err(|_| KeyError::TooShort { bytes: 0 })?;
+    Ok(key)
+}
 
-    fn hash(&self, parts: &[&str]) -> [u8; 32] {
-        // A key of any length is taken.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.root) else { return [0; 32] };
-        mac.update(b"countersign-server");
-        for part in parts {
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part.as_bytes());
-        }
-        mac.finalize().into_bytes().into()
+fn mac(root: &Hkdf<Sha256>, label: &str) -> Result<Hmac<Sha256>, KeyError> {
+    let key = derive(root, label)?;
+    Hmac::new_from_slice(&*key).map_err(|_| KeyError::TooShort { bytes: 0 })
+}
+
+/// No two lists of parts are one message: each part follows its length.
+fn hash(key: &Hmac<Sha256>, parts: &[&str]) -> [u8; 32] {
+    let mut mac = key.clone();
+    for part in parts {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part.as_bytes());
     }
+    mac.finalize().into_bytes().into()
 }
 
 impl std::fmt::Debug for Secrets {
@@ -75,12 +99,26 @@ mod tests {
 
     #[test]
     fn uses_and_projects_are_apart() {
-        let (one, two) = (Secrets::new("one secret of a project"), Secrets::new("two secrets of a project"));
+        let [one, two] =
+            ["one secret of a project", "two secrets of a project"].map(|text| Secrets::new(text).unwrap());
         assert_eq!(one.name("phone", "+12025550162").len(), 32);
         assert_ne!(one.name("phone", "+12025550162"), one.name("email", "+12025550162"));
         assert_ne!(one.name("phone", "+12025550162"), two.name("phone", "+12025550162"));
         assert_ne!(one.sealing(), two.sealing());
         assert!(one.equal("a", "a") && !one.equal("a", "b") && !one.equal("a", "a "));
+        assert_ne!(one.sealing(), &**one.codes);
         assert_eq!(format!("{one:?}"), "Secrets");
+    }
+
+    /// With Python's `hmac`, as RFC 5869 has it.
+    #[test]
+    fn keys_are_derived_by_hkdf() {
+        let secrets = Secrets::new("one secret of a project").unwrap();
+        let hex = |bytes: &[u8]| base16ct::lower::encode_string(bytes);
+        assert_eq!(
+            hex(secrets.sealing()),
+            "35a625a8ce2cc957f928737acff576579722bc773ac06e7c60b137537eacacbf"
+        );
+        assert_eq!(secrets.name("phone", "+12025550162"), "9723c937d81e9d8c59d96588871a5b5e");
     }
 }

@@ -22,6 +22,7 @@ use crate::config::{ConfigError, Options};
 use crate::credentials::Credentials;
 use crate::documents::{Documents, Keeper, MemoryDocuments, PostgresDocuments, RedisDocuments};
 use crate::engine::Engine;
+use crate::events;
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
@@ -103,10 +104,10 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ConfigError> {
 
 async fn app(options: &Options) -> Result<(App, Option<Webhook>), Trouble> {
     let given = options.secret()?;
-    let secrets = Secrets::new(&given.secret);
+    let secrets = Secrets::new(&given.secret)?;
     let (engine, keeper) = engines(options).await?;
     let documents = Documents::new(keeper, &given.project_id);
-    let signer = Signer::shared(&documents, &given.project_id, &secrets.sealing()).await?;
+    let signer = Signer::shared(&documents, &given.project_id, secrets.sealing()).await?;
     let outbox = Outbox::new(documents.clone(), secrets.clone());
     let (sender, webhook): (Arc<dyn Sender>, _) = match &options.webhook {
         Some(url) => {
@@ -119,8 +120,11 @@ async fn app(options: &Options) -> Result<(App, Option<Webhook>), Trouble> {
         None => (Arc::new(outbox.clone()), None),
     };
     let generous = options.dev && !options.strict_limits;
-    let verifier =
-        Verifier::new(secrets.codes()?, engine.clone()).tenant(&given.project_id).limits(limits(generous)?);
+    let metrics = Arc::new(webhook.as_ref().map_or_else(Metrics::default, Metrics::with));
+    let verifier = Verifier::new(secrets.codes()?, engine.clone())
+        .with_tenant(&given.project_id)
+        .with_limits(limits(generous)?)
+        .with_events(events::told_to(Arc::clone(&metrics)));
     let app = App {
         verifier,
         clock: if options.dev { Clock::for_development(documents.clone()) } else { Clock::system() },
@@ -132,7 +136,7 @@ async fn app(options: &Options) -> Result<(App, Option<Webhook>), Trouble> {
         project: Credentials::new(&given.project_id, &given.secret, secrets.clone()),
         workspace: Credentials::new(&given.mgmt_key_id, &given.mgmt_key_secret, secrets.clone()),
         dev: options.dev.then(|| Dev { outbox, secret: given.secret.clone() }),
-        metrics: webhook.as_ref().map_or_else(Metrics::default, Metrics::with),
+        metrics,
         tasks: TaskTracker::new(),
         health: Health::new(engine, documents),
         public_url: options.public_url(options.listen)?,

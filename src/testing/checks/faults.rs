@@ -9,7 +9,7 @@ use super::super::Engine;
 use super::super::bench::{Bench, Checked, Seen, ensure};
 use super::swaps::count;
 use super::verdicts::{check, secret, start, verifier};
-use crate::store::{RecordKey, Revision, StoreError, StoreErrorKind, Swap};
+use crate::store::{Batch, Loaded, RecordKey, Revision, StoreError, StoreErrorKind, Swap};
 use crate::{Error, Keys, Verifier};
 
 /// So many replies are lost, one after another.
@@ -210,6 +210,57 @@ fn ask_while_it_is_paused(
         format!("the server does not answer, and the check of a code gave {decided:?}")
     })?;
     Ok(swapped)
+}
+
+/// Three records, for one batch.
+fn records(bench: &Bench<'_>) -> Result<[RecordKey; 3], Seen> {
+    let keys = [0; 3].map(|_| bench.key());
+    for (key, record) in keys.iter().zip([b"1", b"2", b"3"]) {
+        bench.put(key, record)?;
+    }
+    Ok(keys)
+}
+
+/// Whether a batch has what [`records`] wrote.
+fn has_records(batch: &Batch) -> bool {
+    batch.as_slice().iter().map(Loaded::record).eq([b"1", b"2", b"3"])
+}
+
+pub(in super::super) fn a_batch_whose_reply_is_lost(bench: &Bench<'_>) -> Checked {
+    let engine = engine(bench)?;
+    bench.back()?;
+    let keys = records(bench)?;
+    for _ in 0..LOST {
+        bench.back()?;
+        engine.lose_next_reply()?;
+        let given = bench.within("a batch whose reply was lost", || bench.impatient.load_all(&keys))?;
+        if let Ok(batch) = &given {
+            ensure(has_records(batch), || format!("the reply was lost, and a batch gave {batch:?}"))?;
+        }
+        let after = bench.patiently(|| bench.impatient.load_all(&keys))?;
+        ensure(has_records(&after), || format!("after a reply that was lost a batch gave {after:?}"))?;
+    }
+    Ok(())
+}
+
+pub(in super::super) fn a_batch_of_a_server_that_stops_answering(bench: &Bench<'_>) -> Checked {
+    let engine = engine(bench)?;
+    let keys = records(bench)?;
+    // Over a connection that is there already.
+    bench.patiently(|| bench.impatient.load_all(&keys))?;
+
+    engine.pause()?;
+    let paused = bench.within("a batch", || bench.impatient.load_all(&keys));
+    engine.resume()?;
+    match paused? {
+        Err(error) => ensure(error.kind() == StoreErrorKind::Unavailable, || {
+            format!("the server does not answer, and the error is {:?} instead of Unavailable", error.kind())
+        })?,
+        Ok(batch) => return Err(Seen(format!("the server does not answer, and a batch gave {batch:?}"))),
+    }
+    bench.back()?;
+    let after = bench.patiently(|| bench.impatient.load_all(&keys))?;
+    ensure(has_records(&after), || format!("when the server was back a batch gave {after:?}"))
 }
 
 fn engine<'a>(bench: &Bench<'a>) -> Result<&'a dyn Engine, Seen> {

@@ -25,8 +25,8 @@ impl Logins {
     }
 
     pub(crate) async fn check(&self, phone: PhoneNumber, issued: &countersign::Issued) -> Outcome<()> {
-        let check = self.0.asynchronously().check(phone, issued.handle(), issued.code().as_str());
-        drop(check.await?);
+        let (handle, code) = (issued.handle(), issued.code().as_str());
+        drop(self.0.asynchronously().check(phone, handle, code).await?);
         Ok(())
     }
 }

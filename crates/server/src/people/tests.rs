@@ -7,7 +7,7 @@ use crate::documents::{Keeper, MemoryDocuments};
 pub(super) fn people() -> People {
     People::new(
         Documents::new(Keeper::Memory(MemoryDocuments::default()), "project"),
-        Secrets::new("a project's secret"),
+        Secrets::new("a project's secret").unwrap(),
     )
 }
 

@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn a_token_names_its_session_to_those_who_know_the_secret() {
-        let (ours, theirs) = (Secrets::new("a secret"), Secrets::new("another secret"));
+        let (ours, theirs) = (Secrets::new("a secret").unwrap(), Secrets::new("another secret").unwrap());
         let id = new_id("session");
         let tokens = [new(&ours, &id).unwrap(), new(&ours, &id).unwrap()];
         assert_ne!(tokens[0], tokens[1]);

@@ -39,8 +39,7 @@ impl SigningSecret {
         let mut mac = self.0.clone();
         mac.update(format!("{seconds}.").as_bytes());
         mac.update(body);
-        let tag: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("t={seconds},v1={tag}")
+        format!("t={seconds},v1={}", base16ct::lower::encode_string(&mac.finalize().into_bytes()))
     }
 }
 

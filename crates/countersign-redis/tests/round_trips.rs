@@ -1,0 +1,139 @@
+//! How often each call waits for Redis: twice if it writes, once if it does not.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    reason = "a test has std, and fails by panicking"
+)]
+
+use std::fmt::Debug;
+
+use countersign::store::{BATCH_RECORDS, RecordKey, Store};
+use countersign::testing::{Awaited, BlockOn};
+use countersign::{
+    Challenge, Channel, DeviceId, Error, Issued, Keys, Limits, PhoneNumber, Refusal, Verifier,
+};
+use countersign_engines::{Proxied, Redis, eventually};
+use countersign_redis::{BlockingRedisStore, RedisStore};
+use tokio_runtime::Tokio;
+use waits::PATIENT;
+
+#[path = "support/tokio_runtime.rs"]
+mod tokio_runtime;
+#[path = "support/waits.rs"]
+mod waits;
+
+/// Counts the round trips of calls, and remembers them for a table.
+struct Counted {
+    proxied: Proxied<Redis>,
+    rows: Vec<(&'static str, u64)>,
+}
+
+impl Counted {
+    fn new() -> (Self, String) {
+        let redis = Redis::start().unwrap();
+        let port = redis.port();
+        let proxied = Proxied::new(redis, port).unwrap();
+        let url = format!("redis://127.0.0.1:{}/", proxied.port());
+        (Self { proxied, rows: Vec::new() }, url)
+    }
+
+    /// What the call gives. It is to take so many round trips.
+    fn call<T>(&mut self, name: &'static str, expected: u64, call: impl FnOnce() -> T) -> T {
+        let before = self.proxied.round_trips();
+        let given = call();
+        let took = self.proxied.round_trips() - before;
+        self.rows.push((name, took));
+        assert_eq!(took, expected, "{name}");
+        given
+    }
+
+    fn table(&self, store: &str) {
+        println!("{store}: round trips of each call");
+        for (name, took) in &self.rows {
+            println!("{name:<48} {took}");
+        }
+    }
+}
+
+fn refused<T: Debug>(given: Result<T, Error>) -> Refusal {
+    match given {
+        Err(Error::Refused(refusal)) => refusal,
+        given => panic!("not refused: {given:?}"),
+    }
+}
+
+fn wrong(issued: &Issued) -> String {
+    let code = issued.code().as_str();
+    let other = if code.starts_with('0') { "1" } else { "0" };
+    format!("{other}{}", &code[1..])
+}
+
+/// Each call over a connection that is there, to a server that knows the script.
+fn every_call(counted: &mut Counted, store: &(impl Store + Sync)) {
+    let verifier = |limits| Verifier::new(Keys::from_secret([7; 32]).unwrap(), store).with_limits(limits);
+    let patient = verifier(Limits::default());
+    let verifier = verifier(Limits::default().cooldown(std::time::Duration::ZERO).unwrap());
+    let [number, other]: [PhoneNumber; 2] =
+        ["+12025550162", "+12025550163"].map(|number| number.parse().unwrap());
+    drop(verifier.start("+12025550199".parse::<PhoneNumber>().unwrap(), Channel::Sms).unwrap());
+
+    let first = counted.call("start, no record yet", 2, || verifier.start(number, Channel::Sms)).unwrap();
+    let again = counted.call("start, in place of a challenge", 2, || verifier.start(number, Channel::Sms));
+    let issued = again.unwrap();
+    let cooling = counted.call("start, refused: cooling down", 1, || patient.start(number, Channel::Sms));
+    assert!(matches!(refused(cooling), Refusal::CoolingDown { .. }));
+    let denied = || verifier.start("+33612345678".parse::<PhoneNumber>().unwrap(), Channel::Sms);
+    assert!(matches!(counted.call("start, denied by the policy", 0, denied), Err(Error::Denied(_))));
+    let resent = counted.call("resend", 2, || verifier.resend(number, issued.handle())).unwrap();
+    let unknown =
+        counted.call("resend, refused: unknown handle", 1, || verifier.resend(number, first.handle()));
+    assert_eq!(refused(unknown), Refusal::UnknownHandle);
+
+    let status = counted.call("status", 1, || verifier.status(number)).unwrap();
+    assert!(status.challenge.is_some());
+    let guess = wrong(&resent);
+    let failed = counted.call("check, wrong code", 2, || verifier.check(number, resent.handle(), &guess));
+    assert!(matches!(refused(failed), Refusal::WrongCode { .. }));
+    let malformed =
+        counted.call("check, malformed code", 1, || verifier.check(number, resent.handle(), "12x"));
+    assert_eq!(refused(malformed), Refusal::MalformedCode);
+    let code = resent.code().as_str();
+    let right = counted.call("check, right code", 2, || verifier.check(number, resent.handle(), code));
+    drop(right.unwrap());
+    let used = counted.call("check, used code", 1, || verifier.check(number, resent.handle(), code));
+    assert_eq!(refused(used), Refusal::AlreadyUsed);
+
+    let issued = verifier.start(other, Channel::Sms).unwrap();
+    counted.call("undelivered", 2, || verifier.undelivered(other, issued.handle())).unwrap();
+    let without = || verifier.check_without_handle(other, &wrong(&issued));
+    assert!(matches!(refused(counted.call("check_without_handle", 2, without)), Refusal::WrongCode { .. }));
+    counted.call("cancel", 2, || verifier.cancel(other, issued.handle())).unwrap();
+    counted.call("unlock", 2, || verifier.unlock(other)).unwrap();
+    let device = Challenge::new(other).on_device(DeviceId::from_bytes([9; 16]));
+    drop(counted.call("status, of a device", 1, || verifier.status(&device)).unwrap());
+    counted.call("forget", 2, || verifier.forget(other)).unwrap();
+
+    let keys = [1, 2, 3].map(|byte| RecordKey::from_bytes([byte; 16]));
+    let batch = counted.call("load_all, three records", 1, || store.load_all(&keys)).unwrap();
+    assert_eq!(batch.as_slice().len(), BATCH_RECORDS);
+    drop(counted.call("load_all, none", 0, || store.load_all(&[])).unwrap());
+}
+
+#[test]
+fn the_blocking_store_waits_twice_for_a_call_that_writes() {
+    let (mut counted, url) = Counted::new();
+    let store = eventually(|| BlockingRedisStore::connect(&*url, PATIENT)).unwrap();
+    every_call(&mut counted, &store);
+    counted.table("BlockingRedisStore");
+}
+
+#[test]
+fn the_async_store_waits_twice_for_a_call_that_writes() {
+    let (mut counted, url) = Counted::new();
+    let tokio = Tokio::new();
+    let store = eventually(|| tokio.block_on(RedisStore::connect(&*url, PATIENT))).unwrap();
+    every_call(&mut counted, &Awaited::new(store, tokio));
+    counted.table("RedisStore");
+}
