@@ -12,6 +12,7 @@ mod channel;
 mod error;
 pub mod events;
 pub mod execute;
+mod hex;
 mod host;
 mod instance;
 pub mod kernel;

@@ -1,8 +1,5 @@
 //! What a service has decided once for all its calls.
 
-#[cfg(feature = "alloc")]
-use alloc::sync::Arc;
-
 use crate::error::Error;
 use crate::events::{About, Event};
 use crate::instance::Instance;
@@ -20,13 +17,14 @@ pub struct Service {
     pub(crate) epoch: u32,
     pub(crate) instance: Instance,
     pub(crate) sandbox: bool,
-    #[cfg(feature = "alloc")]
-    pub(crate) events: Option<Arc<Hook>>,
+    pub(crate) events: Option<Hook>,
 }
 
 /// What a host does with an event.
 #[cfg(feature = "alloc")]
-pub(crate) type Hook = dyn Fn(&Event) + Send + Sync;
+pub(crate) type Hook = alloc::sync::Arc<dyn Fn(&Event) + Send + Sync>;
+#[cfg(not(feature = "alloc"))]
+pub(crate) type Hook = fn(&Event);
 
 impl Service {
     pub(crate) fn new(keys: Keys) -> Self {
@@ -39,7 +37,6 @@ impl Service {
             epoch: 0,
             instance: Instance::new(),
             sandbox: false,
-            #[cfg(feature = "alloc")]
             events: None,
         }
     }
@@ -50,15 +47,11 @@ impl Service {
     }
 
     /// Tells the host what became of a call, if it wants to know.
-    #[cfg(feature = "alloc")]
     pub(crate) fn report<T>(&self, about: &About, result: &Result<T, Error>, swaps: u32) {
         if let Some(events) = &self.events {
             events(&Event::new(about, result.as_ref().err(), swaps));
         }
     }
-
-    #[cfg(not(feature = "alloc"))]
-    pub(crate) fn report<T>(&self, _about: &About, _result: &Result<T, Error>, _swaps: u32) {}
 }
 
 /// The policy's decision for a telephone number; an address has no country.

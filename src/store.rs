@@ -174,7 +174,9 @@ impl RecordKey {
 
 impl fmt::Debug for RecordKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RecordKey({:032x})", u128::from_be_bytes(self.0))
+        f.write_str("RecordKey(")?;
+        crate::hex::write(f, &self.0)?;
+        f.write_str(")")
     }
 }
 

@@ -126,6 +126,14 @@ impl<S> Verifier<S> {
         self
     }
 
+    /// Tells the host what becomes of each call. With the feature `alloc` the hook may be a closure.
+    #[cfg(not(feature = "alloc"))]
+    #[must_use]
+    pub fn with_events(mut self, hook: fn(&crate::events::Event)) -> Self {
+        self.service.events = Some(hook);
+        self
+    }
+
     /// The same calls over an [`AsyncStore`](crate::AsyncStore), each to be awaited. No runtime is chosen: the future
     /// waits for nothing but the store, and is `Send` where the store can be shared.
     ///
@@ -397,8 +405,9 @@ impl<S, X: Execute<S>, C: Borrow<Service>> Verifier<S, X, C> {
         let service = self.service();
         let ready = self.how.with(|now, rng| {
             let mut begin = Begin::new(service, now, rng);
-            let plan = plan(&mut begin)?;
-            begin.operation(plan)
+            let ready = plan(&mut begin).and_then(|plan| begin.operation(plan));
+            begin.report(&ready);
+            ready
         });
         X::execute(service, &self.store, ready)
     }

@@ -1,6 +1,5 @@
 //! Operations as values: what they ask of a store, and what a store answers.
 
-use core::fmt;
 use core::ops::ControlFlow;
 
 use crate::error::Error;
@@ -111,8 +110,8 @@ impl<T> Operation<T> {
 }
 
 #[cfg(feature = "alloc")]
-impl<T> fmt::Debug for Operation<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl<T> core::fmt::Debug for Operation<T> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Operation(..)")
     }
 }

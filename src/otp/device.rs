@@ -11,6 +11,7 @@ use super::key::{KeyId, Keys};
 use super::lane::DeviceId;
 use super::opening::CLOCK_TOLERANCE;
 use super::tag::Tag;
+use crate::hex;
 use crate::store::RecordKey;
 use crate::time::Timestamp;
 
@@ -35,7 +36,7 @@ use crate::time::Timestamp;
 ///
 /// // The next login, from the same device:
 /// let token = cookie.parse().ok();            // whatever is no token is none
-/// let issued = verifier.start_challenge(&Challenge::new(number, Channel::Sms).device(token))?;
+/// let issued = verifier.start(&Challenge::new(number).with_device(token), Channel::Sms)?;
 /// assert!(issued.handle().device().is_some());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -132,7 +133,7 @@ fn claim(KeyId(key): KeyId, issued_at: Timestamp, device: DeviceId) -> [u8; LEN 
 
 impl fmt::Display for DeviceToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.to_bytes().iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        hex::write(f, &self.to_bytes())
     }
 }
 
@@ -146,17 +147,9 @@ impl FromStr for DeviceToken {
     type Err = DeviceTokenError;
 
     fn from_str(text: &str) -> Result<Self, DeviceTokenError> {
-        let digits: &[u8; Self::TEXT_LEN] = text.as_bytes().try_into().map_err(|_| DeviceTokenError)?;
-        let mut bytes = [0; LEN];
-        for (byte, [high, low]) in bytes.iter_mut().zip(digits.as_chunks().0) {
-            *byte = nibble(*high)? << 4 | nibble(*low)?;
-        }
+        let bytes = hex::read::<LEN>(text).ok_or(DeviceTokenError)?;
         Self::from_bytes(&bytes).ok_or(DeviceTokenError)
     }
-}
-
-fn nibble(digit: u8) -> Result<u8, DeviceTokenError> {
-    char::from(digit).to_digit(16).map(|value| value as u8).ok_or(DeviceTokenError)
 }
 
 /// A text that is no device token. To a start it is as good as none, so most hosts drop this error.

@@ -6,6 +6,7 @@ use core::str::FromStr;
 use subtle::ConstantTimeEq;
 
 use super::lane::{DeviceId, Lane};
+use crate::hex;
 
 /// What names a challenge: 128 random bits, and the lane that it runs in. The client that started it gets them, and shows
 /// them with the code.
@@ -76,11 +77,8 @@ impl Eq for Handle {}
 
 impl fmt::Display for Handle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", u128::from_be_bytes(self.random))?;
-        match self.lane.device() {
-            None => Ok(()),
-            Some(id) => write!(f, "{:032x}", u128::from_be_bytes(*id.as_bytes())),
-        }
+        hex::write(f, &self.random)?;
+        self.lane.device().map_or(Ok(()), |id| hex::write(f, id.as_bytes()))
     }
 }
 
@@ -97,16 +95,10 @@ impl FromStr for Handle {
         let (random, device) = text.split_at_checked(32).ok_or(HandleError)?;
         let lane = match device {
             "" => Lane::COMMON,
-            device => Lane::of(DeviceId::from_bytes(hexadecimal(device).ok_or(HandleError)?)),
+            device => Lane::of(DeviceId::from_bytes(hex::read(device).ok_or(HandleError)?)),
         };
-        Ok(Self { random: hexadecimal(random).ok_or(HandleError)?, lane })
+        Ok(Self { random: hex::read(random).ok_or(HandleError)?, lane })
     }
-}
-
-/// The 16 bytes that 32 hexadecimal digits stand for.
-fn hexadecimal(text: &str) -> Option<[u8; 16]> {
-    let digits = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    Some(u128::from_str_radix(text, 16).ok().filter(|_| digits)?.to_be_bytes())
 }
 
 /// A text that is no handle.

@@ -23,7 +23,9 @@ impl DeviceId {
 
 impl fmt::Debug for DeviceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DeviceId({:032x})", u128::from_be_bytes(self.0))
+        f.write_str("DeviceId(")?;
+        crate::hex::write(f, &self.0)?;
+        f.write_str(")")
     }
 }
 

@@ -23,6 +23,8 @@ impl TenantId {
 
 impl fmt::Debug for TenantId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TenantId({:032x})", u128::from_be_bytes(self.0))
+        f.write_str("TenantId(")?;
+        crate::hex::write(f, &self.0)?;
+        f.write_str(")")
     }
 }

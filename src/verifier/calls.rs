@@ -158,20 +158,33 @@ pub(super) struct Begin<'a> {
     rng: &'a mut dyn Fill,
     /// What the operation's id is made of, if it was drawn together with something else.
     draw: Option<u64>,
+    about: Option<About>,
 }
 
 impl<'a> Begin<'a> {
     pub(super) fn new(service: &'a Service, now: Timestamp, rng: &'a mut dyn Fill) -> Self {
-        Self { service, now, rng, draw: None }
+        Self { service, now, rng, draw: None, about: None }
     }
 
     /// The operation with this plan, under an id of its own.
-    pub(super) fn operation<P: Plan>(self, plan: P) -> Result<Driver<P>, Error> {
+    pub(super) fn operation<P: Plan>(&mut self, plan: P) -> Result<Driver<P>, Error> {
         let draw = match self.draw {
             Some(draw) => draw,
             None => operation(self.rng).map_err(Fault::from)?,
         };
         Ok(Driver::new(plan, self.service.instance.operation(draw)))
+    }
+
+    /// Tells the host of a call that ended before it asked anything of the store.
+    pub(super) fn report<P>(&self, ready: &Result<P, Error>) {
+        if let (Err(_), Some(about)) = (ready, &self.about) {
+            self.service.report(about, ready, 0);
+        }
+    }
+
+    /// Notes what the call is about, for its event.
+    fn about(&mut self, call: Call, challenge: &Challenge<'_>, channel: Option<Channel>) -> About {
+        *self.about.insert(About { call, channel, number: challenge.recipient.phone() })
     }
 
     /// All that a call which issues a code draws, at once.
@@ -196,18 +209,17 @@ impl<'a> Begin<'a> {
 
     fn on_record<C: RecordCall>(
         &self,
-        name: Call,
+        about: About,
         challenge: &Challenge<'_>,
         lane: Lane,
         call: C,
     ) -> OnRecord<C> {
-        let place = Place::new(self.service, &challenge.recipient, lane, self.now);
-        OnRecord::new(place, about(name, challenge, None), call)
+        OnRecord::new(Place::new(self.service, &challenge.recipient, lane, self.now), about, call)
     }
 
     pub(super) fn forget(&mut self, challenge: &Challenge<'_>) -> Forget {
-        let place = Place::new(self.service, &challenge.recipient, challenge.lane, self.now);
-        Forget::new(place, about(Call::Forget, challenge, None))
+        let about = self.about(Call::Forget, challenge, None);
+        Forget::new(Place::new(self.service, &challenge.recipient, challenge.lane, self.now), about)
     }
 
     pub(super) fn start(
@@ -215,16 +227,17 @@ impl<'a> Begin<'a> {
         challenge: Challenge<'_>,
         channel: Channel,
     ) -> Result<OnRecord<Start>, Error> {
+        let about = self.about(Call::Start, &challenge, Some(channel));
         let terms = challenge.terms(channel);
         if self.is_test(&challenge.recipient) {
             let issued = sandbox::start(&challenge.recipient, &terms, self.now)?;
-            return Ok(OnRecord::answered(issued, about(Call::Start, &challenge, Some(channel))));
+            return Ok(OnRecord::answered(issued, about));
         }
         challenge.permit(&self.service.policy, channel)?;
         let lane = self.lane(&challenge);
         let drawn = self.drawn()?;
         let call = Start { terms, lane, drawn };
-        Ok(self.on_record(Call::Start, &challenge, lane, call))
+        Ok(self.on_record(about, &challenge, lane, call))
     }
 
     pub(super) fn resend(
@@ -232,14 +245,15 @@ impl<'a> Begin<'a> {
         challenge: Challenge<'_>,
         handle: Handle,
     ) -> Result<OnRecord<Resend>, Error> {
+        let about = self.about(Call::Resend, &challenge, None);
         if self.is_test(&challenge.recipient) {
             let issued = sandbox::resend(handle, self.now)?;
-            return Ok(OnRecord::answered(issued, about(Call::Resend, &challenge, None)));
+            return Ok(OnRecord::answered(issued, about));
         }
         let permits = Channel::ALL.map(|channel| challenge.permit(&self.service.policy, channel));
         let drawn = self.drawn()?;
         let call = Resend { handle, purpose: challenge.purpose, permits, channel: None, drawn };
-        Ok(self.on_record(Call::Resend, &challenge, handle.lane(), call))
+        Ok(self.on_record(about, &challenge, handle.lane(), call))
     }
 
     pub(super) fn check(
@@ -248,39 +262,39 @@ impl<'a> Begin<'a> {
         handle: Option<Handle>,
         entry: &str,
     ) -> Result<OnRecord<Check>, Error> {
+        let about = self.about(Call::Check, &challenge, None);
         let tenant = self.service.tenant;
         if self.is_test(&challenge.recipient) {
             let attempt = Attempt { handle: handle.as_ref(), purpose: challenge.purpose, entry };
             let verified = sandbox::check(challenge.recipient.clone(), &attempt, self.now, tenant)?;
-            return Ok(OnRecord::answered(verified, about(Call::Check, &challenge, None)));
+            return Ok(OnRecord::answered(verified, about));
         }
         let lane = handle.map_or_else(|| self.lane(&challenge), |handle| handle.lane());
         let (purpose, entry) = (challenge.purpose, Entry::new(entry));
         let recipient = challenge.recipient.clone();
         let call = Check { recipient, handle, purpose, entry, lane, tenant, channel: None };
-        Ok(self.on_record(Call::Check, &challenge, lane, call))
+        Ok(self.on_record(about, &challenge, lane, call))
     }
 
     pub(super) fn cancel(&mut self, challenge: Challenge<'_>, handle: Handle) -> OnRecord<Upkeep> {
         let call = Upkeep::Cancel(handle, challenge.purpose);
-        self.on_record(Call::Cancel, &challenge, handle.lane(), call)
+        let about = self.about(Call::Cancel, &challenge, None);
+        self.on_record(about, &challenge, handle.lane(), call)
     }
 
     pub(super) fn undelivered(&mut self, challenge: Challenge<'_>, handle: Handle) -> OnRecord<Upkeep> {
         let call = Upkeep::Undelivered(handle, challenge.purpose);
-        self.on_record(Call::Undelivered, &challenge, handle.lane(), call)
+        let about = self.about(Call::Undelivered, &challenge, None);
+        self.on_record(about, &challenge, handle.lane(), call)
     }
 
     pub(super) fn unlock(&mut self, challenge: Challenge<'_>) -> OnRecord<Upkeep> {
-        self.on_record(Call::Unlock, &challenge, challenge.lane, Upkeep::Unlock)
+        let about = self.about(Call::Unlock, &challenge, None);
+        self.on_record(about, &challenge, challenge.lane, Upkeep::Unlock)
     }
 
     pub(super) fn status(&mut self, challenge: Challenge<'_>) -> OnRecord<Look> {
-        self.on_record(Call::Status, &challenge, challenge.lane, Look)
+        let about = self.about(Call::Status, &challenge, None);
+        self.on_record(about, &challenge, challenge.lane, Look)
     }
-}
-
-/// What an event tells of a call.
-pub(super) const fn about(call: Call, challenge: &Challenge<'_>, channel: Option<Channel>) -> About {
-    About { call, channel, number: challenge.recipient.phone() }
 }

@@ -167,10 +167,7 @@ mod tests {
         for verifier in [plain(), cloned] {
             let issued = verifier.start(number(), Channel::Sms).unwrap();
             assert!(!issued.is_for_tests());
-            assert_eq!(
-                refusal(verifier.check_without_handle(number(), "00000")),
-                Refusal::MalformedCode
-            );
+            assert_eq!(refusal(verifier.check_without_handle(number(), "00000")), Refusal::MalformedCode);
         }
         assert!(sandbox.clone().start(number(), Channel::Sms).unwrap().is_for_tests());
     }
