@@ -30,7 +30,7 @@ struct Options {
 fn verifier(options: &Options) -> Result<Verifier<MemoryStore>, Box<dyn Error>> {
     let secret = std::env::var("COUNTERSIGN_SECRET").unwrap_or_else(|_| "only for this example".into());
     let policy = Policy::default().allow(Channel::Sms, options.allow.iter().copied())?;
-    Ok(Verifier::new(Keys::from_secret(secret)?, MemoryStore::new()).policy(policy))
+    Ok(Verifier::new(Keys::from_secret(secret)?, MemoryStore::new()).with_policy(policy))
 }
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -19,8 +19,7 @@ use countersign::store::{
     AsyncStore, Keep, Loaded, MemoryStore, RecordKey, Revision, Store, StoreError, StoreErrorKind, Swap,
 };
 use countersign::{
-    Challenge, Channel, Error, Issued, Keys, PhoneNumber, Purpose, Refusal, SandboxForTests, Timestamp,
-    Verifier,
+    Challenge, Channel, Error, Issued, Keys, PhoneNumber, Refusal, SandboxForTests, Timestamp, Verifier,
 };
 use proptest::prelude::*;
 use rand_core::TryRng;
@@ -184,7 +183,7 @@ struct Scene {
 macro_rules! call {
     ($scene:ident, $awaited:ident, $($call:tt)*) => {{
         let moment = $scene.verifier.at($scene.now, &mut $scene.rng);
-        if $awaited { finish(moment.asynchronously().$($call)*) } else { let mut moment = moment; moment.$($call)* }
+        if $awaited { finish(moment.asynchronously().$($call)*) } else { moment.$($call)* }
     }};
 }
 
@@ -211,8 +210,7 @@ impl Scene {
                 return format!("{:?}", call!(this, awaited, check(number(), handle, &wrong(&code))));
             }
             Op::WithoutHandle => {
-                let login = Purpose::LOGIN;
-                return format!("{:?}", call!(this, awaited, check_without_handle(login, number(), &code)));
+                return format!("{:?}", call!(this, awaited, check_without_handle(number(), &code)));
             }
             Op::Cancel => return format!("{:?}", call!(this, awaited, cancel(number(), handle))),
             Op::Undelivered => return format!("{:?}", call!(this, awaited, undelivered(number(), handle))),
@@ -299,8 +297,8 @@ fn a_start_that_is_dropped_leaves_one_code() {
         let older = verifier.at(NOW, &mut rng).start(number(), Channel::Sms).unwrap();
         let later = NOW + Duration::from_secs(30);
         let dropped = verifier.at(later, &mut rng).asynchronously();
-        let challenge = Challenge::new(number(), Channel::Sms);
-        assert!(poll(dropped.start_challenge(&challenge), polls).is_none());
+        let challenge = Challenge::new(number());
+        assert!(poll(dropped.start(&challenge, Channel::Sms), polls).is_none());
 
         let cooling = verifier.at(later, &mut rng).status(number()).unwrap().cooldown_until.is_some();
         let checked = verifier.at(later, &mut rng).check(number(), older.handle(), older.code().as_str());

@@ -24,12 +24,12 @@ mod faulty;
 mod generators;
 #[path = "bad_input/lost_replies.rs"]
 mod lost_replies;
+#[path = "oracle/mac.rs"]
+mod mac;
 #[path = "bad_input/records.rs"]
 mod records;
 #[path = "oracle/rng.rs"]
 mod rng;
-#[path = "oracle/seal.rs"]
-mod seal;
 #[path = "bad_input/stores.rs"]
 mod stores;
 #[path = "bad_input/transplants.rs"]

@@ -30,7 +30,7 @@ fn desk() -> Desk<MemoryStore> {
 
 /// Without cooldown and quotas: for laws about failures.
 fn eager() -> Desk<MemoryStore> {
-    desk().with(|verifier| verifier.limits(eager_limits()))
+    desk().with(|verifier| verifier.with_limits(eager_limits()))
 }
 
 fn eager_limits() -> Limits {
@@ -102,7 +102,7 @@ fn each_tenth_failure_locks_for_twice_as_long_and_the_hundredth_for_good() {
 fn failures_stay_whatever_is_done_but_succeed() {
     let store = MemoryStore::new();
     let (other, no_limits) = (Purpose::new("other").unwrap(), eager_limits());
-    let mut desk = Desk::new(&store).with(|verifier| verifier.limits(no_limits));
+    let mut desk = Desk::new(&store).with(|verifier| verifier.with_limits(no_limits));
     let first = start(&mut desk);
     desk.fail(&first);
     let resent = desk.at().resend(number(), first.handle()).unwrap();
@@ -111,12 +111,12 @@ fn failures_stay_whatever_is_done_but_succeed() {
     desk.fail(&new_handle);
     let by_whatsapp = desk.at().start(number(), Channel::WhatsApp).unwrap();
     desk.fail(&by_whatsapp);
-    let other_purpose = Challenge::new(number(), Channel::Sms).purpose(other);
-    let issued = desk.at().start_challenge(&other_purpose).unwrap();
+    let other_purpose = Challenge::new(number()).with_purpose(other);
+    let issued = desk.at().start(&other_purpose, Channel::Sms).unwrap();
     let entry = wrong(issued.code().as_str(), 3);
-    refusal(desk.at().check_for(other, number(), issued.handle(), &entry));
-    let longer = Challenge::new(number(), Channel::Sms).format(CodeFormat::digits(8).unwrap());
-    let issued = desk.at().start_challenge(&longer).unwrap();
+    refusal(desk.at().check(&other_purpose, issued.handle(), &entry));
+    let longer = Challenge::new(number()).with_format(CodeFormat::digits(8).unwrap());
+    let issued = desk.at().start(&longer, Channel::Sms).unwrap();
     desk.fail(&issued);
     desk.at().cancel(number(), issued.handle()).unwrap();
     let expired = start(&mut desk);
@@ -132,11 +132,11 @@ fn failures_stay_whatever_is_done_but_succeed() {
     assert_eq!(desk.at().status(spelled).unwrap().failures_in_a_row, 7, "another spelling");
 
     let rotated = keys().accept(KeyId(1), [8; 32]).unwrap().tag_with(KeyId(1)).unwrap();
-    let verifier = Verifier::new(rotated, &store).limits(no_limits);
+    let verifier = Verifier::new(rotated, &store).with_limits(no_limits);
     let mut desk = Desk { verifier, ..desk };
     let newer_key = start(&mut desk);
     desk.fail(&newer_key);
-    let mut desk = desk.with(|verifier| verifier.epoch(1));
+    let mut desk = desk.with(|verifier| verifier.with_epoch(1));
     let epoch = start(&mut desk);
     desk.fail(&epoch);
     let last = start(&mut desk);
@@ -284,8 +284,8 @@ fn undelivered_frees_the_cooldown_and_nothing_else() {
 fn no_resend_extends_a_deadline() {
     let mut desk = desk();
     let deadline = desk.now + 5 * MINUTE;
-    let challenge = Challenge::new(number(), Channel::Sms).deadline(time(deadline));
-    let mut issued = desk.at().start_challenge(&challenge).unwrap();
+    let challenge = Challenge::new(number()).with_deadline(time(deadline));
+    let mut issued = desk.at().start(&challenge, Channel::Sms).unwrap();
     for _ in 0..3 {
         desk.now += 90 * SECOND;
         issued = desk.at().resend(number(), issued.handle()).unwrap();
@@ -295,7 +295,7 @@ fn no_resend_extends_a_deadline() {
     let right = issued.code().as_str();
     assert_eq!(desk.refused(issued.handle(), right), Refusal::Expired);
     assert_eq!(refusal(desk.at().resend(number(), issued.handle())), Refusal::DeadlinePassed);
-    assert_eq!(refusal(desk.at().start_challenge(&challenge)), Refusal::DeadlinePassed);
+    assert_eq!(refusal(desk.at().start(&challenge, Channel::Sms)), Refusal::DeadlinePassed);
 }
 
 #[test]

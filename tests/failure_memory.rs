@@ -54,7 +54,7 @@ struct Host {
 impl Host {
     fn new(limits: Limits) -> Self {
         let engine = Arc::new(Engine::default());
-        let desk = Desk::new(Arc::clone(&engine)).with(|verifier| verifier.limits(limits));
+        let desk = Desk::new(Arc::clone(&engine)).with(|verifier| verifier.with_limits(limits));
         engine.set_time(desk.now);
         Self { desk, engine }
     }

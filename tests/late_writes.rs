@@ -63,7 +63,7 @@ struct World {
 impl World {
     fn new(limits: Limits, lifetime: Lifetime) -> Self {
         let engine = Arc::new(Engine::default());
-        let desk = Desk::new(Arc::clone(&engine)).with(|verifier| verifier.limits(limits));
+        let desk = Desk::new(Arc::clone(&engine)).with(|verifier| verifier.with_limits(limits));
         engine.set_time(desk.now);
         Self { desk, engine, lifetime, sent: Vec::new(), dead: Vec::new() }
     }
@@ -72,8 +72,8 @@ impl World {
         let last = self.sent.last().cloned();
         match (op, last) {
             (Op::Start, _) => {
-                let challenge = Challenge::new(number(), Channel::Sms).lifetime(self.lifetime);
-                if let Ok(issued) = self.desk.at().start_challenge(&challenge) {
+                let challenge = Challenge::new(number()).with_lifetime(self.lifetime);
+                if let Ok(issued) = self.desk.at().start(&challenge, Channel::Sms) {
                     self.dead.fill(true);
                     self.dead.push(false);
                     self.sent.push((issued.handle(), issued.code().as_str().to_owned()));

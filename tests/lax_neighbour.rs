@@ -67,7 +67,7 @@ fn verifier(engine: &Arc<Engine>, quotas: Quotas) -> Verifier<Arc<Engine>> {
     let quota = |&(sends, window)| SendQuota::new(sends, Duration::from_millis(window)).unwrap();
     let quotas: Vec<SendQuota> = quotas.iter().map(quota).collect();
     let limits = Limits::default().cooldown(Duration::ZERO).unwrap().send_quotas(&quotas).unwrap();
-    Verifier::new(keys(), Arc::clone(engine)).limits(limits)
+    Verifier::new(keys(), Arc::clone(engine)).with_limits(limits)
 }
 
 /// How many codes the lax one sent, and the strict one.
@@ -98,7 +98,7 @@ fn run(strict: Quotas, lax: Quotas, ops: &[Op]) -> [usize; 2] {
             }
         };
         let verifier = if strictly { &of_strict } else { &of_lax };
-        let mut at = verifier.at(Timestamp::from_unix_millis(now), &mut rng);
+        let at = verifier.at(Timestamp::from_unix_millis(now), &mut rng);
         let issued = match (call, &last) {
             (Call::Start, _) => at.start(number(), Channel::Sms).ok(),
             (Call::Resend, Some((handle, _))) => at.resend(number(), *handle).ok(),

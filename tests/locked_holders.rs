@@ -14,9 +14,7 @@
 
 use std::time::Duration;
 
-use countersign::{
-    Challenge, Channel, DeviceToken, Error, Handle, Issued, Limits, MemoryStore, Purpose, Refusal,
-};
+use countersign::{Challenge, Channel, DeviceToken, Error, Handle, Issued, Limits, MemoryStore, Refusal};
 use desk::{DAY, Desk, HOUR, MINUTE, SECOND, number, refusal};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -33,12 +31,12 @@ use cases::cases;
 
 fn host() -> Desk<MemoryStore> {
     let limits = Limits::default().cooldown(Duration::ZERO).unwrap().send_quotas(&[]).unwrap();
-    Desk::new(MemoryStore::new()).with(|verifier| verifier.limits(limits))
+    Desk::new(MemoryStore::new()).with(|verifier| verifier.with_limits(limits))
 }
 
 fn start(desk: &mut Desk<MemoryStore>, token: Option<&DeviceToken>) -> Issued {
-    let challenge = Challenge::new(number(), Channel::Sms).device(token.cloned());
-    desk.at().start_challenge(&challenge).unwrap()
+    let challenge = Challenge::new(number()).with_device(token.cloned());
+    desk.at().start(&challenge, Channel::Sms).unwrap()
 }
 
 /// All that was sent until the lock; the last one is the challenge that the lock ended.
@@ -84,10 +82,10 @@ fn the_holder_is_told_of_the_lock_and_a_stranger_s_handle_is_unknown() {
                 assert!(is_locked(desk.at().check(number(), held.handle(), entry)), "{entry}");
             }
             assert!(is_locked(desk.at().resend(number(), held.handle())));
-            let challenge = Challenge::new(number(), Channel::Sms).device(token.clone());
-            assert!(is_locked(desk.at().start_challenge(&challenge)));
+            let challenge = Challenge::new(number()).with_device(token.clone());
+            assert!(is_locked(desk.at().start(&challenge, Channel::Sms)));
             if !of_device {
-                assert!(is_locked(desk.at().check_without_handle(Purpose::LOGIN, number(), "000000")));
+                assert!(is_locked(desk.at().check_without_handle(number(), "000000")));
             }
             let random: Handle = match held.handle().device() {
                 None => Handle::from_bytes([9; 16]),
@@ -144,7 +142,7 @@ proptest! {
             .and_then(|limits| limits.failures_before_lock(2))
             .and_then(|limits| limits.lock(Duration::from_secs(300)))
             .unwrap();
-        let mut desk = Desk::new(MemoryStore::new()).with(|verifier| verifier.limits(limits));
+        let mut desk = Desk::new(MemoryStore::new()).with(|verifier| verifier.with_limits(limits));
         let (mut sent, mut old): (Vec<(Handle, String)>, usize) = (Vec::new(), 0);
         for op in &ops {
             let last = sent.last().cloned();
@@ -176,7 +174,7 @@ proptest! {
             }
             if old == sent.len() {
                 for (_, code) in &sent[..old] {
-                    prop_assert!(desk.at().check_without_handle(Purpose::LOGIN, number(), code).is_err());
+                    prop_assert!(desk.at().check_without_handle(number(), code).is_err());
                 }
             }
         }

@@ -81,12 +81,15 @@ fn the_stories_reach_every_answer() {
 fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         5 => (who(), asked()).prop_map(|(who, terms)| Op::Start { who, terms }),
-        11 => (who(), shown()).prop_map(|(who, handle)| Op::Resend { who, handle }),
+        11 => (who(), shown(), purpose())
+            .prop_map(|(who, handle, purpose)| Op::Resend { who, handle, purpose }),
         20 => (who(), shown(), purpose(), entry(), any::<bool>())
             .prop_map(|(who, handle, purpose, entry, small)| Op::Check { who, handle, purpose, entry, small }),
         2 => (who(), prop_oneof![5 => 2..12usize, 1 => Just(100)]).prop_map(|(who, times)| Op::Guess { who, times }),
-        1 => (who(), shown()).prop_map(|(who, handle)| Op::Cancel { who, handle }),
-        2 => (who(), shown()).prop_map(|(who, handle)| Op::Undelivered { who, handle }),
+        1 => (who(), shown(), purpose())
+            .prop_map(|(who, handle, purpose)| Op::Cancel { who, handle, purpose }),
+        2 => (who(), shown(), purpose())
+            .prop_map(|(who, handle, purpose)| Op::Undelivered { who, handle, purpose }),
         1 => who().prop_map(|who| Op::Unlock { who }),
         1 => who().prop_map(|who| Op::Forget { who }),
         3 => wait().prop_map(Op::Wait),

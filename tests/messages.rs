@@ -49,8 +49,8 @@ fn issued(channel: Channel, format: CodeFormat, minutes: u64) -> Issued {
         _ => Recipient::from("+12025550162".parse::<PhoneNumber>().unwrap()),
     };
     let challenge =
-        Challenge::new(recipient, channel).format(format).lifetime(Lifetime::from_minutes(minutes).unwrap());
-    verifier.at(NOW, &mut Seeded(1)).start_challenge(&challenge).unwrap()
+        Challenge::new(recipient).with_format(format).with_lifetime(Lifetime::from_minutes(minutes).unwrap());
+    verifier.at(NOW, &mut Seeded(1)).start(&challenge, channel).unwrap()
 }
 
 fn sms_of(digits: u8, minutes: u64) -> Issued {

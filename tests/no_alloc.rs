@@ -7,7 +7,7 @@
 
 use allocation_counter::{AllocationInfo, measure};
 use countersign::message::{AppHash, AppName, Domain, Locale, PasscodeMessage};
-use countersign::otp::{Attempt, Context, Record, Step, Terms};
+use countersign::otp::{Attempt, Context, Drawn, Record, Step, Terms};
 use countersign::store::{RecordKey, Swap};
 use countersign::{
     Channel, Decision, Keys, Limits, MemoryStore, PhoneNumber, Policy, Purpose, SystemRng, Timestamp,
@@ -65,17 +65,18 @@ fn from_a_record_through_a_check_to_the_next_record() {
     let context = Context { key: &key, keys: &keys, limits: &limits, epoch: 0, now, operation: 1 };
     let mut passed = false;
     let taken = allocations(|| {
-        let started = Record::fresh().start(&context, &Terms::new(Channel::Sms), &mut SystemRng);
-        let Ok(Step::Write { next, sealed }) = started else { return };
+        let Ok(drawn) = Drawn::new(&mut SystemRng) else { return };
+        let started = Record::fresh().start(&context, &Terms::new(Channel::Sms), &drawn);
+        let Ok(Step::Write { next, withheld }) = started else { return };
         let stored = next.encode(&key, &keys).unwrap();
-        let Some(Ok(issue)) = sealed.confirm(Swap::Applied) else { return };
+        let Some(Ok(issue)) = withheld.confirm(Swap::Applied) else { return };
 
         let Ok(record) = Record::decode(stored.as_slice(), &key, &keys) else { return };
         let attempt =
             Attempt { handle: Some(&issue.handle), purpose: Purpose::LOGIN, entry: issue.code.as_str() };
-        let Ok(Step::Write { next, sealed }) = record.check(&context, &attempt) else { return };
+        let Ok(Step::Write { next, withheld }) = record.check(&context, &attempt) else { return };
         let _ = next.encode(&key, &keys).unwrap();
-        passed = sealed.confirm(Swap::Applied).is_some_and(|outcome| outcome.is_ok());
+        passed = withheld.confirm(Swap::Applied).is_some_and(|outcome| outcome.is_ok());
     });
     assert!(passed);
     assert_eq!(taken, 0);

@@ -10,22 +10,29 @@
     reason = "a test has std, and fails by panicking"
 )]
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::fs;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use countersign::events::{self, About, Event};
+use countersign::execute::{Async, InSteps, System};
+use countersign::kernel::{
+    Driver, Envelope, Kind, Next, Plan, Reader, Reply, Seen, Steps, Then, Withheld, Write, Writer,
+};
 use countersign::message::{
     AppHash, AppName, Domain, EmailTemplate, Encoding, Locale, PasscodeMessage, Template,
 };
-use countersign::otp::{self, Attempt, Context, Record, RecordError, Step, Terms};
-use countersign::store::{Keep, Loaded, RecordKey, Revision, StoreError, StoreErrorKind, Swap};
+use countersign::otp::{self, Attempt, Context, Drawn, Issue, Record, RecordError, Step, Terms};
+use countersign::store::{Batch, Keep, Loaded, RecordKey, Revision, StoreError, StoreErrorKind, Swap};
 use countersign::{
     BufferedRng, Challenge, Channel, CodeFormat, Decision, DeviceToken, EmailAddress, Error, Fault, Handle,
     Issued, KeyId, Keys, Lenient, Lifetime, Limits, Lock, MemoryStore, PhoneNumber, Policy, PolicyError,
-    Purpose, Reason, Recipient, Refusal, Region, RegionSet, SandboxForTests, SendQuota, SystemRng, Timestamp,
-    Verifier,
+    Purpose, Reason, Recipient, Refusal, Region, RegionSet, SandboxForTests, SendQuota, Service, SystemRng,
+    Timestamp, Verifier,
 };
 use rng::Seeded;
 
@@ -37,6 +44,9 @@ const SECOND: &[u8; 32] = b"second-secret-nobody-may-see-it!";
 const NUMBER: &str = "+12025550162";
 const ADDRESS: &str = "ada.lovelace@example.com";
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
+
+/// Parts of a verifier's type. No value of them leaves the crate, so nobody can show one.
+const NOBODYS: [&str; 2] = ["At", "Service"];
 
 /// What was shown, and of which types.
 #[derive(Default)]
@@ -93,12 +103,14 @@ fn nothing_shows_a_secret() {
     let address: EmailAddress = ADDRESS.parse().unwrap();
     let keys = Keys::from_secret(ROOT).unwrap().accept(KeyId(1), SECOND).unwrap();
     let store = MemoryStore::new();
-    let verifier = Verifier::new(keys.clone(), &store);
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&events);
+    let hook = move |event: &Event| seen.lock().unwrap().push(*event);
+    let verifier = Verifier::new(keys.clone(), &store).with_events(hook);
     let mut rng = Seeded(1);
 
-    let challenge =
-        Challenge::new(address.clone(), Channel::Email).format(CodeFormat::alphanumeric(8).unwrap());
-    let by_email = verifier.at(NOW, &mut rng).start_challenge(&challenge).unwrap();
+    let challenge = Challenge::new(address.clone()).with_format(CodeFormat::alphanumeric(8).unwrap());
+    let by_email = verifier.at(NOW, &mut rng).start(&challenge, Channel::Email).unwrap();
     let issued = verifier.at(NOW, &mut rng).start(number, Channel::Sms).unwrap();
     let (handle, code) = (issued.handle(), issued.code().as_str());
     let cooling = verifier.at(NOW, &mut rng).start(number, Channel::Sms).unwrap_err();
@@ -132,6 +144,12 @@ fn nothing_shows_a_secret() {
     show_messages(&mut shown, &by_email);
     show_recipients(&mut shown, number, &address);
     show_the_machine(&mut shown, &keys, &mut rng);
+    let mut shown = show_the_kernel(shown, &verifier, number);
+    let events = events.lock().unwrap();
+    assert!(events.len() > 5);
+    events.iter().for_each(|event| shown.debug(event));
+    shown.debug(&events[0].call);
+    shown.debug(&events[0].outcome);
     show_values_and_errors(&mut shown);
 
     let digits = number.to_e164();
@@ -147,7 +165,9 @@ fn nothing_shows_a_secret() {
         by_email.handle().as_bytes(),
         &token.to_string().as_bytes()[48..],
         b"ada.lovelace",
+        b"shy-shy!",
     ]);
+    shown.types.extend(NOBODYS);
     assert_eq!(
         public_types()
             .difference(&shown.types.iter().map(|&name| name.to_owned()).collect())
@@ -205,29 +225,127 @@ fn show_the_machine(shown: &mut Shown, keys: &Keys, rng: &mut Seeded) {
     let (key, limits) = (RecordKey::from_bytes([3; 16]), Limits::default());
     let context = Context { key: &key, keys, limits: &limits, epoch: 0, now: NOW, operation: 1 };
     let terms = Terms::new(Channel::Sms);
-    let step = Record::fresh().start(&context, &terms, rng).unwrap();
+    let drawn = Drawn::new(rng).unwrap();
+    shown.debug(&drawn);
+    let step = Record::fresh().start(&context, &terms, &drawn).unwrap();
     shown.debug(&step);
-    let Step::Write { next, sealed } = step else { panic!("a fresh record refused a start") };
-    shown.debug(&sealed);
-    let issue = sealed.confirm(Swap::Applied).unwrap().unwrap();
+    let Step::Write { next, withheld } = step else { panic!("a fresh record refused a start") };
+    let then = Then::Reveal(withheld);
+    shown.debug(&then);
+    let Then::Reveal(withheld) = then else { panic!("it was to be revealed") };
+    shown.debug::<Withheld<Issue>>(&withheld);
+    let issue = withheld.confirm(Swap::Applied).unwrap().unwrap();
     shown.debug(&issue);
     let attempt =
         Attempt { handle: Some(&issue.handle), purpose: Purpose::LOGIN, entry: issue.code.as_str() };
     let passed = next.check(&context, &attempt).unwrap();
     shown.debug(&passed);
-    if let Step::Write { sealed, .. } = passed {
-        shown.debug(&sealed.confirm(Swap::Applied).unwrap().unwrap());
+    if let Step::Write { withheld, .. } = passed {
+        shown.debug(&withheld.confirm(Swap::Applied).unwrap().unwrap());
     }
     shown.debug(&attempt);
     let bytes = next.encode(&key, keys).unwrap();
     shown.debug(&Loaded::new(bytes.as_slice(), Revision::from_number(1)).unwrap());
     shown.debug(&bytes);
     shown.debug(&next);
+    shown.debug(next.value());
+    let mut batch = Batch::new();
+    batch.push(Loaded::new(bytes.as_slice(), Revision::from_number(1)).unwrap()).unwrap();
+    shown.debug(&batch);
+    let write =
+        || Write { slot: 0, expected: Revision::ABSENT, record: bytes.clone(), keep: Keep::new(NOW, NOW) };
+    shown.debug(&write());
+    shown.debug(&Next::<Issue>::Write(write(), Then::NextStage));
     shown.debug(&context);
     shown.debug(&terms);
     shown.debug(&key);
     shown.error(&Record::decode(&bytes.as_slice()[1..], &key, keys).unwrap_err());
     shown.has_none_of(&[issue.code.as_str().as_bytes(), issue.handle.as_bytes()]);
+}
+
+/// A plan and a kind of record of the host's own, which are shown all that others are given.
+fn show_the_kernel<S>(mut shown: Shown, verifier: &Verifier<S>, number: PhoneNumber) -> Shown {
+    let key = RecordKey::from_bytes([3; 16]);
+    let about = About { call: events::Call::Status, channel: Some(Channel::Sms), number: Some(number) };
+    shown.debug(&about);
+    shown.debug(&System);
+    shown.debug(&Async::<System>::default());
+    shown.debug(&InSteps::<System>::default());
+    let shared = Arc::new(Mutex::new(shown));
+    let plan = || Looking { reads: [key], about, shown: Arc::clone(&shared) };
+    let driver = Driver::new(plan(), 1);
+    shared.lock().unwrap().debug(&driver);
+    shared.lock().unwrap().debug(&Steps::request(&driver));
+    drop(driver);
+    let mut operation = verifier.in_steps().carry_out(plan()).unwrap();
+    shared.lock().unwrap().debug(&operation);
+    let reply = [Loaded::new(&[7; 40], Revision::from_number(1)).unwrap()];
+    shared.lock().unwrap().debug(&Reply::Read(Ok(&reply)));
+    assert!(operation.answer(verifier, Reply::Read(Ok(&reply))).is_break());
+    drop(operation);
+
+    let keys = Keys::from_secret(ROOT).unwrap();
+    let record = Envelope::<Shy>::fresh().after(1, NOW, Shy(Some(Arc::clone(&shared))));
+    let bytes = record.encode(&key, &keys).unwrap();
+    READS.with_borrow_mut(|reads| *reads = Some(Arc::clone(&shared)));
+    drop(Envelope::<Shy>::decode(bytes.as_slice(), &key, &keys).unwrap());
+    READS.with_borrow_mut(|reads| *reads = None);
+    drop(record);
+    Arc::into_inner(shared).unwrap().into_inner().unwrap()
+}
+
+struct Looking {
+    reads: [RecordKey; 1],
+    about: About,
+    shown: Arc<Mutex<Shown>>,
+}
+
+impl Plan for Looking {
+    type Output = ();
+
+    fn about(&self) -> About {
+        self.about
+    }
+
+    fn reads(&self) -> &[RecordKey] {
+        &self.reads
+    }
+
+    fn next(&mut self, _: &Service, _: u8, _: u64, seen: &Seen<'_>) -> Result<Next<()>, Error> {
+        self.shown.lock().unwrap().debug(seen);
+        Ok(Next::Done(()))
+    }
+
+    fn is_written(&self, _: &Service, _: usize, _: &Loaded, _: u64) -> Result<bool, Fault> {
+        Ok(false)
+    }
+}
+
+/// A kind of record with eight bytes that nobody may see.
+#[derive(Clone, Default)]
+struct Shy(Option<Arc<Mutex<Shown>>>);
+
+thread_local! {
+    static READS: RefCell<Option<Arc<Mutex<Shown>>>> = const { RefCell::new(None) };
+}
+
+impl Kind for Shy {
+    const DOMAIN: u8 = 255;
+    const LONGEST: usize = 8;
+
+    fn put(&self, _: Timestamp, out: &mut Writer) {
+        out.put(*b"shy-shy!");
+        self.0.iter().for_each(|shown| shown.lock().unwrap().debug(out));
+    }
+
+    fn take(_: Timestamp, from: &mut Reader<'_>) -> Option<Self> {
+        READS.with_borrow(|shown| shown.iter().for_each(|shown| shown.lock().unwrap().debug(from)));
+        from.take::<8>().map(|_| Self(None))
+    }
+
+    fn keep_until(&self, at: Timestamp) -> Timestamp {
+        at
+    }
 }
 
 /// Values that hold no secret, and errors that could repeat one.
@@ -247,7 +365,7 @@ fn show_values_and_errors(shown: &mut Shown) {
     shown.error(&Error::from(StoreError::new(StoreErrorKind::Full)));
     shown.error(&StoreError::unavailable("connection reset"));
     shown.error(&Fault::UnknownKey(KeyId(1)));
-    shown.error(&RecordError::BrokenSeal);
+    shown.error(&RecordError::WrongMac);
     shown.error(&otp::EntropyError::Stuck);
     shown.error(&Reason::NoCountry);
     shown.error(&Refusal::Expired);

@@ -74,11 +74,10 @@ fn samples() -> Vec<Sample> {
             (issued.handle(), issued.code().as_str().to_owned())
         }),
         ("letters, after many sends", |desk| {
-            let terms =
-                || Challenge::new(number(), Channel::Sms).format(CodeFormat::alphanumeric(10).unwrap());
+            let terms = || Challenge::new(number()).with_format(CodeFormat::alphanumeric(10).unwrap());
             let sends = (0..12).map(|_| {
                 desk.now += 10 * MINUTE;
-                let issued = desk.at().start_challenge(&terms()).unwrap();
+                let issued = desk.at().start(&terms(), Channel::Sms).unwrap();
                 (issued.handle(), issued.code().as_str().to_owned())
             });
             sends.last().unwrap()

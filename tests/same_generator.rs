@@ -74,7 +74,7 @@ fn limits() -> Limits {
 }
 
 fn verifier<S>(store: S) -> Verifier<S> {
-    Verifier::new(keys(), store).limits(limits())
+    Verifier::new(keys(), store).with_limits(limits())
 }
 
 /// What each of the crowd is told, whose generators all begin in the same state. Those that gave up are left out.

@@ -39,8 +39,8 @@ fn remembered(desk: &mut Host<'_>) -> DeviceToken {
 }
 
 fn start_with(desk: &mut Host<'_>, token: &DeviceToken) -> Issued {
-    let challenge = Challenge::new(number(), Channel::Sms).device(token.clone());
-    desk.at().start_challenge(&challenge).unwrap()
+    let challenge = Challenge::new(number()).with_device(token.clone());
+    desk.at().start(&challenge, Channel::Sms).unwrap()
 }
 
 /// A stranger starts and fails, again and again, until all that he reaches is closed; only then does he stop.
@@ -117,7 +117,7 @@ fn what_is_no_good_token_means_the_common_lane() {
     let mut desk = Desk::new(&store);
     let token = remembered(&mut desk);
     let text = token.to_string();
-    let tenant = Verifier::new(keys(), &store).tenant("another");
+    let tenant = Verifier::new(keys(), &store).with_tenant("another");
     let other: PhoneNumber = "+12025550163".parse().unwrap();
     let mut forged = text.clone().into_bytes();
     forged[50] = if forged[50] == b'0' { b'1' } else { b'0' };
@@ -126,17 +126,17 @@ fn what_is_no_good_token_means_the_common_lane() {
     let is_common = |issued: &Issued| issued.handle().device().is_none();
     assert!(!is_common(&start_with(&mut desk, &token)), "the good one");
     assert!(is_common(&start_with(&mut desk, &forged)), "forged");
-    let challenge = Challenge::new(other, Channel::Sms).device(token.clone());
-    assert!(is_common(&desk.at().start_challenge(&challenge).unwrap()), "another recipient's");
-    let challenge = Challenge::new(number(), Channel::Sms).device(token.clone());
+    let challenge = Challenge::new(other).with_device(token.clone());
+    assert!(is_common(&desk.at().start(&challenge, Channel::Sms).unwrap()), "another recipient's");
+    let challenge = Challenge::new(number()).with_device(token.clone());
     let now = Timestamp::from_unix_millis(desk.now);
     assert!(
-        is_common(&tenant.at(now, &mut desk.rng).start_challenge(&challenge).unwrap()),
+        is_common(&tenant.at(now, &mut desk.rng).start(&challenge, Channel::Sms).unwrap()),
         "another tenant's"
     );
 
     let age = Limits::default().device_token_age(core::time::Duration::from_secs(3600)).unwrap();
-    let strict = Verifier::new(keys(), &store).limits(age);
+    let strict = Verifier::new(keys(), &store).with_limits(age);
     let known = |now: u64| {
         let mut rng = rng::Seeded(1);
         strict.at(Timestamp::from_unix_millis(now), &mut rng).known_device(number(), &token).is_some()
@@ -180,14 +180,14 @@ fn a_device_s_lane_has_limits_of_its_own_and_operators_reach_it() {
         (0..5).for_each(|_| _ = desk.fail(&issued));
         desk.now += 30 * SECOND;
     }
-    let challenge = Challenge::new(number(), Channel::Sms).device(token.clone());
-    assert!(matches!(refusal(desk.at().start_challenge(&challenge)), Refusal::Locked { .. }));
+    let challenge = Challenge::new(number()).with_device(token.clone());
+    assert!(matches!(refusal(desk.at().start(&challenge, Channel::Sms)), Refusal::Locked { .. }));
     assert_eq!(desk.failures(), 0, "nothing of it in the common lane");
     assert!(desk.at().start(number(), Channel::Sms).is_ok());
 
-    let status = desk.at().on_device(device).status(number()).unwrap();
+    let status = desk.at().status(Challenge::new(number()).on_device(device)).unwrap();
     assert_eq!((status.failures_in_a_row, status.lock.is_some()), (10, true));
-    desk.at().on_device(device).unlock(number()).unwrap();
+    desk.at().unlock(Challenge::new(number()).on_device(device)).unwrap();
     let issued = start_with(&mut desk, &token);
     let resent = {
         desk.now += 30 * SECOND;
@@ -198,8 +198,8 @@ fn a_device_s_lane_has_limits_of_its_own_and_operators_reach_it() {
     desk.at().undelivered(number(), issued.handle()).unwrap();
     desk.at().cancel(number(), issued.handle()).unwrap();
     assert_eq!(desk.refused(issued.handle(), resent.code().as_str()), Refusal::UnknownHandle);
-    desk.at().on_device(device).forget(number()).unwrap();
-    assert_eq!(desk.at().on_device(device).status(number()).unwrap().failures_in_a_row, 0);
+    desk.at().forget(Challenge::new(number()).on_device(device)).unwrap();
+    assert_eq!(desk.at().status(Challenge::new(number()).on_device(device)).unwrap().failures_in_a_row, 0);
 }
 
 /// `forget` reaches one lane: the common one, or a device's where it is named.
@@ -217,13 +217,13 @@ fn forget_reaches_the_lane_that_it_names() {
     desk.at().forget(number()).unwrap();
     assert_eq!(desk.failures(), 0);
     assert_eq!(desk.refused(common.handle(), common.code().as_str()), Refusal::UnknownHandle);
-    assert_eq!(desk.at().on_device(device).status(number()).unwrap().failures_in_a_row, 1);
+    assert_eq!(desk.at().status(Challenge::new(number()).on_device(device)).unwrap().failures_in_a_row, 1);
     assert!(desk.at().known_device(number(), &token).is_some(), "the token stays good");
 
     desk.now += 30 * SECOND;
     let common = desk.at().start(number(), Channel::Sms).unwrap();
-    desk.at().on_device(device).forget(number()).unwrap();
-    assert_eq!(desk.at().on_device(device).status(number()).unwrap().failures_in_a_row, 0);
+    desk.at().forget(Challenge::new(number()).on_device(device)).unwrap();
+    assert_eq!(desk.at().status(Challenge::new(number()).on_device(device)).unwrap().failures_in_a_row, 0);
     assert_eq!(desk.refused(own.handle(), own.code().as_str()), Refusal::UnknownHandle);
     assert!(desk.at().check(number(), common.handle(), common.code().as_str()).is_ok());
 }
@@ -267,8 +267,8 @@ proptest! {
         let full = (devices..=capacity).find(|&n| refused(desk.at().start(of(n), Channel::Sms))).unwrap();
         prop_assert_eq!(full, capacity - capacity / 16, "strangers get no less");
         for (number, token) in tokens {
-            let challenge = Challenge::new(number, Channel::Sms).device(token);
-            let issued = desk.at().start_challenge(&challenge).unwrap();
+            let challenge = Challenge::new(number).with_device(token);
+            let issued = desk.at().start(&challenge, Channel::Sms).unwrap();
             prop_assert!(refused(desk.at().start(of(full), Channel::Sms)));
             prop_assert!(desk.at().check(number, issued.handle(), &wrong(issued.code().as_str(), 0)).is_err());
             prop_assert!(desk.at().check(number, issued.handle(), issued.code().as_str()).is_ok());
@@ -283,8 +283,8 @@ proptest! {
     #[test]
     fn a_proof_is_of_its_tenant_and_of_no_other(one in "a?b?|.{0,12}", other in "a?b?|.{0,12}") {
         let store = MemoryStore::new();
-        let of = |keys, name: &str| Verifier::new(keys, &store).tenant(name);
-        let mut desk = Desk::new(&store).with(|verifier| verifier.tenant(&one));
+        let of = |keys, name: &str| Verifier::new(keys, &store).with_tenant(name);
+        let mut desk = Desk::new(&store).with(|verifier| verifier.with_tenant(&one));
         let issued = desk.at().start(number(), Channel::Sms).unwrap();
         let verified = desk.at().check(number(), issued.handle(), issued.code().as_str()).unwrap();
         let rotated = keys().accept(KeyId(1), [8; 32]).unwrap().tag_with(KeyId(1)).unwrap();

@@ -14,7 +14,7 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
-use countersign::otp::{Context, Record, Step, Terms};
+use countersign::otp::{Context, Drawn, Record, Step, Terms};
 use countersign::store::{RecordKey, Swap};
 use countersign::{Channel, CodeFormat, Keys, Limits, MemoryStore, PhoneNumber, Timestamp, Verifier};
 use rand_core::{TryCryptoRng, TryRng};
@@ -62,14 +62,17 @@ fn issue(format: CodeFormat, codes: u32, rng: &mut Seeded, mut see: impl FnMut(&
         Context { key: &key, keys: &keys, limits: &Limits::DEFAULT, epoch: 0, now: NOW, operation: 1 };
     let terms = Terms { format, ..Terms::new(Channel::Sms) };
     for _ in 0..codes {
-        match Record::fresh().start(&context, &terms, rng).unwrap() {
-            Step::Write { sealed, .. } => see(sealed.confirm(Swap::Applied).unwrap().unwrap().code.as_str()),
+        match Record::fresh().start(&context, &terms, &Drawn::new(rng).unwrap()).unwrap() {
+            Step::Write { withheld, .. } => {
+                see(withheld.confirm(Swap::Applied).unwrap().unwrap().code.as_str())
+            }
             Step::Answer(_) => panic!("a fresh record refuses nothing"),
         }
     }
 }
 
-/// A generator whose bytes are written down: those of the handle, then these, then others that are in every alphabet.
+/// A generator whose bytes are written down: those of operation and handle, then these, then others that are in every
+/// alphabet.
 struct Written<'a> {
     bytes: &'a [u8],
 }
@@ -86,10 +89,10 @@ impl TryRng for Written<'_> {
     }
 
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        const HANDLE: usize = 16;
+        const BEFORE: usize = 8 + 16;
         bytes.iter_mut().zip((1..=9).cycle()).for_each(|(byte, other)| *byte = other);
-        // The operation's name is drawn before, by fewer bytes.
-        if let Some(of_code) = bytes.get_mut(HANDLE..HANDLE + self.bytes.len()) {
+        // A check draws fewer bytes, and no code.
+        if let Some(of_code) = bytes.get_mut(BEFORE..BEFORE + self.bytes.len()) {
             of_code.copy_from_slice(self.bytes);
         }
         Ok(())
@@ -101,9 +104,9 @@ impl TryCryptoRng for Written<'_> {}
 fn code_from(bytes: &[u8], format: CodeFormat) -> String {
     let verifier = Verifier::new(Keys::from_secret([7; 32]).unwrap(), MemoryStore::new());
     let number: PhoneNumber = "+12025550162".parse().unwrap();
-    let challenge = countersign::Challenge::new(number, Channel::Sms).format(format);
+    let challenge = countersign::Challenge::new(number).with_format(format);
     let mut rng = Written { bytes };
-    let issued = verifier.at(NOW, &mut rng).start_challenge(&challenge).unwrap();
+    let issued = verifier.at(NOW, &mut rng).start(&challenge, Channel::Sms).unwrap();
     let code = issued.code().as_str().to_owned();
     assert!(verifier.at(NOW, &mut rng).check(number, issued.handle(), &code).is_ok());
     code
@@ -123,7 +126,7 @@ fn the_first_code_and_the_last_are_issued_and_verify() {
 #[test]
 fn at_each_place_each_character_has_as_many_bytes_as_any_other() {
     for (format, alphabet, bytes_each) in
-        [(CodeFormat::DEFAULT, DIGITS, 16), (CodeFormat::alphanumeric(8).unwrap(), LETTERS, 8)]
+        [(CodeFormat::DEFAULT, DIGITS, 25), (CodeFormat::alphanumeric(8).unwrap(), LETTERS, 8)]
     {
         let known: Vec<u8> = (1..=9).collect();
         for place in 0..format.length() {

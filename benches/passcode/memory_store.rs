@@ -91,7 +91,7 @@ impl Login {
 fn verifier() -> Result<Verifier<MemoryStore>, Box<dyn Error>> {
     let limits = Limits::default().cooldown(Duration::ZERO)?.send_quotas(&[])?;
     let limits = limits.tries_per_code(100)?.failures_before_lock(100)?;
-    Ok(Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new()).limits(limits))
+    Ok(Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new()).with_limits(limits))
 }
 
 fn people() -> Result<Vec<PhoneNumber>, countersign::ParseError> {

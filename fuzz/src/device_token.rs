@@ -62,7 +62,7 @@ fn any_claim(bytes: &mut Bytes<'_>) {
         1 => Timestamp::MAX.unix_millis() - bytes.wide(1 << 48),
         _ => moved(NOW, bytes),
     };
-    let claim = Claim::sealed(&desk, key, issued_at, [bytes.byte(); 16]);
+    let claim = Claim::with_mac(&desk, key, issued_at, [bytes.byte(); 16]);
     let token = read(&claim.to_string()).unwrap();
     let known = desk.known(&token);
     assert_eq!(known.is_some(), desk.accepts(key) && is_fresh(issued_at, &desk), "{desk:?}");

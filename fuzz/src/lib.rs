@@ -8,6 +8,8 @@ pub mod device_token;
 #[path = "../../tests/oracle/e164.rs"]
 mod e164;
 pub mod lenient;
+#[path = "../../tests/oracle/mac.rs"]
+mod mac;
 #[path = "../../tests/oracle/machine.rs"]
 mod machine;
 pub mod operations;
@@ -18,5 +20,3 @@ pub mod policy;
 pub mod record;
 #[path = "../../tests/oracle/rng.rs"]
 mod rng;
-#[path = "../../tests/oracle/seal.rs"]
-mod seal;

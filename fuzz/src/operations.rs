@@ -29,10 +29,19 @@ fn op(bytes: &mut Bytes<'_>) -> Op {
     let who = bytes.below(CAST);
     match what {
         5 => Op::Start { who, terms: asked(bytes) },
-        6 => Op::Resend { who, handle: shown(bytes) },
+        6 => {
+            let (handle, purpose) = shown_for(bytes);
+            Op::Resend { who, handle, purpose }
+        }
         7 => Op::Guess { who, times: times(bytes) },
-        8 => Op::Cancel { who, handle: shown(bytes) },
-        9 => Op::Undelivered { who, handle: shown(bytes) },
+        8 => {
+            let (handle, purpose) = shown_for(bytes);
+            Op::Cancel { who, handle, purpose }
+        }
+        9 => {
+            let (handle, purpose) = shown_for(bytes);
+            Op::Undelivered { who, handle, purpose }
+        }
         10 => Op::Unlock { who },
         11 => Op::Forget { who },
         12 | 13 => Op::WaitFor { who, edge: edge(bytes), off: bytes.below(3) as i64 - 1 },
@@ -64,8 +73,21 @@ fn asked(bytes: &mut Bytes<'_>) -> Asked {
     }
 }
 
-fn shown(bytes: &mut Bytes<'_>) -> Shown {
+/// Mostly for the purpose that the challenge has, and seldom for one that the same byte says.
+fn shown_for(bytes: &mut Bytes<'_>) -> (Shown, Option<usize>) {
     match bytes.byte() {
+        purpose @ 4..=9 => (Shown::Last, Some(usize::from(purpose) % 3)),
+        first => (shown_by(first, bytes), None),
+    }
+}
+
+fn shown(bytes: &mut Bytes<'_>) -> Shown {
+    let first = bytes.byte();
+    shown_by(first, bytes)
+}
+
+fn shown_by(first: u8, bytes: &mut Bytes<'_>) -> Shown {
+    match first {
         0 => Shown::None,
         1 => Shown::Before,
         2 => Shown::Foreign,

@@ -1,19 +1,22 @@
-//! Records as bytes: any bytes, records that were made and then damaged, and any fields under a seal that holds.
+//! Records as bytes: any bytes, records that were made and then damaged, and any fields under a MAC that holds.
 
 use std::sync::LazyLock;
 
-use countersign::otp::{Attempt, Context, Issue, Record, RecordError, Step, Terms, Transition};
+use countersign::otp::{Attempt, Context, Drawn, Issue, Record, RecordError, Step, Terms, Transition};
 use countersign::store::{RECORD_BYTES, RecordKey, Swap};
 use countersign::{Channel, Handle, Keys, Limits, Purpose, Timestamp};
 
 use super::bytes::Bytes;
+use super::mac;
 use super::rng::Seeded;
-use super::seal;
 
 const KEY: RecordKey = RecordKey::from_bytes([3; 16]);
 const NOW: u64 = 1_800_000_000_000;
 
-static KEYS: LazyLock<Keys> = LazyLock::new(|| Keys::from_secret(seal::ROOT).unwrap());
+/// Where the number of sends stands.
+const SENDS: usize = 61;
+
+static KEYS: LazyLock<Keys> = LazyLock::new(|| Keys::from_secret(mac::ROOT).unwrap());
 static LIMITS: LazyLock<Limits> = LazyLock::new(Limits::default);
 
 /// The first byte says which of the three it is.
@@ -26,11 +29,11 @@ pub fn run(data: &[u8]) {
     }
 }
 
-/// What is let in has the seal; without the keys nobody makes it.
+/// What is let in has the MAC; without the keys nobody makes it.
 fn anything(data: &[u8]) {
     if Record::decode(data, &KEY, &KEYS).is_ok() && !data.is_empty() {
         let (fields, _) = data.split_at(data.len() - 16);
-        assert_eq!(data, seal::sealed(KEY.as_bytes(), fields), "a forged seal");
+        assert_eq!(data, mac::with_mac(KEY.as_bytes(), fields), "a forged MAC");
     }
 }
 
@@ -59,7 +62,7 @@ fn made_and_damaged(data: &[u8]) {
 /// Fields that only a holder of the keys could write: they make sense or they don't, and nothing panics in either case.
 fn any_fields(data: &[u8]) {
     let (fields, rest) = data.split_at(data.len().min(RECORD_BYTES - 16));
-    let record = match Record::decode(&seal::sealed(KEY.as_bytes(), fields), &KEY, &KEYS) {
+    let record = match Record::decode(&mac::with_mac(KEY.as_bytes(), fields), &KEY, &KEYS) {
         Ok(record) => record,
         Err(error) => {
             let named = matches!(error, RecordError::UnknownVersion { .. } | RecordError::Malformed);
@@ -71,25 +74,25 @@ fn any_fields(data: &[u8]) {
     // Whoever writes ages of more than its own age into a record gets other ones back; everything else comes back as it is.
     let at = u64::from_le_bytes([&fields[10..16], &[0; 2]].concat().try_into().unwrap());
     let encoded = record.encode(&KEY, &KEYS).unwrap();
-    let same = encoded.as_slice() == seal::sealed(KEY.as_bytes(), fields);
+    let same = encoded.as_slice() == mac::with_mac(KEY.as_bytes(), fields);
     assert!(same || at < u32::MAX.into(), "decode, then encode");
-    // Behind the fields that every record has, and its sends.
-    let sends = fields.get(61).copied().unwrap_or_default();
-    let handle = fields.get(62 + 4 * usize::from(sends)..).and_then(|tail| tail.first_chunk());
+    // Behind the fields that every record has, its sends, and what is said of the challenge.
+    let sends = fields.get(SENDS).copied().unwrap_or_default();
+    let handle = fields.get(SENDS + 1 + 4 * usize::from(sends) + 1..).and_then(|tail| tail.first_chunk());
     let handle = handle.map(|bytes| Handle::from_bytes(*bytes));
     let mut bytes = Bytes(rest);
     for now in [0, NOW, u64::MAX, bytes.wide(1 << 48)] {
         let context = Context { now: Timestamp::from_unix_millis(now), ..context(NOW) };
-        let mut rng = Seeded(now);
+        let drawn = drawn(now);
         let attempt = Attempt { handle: None, purpose: Purpose::LOGIN, entry: "000000" };
-        check(record.start(&context, &Terms::new(Channel::Sms), &mut rng));
-        check(record.resend(&context, None, &mut rng));
+        check(record.start(&context, &Terms::new(Channel::Sms), &drawn));
+        check(record.resend(&context, None, Purpose::LOGIN, &drawn));
         check(record.check(&context, &attempt));
         check(record.check(&context, &Attempt { handle: handle.as_ref(), ..attempt }));
         check(record.unlock(&context));
         if let Some(handle) = &handle {
-            check(record.cancel(&context, handle));
-            check(record.undelivered(&context, handle));
+            check(record.cancel(&context, handle, Purpose::LOGIN));
+            check(record.undelivered(&context, handle, Purpose::LOGIN));
         }
         let _ = (record.status(&context), record.keep().ttl());
     }
@@ -110,6 +113,10 @@ fn settles(record: &Record) {
     assert_eq!(decoded.encode(&KEY, &KEYS).unwrap(), encoded);
 }
 
+fn drawn(seed: u64) -> Drawn {
+    Drawn::new(&mut Seeded(seed)).unwrap()
+}
+
 fn context(now: u64) -> Context<'static> {
     let now = Timestamp::from_unix_millis(now);
     Context { key: &KEY, keys: &KEYS, limits: &LIMITS, epoch: 0, now, operation: 1 }
@@ -125,25 +132,25 @@ struct Story {
 impl Story {
     fn go_on(&mut self, bytes: &mut Bytes<'_>) {
         let context = Context { operation: bytes.byte().into(), ..context(self.now) };
-        let mut rng = Seeded(bytes.byte().into());
+        let drawn = drawn(bytes.byte().into());
         let issued = self.issued.clone();
         let (handle, code) =
             issued.as_ref().map_or((None, "000000"), |issue| (Some(&issue.handle), issue.code.as_str()));
         let nobodys = Handle::from_bytes([0; 16]);
+        let purpose = Purpose::LOGIN;
         match bytes.below(8) {
             0 => {
                 let channel = Channel::ALL[bytes.below(3)];
-                self.issued =
-                    self.take(self.record.start(&context, &Terms::new(channel), &mut rng)).or(issued);
+                self.issued = self.take(self.record.start(&context, &Terms::new(channel), &drawn)).or(issued);
             }
-            1 => self.issued = self.take(self.record.resend(&context, handle, &mut rng)).or(issued),
+            1 => self.issued = self.take(self.record.resend(&context, handle, purpose, &drawn)).or(issued),
             what @ 2..=3 => {
                 let entry = if what == 2 { code } else { "999999" };
-                let attempt = Attempt { handle, purpose: Purpose::LOGIN, entry };
+                let attempt = Attempt { handle, purpose, entry };
                 _ = self.take(self.record.check(&context, &attempt));
             }
-            4 => _ = self.take(self.record.cancel(&context, handle.unwrap_or(&nobodys))),
-            5 => _ = self.take(self.record.undelivered(&context, handle.unwrap_or(&nobodys))),
+            4 => _ = self.take(self.record.cancel(&context, handle.unwrap_or(&nobodys), purpose)),
+            5 => _ = self.take(self.record.undelivered(&context, handle.unwrap_or(&nobodys), purpose)),
             6 => _ = self.take(self.record.unlock(&context)),
             _ => self.now = self.now.saturating_add(bytes.wide(1 << 40)),
         }
@@ -153,9 +160,9 @@ impl Story {
     fn take<T>(&mut self, transition: Transition<T>) -> Option<T> {
         match transition.ok()? {
             Step::Answer(answer) => answer.ok(),
-            Step::Write { next, sealed } => {
+            Step::Write { next, withheld } => {
                 self.record = next;
-                sealed.confirm(Swap::Applied)?.ok()
+                withheld.confirm(Swap::Applied)?.ok()
             }
         }
     }

@@ -1,6 +1,6 @@
 //! All calls of a verifier, so that a law can go over them.
 
-use countersign::{Channel, Error, Handle, Moment, Purpose, Store};
+use countersign::{Channel, Error, Handle, Moment, Store};
 use rand_core::TryCryptoRng;
 
 use super::desk::number;
@@ -12,9 +12,7 @@ pub type Call<S, R> = fn(&mut Moment<'_, S, R>, Handle, &str) -> Result<(), Erro
 pub fn all<S: Store, R: TryCryptoRng>() -> [(&'static str, Call<S, R>); 8] {
     [
         ("check", |at, handle, code| at.check(number(), handle, code).map(drop)),
-        ("check_without_handle", |at, _, code| {
-            at.check_without_handle(Purpose::LOGIN, number(), code).map(drop)
-        }),
+        ("check_without_handle", |at, _, code| at.check_without_handle(number(), code).map(drop)),
         ("start", |at, _, _| at.start(number(), Channel::Sms).map(drop)),
         ("resend", |at, handle, _| at.resend(number(), handle).map(drop)),
         ("cancel", |at, handle, _| at.cancel(number(), handle)),

@@ -1,5 +1,6 @@
 //! Generators of random numbers that fail, stand still, or start over.
 
+use std::convert::Infallible;
 use std::fmt;
 
 use countersign::otp::EntropyError;
@@ -15,8 +16,8 @@ use super::rng::Seeded;
 enum Broken {
     /// It answers so many calls, then it fails.
     After(u32, Seeded),
-    /// It gives the same byte for ever.
-    Constant(u8),
+    /// It gives the same eight bytes for ever.
+    Constant([u8; 8]),
     /// It gives the same bytes in every call.
     StartsOver,
 }
@@ -54,7 +55,9 @@ impl TryRng for Broken {
                 *left -= 1;
                 let Ok(()) = good.try_fill_bytes(bytes);
             }
-            Self::Constant(byte) => bytes.fill(*byte),
+            Self::Constant(word) => {
+                bytes.iter_mut().zip(word.iter().cycle()).for_each(|(byte, same)| *byte = *same);
+            }
             Self::StartsOver => {
                 let Ok(()) = Seeded(5).try_fill_bytes(bytes);
             }
@@ -79,34 +82,92 @@ fn a_generator_that_fails_issues_no_code_and_loses_nothing() {
     let issued = desk.at().start(number(), Channel::Sms).unwrap();
     desk.now += 30_000;
     let (before, now) = (store.only(), Timestamp::from_unix_millis(desk.now));
-    for answers in 0..2 {
-        let broken = || Broken::After(answers, Seeded(3));
-        assert_eq!(
-            error(desk.verifier.at(now, &mut broken()).start(number(), Channel::Sms)),
-            EntropyError::Failed
-        );
-        let resent = desk.verifier.at(now, &mut broken()).resend(number(), issued.handle());
-        assert_eq!(error(resent), EntropyError::Failed);
-    }
     for (name, call) in calls::all::<_, Broken>() {
         let mut broken = Broken::After(0, Seeded(3));
         let result = call(&mut desk.verifier.at(now, &mut broken), issued.handle(), issued.code().as_str());
         assert_eq!(error(result), EntropyError::Failed, "{name}");
     }
+    let forgotten = desk.verifier.at(now, &mut Broken::After(0, Seeded(3))).forget(number());
+    assert_eq!(error(forgotten), EntropyError::Failed);
     assert_eq!(store.only(), before);
     assert!(desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok());
 }
 
+/// A generator may cost a call of the operating system: each call draws once, and no more than it needs.
+#[test]
+fn each_call_draws_once_and_little() {
+    let store = Faulty::default();
+    let mut desk = Desk::new(&store);
+    for (name, call) in calls::all::<_, Counting>() {
+        desk.now += 30_000;
+        let issued = desk.at().start(number(), Channel::Sms).unwrap();
+        desk.now += 30_000;
+        let mut counting = Counting { good: Seeded(3), draws: Vec::new() };
+        let now = Timestamp::from_unix_millis(desk.now);
+        let done = call(&mut desk.verifier.at(now, &mut counting), issued.handle(), issued.code().as_str());
+        done.unwrap();
+        let expected = if matches!(name, "start" | "resend") { 64 } else { 16 };
+        assert_eq!(counting.draws, [expected], "{name}");
+        desk.at().forget(number()).unwrap();
+    }
+    let mut counting = Counting { good: Seeded(3), draws: Vec::new() };
+    desk.verifier.at(Timestamp::from_unix_millis(desk.now), &mut counting).forget(number()).unwrap();
+    assert_eq!(counting.draws, [16]);
+}
+
+/// Writes down how many bytes were drawn.
+struct Counting {
+    good: Seeded,
+    draws: Vec<usize>,
+}
+
+impl TryRng for Counting {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        self.draws.push(4);
+        self.good.try_next_u32()
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        self.draws.push(8);
+        self.good.try_next_u64()
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        self.draws.push(bytes.len());
+        self.good.try_fill_bytes(bytes)
+    }
+}
+
+impl TryCryptoRng for Counting {}
+
 #[test]
 fn a_generator_that_stands_still_issues_no_code() {
-    for byte in 0..=255 {
+    let words = (0..=255).map(|byte| [byte; 8]).chain([[1, 2, 3, 4, 5, 6, 7, 8], *b"the same"]);
+    for word in words {
         let store = Faulty::default();
         let desk = Desk::new(&store);
         let now = Timestamp::from_unix_millis(desk.now);
-        let started = desk.verifier.at(now, &mut Broken::Constant(byte)).start(number(), Channel::Sms);
-        assert_eq!(error(started), EntropyError::Stuck, "{byte:#x}");
+        let started = desk.verifier.at(now, &mut Broken::Constant(word)).start(number(), Channel::Sms);
+        assert_eq!(error(started), EntropyError::Stuck, "{word:?}");
         assert_eq!(store.len(), 0);
     }
+}
+
+#[test]
+fn a_generator_that_stands_still_changes_nothing() {
+    let store = Faulty::default();
+    let mut desk = Desk::new(&store);
+    let issued = desk.at().start(number(), Channel::Sms).unwrap();
+    desk.now += 30_000;
+    let (before, now) = (store.only(), Timestamp::from_unix_millis(desk.now));
+    for (name, call) in calls::all::<_, Broken>() {
+        let mut broken = Broken::Constant([7; 8]);
+        let result = call(&mut desk.verifier.at(now, &mut broken), issued.handle(), issued.code().as_str());
+        assert_eq!(error(result), EntropyError::Stuck, "{name}");
+    }
+    assert_eq!(store.only(), before);
 }
 
 /// As after a virtual machine was started twice from one snapshot: the first code can't be told from a good one.

@@ -107,12 +107,12 @@ fn checked_under_strangers(writes: u32) -> Result<(), Refusal> {
     let limits = Limits::default().cooldown(std::time::Duration::ZERO).unwrap();
     let stranger = Cell::new(7);
     let meddle = || {
-        let mut desk = Desk::new(&store).with(|verifier| verifier.limits(limits));
+        let mut desk = Desk::new(&store).with(|verifier| verifier.with_limits(limits));
         desk.rng.0 = stranger.replace(stranger.get() + 1);
         let _ = desk.at().start(number(), Channel::Sms).unwrap();
     };
     let meddled = Meddled { store: &store, writes: Cell::new(0), meddle: &meddle };
-    let mut desk = Desk::new(&meddled).with(|verifier| verifier.limits(limits));
+    let mut desk = Desk::new(&meddled).with(|verifier| verifier.with_limits(limits));
     let issued = desk.at().start(number(), Channel::Sms).unwrap();
     meddled.writes.set(writes);
     match desk.at().check(number(), issued.handle(), issued.code().as_str()) {

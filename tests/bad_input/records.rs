@@ -56,7 +56,7 @@ const HISTORIES: [History; 5] = [
 fn desk(store: &Faulty) -> OverFaulty<'_> {
     let day = SendQuota::new(24, Duration::from_secs(86_400)).unwrap();
     let limits = Limits::default().send_quotas(&[day]).unwrap();
-    Desk::new(store).with(|verifier| verifier.limits(limits))
+    Desk::new(store).with(|verifier| verifier.with_limits(limits))
 }
 
 /// Every history, its desk, and what is good for it.
@@ -91,11 +91,11 @@ fn is_refused(
     store.put(key, &sound);
 }
 
-/// What is written in place of a forgotten record: version, kind, operation, time and seal.
+/// What is written in place of a forgotten record: version, state, operation, time and MAC.
 fn forgets(desk: &mut Desk<&Faulty>, store: &Faulty, key: &RecordKey) {
     desk.at().forget(number()).unwrap();
     let left = store.bytes(key).unwrap();
-    assert_eq!((left.len(), left[1]), (1 + 1 + 8 + 6 + 16, 4));
+    assert_eq!((left.len(), left[1]), (1 + 1 + 8 + 6 + 16, 0));
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn a_record_cut_off_anywhere_is_refused() {
         for length in 1..sound.len() {
             let expected = match length {
                 ..16 => RecordError::Truncated { bytes: length },
-                _ => RecordError::BrokenSeal,
+                _ => RecordError::WrongMac,
             };
             is_refused(desk, store, (handle, code), &sound[..length], expected);
         }
@@ -121,7 +121,7 @@ fn a_record_with_any_bit_flipped_is_refused() {
             damaged[bit / 8] ^= 1 << (bit % 8);
             let expected = match bit {
                 ..8 => RecordError::UnknownVersion { version: damaged[0] },
-                _ => RecordError::BrokenSeal,
+                _ => RecordError::WrongMac,
             };
             is_refused(desk, store, (handle, code), &damaged, expected);
         }
@@ -133,19 +133,19 @@ fn a_record_with_more_behind_it_or_of_another_version_is_refused() {
     each(|desk, store, handle, code| {
         let (_, sound) = store.only();
         let longer = [&sound[..], &[0]].concat();
-        is_refused(desk, store, (handle, code), &longer, RecordError::BrokenSeal);
+        is_refused(desk, store, (handle, code), &longer, RecordError::WrongMac);
         is_refused(
             desk,
             store,
             (handle, code),
             &[sound.clone(), sound.clone()].concat()[..RECORD_BYTES.min(2 * sound.len())],
-            RecordError::BrokenSeal,
+            RecordError::WrongMac,
         );
         for version in (0..=255).filter(|version| *version != sound[0]) {
             let mut other = sound.clone();
             other[0] = version;
             let expected =
-                if version == 1 { RecordError::BrokenSeal } else { RecordError::UnknownVersion { version } };
+                if version == 1 { RecordError::WrongMac } else { RecordError::UnknownVersion { version } };
             is_refused(desk, store, (handle, code), &other, expected);
         }
     });
@@ -160,7 +160,7 @@ fn a_record_moved_to_another_place_is_refused() {
         let theirs = store.other_than(&ours);
         store.put(theirs, &bytes);
         let error = desk.at().check(elsewhere, handle, code).unwrap_err();
-        assert!(matches!(error, Error::Fault(Fault::Record(RecordError::BrokenSeal))), "{error}");
+        assert!(matches!(error, Error::Fault(Fault::Record(RecordError::WrongMac))), "{error}");
         assert_eq!(store.bytes(&theirs).unwrap(), bytes);
     });
 }
@@ -175,7 +175,7 @@ fn a_record_of_another_secret_is_refused() {
         let theirs = store.other_than(&ours);
         store.put(theirs, &bytes);
         let error = other.at().check(number(), handle, code).unwrap_err();
-        assert!(matches!(error, Error::Fault(Fault::Record(RecordError::BrokenSeal))), "{error}");
+        assert!(matches!(error, Error::Fault(Fault::Record(RecordError::WrongMac))), "{error}");
         other.at().forget(number()).unwrap();
         assert_eq!(store.bytes(&ours).unwrap(), bytes);
         assert_ne!(store.bytes(&theirs).unwrap(), bytes);

@@ -1,16 +1,19 @@
-//! A tag copied to where it does not belong. A record's seal stops that already; here the seal is made anew, as nobody
+//! A tag copied to where it does not belong. A record's MAC stops that already; here the MAC is made anew, as nobody
 //! without the keys could, and the tag itself has to refuse.
 
+use std::array;
+
 use countersign::store::RecordKey;
-use countersign::{Channel, Handle, KeyId, PhoneNumber, Purpose, Refusal, Verifier};
+use countersign::{Challenge, Channel, Handle, KeyId, PhoneNumber, Purpose, Refusal, Verifier};
 
 use super::desk::{Desk, keys, number, refusal};
 use super::faulty::Faulty;
+use super::mac;
 use super::rng::Seeded;
-use super::seal;
 
-/// Where the fields of a challenge stand in a record with one send (documented in `src/otp/record/encoding.rs`).
-const HANDLE: usize = 62 + 4;
+/// Where the fields of a challenge stand in a record with one send (documented in `src/kernel/envelope.rs` and
+/// `src/otp/passcode/fields.rs`).
+const HANDLE: usize = 63 + 4;
 const PURPOSE: usize = HANDLE + 16;
 const CHANNEL: usize = PURPOSE + 8;
 const FORMAT: usize = CHANNEL + 1;
@@ -43,23 +46,34 @@ fn running(store: &Faulty) -> Running<'_> {
 }
 
 impl Running<'_> {
-    /// These bytes into the record at this place, under a seal that holds.
+    /// These bytes into the record at this place, under a MAC that holds.
     fn plant(&mut self, at: usize, bytes: &[u8]) {
         self.fields[at..at + bytes.len()].copy_from_slice(bytes);
         self.move_to(self.key);
     }
 
     fn move_to(&self, key: RecordKey) {
-        self.store.put(key, &seal::sealed(key.as_bytes(), &self.fields));
+        self.store.put(key, &mac::with_mac(key.as_bytes(), &self.fields));
     }
 }
 
 #[test]
-fn the_seal_made_here_is_the_librarys() {
+fn the_mac_made_here_is_the_librarys() {
     let store = Faulty::default();
     let mut running = running(&store);
     running.plant(0, &[]);
     assert!(running.desk.at().check(number(), running.handle, &running.code).is_ok());
+}
+
+/// Its test case 1 for SHA-256 (appendix A.1).
+#[test]
+fn the_keys_made_here_are_those_of_rfc_5869() {
+    let (salt, info): ([u8; 13], [u8; 10]) =
+        (array::from_fn(|n| n as u8), array::from_fn(|n| 0xF0 + n as u8));
+    let derived = mac::hkdf::<42>(&salt, &[0x0B; 22], &info);
+    let hexadecimal: String = derived.iter().map(|byte| format!("{byte:02x}")).collect();
+    let expected = "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865";
+    assert_eq!(hexadecimal, expected);
 }
 
 #[test]
@@ -77,7 +91,8 @@ fn for_another_purpose_it_is_wrong() {
     let mut running = running(&store);
     let purpose = Purpose::new("recovery").unwrap();
     running.plant(PURPOSE, b"recovery");
-    let checked = running.desk.at().check_for(purpose, number(), running.handle, &running.code);
+    let challenge = Challenge::new(number()).with_purpose(purpose);
+    let checked = running.desk.at().check(challenge, running.handle, &running.code);
     assert_eq!(refusal(checked), WRONG);
 }
 
@@ -99,7 +114,7 @@ fn for_another_recipient_or_tenant_it_is_wrong() {
     for (tenant, recipient) in [("", other_number), ("other", number())] {
         let store = Faulty::default();
         let running = running(&store);
-        let verifier = Verifier::new(keys(), &store).tenant(tenant);
+        let verifier = Verifier::new(keys(), &store).with_tenant(tenant);
         let mut desk = Desk { verifier, rng: Seeded(2), now: running.desk.now };
         let _ = desk.at().start(recipient, Channel::Sms).unwrap();
         running.move_to(store.other_than(&running.key));

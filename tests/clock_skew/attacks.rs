@@ -68,7 +68,7 @@ fn uses_up_and_waits(
     mut get: impl FnMut(&mut Host) -> Option<Issued>,
 ) -> Vec<u64> {
     let (desk, engine) = host();
-    let mut desk = desk.with(|verifier| verifier.limits(limits));
+    let mut desk = desk.with(|verifier| verifier.with_limits(limits));
     let (end, mut times) = (desk.now + 2 * window, Vec::new());
     let mut last = None;
     while desk.now < end {
@@ -113,7 +113,7 @@ fn two_servers_73_minutes_apart_send_at_most_twice_the_quotas() {
 fn two_servers_an_hour_apart_compare_at_most_twice_the_guesses() {
     let (desk, _) = host();
     let limits = Limits::default().send_quotas(&[]).unwrap().cooldown(Duration::ZERO).unwrap();
-    let mut desk = desk.with(|verifier| verifier.limits(limits));
+    let mut desk = desk.with(|verifier| verifier.with_limits(limits));
     let mut guesses = 0;
     for turn in 0..60 {
         desk.now = 1_800_000_000_000 + turn * SECOND + HOUR * (turn % 2);

@@ -21,7 +21,7 @@ fn host() -> (Host, Arc<Engine>) {
 /// What each call but `unlock` and `forget` says.
 fn faults(desk: &mut Host, issued: &Issued) -> Vec<(&'static str, Option<Fault>)> {
     let (handle, code) = (issued.handle(), issued.code().as_str());
-    let mut at = desk.at();
+    let at = desk.at();
     [
         ("start", at.start(number(), Channel::Sms).map(drop)),
         ("resend", at.resend(number(), handle).map(drop)),

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use countersign::{
-    Challenge, Channel, Error, Fault, Handle, Issued, Moment, Purpose, Refusal, Timestamp, Verifier,
-};
+use countersign::{Challenge, Channel, Error, Fault, Handle, Issued, Moment, Refusal, Timestamp, Verifier};
 
 use super::desk::{keys, number, wrong};
 use super::engine::Engine;
@@ -90,7 +88,7 @@ pub struct World {
 impl World {
     pub fn new(spec: Spec, offsets: &[i64], seed: u64) -> Self {
         let engine = Arc::new(Engine::default());
-        let verifier = Verifier::new(keys(), Arc::clone(&engine)).limits(spec.limits());
+        let verifier = Verifier::new(keys(), Arc::clone(&engine)).with_limits(spec.limits());
         let mut world = Self {
             ledger: Ledger::new(spec, Clocks::new(offsets)),
             verifier,
@@ -137,8 +135,8 @@ impl World {
     }
 
     fn start(&mut self, server: usize) {
-        let challenge = Challenge::new(number(), Channel::Sms).lifetime(self.ledger.spec.lifetime());
-        let result = self.call(server, |at| at.start_challenge(&challenge));
+        let challenge = Challenge::new(number()).with_lifetime(self.ledger.spec.lifetime());
+        let result = self.call(server, |at| at.start(&challenge, Channel::Sms));
         self.issued(server, result);
     }
 
@@ -190,7 +188,7 @@ impl World {
         let is_live = self.ledger.live.as_ref().is_some_and(|live| live.code == entry);
         let result = self.call(server, |at| match shows_handle {
             true => at.check(number(), sent.handle, entry),
-            false => at.check_without_handle(Purpose::LOGIN, number(), entry),
+            false => at.check_without_handle(number(), entry),
         });
         match result {
             Ok(_) => {

@@ -24,7 +24,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use countersign::{
-    Challenge, Error, Handle, Issued, KeyId, Keys, Lifetime, Limits, Lock, Timestamp, Verifier,
+    Challenge, Error, Handle, Issued, KeyId, Keys, Lifetime, Limits, Lock, Purpose, Timestamp, Verifier,
 };
 
 use super::rng::Seeded;
@@ -125,7 +125,9 @@ impl World {
                 self.verifiers = Default::default();
             }
             Op::Start { who, ref terms } => self.start(who, terms),
-            Op::Resend { who, handle } => self.resend(who, self.ledger.handle(who, handle)),
+            Op::Resend { who, handle, purpose } => {
+                self.resend(who, self.ledger.handle(who, handle), purpose);
+            }
             Op::Check { who, handle, purpose, ref entry, small } => {
                 let entry = self.ledger.entry(who, entry);
                 let entry = if small { entry.to_lowercase() } else { entry };
@@ -137,8 +139,12 @@ impl World {
                 let entry = self.ledger.entry(who, &Entry::Near(times));
                 (0..times).for_each(|_| self.check(who, Some(handle), None, &entry));
             }
-            Op::Cancel { who, handle } => self.cancel(who, self.ledger.handle(who, handle)),
-            Op::Undelivered { who, handle } => self.undelivered(who, self.ledger.handle(who, handle)),
+            Op::Cancel { who, handle, purpose } => {
+                self.cancel(who, self.ledger.handle(who, handle), purpose);
+            }
+            Op::Undelivered { who, handle, purpose } => {
+                self.undelivered(who, self.ledger.handle(who, handle), purpose);
+            }
             Op::Unlock { who } => self.unlock(who),
             Op::Forget { who } => self.forget(who),
         }
@@ -154,19 +160,19 @@ impl World {
             deadline: asked.deadline.map(|seconds| self.now + 1000 * seconds),
             ..Held::default()
         };
-        let challenge = Challenge::new(recipient(who), channel)
-            .purpose(terms.purpose)
-            .format(op::format(asked.format))
-            .lifetime(Lifetime::from_seconds(asked.lifetime).unwrap())
-            .deadline(terms.deadline.map(Timestamp::from_unix_millis));
+        let challenge = Challenge::new(recipient(who))
+            .with_purpose(terms.purpose)
+            .with_format(op::format(asked.format))
+            .with_lifetime(Lifetime::from_seconds(asked.lifetime).unwrap())
+            .with_deadline(terms.deadline.map(Timestamp::from_unix_millis));
         let token = cast::is_device(who).then(|| self.remembered.token.clone());
         let on_device = token.is_some() && self.remembered.is_good(&self.plain_now(&self.spec));
-        let challenge = challenge.device(token);
+        let challenge = challenge.with_device(token);
         let account = account_in(who, on_device);
         let issued = self.tell(
             who,
             account,
-            |at| at.start_challenge(&challenge),
+            |at| at.start(&challenge, channel),
             Answer::sent,
             |account, now, issued| {
                 cast::denied(who, channel).map_or(Ok(()), |reason| Err(Answer::Denied(reason)))?;
@@ -176,14 +182,16 @@ impl World {
         self.note(account, issued, None);
     }
 
-    fn resend(&mut self, who: usize, handle: Handle) {
+    fn resend(&mut self, who: usize, handle: Handle, purpose: Option<usize>) {
         let account = account_in(who, handle.device().is_some());
+        let purpose = self.purpose(account, purpose);
+        let challenge = self.challenge(who).with_purpose(purpose);
         let issued = self.tell(
             who,
             account,
-            |at| at.resend(recipient(who), handle),
+            |at| at.resend(&challenge, handle),
             Answer::sent,
-            |account, now, issued| account.resend(now, handle, Held::default().drawn(issued).code),
+            |account, now, issued| account.resend(now, handle, purpose, Held::default().drawn(issued).code),
         );
         self.note(account, issued, Some(handle));
     }
@@ -197,14 +205,14 @@ impl World {
     fn check(&mut self, who: usize, handle: Option<Handle>, purpose: Option<usize>, entry: &str) {
         let on_device = handle.map_or(cast::is_device(who), |handle| handle.device().is_some());
         let account = account_in(who, on_device);
-        let held = self.accounts[account].challenge.as_ref();
-        let purpose = purpose.map(op::purpose).or(held.map(|held| held.purpose)).unwrap_or_default();
+        let purpose = self.purpose(account, purpose);
+        let challenge = self.challenge(who).with_purpose(purpose);
         let passed = self.tell(
             who,
             account,
             |at| match handle {
-                Some(handle) => at.check_for(purpose, recipient(who), handle, entry),
-                None => at.check_without_handle(purpose, recipient(who), entry),
+                Some(handle) => at.check(&challenge, handle, entry),
+                None => at.check_without_handle(&challenge, entry),
             },
             |verified| {
                 assert_eq!(verified.recipient(), &recipient(who));
@@ -217,36 +225,64 @@ impl World {
         self.ledger.pass(account, handle, entry, self.now);
         if on_device {
             let (mut remembered, key) = (self.remembered.clone(), u8::from(self.phase >= 2));
-            let renew = |at: &mut Moment<'_>| remembered.renew(at, &verified, key);
+            let renew = |at: &Moment<'_>| remembered.renew(at, &verified, key);
             self.call(who, account, renew).unwrap();
             self.remembered = remembered;
         }
     }
 
-    fn cancel(&mut self, who: usize, handle: Handle) {
+    fn cancel(&mut self, who: usize, handle: Handle, purpose: Option<usize>) {
         let account = account_in(who, handle.device().is_some());
-        let call = |at: &mut Moment<'_>| at.cancel(recipient(who), handle);
-        let done = self.tell(who, account, call, Answer::done, |account, now, _| account.cancel(now, handle));
+        let purpose = self.purpose(account, purpose);
+        let challenge = self.challenge(who).with_purpose(purpose);
+        let done = self.tell(
+            who,
+            account,
+            |at| at.cancel(&challenge, handle),
+            Answer::done,
+            |account, now, _| account.cancel(now, handle, purpose),
+        );
         if done.is_some() {
             self.ledger.retire(account);
         }
     }
 
-    fn undelivered(&mut self, who: usize, handle: Handle) {
+    fn undelivered(&mut self, who: usize, handle: Handle, purpose: Option<usize>) {
         let account = account_in(who, handle.device().is_some());
-        let call = |at: &mut Moment<'_>| at.undelivered(recipient(who), handle);
-        self.tell(who, account, call, Answer::done, |account, now, _| account.undelivered(now, handle));
+        let purpose = self.purpose(account, purpose);
+        let challenge = self.challenge(who).with_purpose(purpose);
+        self.tell(
+            who,
+            account,
+            |at| at.undelivered(&challenge, handle),
+            Answer::done,
+            |account, now, _| account.undelivered(now, handle, purpose),
+        );
     }
 
     fn unlock(&mut self, who: usize) {
-        let call = |at: &mut Moment<'_>| at.unlock(recipient(who));
+        let challenge = self.challenge(who);
+        let call = |at: &Moment<'_>| at.unlock(&challenge);
         self.tell(who, account(who), call, Answer::done, |account, now, _| account.unlock(now));
     }
 
     fn forget(&mut self, who: usize) {
-        let call = |at: &mut Moment<'_>| at.forget(recipient(who));
+        let challenge = self.challenge(who);
+        let call = |at: &Moment<'_>| at.forget(&challenge);
         self.tell(who, account(who), call, Answer::done, |account, now, _| account.forget(now));
         self.ledger.retire(account(who));
+    }
+
+    /// The recipient, in the lane that is one's own where a call has neither handle nor token.
+    fn challenge(&self, who: usize) -> Challenge<'static> {
+        let challenge = Challenge::new(recipient(who));
+        if cast::is_device(who) { challenge.on_device(self.remembered.id) } else { challenge }
+    }
+
+    /// The one that was asked for, or the one that the challenge has.
+    fn purpose(&self, account: usize, asked: Option<usize>) -> Purpose {
+        let held = self.accounts[account].challenge.as_ref();
+        asked.map(op::purpose).or(held.map(|held| held.purpose)).unwrap_or_default()
     }
 
     /// One call of the library and of the model.
@@ -254,7 +290,7 @@ impl World {
         &mut self,
         who: usize,
         account: usize,
-        call: impl FnOnce(&mut Moment<'_>) -> Result<T, Error>,
+        call: impl FnOnce(&Moment<'_>) -> Result<T, Error>,
         read: impl FnOnce(&T) -> Answer,
         plain: impl FnOnce(&mut Account, &Now<'_>, Option<&T>) -> Outcome,
     ) -> Option<T> {
@@ -270,7 +306,8 @@ impl World {
 
     /// What an operator sees.
     fn look(&mut self, who: usize) {
-        let status = self.call(who, account(who), |at| at.status(recipient(who))).unwrap();
+        let challenge = self.challenge(who);
+        let status = self.call(who, account(who), |at| at.status(&challenge)).unwrap();
         let expected = self.accounts[account(who)].status(&self.plain_now(&self.spec));
         assert_eq!(terms::seen(&status), expected, "the library's status, and the model's");
     }
@@ -290,18 +327,17 @@ impl World {
         &mut self,
         who: usize,
         account: usize,
-        call: impl FnOnce(&mut Moment<'_>) -> Result<T, Error>,
+        call: impl FnOnce(&Moment<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         self.elapsed.fetch_max(self.now.saturating_sub(NOW), Relaxed);
         self.store.clear();
         let (tenant, name) = cast::tenant(who);
         let verifier = self.verifiers[tenant].get_or_insert_with(|| {
             let verifier = Verifier::new(KEYS[self.phase].clone(), Arc::clone(&self.store));
-            verifier.limits(self.limits).tenant(name).epoch(self.epoch)
+            verifier.with_limits(self.limits).with_tenant(name).with_epoch(self.epoch)
         });
         let at = verifier.at(Timestamp::from_unix_millis(self.now), &mut self.rng);
-        let mut at = if cast::is_device(who) { at.on_device(self.remembered.id) } else { at };
-        let result = call(&mut at);
+        let result = call(&at);
         if self.store.found_nothing() {
             let kept_for = self.elapsed.load(Relaxed) - self.written[account];
             let account = &mut self.accounts[account];

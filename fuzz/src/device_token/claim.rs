@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::super::seal::{derived, mac};
+use super::super::mac::{derived, hmac};
 use super::desk::Desk;
 
 /// A token's 40 bytes.
@@ -14,7 +14,7 @@ impl Claim {
     }
 
     /// With the MAC that it has where the desk stands, under one of its keys or under one that it never had.
-    pub fn sealed(desk: &Desk, key: u8, issued_at: u64, device: [u8; 16]) -> Self {
+    pub fn with_mac(desk: &Desk, key: u8, issued_at: u64, device: [u8; 16]) -> Self {
         let mut claim = [0; 40];
         claim[..2].copy_from_slice(&[1, key]);
         claim[2..8].copy_from_slice(&issued_at.to_le_bytes()[..6]);
@@ -31,10 +31,10 @@ impl Claim {
     fn mac(&self, desk: &Desk) -> [u8; 16] {
         let locator = derived(&desk.root(), b"locator");
         let cut = |mac: [u8; 32]| *mac.first_chunk::<16>().unwrap();
-        let tenant = cut(mac(&locator, &[b"t", desk.tenant().as_bytes()]));
+        let tenant = cut(hmac(&locator, &[b"t", desk.tenant().as_bytes()]));
         let (kind, identity) = desk.identity();
-        let place = cut(mac(&locator, &[b"r", &tenant, &[0; 17], &[kind], &identity]));
-        cut(mac(&derived(&desk.secret_of(self.0[1]), b"device"), &[&self.0[..24], &place]))
+        let place = cut(hmac(&locator, &[b"r", &tenant, &[0; 17], &[kind], &identity]));
+        cut(hmac(&derived(&desk.secret_of(self.0[1]), b"device"), &[&self.0[..24], &place]))
     }
 }
 

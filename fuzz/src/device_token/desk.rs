@@ -73,7 +73,7 @@ impl Desk {
     /// Proves the recipient and asks for a token.
     pub fn issue(&self, seed: u64) -> (DeviceToken, Issued) {
         let (verifier, mut rng) = (self.verifier(), Seeded(seed));
-        let mut at = verifier.at(Timestamp::from_unix_millis(self.now), &mut rng);
+        let at = verifier.at(Timestamp::from_unix_millis(self.now), &mut rng);
         let issued = at.start(self.recipient(), self.channel()).unwrap();
         let verified = at.check(self.recipient(), issued.handle(), issued.code().as_str()).unwrap();
         let token = at.device_token(&verified).unwrap();
@@ -90,9 +90,9 @@ impl Desk {
     /// token.
     pub fn starts_in_lane_of(&self, token: DeviceToken, known: Option<KnownDevice>) {
         let (verifier, mut rng) = (self.verifier(), Seeded(1));
-        let mut at = verifier.at(Timestamp::from_unix_millis(self.now), &mut rng);
-        let challenge = Challenge::new(self.recipient(), self.channel()).device(token);
-        let started = at.start_challenge(&challenge);
+        let at = verifier.at(Timestamp::from_unix_millis(self.now), &mut rng);
+        let challenge = Challenge::new(self.recipient()).with_device(token);
+        let started = at.start(challenge, self.channel());
         if self.now == Timestamp::MAX.unix_millis() {
             return assert!(started.is_err(), "such a clock is out of order");
         }
@@ -154,6 +154,6 @@ impl Desk {
     fn verifier(&self) -> Verifier<MemoryStore> {
         let limits = Limits::default().device_token_age(Duration::from_millis(AGES[self.age])).unwrap();
         let verifier = Verifier::new(KEYS[self.root][self.phase].clone(), MemoryStore::new());
-        verifier.limits(limits).tenant(self.tenant())
+        verifier.with_limits(limits).with_tenant(self.tenant())
     }
 }

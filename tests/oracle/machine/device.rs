@@ -29,7 +29,7 @@ static FIRST: LazyLock<Remembered> = LazyLock::new(|| {
     let (verifier, now) =
         (Verifier::new(KEYS[0].clone(), MemoryStore::new()), Timestamp::from_unix_millis(NOW));
     let mut rng = Seeded(0xDE71CE);
-    let mut at = verifier.at(now, &mut rng);
+    let at = verifier.at(now, &mut rng);
     let owner: Recipient = recipient(OWNER);
     let issued = at.start(owner.clone(), Channel::Sms).unwrap();
     let verified = at.check(owner.clone(), issued.handle(), issued.code().as_str()).unwrap();
@@ -56,7 +56,7 @@ impl Remembered {
     }
 
     /// After a success in its lane it gets a new age, and keeps its id.
-    pub fn renew(&mut self, at: &mut Moment<'_>, verified: &Verified, key: u8) -> Result<(), Error> {
+    pub fn renew(&mut self, at: &Moment<'_>, verified: &Verified, key: u8) -> Result<(), Error> {
         self.token = at.device_token(verified)?.to_string().parse().unwrap();
         (self.issued_at, self.key) = (verified.at().unix_millis(), key);
         Ok(())

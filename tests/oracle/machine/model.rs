@@ -60,10 +60,10 @@ impl Account {
         self.issue(now, at, Held { epoch: now.epoch, key: now.key, older: Vec::new(), ..terms })
     }
 
-    /// A newer code for the challenge with this handle.
-    pub fn resend(&mut self, now: &Now<'_>, handle: Handle, code: String) -> Outcome {
+    /// A newer code for the challenge with this handle and purpose.
+    pub fn resend(&mut self, now: &Now<'_>, handle: Handle, purpose: Purpose, code: String) -> Outcome {
         let at = self.record_time(now)?;
-        let mut held = self.running(now, at, Some(handle))?.clone();
+        let mut held = self.running(now, at, Some(handle), purpose)?.clone();
         if held.used {
             return refuse(Refusal::AlreadyUsed);
         }
@@ -93,10 +93,7 @@ impl Account {
     /// used, and nothing is locked.
     pub fn check(&mut self, now: &Now<'_>, handle: Option<Handle>, purpose: Purpose, entry: &str) -> Outcome {
         let at = self.record_time(now)?;
-        let held = self.running(now, at, handle)?;
-        if held.purpose != purpose {
-            return refuse(Refusal::UnknownHandle);
-        }
+        let held = self.running(now, at, handle, purpose)?;
         let Some(entry) = held.read(entry) else { return refuse(Refusal::MalformedCode) };
         if held.used {
             return refuse(Refusal::AlreadyUsed);
@@ -149,17 +146,17 @@ impl Account {
         lock
     }
 
-    pub fn cancel(&mut self, now: &Now<'_>, handle: Handle) -> Outcome {
+    pub fn cancel(&mut self, now: &Now<'_>, handle: Handle, purpose: Purpose) -> Outcome {
         let at = self.record_time(now)?;
-        self.running(now, at, Some(handle))?;
+        self.running(now, at, Some(handle), purpose)?;
         self.challenge = None;
         self.change(at);
         Ok(Answer::Done)
     }
 
-    pub fn undelivered(&mut self, now: &Now<'_>, handle: Handle) -> Outcome {
+    pub fn undelivered(&mut self, now: &Now<'_>, handle: Handle, purpose: Purpose) -> Outcome {
         let at = self.record_time(now)?;
-        self.running(now, at, Some(handle))?;
+        self.running(now, at, Some(handle), purpose)?;
         self.last_send = None;
         self.change(at);
         Ok(Answer::Done)
@@ -221,9 +218,15 @@ impl Account {
         }
     }
 
-    /// The challenge with this handle, or whichever there is. A raised epoch has ended those before it. With a handle, a
-    /// challenge that is not there comes before a lock.
-    fn running(&mut self, now: &Now<'_>, at: u64, handle: Option<Handle>) -> Result<&mut Held, Answer> {
+    /// The challenge with this handle, or whichever there is, if it is for this purpose. A raised epoch has ended those
+    /// before it. With a handle, a challenge that is not there comes before a lock.
+    fn running(
+        &mut self,
+        now: &Now<'_>,
+        at: u64,
+        handle: Option<Handle>,
+        purpose: Purpose,
+    ) -> Result<&mut Held, Answer> {
         let is_it = |own: Handle, epoch| epoch == now.epoch && handle.is_none_or(|handle| handle == own);
         let held = self.challenge.as_ref().is_some_and(|held| is_it(held.handle, held.epoch));
         let locked = self.locked.is_some_and(|(handle, epoch)| is_it(handle, epoch));
@@ -232,7 +235,7 @@ impl Account {
         }
         self.not_locked(at)?;
         match &mut self.challenge {
-            Some(challenge) if held => Ok(challenge),
+            Some(challenge) if held && challenge.purpose == purpose => Ok(challenge),
             _ => refuse(Refusal::UnknownHandle),
         }
     }

@@ -7,16 +7,16 @@ use countersign::{CodeFormat, Purpose};
 pub enum Op {
     /// A challenge is started.
     Start { who: usize, terms: Asked },
-    /// A newer code is asked for.
-    Resend { who: usize, handle: Shown },
+    /// A newer code is asked for, for a purpose or for whichever the challenge has.
+    Resend { who: usize, handle: Shown, purpose: Option<usize> },
     /// A code is entered, for a purpose or for whichever the challenge has.
     Check { who: usize, handle: Shown, purpose: Option<usize>, entry: Entry, small: bool },
     /// The same wrong code is entered again and again.
     Guess { who: usize, times: usize },
     /// A challenge is ended.
-    Cancel { who: usize, handle: Shown },
+    Cancel { who: usize, handle: Shown, purpose: Option<usize> },
     /// The gateway says that it did not send.
-    Undelivered { who: usize, handle: Shown },
+    Undelivered { who: usize, handle: Shown, purpose: Option<usize> },
     /// An operator clears failures and lock.
     Unlock { who: usize },
     /// An operator drops all that is remembered.

@@ -1,0 +1,39 @@
+//! Keys and MACs, computed as the documentation says and apart from the library: keys by HKDF-SHA256 (RFC 5869) from
+//! nothing but HMAC, and the MAC of a passcode record.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+pub const ROOT: [u8; 32] = [7; 32];
+
+/// Says that a record is one of passcodes.
+const PASSCODES: u8 = 1;
+
+/// The passcode record with its MAC behind it.
+pub fn with_mac(key: &[u8; 16], record: &[u8]) -> Vec<u8> {
+    let mac = hmac(&derived(&ROOT, b"record mac"), &[&[PASSCODES], key, record]);
+    [record, &mac[..16]].concat()
+}
+
+/// A key for one use.
+pub fn derived(secret: &[u8], label: &[u8]) -> [u8; 32] {
+    hkdf(b"countersign 1", secret, label)
+}
+
+/// HKDF-SHA256: extract (RFC 5869 §2.2), then expand (§2.3).
+pub fn hkdf<const N: usize>(salt: &[u8], secret: &[u8], info: &[u8]) -> [u8; N] {
+    let pseudorandom = hmac(salt, &[secret]);
+    let (mut derived, mut block) = (Vec::new(), Vec::new());
+    for counter in 1..=N.div_ceil(32) {
+        block = hmac(&pseudorandom, &[&block, info, &[u8::try_from(counter).unwrap()]]).to_vec();
+        derived.extend(&block);
+    }
+    *derived.first_chunk().unwrap()
+}
+
+/// HMAC-SHA256.
+pub fn hmac(key: &[u8], message: &[&[u8]]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
+    message.iter().for_each(|part| mac.update(part));
+    mac.finalize().into_bytes().into()
+}
