@@ -110,6 +110,10 @@ impl<S: Store + ?Sized> Store for alloc::sync::Arc<S> {
 }
 
 /// No record is longer than this.
+///
+/// A passcode record has 148 bytes after its first send and 272 at most; the rest is room for the kinds
+/// to come. An engine stores a record at its own length, so the bound costs nothing there; in the process
+/// a [`RecordBytes`] takes 520 bytes of the stack for each record that a call holds.
 pub const RECORD_BYTES: usize = 512;
 
 /// No operation reads more records than this at once.

@@ -19,7 +19,11 @@ mod broken;
 mod checks;
 mod conformance;
 mod engine;
+#[cfg(test)]
+mod faulty;
 mod loses_replies;
+#[cfg(test)]
+mod lossy;
 #[cfg(test)]
 mod slow;
 mod stopwatch;

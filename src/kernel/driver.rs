@@ -4,10 +4,11 @@ use core::ops::ControlFlow;
 
 use super::operation::{Reply, Request, Steps};
 use super::plan::{Next, Plan, Seen, Then, Write};
+use super::withheld::Withheld;
 use crate::error::Error;
 use crate::otp::Fault;
 use crate::service::Service;
-use crate::store::{Loaded, StoreError, Swap};
+use crate::store::{StoreError, Swap};
 
 /// After so many swaps an operation gives up.
 const ATTEMPTS: u32 = 32;
@@ -58,27 +59,25 @@ impl<P: Plan> Driver<P> {
         }
     }
 
-    fn seen(&mut self, service: &Service, loaded: &[Loaded]) -> Turn<P::Output> {
-        let seen = Seen(loaded);
-        let own = match self.pending.take() {
-            None => return self.plan_next(service, &seen),
-            Some(own) => own,
-        };
-        let stands = seen.get(own.write.slot);
-        if self.plan.is_written(service, own.write.slot, stands, own.operation)? {
-            // It did arrive: perhaps the reply was lost, or the engine sent it twice and the second conflicted.
-            return self.confirmed(service, own, Some(&seen));
+    /// The records as they are now: perhaps with the pending write in them, else to be decided on.
+    #[inline]
+    fn decide(&mut self, service: &Service, seen: &Seen<'_>) -> Turn<P::Output> {
+        if let Some(own) = self.pending.take() {
+            let stands = seen.get(own.write.slot);
+            if self.plan.is_written(service, own.write.slot, stands, own.operation)? {
+                // It did arrive: perhaps the reply was lost, or the engine sent it twice and the second
+                // conflicted. What was read with it is good for the next stage.
+                match own.then {
+                    Then::Reveal(withheld) => return reveal(withheld),
+                    Then::NextStage => self.stage += 1,
+                }
+            } else if own.write.expected == stands.revision() {
+                // It has not arrived yet, and may still do so. So the very same write goes out again:
+                // whichever copy is first counts, and the others conflict with it.
+                return self.swap(own);
+            }
+            // Else others were faster, and their revision has ended that of the write: it can't arrive any more.
         }
-        if own.write.expected == stands.revision() {
-            // It has not arrived yet, and may still do so. So the very same write goes out again: whichever
-            // copy is first counts, and the others conflict with it.
-            return self.swap(own);
-        }
-        // Others were faster, and their revision has ended that of the write: it can't arrive any more.
-        self.plan_next(service, &seen)
-    }
-
-    fn plan_next(&mut self, service: &Service, seen: &Seen<'_>) -> Turn<P::Output> {
         let operation = self.next_operation();
         let next = self.plan.next(service, self.stage, operation, seen)?;
         self.follow(operation, next)
@@ -106,28 +105,6 @@ impl<P: Plan> Driver<P> {
         Ok(None)
     }
 
-    /// The write stands in the record. What was read with it is good for the next stage; else that reads anew.
-    fn confirmed(
-        &mut self,
-        service: &Service,
-        own: Pending<P::Output>,
-        seen: Option<&Seen<'_>>,
-    ) -> Turn<P::Output> {
-        match own.then {
-            Then::Reveal(withheld) => {
-                let verdict = withheld.confirm(Swap::Applied).ok_or(Error::Contended)?;
-                Ok(Some(verdict?))
-            }
-            Then::NextStage => {
-                self.stage += 1;
-                match seen {
-                    Some(seen) => self.plan_next(service, seen),
-                    None => Ok(None),
-                }
-            }
-        }
-    }
-
     /// The store did not answer. While it is not known whether a write arrived, the records are read again:
     /// an error would tell a person with the right code that they failed, and the next attempt that it is used.
     fn unanswered(&mut self, error: StoreError) -> Turn<P::Output> {
@@ -136,25 +113,22 @@ impl<P: Plan> Driver<P> {
         if is_unsure && self.unanswered <= UNANSWERED { Ok(None) } else { Err(error.into()) }
     }
 
-    fn read(&mut self, service: &Service, reply: Result<&[Loaded], StoreError>) -> Turn<P::Output> {
-        match reply {
-            Ok(loaded) => self.seen(service, loaded),
-            Err(error) if error.revision().is_some() => {
-                let operation = self.next_operation();
-                let next = self.plan.unread(service, operation, error)?;
-                self.follow(operation, next)
-            }
-            Err(error) => self.unanswered(error),
-        }
+    /// The store holds something that is no record.
+    fn unread(&mut self, service: &Service, error: StoreError) -> Turn<P::Output> {
+        let operation = self.next_operation();
+        let next = self.plan.unread(service, operation, error)?;
+        self.follow(operation, next)
     }
 
-    fn swapped(&mut self, service: &Service, reply: Result<Swap, StoreError>) -> Turn<P::Output> {
-        let swap = match reply {
-            Ok(swap) => swap,
-            Err(error) => return self.unanswered(error),
-        };
+    fn swapped(&mut self, swap: Swap) -> Turn<P::Output> {
         match self.pending.take() {
-            Some(own) if swap == Swap::Applied => self.confirmed(service, own, None),
+            Some(own) if swap == Swap::Applied => match own.then {
+                Then::Reveal(withheld) => reveal(withheld),
+                Then::NextStage => {
+                    self.stage += 1;
+                    Ok(None)
+                }
+            },
             Some(own) => {
                 let is_unsure = own.is_unsure || swap == Swap::Unknown;
                 self.pending = Some(Pending { is_unsure, ..own });
@@ -188,8 +162,13 @@ impl<P: Plan> Driver<P> {
         let is_swapping = core::mem::take(&mut self.is_swapping);
         let turn = match reply {
             _ if self.is_over => Err(Fault::OutOfTurn.into()),
-            Reply::Read(reply) if !is_swapping => self.read(service, reply),
-            Reply::Swapped(reply) if is_swapping => self.swapped(service, reply),
+            Reply::Read(Ok(loaded)) if !is_swapping => self.decide(service, &Seen(loaded)),
+            Reply::Read(Err(error)) if !is_swapping && error.revision().is_some() => {
+                self.unread(service, error)
+            }
+            Reply::Swapped(Ok(swap)) if is_swapping => self.swapped(swap),
+            Reply::Read(Err(error)) if !is_swapping => self.unanswered(error),
+            Reply::Swapped(Err(error)) if is_swapping => self.unanswered(error),
             Reply::Read(_) | Reply::Swapped(_) => Err(Fault::OutOfTurn.into()),
         };
         let result = match turn {
@@ -201,6 +180,11 @@ impl<P: Plan> Driver<P> {
         service.report(&self.plan.about(), &result, self.attempts);
         ControlFlow::Break(result)
     }
+}
+
+/// The verdict, now that the write that it depends on is confirmed.
+fn reveal<T>(withheld: Withheld<T>) -> Turn<T> {
+    Ok(Some(withheld.confirm(Swap::Applied).ok_or(Error::Contended)??))
 }
 
 impl<P: Plan + Send> Steps for Driver<P>

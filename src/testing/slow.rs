@@ -7,7 +7,7 @@ use core::time::Duration;
 use std::io;
 use std::thread::sleep;
 
-use super::broken::{Fault, Faulty};
+use super::faulty::{Fault, Faulty};
 use super::*;
 use crate::store::{Batch, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
 
