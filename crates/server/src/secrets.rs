@@ -106,7 +106,7 @@ mod tests {
         assert_ne!(one.name("phone", "+12025550162"), two.name("phone", "+12025550162"));
         assert_ne!(one.sealing(), two.sealing());
         assert!(one.equal("a", "a") && !one.equal("a", "b") && !one.equal("a", "a "));
-        assert_ne!(one.sealing(), &**one.codes);
+        assert_ne!(one.sealing(), one.codes.as_slice());
         assert_eq!(format!("{one:?}"), "Secrets");
     }
 

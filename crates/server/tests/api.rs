@@ -515,9 +515,18 @@ async fn the_log_and_the_figures_tell_no_number_and_no_code() {
             assert!(!text.contains(secret), "{secret} is in the {name}: {text}");
         }
     }
-    for line in log.lines() {
-        serde_json::from_str::<Value>(line).unwrap();
-    }
+    let verified = r#"{event="verified",call="check",reason="",channel="sms",region="US"} 1"#;
+    assert!(figures.contains(&format!("countersign_events_total{verified}")), "{figures}");
+    assert!(figures.contains("countersign_sends_total{channel=\"sms\"} 1"), "{figures}");
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<&Value> = lines.iter().filter(|line| line["message"] == "verifier").collect();
+    let events: Vec<&str> = told.iter().map(|line| line["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["issued", "refused", "verified"], "{log}");
+    let [_, refused, verified] = &*told else { panic!("three events") };
+    assert_eq!((&refused["reason"], &verified["region"]), (&json!("wrong_code"), &json!("US")));
+    let answered =
+        |line: &&Value| line["message"] == "answered" && line["request_id"] == verified["request_id"];
+    assert_eq!(lines.iter().find(answered).unwrap()["route"], "/v1/otps/authenticate");
 }
 
 #[tokio::test]
