@@ -133,10 +133,11 @@ fn name(prefix: &str, key: &RecordKey) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use countersign::store::RECORD_BYTES;
 
     #[test]
     fn what_is_too_short_or_too_long_is_no_record() {
-        for bytes in [vec![1; 7], vec![1; 8 + 257]] {
+        for bytes in [vec![1; 7], vec![1; 8 + RECORD_BYTES + 1]] {
             assert_eq!(loaded(Some(bytes)).unwrap_err().kind(), StoreErrorKind::NotARecord);
         }
         assert_eq!(loaded(None).unwrap().revision(), Revision::ABSENT);
