@@ -95,7 +95,7 @@ impl Record {
             slot,
             failures,
             last_send: self.last_send,
-            sends: self.sends.clone(),
+            sends: self.sends.kept_for(context.limits),
         };
         Step::write(next, outcome)
     }

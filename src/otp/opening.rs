@@ -117,6 +117,7 @@ impl Record {
             self.epoch = self.epoch.max(context.epoch);
         }
         self.failures.run_out(at);
+        self.sends = self.sends.kept_for(context.limits);
         let earlier = self.earlier.after(self.operation);
         Self { operation: context.operation, earlier, at, ..self }
     }

@@ -118,8 +118,14 @@ impl Record {
     }
 
     /// Whether the record was forgotten, and only stands where it stood.
-    pub(crate) const fn is_forgotten(&self) -> bool {
+    pub(super) const fn is_forgotten(&self) -> bool {
         matches!(self.slot, Slot::Forgotten)
+    }
+
+    /// Whether the record was forgotten, by a clock that is not ahead of the one that forgets it now. A
+    /// clock days ahead would else have the last word on record time.
+    pub(crate) fn is_forgotten_by(&self, forgotten: &Self) -> bool {
+        self.is_forgotten() && self.at <= forgotten.at
     }
 
     /// The challenge that can be met.

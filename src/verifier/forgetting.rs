@@ -22,8 +22,9 @@ impl<'a> Forgetting<'a> {
 
     /// Whether there is nothing left to forget. What can't be read is to be forgotten too.
     fn is_done(&self, loaded: &Loaded) -> bool {
-        let done =
-            |record: Record| record.is_forgotten() || record.was_written_by(self.forgotten.operation());
+        let done = |record: Record| {
+            record.was_written_by(self.forgotten.operation()) || record.is_forgotten_by(&self.forgotten)
+        };
         loaded.revision() == Revision::ABSENT || self.place.read(loaded.record()).is_ok_and(done)
     }
 }
