@@ -72,14 +72,14 @@ fn verifier(engine: &Arc<Engine>, quotas: Quotas) -> Verifier<Arc<Engine>> {
 
 /// How many codes the lax one sent, and the strict one.
 ///
-/// Runs them, and holds what the strict one allows against all that was sent since it first sent: a record knows the
-/// windows that it was written under, and is dropped when they are over.
+/// Runs them, and holds what the strict one allows against all that was sent since it first wrote, be it
+/// a failure: a record knows the windows that it was written under, and is dropped when they are over.
 fn run(strict: Quotas, lax: Quotas, ops: &[Op]) -> [usize; 2] {
     let engine = Arc::new(Engine::default());
     let (of_strict, of_lax) = (verifier(&engine, strict), verifier(&engine, lax));
     let (mut now, mut rng) = (1_800_000_000_000, rng::Seeded(1));
     engine.set_time(now);
-    let (mut sends, mut by_strict, mut dropped, mut all) = (Vec::new(), 0, 0, [0, 0]);
+    let (mut sends, mut has_written, mut dropped, mut all) = (Vec::new(), false, 0, [0, 0]);
     let mut last: Option<(Handle, String)> = None;
     for &op in ops {
         let (call, strictly) = match op {
@@ -92,12 +92,13 @@ fn run(strict: Quotas, lax: Quotas, ops: &[Op]) -> [usize; 2] {
                     let counts = |sent: &u64| strict.iter().any(|&(_, window)| now < sent + window);
                     assert!(!sends.iter().any(counts), "dropped although sends count");
                     sends.clear();
-                    by_strict = 0;
+                    has_written = false;
                 }
                 continue;
             }
         };
         let verifier = if strictly { &of_strict } else { &of_lax };
+        let applied = engine.applied();
         let at = verifier.at(Timestamp::from_unix_millis(now), &mut rng);
         let issued = match (call, &last) {
             (Call::Start, _) => at.start(number(), Channel::Sms).ok(),
@@ -120,11 +121,11 @@ fn run(strict: Quotas, lax: Quotas, ops: &[Op]) -> [usize; 2] {
             }
             (_, None) => None,
         };
+        has_written |= strictly && engine.applied() > applied;
         let Some(issued) = issued else { continue };
         last = Some((issued.handle(), issued.code().as_str().to_owned()));
-        by_strict += usize::from(strictly);
         all[usize::from(strictly)] += 1;
-        if by_strict > 0 {
+        if has_written {
             sends.push(now);
         }
         if strictly {
@@ -167,5 +168,17 @@ fn twenty_a_day_are_twenty_beside_a_verifier_without_quotas() {
         let ops: Vec<Op> = pair.iter().cycle().take(180).copied().collect();
         let [by_lax, by_strict] = run(STRICT[0], lax, &ops);
         assert!(by_strict <= 20 && by_lax >= 40, "{by_strict} and {by_lax}");
+    }
+}
+
+/// It need not send to be heard: whatever it writes, a failure here, keeps what is sent from then on.
+#[test]
+fn a_failure_that_the_strict_one_counts_keeps_later_sends_for_it() {
+    for lax in [LAX[0], LAX[1]] {
+        let [start, failure] = [Op::Call(Call::Start, false), Op::Call(Call::Wrong, true)];
+        let mut ops = vec![start, failure, Op::Wait(2 * SECOND)];
+        ops.extend([start, Op::Wait(2 * SECOND)].iter().cycle().take(40));
+        ops.push(Op::Call(Call::Start, true));
+        assert_eq!(run(STRICT[0], lax, &ops), [21, 0]);
     }
 }

@@ -38,8 +38,8 @@ impl SendQuota {
 pub(crate) struct SendLog {
     times: [Timestamp; MOST_SENDS],
     len: u8,
-    /// The longest window or cooldown of any verifier that noted a send here. Sends are kept for it,
-    /// so that a verifier with shorter windows on the same store does not empty the log for the others.
+    /// The longest window or cooldown of any verifier that wrote the record. Sends are kept for it, so
+    /// that a verifier with shorter windows on the same store does not empty the log for the others.
     window: Duration,
 }
 
@@ -75,9 +75,19 @@ impl SendLog {
         full.filter(|&at| now < at).max()
     }
 
+    /// The same sends, kept for these limits too from now on.
+    #[inline]
+    pub(crate) fn kept_for(&self, limits: &Limits) -> Self {
+        Self { window: self.window_with(limits), ..*self }
+    }
+
+    fn window_with(&self, limits: &Limits) -> Duration {
+        self.window.max(longest_window(limits)).max(limits.cooldown)
+    }
+
     /// Notes a send, and forgets those that have left the longest window.
     pub(crate) fn note(&mut self, now: Timestamp, limits: &Limits) {
-        let window = self.window.max(longest_window(limits)).max(limits.cooldown);
+        let window = self.window_with(limits);
         let mut kept = Self { window, ..Self::default() };
         let recent = [now].into_iter().chain(self.newest_first().iter().copied());
         let recent = recent.filter(|&time| now < time + window);

@@ -96,7 +96,7 @@ impl Record {
                 slot,
                 failures,
                 last_send: self.value.last_send,
-                sends: self.value.sends.clone(),
+                sends: self.value.sends.kept_for(context.limits),
             },
         };
         Step::write(next, outcome)

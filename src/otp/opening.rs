@@ -120,6 +120,7 @@ impl Record {
             self.epoch = context.epoch;
         }
         self.value.failures.run_out(at);
+        self.value.sends = self.value.sends.kept_for(context.limits);
         let earlier = self.earlier_after();
         Self { operation: context.operation, earlier, at, is_forgotten: false, ..self }
     }

@@ -64,6 +64,14 @@ struct Entry {
     look_at: Timestamp,
 }
 
+impl Entry {
+    /// Whether its time has passed. It stands for no record then, though it is still to be dropped:
+    /// a record that nobody can write to would otherwise be there until others are written.
+    fn is_over(&self, now: Timestamp) -> bool {
+        self.until <= now
+    }
+}
+
 impl MemoryStore {
     const SHARDS: usize = 64;
 
@@ -186,6 +194,9 @@ impl MemoryStore {
     ) -> Option<Swap> {
         let until = keep.ttl().map_or(Timestamp::MAX, |ttl| now + ttl);
         let mut shard = self.shard(key);
+        if shard.entries.get(key).is_some_and(|entry| entry.is_over(now)) {
+            self.release(usize::from(shard.remove(key)));
+        }
         let current = shard.entries.get(key).map_or(Revision::ABSENT, |entry| entry.revision);
         if current != expected {
             return Some(Swap::Conflict);
@@ -218,8 +229,10 @@ impl fmt::Debug for MemoryStore {
 
 impl Store for MemoryStore {
     fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
+        let now = self.now();
         let shard = self.shard(key);
-        shard.entries.get(key).map_or(Ok(Loaded::ABSENT), |entry| Loaded::new(&entry.record, entry.revision))
+        let held = shard.entries.get(key).filter(|entry| !entry.is_over(now));
+        held.map_or(Ok(Loaded::ABSENT), |entry| Loaded::new(&entry.record, entry.revision))
     }
 
     fn compare_and_swap(
@@ -377,6 +390,23 @@ mod tests {
         assert!(!is_kept(1) && !is_kept(65), "and keeps nothing longer");
     }
 
+    #[test]
+    fn a_record_is_there_until_its_time_even_if_nothing_else_is_written() {
+        let store = Timed::new(MemoryStore::with_capacity(1));
+        put(&store, 1, keep(60)).unwrap();
+        let first = store.load(&key(1)).unwrap().revision();
+        let at = |seconds: u64| store.millis.store((1_000 + seconds) * 1_000 - 1, Ordering::Relaxed);
+        at(60);
+        assert_eq!(store.load(&key(1)).unwrap().revision(), first);
+        at(61);
+        assert_eq!(store.load(&key(1)).unwrap().revision(), Revision::ABSENT);
+        let again = Keep::new(NOW + Duration::from_secs(60), NOW + Duration::from_secs(120));
+        assert_eq!(store.compare_and_swap(&key(1), first, b"late", again).unwrap(), Swap::Conflict);
+        assert_eq!(put(&store, 1, again), Ok(Swap::Applied), "in the place of the one before");
+        assert!(store.load(&key(1)).unwrap().revision() > first);
+        assert_eq!((store.len(), store.entries(|_| ())), (1, 1));
+    }
+
     fn key(number: u8) -> RecordKey {
         RecordKey::from_bytes([number; 16])
     }
@@ -512,6 +542,7 @@ mod tests {
             let key = RecordKey::from_bytes([[number % 4; 8], [number; 8]].concat().try_into().unwrap());
             let until = now + Duration::from_millis(up_to(100));
             let record: &[u8] = if up_to(10) == 0 { b"" } else { b"x" };
+            store.millis.store(now.unix_millis(), Ordering::Relaxed);
             let expected = store.load(&key).unwrap().revision();
             // Of 25 places one is for known devices.
             let (keep, room) = match (Keep::new(now, until), up_to(2) == 0) {

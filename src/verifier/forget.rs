@@ -21,7 +21,12 @@ impl Forget {
         Self { place, about }
     }
 
-    fn write(&self, service: &Service, operation: u64, expected: Revision) -> Result<Next<()>, Error> {
+    fn write(
+        &self,
+        service: &Service,
+        operation: u64,
+        expected: Revision,
+    ) -> Result<Next<()>, Error> {
         let forgotten = Record::forget(&self.place.context(service, operation))?;
         let write = self.place.write(service, expected, &forgotten)?;
         Ok(Next::Write(write, Then::Reveal(Withheld::new(Ok(())))))
@@ -47,11 +52,11 @@ impl Plan for Forget {
         seen: &Seen<'_>,
     ) -> Result<Next<()>, Error> {
         let loaded = seen.get(0);
-        // What can't be read is to be forgotten too.
-        let is_gone = self.place.read(service, loaded).is_ok_and(|record| record.is_forgotten);
-        if loaded.revision() == Revision::ABSENT || is_gone {
-            // The clock is checked as if there were something.
-            Record::forget(&self.place.context(service, operation))?;
+        let forgotten = Record::forget(&self.place.context(service, operation))?;
+        // What can't be read is to be forgotten too, and so is what a clock ahead of this one forgot: it
+        // would have the last word on record time.
+        let is_gone = |record: Record| record.is_forgotten && record.at <= forgotten.at;
+        if loaded.revision() == Revision::ABSENT || self.place.read(service, loaded).is_ok_and(is_gone) {
             return Ok(Next::Done(()));
         }
         self.write(service, operation, loaded.revision())

@@ -43,7 +43,7 @@ impl Verified {
     ///
     /// let store = MemoryStore::new();
     /// let of_tenant = |name| Ok::<_, countersign::KeyError>(
-    ///     Verifier::new(Keys::from_secret([7; 32])?, &store).tenant(name),
+    ///     Verifier::new(Keys::from_secret([7; 32])?, &store).with_tenant(name),
     /// );
     /// let (acme, globex) = (of_tenant("acme")?, of_tenant("globex")?);
     ///

@@ -1,8 +1,10 @@
 //! Clocks that are more than a day behind a record, and clocks that show no time of this age.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use countersign::{Channel, Error, Fault, Issued, Refusal, Timestamp};
+use countersign::{Channel, Error, Fault, Issued, MemoryStore, Refusal, Timestamp};
 
 use super::desk::{DAY, Desk, HOUR, SECOND, number, refusal};
 use super::engine::Engine;
@@ -108,6 +110,47 @@ fn operators_mend_a_record_that_a_clock_days_ahead_wrote() {
         let again = desk.at().start(number(), Channel::Sms).unwrap();
         assert!(desk.at().check(number(), again.handle(), again.code().as_str()).is_ok());
         assert_eq!(desk.failures(), 0);
+    }
+}
+
+/// A clock days ahead forgot the record, and no clock that is right has done so yet: `forget` has the last
+/// word there too.
+#[test]
+fn operators_mend_what_a_clock_days_ahead_forgot() {
+    let mends: [Mend; 2] = [|desk| desk.at().unlock(number()), |desk| desk.at().forget(number())];
+    for mend in mends {
+        let (mut desk, engine) = host();
+        let _ = desk.at().start(number(), Channel::Sms).unwrap();
+        let right_time = desk.now;
+        desk.now += 3 * DAY;
+        desk.at().forget(number()).unwrap();
+        desk.now = right_time;
+        let started = desk.at().start(number(), Channel::Sms);
+        assert!(matches!(started, Err(Error::Fault(Fault::ClockWentBack { .. }))));
+        mend(&mut desk).unwrap();
+        let writes = engine.writes();
+        desk.at().forget(number()).unwrap();
+        desk.at().forget(number()).unwrap();
+        assert!(engine.writes() <= writes + 1, "what is forgotten is not forgotten again and again");
+        assert!(desk.at().start(number(), Channel::Sms).is_ok());
+    }
+}
+
+/// The store's own clock runs on, and nobody else writes.
+#[test]
+fn memory_drops_what_a_clock_days_ahead_wrote_at_the_end_of_its_retention() {
+    let seconds = Arc::new(AtomicU64::new(0));
+    let clock = Arc::clone(&seconds);
+    let store = MemoryStore::new().with_clock(move || Duration::from_secs(clock.load(Ordering::Relaxed)));
+    let mut desk = Desk::new(store);
+    let right_time = desk.now;
+    desk.now += 30 * DAY;
+    let _ = desk.at().start(number(), Channel::Sms).unwrap();
+    for (elapsed, is_there) in [(0, true), (86_399, true), (86_400, false)] {
+        seconds.store(elapsed, Ordering::Relaxed);
+        desk.now = right_time + 1000 * elapsed;
+        let started = desk.at().start(number(), Channel::Sms);
+        assert_eq!(started.is_err(), is_there, "after {elapsed} seconds: {started:?}");
     }
 }
 

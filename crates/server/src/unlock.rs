@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::app::App;
 use crate::body::answer;
 use crate::failure::{Failure, Kind};
-use crate::people::{Call, Ruling};
+use crate::people::{By, Call, Ruling};
 use crate::recipients::{email, phone};
 use crate::users::possible;
 
@@ -47,15 +47,20 @@ pub async fn unlock(app: &Arc<App>, whom: Whom) -> Result<Response, Failure> {
     answer(json!({}))
 }
 
-/// A user's own numbers and addresses. One that the user named, and that is another's by now, is not among them.
+/// A user's own numbers and addresses. One that the user named, and that is another's by now, is not among them;
+/// one whose login was not finished in time is, as long as nobody else has it: its lock is still there.
 async fn recipients_of(app: &App, user_id: &str, now: Timestamp) -> Result<Vec<Recipient>, Failure> {
     let user = app.people.user(user_id).await?.ok_or_else(|| Failure::of(Kind::UserNotFound))?;
     let mut recipients = Vec::new();
-    for contact in user.contacts(now) {
+    for contact in &user.contacts {
         let recipient = if contact.is_phone() { phone(&contact.address)? } else { email(&contact.address)? };
         let claims = app.people.claims(&recipient).await?;
-        let is_anothers = matches!(claims.rule(Call::Send(Some(user_id)), now), Ruling::Taken);
-        if claims.live(&contact.method_id, now).is_some() && !is_anothers {
+        let is_own = if claims.live(&contact.method_id, now).is_some() {
+            !matches!(claims.rule(Call::Send(Some(user_id)), now), Ruling::Taken)
+        } else {
+            contact.by == By::Login && matches!(claims.rule(Call::Send(None), now), Ruling::NotFound)
+        };
+        if is_own {
             recipients.push(recipient);
         }
     }

@@ -175,11 +175,10 @@ impl Account {
         Ok(Answer::Done)
     }
 
-    /// Only record time is left.
+    /// Only record time is left, by the slowest clock that forgot.
     pub fn forget(&mut self, now: &Now<'_>) -> Outcome {
-        if self.is_there {
-            *self = Self { seen: now.at, ..Self::default() };
-        }
+        let seen = if self.is_there { now.at } else { self.seen.min(now.at) };
+        *self = Self { seen, ..Self::default() };
         Ok(Answer::Done)
     }
 

@@ -34,16 +34,40 @@ async fn logs_in(server: &Server, number: &str) {
     assert_eq!(server.authenticate(&sent["phone_id"], &code).await.0, StatusCode::OK);
 }
 
-#[tokio::test]
-async fn unlock_reopens_a_number_that_a_hundred_wrong_codes_closed() {
-    let server = Server::dev(&[]);
+/// A hundred wrong codes, and 300 days. The users whom the logins made, none of whom finished one in time.
+async fn close_number(server: &Server) -> Vec<Value> {
+    let mut users = Vec::new();
     for failures in 1..=10 {
-        lock_number(&server, NUMBER).await;
+        users.push(lock_number(server, NUMBER).await["user_id"].clone());
         if failures < 10 {
             server.advance(24 * 60 * 60).await;
         }
     }
     server.advance(300 * 24 * 60 * 60).await;
+    users
+}
+
+#[tokio::test]
+async fn unlock_of_a_user_reopens_a_number_whose_login_was_never_finished() {
+    let server = Server::dev(&[]);
+    let users = close_number(&server).await;
+    let last = users.last().unwrap();
+    assert_eq!(server.manage("unlock", &json!({ "user_id": last })).await.0, StatusCode::OK);
+    let next = lock_number(&server, NUMBER).await["user_id"].clone();
+    assert!(!users.contains(&next), "the claim had ended");
+    // It is that user's now, and no more theirs who had it before.
+    assert_eq!(server.manage("unlock", &json!({ "user_id": last })).await.0, StatusCode::OK);
+    let body = json!({ "phone_number": NUMBER });
+    let (status, refused) = server.post("/v1/otps/sms/send", &body).await;
+    assert_eq!((status, error(&refused)), (StatusCode::TOO_MANY_REQUESTS, "user_lock_limit_reached"));
+    assert_eq!(server.manage("unlock", &json!({ "user_id": next })).await.0, StatusCode::OK);
+    assert_eq!(server.post("/v1/otps/sms/send", &body).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn unlock_reopens_a_number_that_a_hundred_wrong_codes_closed() {
+    let server = Server::dev(&[]);
+    close_number(&server).await;
     let (status, refused) =
         server.post("/v1/otps/sms/login_or_create", &json!({ "phone_number": NUMBER })).await;
     assert_eq!((status, error(&refused)), (StatusCode::TOO_MANY_REQUESTS, "user_lock_limit_reached"));
