@@ -40,6 +40,13 @@ struct Pending<T> {
     is_unsure: bool,
 }
 
+impl<T> Pending<T> {
+    /// Whether it may have arrived unnoticed and, as a later stage was to follow, must not be made again.
+    const fn is_charge_without_reply(&self) -> bool {
+        self.is_unsure && matches!(self.then, Then::NextStage)
+    }
+}
+
 /// What comes next: a request, or the end.
 type Turn<T> = Result<Option<T>, Error>;
 
@@ -75,6 +82,12 @@ impl<P: Plan> Driver<P> {
                 // It has not arrived yet, and may still do so. So the very same write goes out again:
                 // whichever copy is first counts, and the others conflict with it.
                 return self.swap(own);
+            } else if own.is_charge_without_reply()
+                && self.plan.is_out_of_sight(service, own.write.slot, stands)?
+            {
+                // It may have arrived, and so many wrote since that the record no longer tells: a charge
+                // is not made twice.
+                return Err(Error::Contended);
             }
             // Else others were faster, and their revision has ended that of the write: it can't arrive any more.
         }

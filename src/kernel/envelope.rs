@@ -79,6 +79,14 @@ impl<K: Kind> Envelope<K> {
         operation != 0 && (self.operation == operation || self.earlier.contains(&operation))
     }
 
+    /// Whether three or more writes stand between the record that this operation wrote, 0 for the fresh one,
+    /// and this one. Then a write that was to follow that record may be among those of which this
+    /// one no longer tells; else [`was_written_by`](Self::was_written_by) tells exactly.
+    #[must_use]
+    pub fn is_beyond(&self, operation: u64) -> bool {
+        !self.earlier.contains(&0) && !self.was_written_by(operation)
+    }
+
     /// The two earlier operations, as they are after one more write.
     pub(crate) const fn earlier_after(&self) -> [u64; 2] {
         [self.operation, self.earlier[0]]

@@ -51,6 +51,20 @@ pub trait Plan {
         operation: u64,
     ) -> Result<bool, Fault>;
 
+    /// Whether so many have written to the record at this place since this operation's last write there was
+    /// planned that the record would no longer tell of it: see [`Envelope::is_beyond`]. It is asked when a
+    /// reply was lost and [`is_written`](Self::is_written) finds nothing, of a write that another stage was
+    /// to follow. If so, the operation ends as contended: what was charged stays, and is not charged again.
+    ///
+    /// # Errors
+    ///
+    /// If the record can't be read.
+    ///
+    /// [`Envelope::is_beyond`]: super::Envelope::is_beyond
+    fn is_out_of_sight(&self, _service: &Service, _slot: usize, _loaded: &Loaded) -> Result<bool, Fault> {
+        Ok(true)
+    }
+
     /// What is to be done when the store has no answer to the read.
     ///
     /// # Errors
