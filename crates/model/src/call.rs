@@ -7,6 +7,7 @@ use countersign::{
     Store, Timestamp, Verified,
 };
 
+use crate::account::{Guess, Verdict};
 use crate::rng::Seeded;
 
 /// One call of a client.
@@ -26,6 +27,8 @@ pub enum Call {
     Unlock,
     /// The operator drops all that is remembered.
     Forget,
+    /// A guess at the account's secret, which touches two records.
+    Guess(Entry),
 }
 
 /// What a client enters.
@@ -80,6 +83,8 @@ pub enum Outcome {
     Superseded(u8),
     /// What was asked for is done.
     Done,
+    /// What a guess at the account's secret led to.
+    Guessed(Verdict),
     /// Another refusal, which says nothing of the code.
     Refused(No),
     /// The service is out of order, or the replay is.
@@ -101,6 +106,8 @@ pub enum No {
     AlreadyUsed,
     /// [`Fault::ClockWentBack`] or [`Fault::ClockOutOfRange`]: the clock, and nothing else, is out of order.
     Clock,
+    /// [`Error::Contended`], where a guess may end so.
+    Contended,
     /// Any other.
     Other,
 }
@@ -114,6 +121,7 @@ impl Call {
         lane: Lane,
         recipient: &Recipient,
         known: Option<&Passcode>,
+        guess: impl FnOnce(bool) -> Guess,
     ) -> Option<Outcome> {
         let issued = |result| issued(result, clock, lane);
         let Recipient { number, token, .. } = recipient;
@@ -125,6 +133,7 @@ impl Call {
             }
             (Self::Unlock, _) => done(at.unlock(recipient.of_operator(lane))),
             (Self::Forget, _) => done(at.forget(recipient.of_operator(lane))),
+            (Self::Guess(entry), _) => guessed(at.carry_out(guess(entry == Entry::Right))),
             (_, None) => return None,
             (Self::Resend, Some(known)) => issued(at.resend(number, known.handle()?)),
             (Self::Cancel, Some(known)) => done(at.cancel(number, known.handle()?)),
@@ -211,6 +220,14 @@ fn done(result: Result<(), Error>) -> Outcome {
     result.map_or_else(refused, |()| Outcome::Done)
 }
 
+fn guessed(result: Result<Verdict, Error>) -> Outcome {
+    match result {
+        Ok(verdict) => Outcome::Guessed(verdict),
+        Err(Error::Contended) => Outcome::Refused(No::Contended),
+        Err(error) => refused(error),
+    }
+}
+
 fn refused(error: Error) -> Outcome {
     if let Error::Fault(Fault::ClockWentBack { .. } | Fault::ClockOutOfRange) = error {
         return Outcome::Refused(No::Clock);
@@ -239,6 +256,8 @@ impl fmt::Display for Call {
             Self::Undelivered => "undelivered",
             Self::Unlock => "unlock",
             Self::Forget => "forget",
+            Self::Guess(Entry::Right) => "guess right",
+            Self::Guess(Entry::Wrong) => "guess wrong",
         })
     }
 }
@@ -251,6 +270,7 @@ impl fmt::Display for Outcome {
             Self::Wrong(tries_left) => write!(f, "wrong, tries left: {tries_left}"),
             Self::Superseded(tries_left) => write!(f, "superseded, tries left: {tries_left}"),
             Self::Done => f.write_str("done"),
+            Self::Guessed(verdict) => write!(f, "the guess is {verdict:?}"),
             Self::Refused(no) => write!(f, "refused, {no:?}"),
             Self::Failed(why) => write!(f, "out of order: {why}"),
         }

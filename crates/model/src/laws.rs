@@ -1,9 +1,11 @@
 //! What holds in every state that can be reached, and what has to be seen in one so that the rest is not said of nothing.
 
+pub mod guesses;
+
 use core::time::Duration;
 use std::collections::HashSet;
 
-use countersign::store::Revision;
+use countersign::store::{RecordKey, Revision};
 use stateright::{Expectation, Property};
 
 use crate::call::{Call, Entry, Lane, No, Outcome, Passcode};
@@ -94,7 +96,7 @@ pub const IN_TIME: Law = always("a code passes in its time by the checker's cloc
 /// A swap names the revision that its client loaded last: then a write that was made of an older record loses.
 pub const OWN_REVISION: Law = always("a swap names the revision that was loaded last", |_, state| {
     state.clients.iter().all(|client| match &client.pending {
-        Some(Request::Swap(write)) => Some(write.expected) == loaded_last(client),
+        Some(Request::Swap(write)) => Some(write.expected) == loaded_last(client, &write.key),
         _ => true,
     })
 });
@@ -313,11 +315,11 @@ fn wrong_calls(race: &Race, lane: Lane) -> usize {
     calls.filter(|call| **call == Call::Check(Entry::Wrong)).count()
 }
 
-const fn always(name: &'static str, condition: fn(&Race, &State) -> bool) -> Law {
+pub(crate) const fn always(name: &'static str, condition: fn(&Race, &State) -> bool) -> Law {
     Property { expectation: Expectation::Always, name, condition }
 }
 
-const fn sometimes(name: &'static str, condition: fn(&Race, &State) -> bool) -> Law {
+pub(crate) const fn sometimes(name: &'static str, condition: fn(&Race, &State) -> bool) -> Law {
     Property { expectation: Expectation::Sometimes, name, condition }
 }
 
@@ -325,9 +327,7 @@ fn told(state: &State, no: No) -> bool {
     state.count(|outcome| *outcome == Outcome::Refused(no)) > 0
 }
 
-fn loaded_last(client: &Client) -> Option<Revision> {
-    client.replies.iter().rev().find_map(|reply| match reply {
-        Reply::Loaded(held) => Some(held.as_ref().map_or(Revision::ABSENT, |held| held.1)),
-        Reply::Swapped(_) => None,
-    })
+fn loaded_last(client: &Client, key: &RecordKey) -> Option<Revision> {
+    let held = client.loaded(key).next_back()?;
+    Some(held.as_ref().map_or(Revision::ABSENT, |held| held.1))
 }

@@ -13,6 +13,7 @@
     reason = "a tool, which always has the standard library"
 )]
 
+mod account;
 mod call;
 mod explore;
 pub mod laws;
@@ -32,10 +33,11 @@ mod trial;
 /// What stops a scenario from being set up.
 pub type SetupError = Box<dyn core::error::Error + Send + Sync>;
 
+pub use account::{Budget, Factor, Name, Verdict};
 pub use call::{Call, Entry, Lane, No, Outcome, Passcode};
 pub use explore::{Broken, Findings, explore};
 pub use race::{Action, Law, Race};
-pub use scenario::{Faults, Scenario, Seat};
+pub use scenario::{Faults, Reads, Scenario, Seat};
 pub use shelf::{Shelf, Skew, Write};
 pub use state::{Client, InFlight, Seen, State};
 pub use trial::Trial;

@@ -7,6 +7,7 @@ use countersign::store::Swap;
 use stateright::{Model, Property};
 
 use crate::SetupError;
+use crate::account::{Account, Budget, Factor};
 use crate::call::{Call, Lane, Outcome, Passcode};
 use crate::replay::{Reply, Request, Script};
 use crate::scenario::{Scenario, Seat};
@@ -60,6 +61,8 @@ impl Race {
             of_device: Seen::default(),
             told_wrong: 0,
             counted: 0,
+            budget: Budget::default(),
+            factor: Factor::default(),
         };
         let stage = Stage::new(&scenario)?;
         let mut race = Self { scenario, laws, sent: None, stage, first };
@@ -79,6 +82,7 @@ impl Race {
         self.first.counted = self.first.told_wrong;
         self.first.store = store.into_inner();
         self.first.seen = self.stage.seen(&self.first.store, Lane::Common);
+        (self.first.budget, self.first.factor) = self.stage.account().seen(&self.first.store);
         let clients = 0..self.scenario.clients.len();
         self.first.clients = clients.map(|client| Arc::new(self.replayed(client, Vec::new()))).collect();
         Ok(())
@@ -86,12 +90,17 @@ impl Race {
 
     /// A client that has had these replies.
     fn replayed(&self, client: usize, replies: Vec<Reply>) -> Client {
-        let script = Script::new(&replies);
+        let script = Script::new(&replies, self.scenario.reads);
         let seat = &self.scenario.clients[client];
         let known = self.sent.clone().filter(|sent| sent.lane() == seat.lane);
         let outcomes = self.stage.run(&script, seat, client as u64 + 1, known, || script.has_ended());
-        let pending = script.into_request();
-        Client { replies, crashed: false, outcomes, pending }
+        let (swapped, pending) = script.into_requests();
+        Client { replies, crashed: false, outcomes, swapped, pending }
+    }
+
+    /// Where the account's records are, and who reads them.
+    pub(crate) const fn account(&self) -> &Account {
+        self.stage.account()
     }
 
     /// What this client's clock shows.
@@ -115,7 +124,10 @@ impl Race {
     /// What the client waits for is done, and the reply arrives.
     fn serve(&self, state: &mut State, client: usize) -> Option<()> {
         let reply = match state.clients[client].pending.clone()? {
-            Request::Load(key) => Reply::Loaded(state.store.load(&key).cloned()),
+            Request::Load(key) => Reply::Loaded(key, state.store.load(&key).cloned()),
+            Request::LoadAll(keys) => {
+                Reply::LoadedAll(keys.into_iter().map(|key| (key, state.store.load(&key).cloned())).collect())
+            }
             Request::Swap(write) => Reply::Swapped(match self.scenario.skew {
                 Skew::AppliedTooSoon => {
                     self.leave_in_flight(state, client);
@@ -155,8 +167,8 @@ impl Race {
     fn crash(&self, state: &mut State, client: usize) {
         state.crashes += 1;
         self.leave_in_flight(state, client);
-        let Client { replies, outcomes, .. } = Client::clone(&state.clients[client]);
-        state.clients[client] = Arc::new(Client { replies, outcomes, crashed: true, pending: None });
+        let crashed = Client { crashed: true, pending: None, ..Client::clone(&state.clients[client]) };
+        state.clients[client] = Arc::new(crashed);
     }
 
     fn land(&self, state: &mut State, place: usize) {
@@ -184,6 +196,9 @@ impl Race {
 
     /// A write is in the store.
     fn written(&self, state: &mut State) -> Swap {
+        if self.scenario.has_guesses() {
+            (state.budget, state.factor) = self.stage.account().seen(&state.store);
+        }
         for lane in [Lane::Common, Lane::Device] {
             if lane == Lane::Device && self.scenario.clients.iter().all(|seat| seat.lane != lane) {
                 break;

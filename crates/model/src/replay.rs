@@ -3,15 +3,21 @@
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
-use countersign::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, StoreErrorKind, Swap};
+use countersign::store::{Batch, Keep, Loaded, RecordKey, Revision, Store, StoreError, StoreErrorKind, Swap};
 
+use crate::scenario::Reads;
 use crate::shelf::{self, Write};
+
+/// What stands under a key, if anything does: the record and its revision.
+pub type Held = Option<(Arc<[u8]>, Revision)>;
 
 /// What the store answered.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Reply {
     /// To a load: the record and its revision, if there is one.
-    Loaded(Option<(Arc<[u8]>, Revision)>),
+    Loaded(RecordKey, Held),
+    /// To a load of several records at one moment.
+    LoadedAll(Vec<(RecordKey, Held)>),
     /// To a swap.
     Swapped(Swap),
 }
@@ -21,6 +27,8 @@ pub enum Reply {
 pub enum Request {
     /// A load.
     Load(RecordKey),
+    /// A load of several records at one moment.
+    LoadAll(Vec<RecordKey>),
     /// A swap.
     Swap(Write),
 }
@@ -30,15 +38,18 @@ pub enum Request {
 #[derive(Debug)]
 pub struct Script<'a> {
     replies: &'a [Reply],
+    reads: Reads,
     next: Cell<usize>,
+    swapped: RefCell<Vec<RecordKey>>,
     asked: RefCell<Option<Request>>,
 }
 
 impl<'a> Script<'a> {
-    /// With these replies.
+    /// With these replies, of an engine that reads so.
     #[must_use]
-    pub const fn new(replies: &'a [Reply]) -> Self {
-        Self { replies, next: Cell::new(0), asked: RefCell::new(None) }
+    pub const fn new(replies: &'a [Reply], reads: Reads) -> Self {
+        let swapped = RefCell::new(Vec::new());
+        Self { replies, reads, next: Cell::new(0), swapped, asked: RefCell::new(None) }
     }
 
     /// Whether the list has ended, and a call waits for more.
@@ -47,10 +58,10 @@ impl<'a> Script<'a> {
         self.asked.borrow().is_some()
     }
 
-    /// The first request beyond the list.
+    /// Where each swap that was answered was to be, and the first request beyond the list.
     #[must_use]
-    pub fn into_request(self) -> Option<Request> {
-        self.asked.into_inner()
+    pub fn into_requests(self) -> (Vec<RecordKey>, Option<Request>) {
+        (self.swapped.into_inner(), self.asked.into_inner())
     }
 
     fn reply(&self, request: impl FnOnce() -> Request) -> Result<&'a Reply, StoreError> {
@@ -66,9 +77,30 @@ impl<'a> Script<'a> {
 impl Store for Script<'_> {
     fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
         match self.reply(|| Request::Load(*key))? {
-            Reply::Loaded(held) => shelf::loaded(held.as_ref()),
-            Reply::Swapped(_) => Err(another_way()),
+            Reply::Loaded(asked, held) if asked == key => shelf::loaded(held.as_ref()),
+            _ => Err(another_way()),
         }
+    }
+
+    fn load_all(&self, keys: &[RecordKey]) -> Result<Batch, StoreError> {
+        let mut all = Vec::with_capacity(keys.len());
+        match self.reads {
+            Reads::InOrder => all.extend(keys.iter().map(|key| self.load(key))),
+            Reads::Reversed => {
+                all.extend(keys.iter().rev().map(|key| self.load(key)));
+                all.reverse();
+            }
+            Reads::AtOnce => match self.reply(|| Request::LoadAll(keys.to_vec()))? {
+                Reply::LoadedAll(held) => {
+                    all.extend(held.iter().map(|(_, held)| shelf::loaded(held.as_ref())))
+                }
+                _ => return Err(another_way()),
+            },
+        }
+        all.into_iter().try_fold(Batch::new(), |mut batch, loaded| {
+            batch.push(loaded?)?;
+            Ok(batch)
+        })
     }
 
     fn compare_and_swap(
@@ -79,8 +111,11 @@ impl Store for Script<'_> {
         keep: Keep,
     ) -> Result<Swap, StoreError> {
         match self.reply(|| Request::Swap(Write::new(*key, expected, record, keep)))? {
-            Reply::Swapped(swap) => Ok(*swap),
-            Reply::Loaded(_) => Err(another_way()),
+            Reply::Swapped(swap) => {
+                self.swapped.borrow_mut().push(*key);
+                Ok(*swap)
+            }
+            _ => Err(another_way()),
         }
     }
 }

@@ -28,8 +28,22 @@ pub struct Scenario {
     pub clients: Vec<Seat>,
     /// What may go wrong.
     pub faults: Faults,
+    /// How several records are read at once.
+    pub reads: Reads,
     /// What is broken on purpose.
     pub skew: Skew,
+}
+
+/// How an engine reads several records at once: each as it is at some moment of the call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reads {
+    /// One after the other, and others write in between.
+    #[default]
+    InOrder,
+    /// The same from the last to the first.
+    Reversed,
+    /// At one moment.
+    AtOnce,
 }
 
 /// What a client does, and where.
@@ -66,6 +80,7 @@ impl Scenario {
             before: Vec::new(),
             clients: clients.into_iter().map(|calls| Seat { calls, ..Seat::default() }).collect(),
             faults: Faults::default(),
+            reads: Reads::default(),
             skew: Skew::None,
         }
     }
@@ -86,6 +101,12 @@ impl Scenario {
     #[must_use]
     pub fn lock_after(self, failures: u8) -> Self {
         Self { failures, ..self }
+    }
+
+    /// With an engine that reads so.
+    #[must_use]
+    pub fn reads(self, reads: Reads) -> Self {
+        Self { reads, ..self }
     }
 
     /// With half a minute between two sends.
@@ -122,6 +143,12 @@ impl Scenario {
         clocks.sort_unstable();
         clocks.dedup();
         clocks.len()
+    }
+
+    /// Whether anybody guesses at the account's secret.
+    #[must_use]
+    pub fn has_guesses(&self) -> bool {
+        self.clients.iter().flat_map(|seat| &seat.calls).any(|call| matches!(call, Call::Guess(_)))
     }
 
     /// Who takes part, in words.

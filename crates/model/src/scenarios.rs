@@ -2,12 +2,14 @@
 
 mod clocks;
 mod forget;
+mod guesses;
 mod lanes;
 mod lost_replies;
 mod races;
 
 pub use clocks::clocks;
 pub use forget::forget;
+pub use guesses::guesses;
 pub use lanes::lanes;
 pub use lost_replies::{lost_replies, overwritten};
 pub use races::races;
@@ -23,7 +25,9 @@ const WRONG: Call = Call::Check(Wrong);
 /// All of them.
 #[must_use]
 pub fn all(size: Size) -> Vec<Trial> {
-    [races(size), clocks(size), lanes(size), forget(size), lost_replies(size), overwritten(size)].concat()
+    let of_passcodes =
+        [races(size), clocks(size), lanes(size), forget(size), lost_replies(size), overwritten(size)];
+    [of_passcodes.concat(), guesses(size)].concat()
 }
 
 /// How large the scenarios are.

@@ -42,6 +42,14 @@ pub enum Skew {
     LostSaidApplied,
     /// A forgotten record leaves nothing behind, so that there is none once more.
     ForgetsAtOnce,
+    /// A guess gives its verdict out as its charge is confirmed.
+    RevealsAtTheCharge,
+    /// A guess is compared first and charged afterwards.
+    ChargesAfterwards,
+    /// A guess does not look whether its charge is still to be seen.
+    ForgetsItsCharge,
+    /// A guess does not know its own writes again.
+    KnowsNoWriteAgain,
 }
 
 impl Write {

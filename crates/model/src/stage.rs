@@ -6,10 +6,11 @@ use countersign::store::Store;
 use countersign::{Channel, Keys, Limits, Timestamp, Verifier};
 
 use crate::SetupError;
+use crate::account::{Account, Guess, Name};
 use crate::call::{Call, Entry, Lane, Outcome, Passcode, Recipient};
 use crate::rng::Seeded;
 use crate::scenario::{Scenario, Seat};
-use crate::shelf::Shelf;
+use crate::shelf::{Shelf, Skew};
 use crate::state::Seen;
 
 /// The service and its recipient.
@@ -18,6 +19,8 @@ pub(crate) struct Stage {
     keys: Keys,
     limits: Limits,
     recipient: Recipient,
+    account: Account,
+    skew: Skew,
 }
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
@@ -35,7 +38,9 @@ impl Stage {
         let verified = at.check(number, issued.handle(), issued.code().as_str())?;
         let token = at.device_token(&verified)?;
         let device = at.known_device(number, &token).ok_or("the device is not known")?.id;
-        Ok(Self { keys, limits: scenario.limits()?, recipient: Recipient { number, token, device } })
+        let recipient = Recipient { number, token, device };
+        let account = Account::new(keys.clone(), scenario.failures, scenario.tries);
+        Ok(Self { keys, limits: scenario.limits()?, recipient, account, skew: scenario.skew })
     }
 
     /// The real calls of whoever has this seat, from the beginning, until the store has no more answers. The clock and the generator are
@@ -51,9 +56,11 @@ impl Stage {
         let verifier = self.verifier(store);
         let (clock, mut rng) = (Self::clock(seat, number), Seeded(number << 32));
         let mut outcomes = Vec::with_capacity(seat.calls.len());
-        for call in &seat.calls {
-            let outcome =
-                self.make(*call, &verifier, clock, seat.lane, &mut rng, known.as_ref()).filter(|_| !ended());
+        for (place, call) in seat.calls.iter().enumerate() {
+            let name = Name::new(number as usize, place);
+            let outcome = self
+                .make(*call, &verifier, clock, seat.lane, &mut rng, known.as_ref(), name)
+                .filter(|_| !ended());
             let Some(outcome) = outcome else { break };
             known = outcome.passcode().cloned().or(known);
             outcomes.push(outcome);
@@ -69,15 +76,18 @@ impl Stage {
         lane: Lane,
         rng: &mut Seeded,
         known: Option<&Passcode>,
+        name: Name,
     ) -> Option<Outcome> {
-        call.make(&verifier.at(clock, rng), clock, lane, &self.recipient, known)
+        let guess = |is_right| Guess::new(self.account.clone(), name, is_right, clock, self.skew);
+        call.make(&verifier.at(clock, rng), clock, lane, &self.recipient, known, guess)
     }
 
     /// Whether a check with this passcode would pass by its issuer's clock, if nobody disturbed it.
     pub(crate) fn opens(&self, store: &Shelf, passcode: &Passcode) -> bool {
         let verifier = self.verifier(store.clone().alone());
         let (clock, mut rng) = (passcode.issued_at(), Seeded(u64::MAX));
-        self.make(Call::Check(Entry::Right), &verifier, clock, passcode.lane(), &mut rng, Some(passcode))
+        let (call, lane) = (Call::Check(Entry::Right), passcode.lane());
+        self.make(call, &verifier, clock, lane, &mut rng, Some(passcode), Name::default())
             .is_some_and(|outcome| outcome.is_success())
     }
 
@@ -85,7 +95,7 @@ impl Stage {
     pub(crate) fn unlocked(&self, store: &Shelf, lane: Lane) -> Shelf {
         let alone = store.clone().alone();
         let verifier = self.verifier(&alone);
-        self.make(Call::Unlock, &verifier, NOW, lane, &mut Seeded(u64::MAX), None);
+        self.make(Call::Unlock, &verifier, NOW, lane, &mut Seeded(u64::MAX), None, Name::default());
         drop(verifier);
         alone.into_inner()
     }
@@ -103,6 +113,10 @@ impl Stage {
                 used: status.challenge.is_some_and(|challenge| challenge.used),
             },
         )
+    }
+
+    pub(crate) const fn account(&self) -> &Account {
+        &self.account
     }
 
     /// What the clock of this seat shows.

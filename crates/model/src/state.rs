@@ -3,10 +3,11 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use countersign::store::{Revision, Swap};
+use countersign::store::{RecordKey, Revision, Swap};
 
+use crate::account::{Budget, Factor, Name, Verdict};
 use crate::call::{Lane, Outcome, Passcode};
-use crate::replay::{Reply, Request};
+use crate::replay::{Held, Reply, Request};
 use crate::shelf::{Shelf, Write};
 
 /// Everything that can make a difference to what comes.
@@ -31,6 +32,10 @@ pub struct State {
     pub told_wrong: u16,
     /// How many failures came to the store, cleared since or not.
     pub counted: u16,
+    /// What the account's budget is: follows from the store, as `seen` does.
+    pub budget: Budget,
+    /// What its factor is.
+    pub factor: Factor,
 }
 
 /// What an operator sees of the record.
@@ -55,6 +60,8 @@ pub struct Client {
     pub crashed: bool,
     /// What it was told, call after call.
     pub outcomes: Vec<Outcome>,
+    /// Where each of its swaps was to be that was answered.
+    pub swapped: Vec<RecordKey>,
     /// What it waits for; nothing when it is at its end.
     pub pending: Option<Request>,
 }
@@ -71,6 +78,30 @@ pub struct InFlight {
 impl Hash for Client {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (&self.replies, self.crashed).hash(state);
+    }
+}
+
+impl Client {
+    /// Whether the reply to a swap at this place was lost.
+    #[must_use]
+    pub fn has_lost(&self, key: &RecordKey) -> bool {
+        let mut swaps = self.replies.iter().filter_map(|reply| match reply {
+            Reply::Swapped(swap) => Some(*swap),
+            _ => None,
+        });
+        self.swapped.iter().any(|place| swaps.next() == Some(Swap::Unknown) && place == key)
+    }
+
+    /// What it loaded under a key, oldest first.
+    pub(crate) fn loaded<'a>(&'a self, key: &'a RecordKey) -> impl DoubleEndedIterator<Item = &'a Held> {
+        self.replies.iter().flat_map(move |reply| {
+            let all = match reply {
+                Reply::Loaded(place, held) => vec![(place, held)],
+                Reply::LoadedAll(all) => all.iter().map(|(place, held)| (place, held)).collect(),
+                Reply::Swapped(_) => Vec::new(),
+            };
+            all.into_iter().filter(move |(place, _)| *place == key).map(|(_, held)| held)
+        })
     }
 }
 
@@ -98,6 +129,21 @@ impl State {
         self.outcomes().filter_map(|outcome| match outcome {
             Outcome::Passed(passcode) => Some(passcode),
             _ => None,
+        })
+    }
+
+    /// What guesses led to, each with the name of its call.
+    pub fn guessed(&self) -> impl Iterator<Item = (Name, Verdict)> {
+        self.told().filter_map(|(name, outcome)| match outcome {
+            Outcome::Guessed(verdict) => Some((name, *verdict)),
+            _ => None,
+        })
+    }
+
+    /// What everybody was told, each with the name of its call.
+    pub fn told(&self) -> impl Iterator<Item = (Name, &Outcome)> {
+        (1..).zip(&self.clients).flat_map(|(number, client)| {
+            (0..).zip(&client.outcomes).map(move |(call, outcome)| (Name::new(number, call), outcome))
         })
     }
 

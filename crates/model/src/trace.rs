@@ -2,10 +2,10 @@
 
 use core::fmt::Write;
 
-use countersign::store::Revision;
+use countersign::store::{RecordKey, Revision};
 
 use crate::race::{Action, Race};
-use crate::replay::{Reply, Request};
+use crate::replay::{Held, Reply, Request};
 use crate::state::State;
 
 /// One line a step. Clients are counted from 1.
@@ -22,8 +22,11 @@ pub(crate) fn trace(race: &Race, path: Vec<(State, Option<Action>)>) -> String {
 
 fn step(race: &Race, before: &State, action: Action, after: &State) -> String {
     let asked = |client: usize| match &before.clients[client].pending {
-        Some(Request::Load(_)) => "load".to_owned(),
-        Some(Request::Swap(write)) => format!("swap at {}", revision(write.expected)),
+        Some(Request::Load(key)) => format!("load{}", place(race, key)),
+        Some(Request::LoadAll(_)) => "load all".to_owned(),
+        Some(Request::Swap(write)) => {
+            format!("swap{} at {}", place(race, &write.key), revision(write.expected))
+        }
         None => String::new(),
     };
     match action {
@@ -63,9 +66,26 @@ fn told(before: &State, after: &State, client: usize) -> String {
 
 fn reply(reply: &Reply) -> String {
     match reply {
-        Reply::Loaded(held) => revision(held.as_ref().map_or(Revision::ABSENT, |held| held.1)),
+        Reply::Loaded(_, held) => number(held),
+        Reply::LoadedAll(all) => all.iter().map(|(_, held)| number(held)).collect::<Vec<_>>().join(", "),
         Reply::Swapped(swap) => format!("{swap:?}"),
     }
+}
+
+/// Which of the account's records it is.
+fn place(race: &Race, key: &RecordKey) -> &'static str {
+    let (budget, factor) = (race.account().budget_key(), race.account().factor_key());
+    if *key == budget {
+        " budget"
+    } else if *key == factor {
+        " factor"
+    } else {
+        ""
+    }
+}
+
+fn number(held: &Held) -> String {
+    revision(held.as_ref().map_or(Revision::ABSENT, |held| held.1))
 }
 
 fn revision(revision: Revision) -> String {

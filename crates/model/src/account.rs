@@ -1,0 +1,271 @@
+//! An operation on two records: a guess at an account's one-time secret, which is charged to the account's budget before
+//! anybody may learn whether it was right.
+//!
+//! Both kinds of record are toys. Instead of numbers they count names, one for each call, so that the laws can tell whose
+//! charge a charge is.
+
+use countersign::events::{About, Call};
+use countersign::kernel::{Envelope, Kind, Next, Plan, Reader, Seen, Then, Withheld, Write, Writer};
+use countersign::store::{Loaded, RecordKey};
+use countersign::{Error, Fault, Keys, Refusal, Service, Timestamp};
+
+use crate::shelf::{Shelf, Skew};
+
+/// Which call it is: of which client, and which of its calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Name(u8);
+
+impl Name {
+    /// The call with this number of the client with this one.
+    #[must_use]
+    pub const fn new(client: usize, call: usize) -> Self {
+        Self((client << 4 | call) as u8)
+    }
+}
+
+/// No record has more names.
+const MOST: usize = 15;
+
+/// The failures that an account may still have: each guess is one until it is known better.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Budget {
+    /// Who was charged, oldest first.
+    pub charged: Vec<Name>,
+}
+
+/// A secret that counts once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Factor {
+    /// Whose entry was compared, oldest first.
+    pub tried: Vec<Name>,
+    /// One of them was right.
+    pub used: bool,
+}
+
+impl Kind for Budget {
+    const DOMAIN: u8 = 200;
+    const LONGEST: usize = 1 + MOST;
+
+    fn put(&self, _: Timestamp, out: &mut Writer) {
+        put_names(&self.charged, out);
+    }
+
+    fn take(_: Timestamp, from: &mut Reader<'_>) -> Option<Self> {
+        Some(Self { charged: take_names(from)? })
+    }
+
+    fn keep_until(&self, _: Timestamp) -> Timestamp {
+        Timestamp::MAX
+    }
+}
+
+impl Kind for Factor {
+    const DOMAIN: u8 = 201;
+    const LONGEST: usize = 2 + MOST;
+
+    fn put(&self, _: Timestamp, out: &mut Writer) {
+        out.put([u8::from(self.used)]);
+        put_names(&self.tried, out);
+    }
+
+    fn take(_: Timestamp, from: &mut Reader<'_>) -> Option<Self> {
+        let [used] = from.take()?;
+        Some(Self { used: used == 1, tried: take_names(from)? })
+    }
+
+    fn keep_until(&self, _: Timestamp) -> Timestamp {
+        Timestamp::MAX
+    }
+}
+
+fn put_names(names: &[Name], out: &mut Writer) {
+    out.put([names.len() as u8]);
+    names.iter().for_each(|name| out.put([name.0]));
+}
+
+fn take_names(from: &mut Reader<'_>) -> Option<Vec<Name>> {
+    let [count] = from.take()?;
+    (0..count).map(|_| from.take().map(|[name]| Name(name))).collect()
+}
+
+/// What a guess led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// It is the secret.
+    Right,
+    /// It is not.
+    Wrong,
+}
+
+/// Where an account's records are.
+#[derive(Clone, Debug)]
+pub(crate) struct Account {
+    keys: Keys,
+    /// Budget and factor, in the order in which they are written.
+    places: [RecordKey; 2],
+    /// How many charges there may be.
+    limit: usize,
+    /// How many entries are compared with one secret.
+    tries: usize,
+}
+
+const BUDGET: usize = 0;
+const FACTOR: usize = 1;
+
+impl Account {
+    pub(crate) fn new(keys: Keys, limit: u8, tries: u8) -> Self {
+        let places = [0xB0, 0xFA].map(|byte| RecordKey::from_bytes([byte; 16]));
+        Self { keys, places, limit: limit.into(), tries: tries.into() }
+    }
+
+    pub(crate) const fn budget_key(&self) -> RecordKey {
+        self.places[BUDGET]
+    }
+
+    pub(crate) const fn factor_key(&self) -> RecordKey {
+        self.places[FACTOR]
+    }
+
+    /// What stands in the store, for those who look.
+    pub(crate) fn seen(&self, store: &Shelf) -> (Budget, Factor) {
+        let held = |key: &RecordKey| {
+            store
+                .load(key)
+                .map_or(Loaded::ABSENT, |held| Loaded::new(&held.0, held.1).unwrap_or(Loaded::ABSENT))
+        };
+        let budget = self.read::<Budget>(BUDGET, &held(&self.places[BUDGET]));
+        let factor = self.read::<Factor>(FACTOR, &held(&self.places[FACTOR]));
+        (
+            budget.map(|it| it.value().clone()).unwrap_or_default(),
+            factor.map(|it| it.value().clone()).unwrap_or_default(),
+        )
+    }
+
+    /// The last three who were charged, in this record of the budget.
+    pub(crate) fn last_charged(&self, record: &[u8]) -> Vec<Name> {
+        let budget = Envelope::<Budget>::decode(record, &self.places[BUDGET], &self.keys);
+        let charged = budget.map(|it| it.value().charged.clone()).unwrap_or_default();
+        charged.into_iter().rev().take(3).collect()
+    }
+
+    fn read<K: Kind>(&self, slot: usize, loaded: &Loaded) -> Result<Envelope<K>, Fault> {
+        Ok(Envelope::decode(loaded.record(), &self.places[slot], &self.keys)?)
+    }
+
+    fn write<K: Kind>(&self, slot: usize, old: &Loaded, next: &Envelope<K>) -> Result<Write, Fault> {
+        let record = next.encode(&self.places[slot], &self.keys)?;
+        Ok(Write { slot, expected: old.revision(), record, keep: next.keep() })
+    }
+}
+
+/// One guess. Both records are read; a refusal writes nothing; the budget is charged, and then the entry is compared with the
+/// factor. Only when that is written too may anybody learn what came of it.
+pub(crate) struct Guess {
+    account: Account,
+    name: Name,
+    is_right: bool,
+    now: Timestamp,
+    /// The operation that wrote the charge.
+    charge: u64,
+    /// The one that wrote the budget before it.
+    before: u64,
+    skew: Skew,
+}
+
+impl Guess {
+    pub(crate) const fn new(
+        account: Account,
+        name: Name,
+        is_right: bool,
+        now: Timestamp,
+        skew: Skew,
+    ) -> Self {
+        Self { account, name, is_right, now, charge: 0, before: 0, skew }
+    }
+
+    fn charge(&mut self, operation: u64, old: &Loaded, then: Then<Verdict>) -> Result<Next<Verdict>, Error> {
+        let budget: Envelope<Budget> = self.account.read(BUDGET, old)?;
+        let mut charged = budget.value().charged.clone();
+        charged.push(self.name);
+        (self.charge, self.before) = (operation, budget.operation());
+        let next = budget.after(operation, budget.at().max(self.now), Budget { charged });
+        Ok(Next::Write(self.account.write(BUDGET, old, &next)?, then))
+    }
+
+    fn compare(&self, operation: u64, old: &Loaded, then: Then<Verdict>) -> Result<Next<Verdict>, Error> {
+        let factor: Envelope<Factor> = self.account.read(FACTOR, old)?;
+        let Factor { mut tried, used } = factor.value().clone();
+        tried.push(self.name);
+        let value = Factor { tried, used: used || self.is_right };
+        let next = factor.after(operation, factor.at().max(self.now), value);
+        Ok(Next::Write(self.account.write(FACTOR, old, &next)?, then))
+    }
+
+    fn reveal(&self) -> Then<Verdict> {
+        let verdict = if self.is_right { Verdict::Right } else { Verdict::Wrong };
+        Then::Reveal(Withheld::new(Ok(verdict)))
+    }
+}
+
+impl Plan for Guess {
+    type Output = Verdict;
+
+    fn about(&self) -> About {
+        About { call: Call::Check, channel: None, number: None }
+    }
+
+    fn reads(&self) -> &[RecordKey] {
+        &self.account.places
+    }
+
+    fn next(
+        &mut self,
+        _: &Service,
+        stage: u8,
+        operation: u64,
+        seen: &Seen<'_>,
+    ) -> Result<Next<Verdict>, Error> {
+        let budget: Envelope<Budget> = self.account.read(BUDGET, seen.get(BUDGET))?;
+        let factor: Envelope<Factor> = self.account.read(FACTOR, seen.get(FACTOR))?;
+        let factor_first = self.skew == Skew::ChargesAfterwards;
+        if stage == 0 && budget.value().charged.len() >= self.account.limit {
+            return Err(Error::Refused(Refusal::Locked { until: Timestamp::MAX }));
+        }
+        let is_charged = budget.was_written_by(self.charge) || self.skew == Skew::ForgetsItsCharge;
+        if stage == 1 && !factor_first && !is_charged {
+            return Err(Error::Contended);
+        }
+        if !(stage == 1 && factor_first) {
+            if factor.value().used {
+                return Err(Error::Refused(Refusal::AlreadyUsed));
+            }
+            if factor.value().tried.len() >= self.account.tries {
+                return Err(Error::Refused(Refusal::NoTriesLeft));
+            }
+        }
+        let (budget, factor) = (seen.get(BUDGET), seen.get(FACTOR));
+        match stage {
+            0 if factor_first => self.compare(operation, factor, Then::NextStage),
+            0 if self.skew == Skew::RevealsAtTheCharge => self.charge(operation, budget, self.reveal()),
+            0 => self.charge(operation, budget, Then::NextStage),
+            _ if factor_first => self.charge(operation, budget, self.reveal()),
+            _ => self.compare(operation, factor, self.reveal()),
+        }
+    }
+
+    fn is_written(&self, _: &Service, slot: usize, loaded: &Loaded, operation: u64) -> Result<bool, Fault> {
+        if self.skew == Skew::KnowsNoWriteAgain {
+            return Ok(false);
+        }
+        Ok(match slot {
+            BUDGET => self.account.read::<Budget>(slot, loaded)?.was_written_by(operation),
+            _ => self.account.read::<Factor>(slot, loaded)?.was_written_by(operation),
+        })
+    }
+    fn is_out_of_sight(&self, _: &Service, slot: usize, loaded: &Loaded) -> Result<bool, Fault> {
+        Ok(match slot {
+            BUDGET => self.account.read::<Budget>(slot, loaded)?.is_beyond(self.before),
+            _ => true,
+        })
+    }
+}
