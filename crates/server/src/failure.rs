@@ -129,10 +129,8 @@ impl Failure {
             _ => Kind::Internal,
         };
         match kind {
-            Kind::Internal | Kind::StoreUnavailable => {
-                tracing::warn!(error = %error, "the verifier has no answer");
-                Self::of(kind)
-            }
+            // The log has the verifier's own event.
+            Kind::Internal | Kind::StoreUnavailable => Self::of(kind),
             _ => {
                 let retry_at = error.retry_at().or(match error {
                     Error::Refused(Refusal::WrongCode { lock, .. } | Refusal::Superseded { lock, .. }) => {
