@@ -382,10 +382,9 @@ fn calls_that_are_awaited_or_carried_out_by_hand_are_reported_at_their_end_and_o
         .with_events(move |event| events.lock().unwrap().push(*event));
     let mut rng = Seeded(1);
     {
-        let call = verifier.asynchronously().start(number(), Channel::Sms);
-        drop(call);
-        assert!(log.events.lock().unwrap().is_empty(), "a call that was never polled");
         let awaiting = verifier.asynchronously();
+        drop(awaiting.start(number(), Channel::Sms));
+        assert!(log.events.lock().unwrap().is_empty(), "a call that was never polled");
         let mut call = awaiting.start(number(), Channel::Sms);
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
         let std::task::Poll::Ready(issued) = call.as_mut().poll(&mut context) else { panic!("no wait") };
