@@ -3,9 +3,11 @@
 //!
 //! It is a crate of its own because looking at such things takes `unsafe`, which the library forbids.
 
+pub mod callgrind;
 pub mod chi_square;
 pub mod dudect;
 pub mod freed;
 pub mod machine;
 pub mod memcheck;
 pub mod progress;
+mod valgrind;

@@ -22,7 +22,6 @@ pub(crate) const PLACES: &[Place] = &[
         says: "keys.record_mac(K::DOMAIN, key, fields).ct_eq(",
         why: MAC,
     },
-    Place { file: "src/otp/code.rs", says: "filter_map(|random| format.symbol(*random))", why: REJECTION },
     Place { file: "src/otp/code.rs", says: "(random < 250).then_some(", why: REJECTION },
     Place { file: "src/otp/code.rs", says: "if random < 240", why: REJECTION },
     Place { file: "src/otp/code.rs", says: "core::str::from_utf8(&self.bytes", why: TEXT },

@@ -1,0 +1,149 @@
+//! How many compressions of SHA-256 the calls take, and what for. Ends with 1 if a call takes more than it may, or if the
+//! instrument counts wrong.
+//!
+//! `cargo run -p countersign-evidence --bin compressions`, built for debugging: an optimized build joins the functions that
+//! the table tells apart, and the number of compressions is the same.
+
+use core::error::Error;
+use core::hint::black_box;
+use core::time::Duration;
+use std::collections::BTreeMap;
+use std::process::{Command, ExitCode, Stdio};
+use std::{env, fs, io};
+
+use countersign::{Channel, Keys, MemoryStore, PhoneNumber, Timestamp, Verifier};
+use countersign_evidence::callgrind::{instructions, toggle};
+use rand_chacha::ChaCha8Rng;
+use rand_core::SeedableRng;
+use sha2::{Digest, Sha256};
+
+/// Something to count, and how much there may be.
+struct Story {
+    name: &'static str,
+    tell: fn() -> Result<(), Box<dyn Error>>,
+    most: u64,
+}
+
+const STORIES: &[Story] = &[
+    Story { name: "check, right", tell: || check(true, 0), most: 12 },
+    Story { name: "check, wrong", tell: || check(false, 0), most: 12 },
+    Story { name: "check, right, sent thrice", tell: || check(true, 2), most: 14 },
+    Story { name: "start, no record yet", tell: || start(false), most: 10 },
+    Story { name: "start, again", tell: || start(true), most: 14 },
+];
+
+/// So many blocks are hashed to see what a compression costs, and then twice as many.
+const CONTROL: u64 = 100;
+
+/// What a compression is for, by a function on the way to it.
+const PURPOSES: &[(&str, &str)] = &[
+    ("Keys::locate", "where the record is kept"),
+    ("Challenge::tag", "the tag of the code"),
+    ("Envelope<K>::decode", "the MAC of the record that was read"),
+    ("Envelope<K>::encode", "the MAC of the record that is written"),
+];
+
+const ELSE: &str = "something else";
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    // Under valgrind this same program tells one story.
+    if let Some(name) = env::args().nth(1) {
+        if let Some(story) = STORIES.iter().find(|story| story.name == name) {
+            (story.tell)()?;
+        } else {
+            control(name.parse()?);
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let cost = |blocks: u64| compressions(&blocks.to_string()).map(|all| all.values().sum::<u64>());
+    let (few, many) = (cost(CONTROL)?, cost(2 * CONTROL)?);
+    let one = (many - few) / CONTROL;
+    let mut good = one > 0 && (many - few) % CONTROL == 0;
+    println!("{:<26} {:<40} {:>12}", "call", "what for", "compressions");
+    for story in STORIES {
+        let mut purposes = BTreeMap::new();
+        for (function, cost) in compressions(story.name)? {
+            *purposes.entry(purpose(&function)).or_insert(0) += (cost + one / 2) / one.max(1);
+        }
+        for (purpose, number) in &purposes {
+            println!("{:<26} {purpose:<40} {number:>12}", story.name);
+        }
+        let sum = purposes.values().sum::<u64>();
+        println!("{:<26} {:<40} {sum:>12}  at most {}", story.name, "all", story.most);
+        good &= (1..=story.most).contains(&sum) && !purposes.contains_key(ELSE);
+    }
+    println!("{}", if good { "compressions: passed" } else { "compressions: FAILED" });
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn purpose(function: &str) -> &'static str {
+    PURPOSES.iter().find(|(name, _)| function.contains(name)).map_or(ELSE, |(_, purpose)| purpose)
+}
+
+/// The instructions of SHA-256's compression in a story, by the way to it.
+fn compressions(story: &str) -> Result<BTreeMap<String, u64>, Box<dyn Error>> {
+    let file = env::temp_dir().join(format!("countersign-compressions-{}", std::process::id()));
+    let mut valgrind = Command::new("valgrind");
+    valgrind.args(["--tool=callgrind", "--collect-atstart=no", "--separate-callers=12", "--quiet"]);
+    valgrind.args(["--compress-strings=no", "--compress-pos=no", "--dump-instr=no"]);
+    valgrind.arg(format!("--callgrind-out-file={}", file.display()));
+    let status = valgrind.arg(env::current_exe()?).arg(story).stdout(Stdio::null()).status();
+    let status = status.map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => {
+            "valgrind is not installed: on Debian and Ubuntu, apt-get install valgrind".into()
+        }
+        _ => format!("valgrind: {error}"),
+    })?;
+    if !status.success() {
+        return Err(format!("the story {story} failed under valgrind: {status}").into());
+    }
+    let report = fs::read_to_string(&file)?;
+    fs::remove_file(&file)?;
+    let is_compression = |function: &str| {
+        let innermost = function.split('\'').next().unwrap_or_default();
+        innermost.contains("sha256") && innermost.contains("compress")
+    };
+    Ok(instructions(&report).into_iter().filter(|(function, _)| is_compression(function)).collect())
+}
+
+/// So many blocks, and one for the padding.
+fn control(blocks: u64) {
+    let data = vec![7; 64 * blocks as usize];
+    toggle();
+    black_box(Sha256::digest(&data));
+    toggle();
+}
+
+fn check(is_right: bool, resends: u64) -> Result<(), Box<dyn Error>> {
+    let (verifier, number, now) = service()?;
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let mut issued = verifier.at(now, &mut rng).start(number, Channel::Sms)?;
+    for round in 1..=resends {
+        let later = now + Duration::from_secs(30 * round);
+        issued = verifier.at(later, &mut rng).resend(number, issued.handle())?;
+    }
+    let at = verifier.at(now + Duration::from_secs(30 * resends), &mut rng);
+    let entry = if is_right { issued.code().as_str() } else { "000000" };
+    toggle();
+    let answer = at.check(number, issued.handle(), entry);
+    toggle();
+    if answer.is_ok() == is_right { Ok(()) } else { Err("the check went another way".into()) }
+}
+
+fn start(again: bool) -> Result<(), Box<dyn Error>> {
+    let (verifier, number, now) = service()?;
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    if again {
+        let _ = verifier.at(now, &mut rng).start(number, Channel::Sms)?;
+    }
+    let at = verifier.at(now + Duration::from_secs(60), &mut rng);
+    toggle();
+    let issued = at.start(number, Channel::Sms);
+    toggle();
+    issued.map(drop).map_err(Into::into)
+}
+
+fn service() -> Result<(Verifier<MemoryStore>, PhoneNumber, Timestamp), Box<dyn Error>> {
+    let verifier = Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new());
+    Ok((verifier, "+12025550162".parse()?, Timestamp::from_unix_seconds(1_800_000_000)))
+}
