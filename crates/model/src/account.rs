@@ -262,8 +262,10 @@ impl Plan for Guess {
             _ => self.account.read::<Factor>(slot, loaded)?.was_written_by(operation),
         })
     }
+
     fn is_out_of_sight(&self, _: &Service, slot: usize, loaded: &Loaded) -> Result<bool, Fault> {
         Ok(match slot {
+            _ if self.skew == Skew::ChargesOnceMore => false,
             BUDGET => self.account.read::<Budget>(slot, loaded)?.is_beyond(self.before),
             _ => true,
         })

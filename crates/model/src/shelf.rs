@@ -50,6 +50,8 @@ pub enum Skew {
     ForgetsItsCharge,
     /// A guess does not know its own writes again.
     KnowsNoWriteAgain,
+    /// A guess takes a charge that the record does not tell of for one that was never made.
+    ChargesOnceMore,
 }
 
 impl Write {

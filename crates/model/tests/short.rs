@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use countersign_model::scenarios::{SHORT, clocks, forget, lanes, lost_replies, overwritten, races};
+use countersign_model::laws::guesses as guess;
+use countersign_model::scenarios::{SHORT, clocks, forget, guesses, lanes, lost_replies, overwritten, races};
 use countersign_model::{Findings, Law, Skew, Trial, explore, laws};
 
 fn search(trial: Trial) -> Findings {
@@ -39,6 +40,11 @@ fn what_was_forgotten_or_cancelled_stays_so() {
     all_laws_hold(forget(SHORT));
 }
 
+#[test]
+fn guesses_are_charged_before_they_are_compared() {
+    all_laws_hold(guesses(SHORT));
+}
+
 /// Whoever loses replies may be told too little, but nobody ever learns too much.
 #[test]
 fn lost_replies_break_no_law_of_safety() {
@@ -58,7 +64,7 @@ fn lost_replies_cost_the_honest_nothing_even_when_others_write() {
 
 /// Which laws of a race break when something is broken on purpose.
 fn broken(race: &str, skew: Skew) -> Vec<&'static str> {
-    let mut all = [races(SHORT), forget(SHORT)].concat().into_iter();
+    let mut all = [races(SHORT), forget(SHORT), guesses(SHORT)].concat().into_iter();
     let trial = all.find(|trial| trial.scenario.name == race).unwrap();
     search(trial.skewed(skew)).broken.iter().map(|broken| broken.law).collect()
 }
@@ -104,4 +110,32 @@ fn a_lost_reply_taken_for_a_success_is_found_out() {
 fn a_forget_that_leaves_nothing_behind_is_found_out() {
     finds_out("forget with start", Skew::ForgetsAtOnce, &laws::USED_IS_DEAD);
     finds_out("forget: one's own start", Skew::ForgetsAtOnce, &laws::ENDED_IS_DEAD);
+}
+
+#[test]
+fn a_guess_whose_verdict_comes_before_a_write_is_found_out() {
+    finds_out("guess: the secret twice", Skew::AppliedTooSoon, &guess::COMPARED);
+    finds_out("guess: the secret twice", Skew::RevealsAtTheCharge, &guess::COMPARED);
+    finds_out("guess: the secret twice", Skew::RevealsAtTheCharge, &guess::ONE_RIGHT);
+}
+
+#[test]
+fn a_guess_that_ignores_a_conflict_or_a_lost_reply_is_found_out() {
+    finds_out("guess: the secret twice", Skew::ConflictSaidApplied, &guess::ONE_RIGHT);
+    finds_out("guess: the secret twice", Skew::StaleWrites, &guess::CHARGED);
+    finds_out("guess: the last charge", Skew::StaleWrites, &guess::CHARGED);
+    finds_out("guess: the secret twice", Skew::LostSaidApplied, &guess::COMPARED);
+}
+
+#[test]
+fn a_guess_that_is_compared_before_it_is_charged_is_found_out() {
+    finds_out("guess: right", Skew::ChargesAfterwards, &guess::CHARGED_FIRST);
+}
+
+#[test]
+fn a_guess_that_does_not_know_its_writes_again_is_found_out() {
+    finds_out("guess: right", Skew::KnowsNoWriteAgain, &guess::CHARGED_ONCE);
+    finds_out("guess: right", Skew::KnowsNoWriteAgain, &guess::RIGHT_PASSES);
+    finds_out("guess: overtaken by three, read at once", Skew::ForgetsItsCharge, &guess::CHARGE_IN_SIGHT);
+    finds_out("guess: overtaken by three, read at once", Skew::ChargesOnceMore, &guess::CHARGED_ONCE);
 }

@@ -22,7 +22,7 @@ pub fn guesses(size: Size) -> Vec<Trial> {
     let in_crowds = if is_long { faults } else { Faults { crashes: 0, ..faults } };
     let alone = alone().into_iter().map(|trial| trial.faults(size.alone));
     let pairs = pairs().into_iter().map(|trial| trial.faults(faults));
-    let crowds = [overtaken(is_long), crowds()].concat();
+    let crowds = [overtaken(is_long), crowds(is_long)].concat();
     let all = alone.chain(pairs).chain(crowds.into_iter().map(|trial| trial.faults(in_crowds)));
     all.map(|trial| trial.laws(&GUESSES)).collect()
 }
@@ -88,11 +88,11 @@ fn overtaken(is_long: bool) -> Vec<Trial> {
     all
 }
 
-fn crowds() -> Vec<Trial> {
+fn crowds(is_long: bool) -> Vec<Trial> {
     let mut right_and_wrong = vec![vec![WRONG]; 3];
     right_and_wrong[0] = vec![RIGHT];
     let at_once = |name, clients| scenario(name, clients).reads(Reads::AtOnce);
-    vec![
+    let mut all = vec![
         at_once("guess: a crowd, a budget of two", right_and_wrong.clone()).lock_after(2).laws(&[
             SEEN_LOCKED,
             SEEN_RIGHT,
@@ -103,11 +103,18 @@ fn crowds() -> Vec<Trial> {
             SEEN_RIGHT,
             SEEN_CONFLICT,
         ]),
-        at_once("guess: the secret by a crowd", vec![vec![RIGHT]; 3]).lock_after(2).laws(&[
+    ];
+    if is_long {
+        all.push(at_once("guess: the secret by a crowd", vec![vec![RIGHT]; 3]).lock_after(2).laws(&[
             SEEN_RIGHT,
             SEEN_USED,
             SEEN_CHARGED_FOR_NOTHING,
-        ]),
-        at_once("guess: in turn", vec![vec![WRONG; 2]; 2]).lock_after(3).laws(&[ALL_CHARGED, SEEN_LOCKED]),
-    ]
+        ]));
+        all.push(
+            at_once("guess: in turn", vec![vec![WRONG; 2]; 2])
+                .lock_after(3)
+                .laws(&[ALL_CHARGED, SEEN_LOCKED]),
+        );
+    }
+    all
 }
