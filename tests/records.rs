@@ -77,7 +77,7 @@ fn samples() -> Vec<Sample> {
             let terms = || Challenge::new(number()).with_format(CodeFormat::alphanumeric(10).unwrap());
             let sends = (0..12).map(|_| {
                 desk.now += 10 * MINUTE;
-                let issued = desk.at().start(&terms(), Channel::Sms).unwrap();
+                let issued = desk.at().start(terms(), Channel::Sms).unwrap();
                 (issued.handle(), issued.code().as_str().to_owned())
             });
             sends.last().unwrap()
