@@ -83,7 +83,13 @@ impl Store for GivesUp<'_> {
 
     fn load_all(&self, keys: &[RecordKey]) -> Result<Batch, StoreError> {
         let waited = match self.batch {
-            Paused::WaitsForEach => keys.iter().fold(Ok(()), |_, _| self.wait()),
+            Paused::WaitsForEach => {
+                let mut waited = Ok(());
+                for _ in keys {
+                    waited = self.wait();
+                }
+                waited
+            }
             Paused::GivesUp | Paused::IsAbsent => self.wait(),
         };
         match (waited, self.batch) {

@@ -27,7 +27,7 @@ pub async fn scope<F: Future>(id: String, base: &str, request: F) -> F::Output {
 /// The id of the request that is being answered.
 #[must_use]
 pub fn current() -> String {
-    known().unwrap_or_else(new)
+    REQUEST.try_with(|request| request.id.clone()).unwrap_or_else(|_| new())
 }
 
 /// The same; none outside of requests.
