@@ -96,6 +96,7 @@ impl Seen<'_> {
 
 /// What a plan wants next.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a box would put an allocation on every call")]
 pub enum Next<T> {
     /// Nothing: this is the answer.
     Done(T),

@@ -17,7 +17,7 @@ use crate::time::Timestamp;
 
 /// What a device keeps to show later that it has proved a recipient before, such as in a cookie.
 ///
-/// A start that [shows one](crate::Challenge::device) runs in that device's own lane: its own challenge, cooldown, quota, failures and
+/// A start that [shows one](crate::Challenge::with_device) runs in that device's own lane: its own challenge, cooldown, quota, failures and
 /// lock. Strangers share the other lane, and cannot kill, delay or lock what is done in this one (OWASP, "device
 /// cookies"). It opens nothing else: a code still has to come back.
 ///

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-/// A tenant of a service: a keyed hash of the name that [`Verifier::tenant`](crate::Verifier::tenant)
+/// A tenant of a service: a keyed hash of the name that [`Verifier::with_tenant`](crate::Verifier::with_tenant)
 /// was given, the same on every server and after every rotation of keys. The name can't be read from
 /// it.
 ///

@@ -21,12 +21,7 @@ impl Forget {
         Self { place, about }
     }
 
-    fn write(
-        &self,
-        service: &Service,
-        operation: u64,
-        expected: Revision,
-    ) -> Result<Next<()>, Error> {
+    fn write(&self, service: &Service, operation: u64, expected: Revision) -> Result<Next<()>, Error> {
         let forgotten = Record::forget(&self.place.context(service, operation))?;
         let write = self.place.write(service, expected, &forgotten)?;
         Ok(Next::Write(write, Then::Reveal(Withheld::new(Ok(())))))

@@ -49,7 +49,6 @@ pub(super) struct OnRecord<C: RecordCall> {
     call: Ready<C>,
 }
 
-#[expect(clippy::large_enum_variant, reason = "a box would put an allocation on every call")]
 enum Ready<C: RecordCall> {
     Call { place: Place, call: C },
     Answered(Option<C::Output>),
