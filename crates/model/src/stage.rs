@@ -23,6 +23,14 @@ pub(crate) struct Stage {
     skew: Skew,
 }
 
+/// Where and when a call is made, and which one it is.
+#[derive(Clone, Copy)]
+struct Turn {
+    clock: Timestamp,
+    lane: Lane,
+    name: Name,
+}
+
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 
 /// The device proved the recipient long before, so that its token is good by every clock.
@@ -57,10 +65,8 @@ impl Stage {
         let (clock, mut rng) = (Self::clock(seat, number), Seeded(number << 32));
         let mut outcomes = Vec::with_capacity(seat.calls.len());
         for (place, call) in seat.calls.iter().enumerate() {
-            let name = Name::new(number as usize, place);
-            let outcome = self
-                .make(*call, &verifier, clock, seat.lane, &mut rng, known.as_ref(), name)
-                .filter(|_| !ended());
+            let turn = Turn { clock, lane: seat.lane, name: Name::new(number as usize, place) };
+            let outcome = self.make(*call, &verifier, turn, &mut rng, known.as_ref()).filter(|_| !ended());
             let Some(outcome) = outcome else { break };
             known = outcome.passcode().cloned().or(known);
             outcomes.push(outcome);
@@ -72,11 +78,9 @@ impl Stage {
         &self,
         call: Call,
         verifier: &Verifier<S>,
-        clock: Timestamp,
-        lane: Lane,
+        Turn { clock, lane, name }: Turn,
         rng: &mut Seeded,
         known: Option<&Passcode>,
-        name: Name,
     ) -> Option<Outcome> {
         let guess = |is_right| Guess::new(self.account.clone(), name, is_right, clock, self.skew);
         call.make(&verifier.at(clock, rng), clock, lane, &self.recipient, known, guess)
@@ -85,9 +89,8 @@ impl Stage {
     /// Whether a check with this passcode would pass by its issuer's clock, if nobody disturbed it.
     pub(crate) fn opens(&self, store: &Shelf, passcode: &Passcode) -> bool {
         let verifier = self.verifier(store.clone().alone());
-        let (clock, mut rng) = (passcode.issued_at(), Seeded(u64::MAX));
-        let (call, lane) = (Call::Check(Entry::Right), passcode.lane());
-        self.make(call, &verifier, clock, lane, &mut rng, Some(passcode), Name::default())
+        let turn = Turn { clock: passcode.issued_at(), lane: passcode.lane(), name: Name::default() };
+        self.make(Call::Check(Entry::Right), &verifier, turn, &mut Seeded(u64::MAX), Some(passcode))
             .is_some_and(|outcome| outcome.is_success())
     }
 
@@ -95,7 +98,8 @@ impl Stage {
     pub(crate) fn unlocked(&self, store: &Shelf, lane: Lane) -> Shelf {
         let alone = store.clone().alone();
         let verifier = self.verifier(&alone);
-        self.make(Call::Unlock, &verifier, NOW, lane, &mut Seeded(u64::MAX), None, Name::default());
+        let turn = Turn { clock: NOW, lane, name: Name::default() };
+        self.make(Call::Unlock, &verifier, turn, &mut Seeded(u64::MAX), None);
         drop(verifier);
         alone.into_inner()
     }
