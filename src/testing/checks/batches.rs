@@ -11,8 +11,11 @@ use super::super::bench::{Bench, Checked, Seen, ensure};
 use super::swaps::count;
 use crate::store::{BATCH_RECORDS, Batch, Loaded, RECORD_BYTES, RecordKey, Revision, StoreErrorKind, Swap};
 
-/// So often the records of a batch are read while others write them.
+/// At least so often the records of a batch are read while others write them.
 const READS: usize = 200;
+
+/// And until each of them was written so often, for a machine may be slow to start those who write.
+const WRITES: u64 = 50;
 
 pub(in super::super) fn a_batch_gives_what_loads_give(bench: &Bench<'_>) -> Checked {
     // Neither in the order of the keys nor in that of the writes.
@@ -81,8 +84,33 @@ pub(in super::super) fn a_batch_of_too_many_is_an_error(bench: &Bench<'_>) -> Ch
     }
 }
 
-/// One thread counts up in each of the records, and notes each state.
 pub(in super::super) fn a_batch_is_never_older_than_its_call(bench: &Bench<'_>) -> Checked {
+    sees_what_was_applied(bench)?;
+    sees_states_while_others_write(bench)
+}
+
+/// With nobody else there.
+fn sees_what_was_applied(bench: &Bench<'_>) -> Checked {
+    let keys = [0; BATCH_RECORDS].map(|_| bench.key());
+    for number in 1..=WRITES {
+        let mut expected = Vec::new();
+        for key in &keys {
+            let revision = bench.revision(key)?;
+            let record = number.to_be_bytes();
+            bench.swap(key, revision, &record, Swap::Applied, "the revision that was loaded")?;
+            expected.push(number);
+        }
+        let batch = load_all(bench, &keys)?;
+        let counted: Vec<u64> = batch.as_slice().iter().map(|given| count(given.record())).collect();
+        ensure(counted == expected, || {
+            format!("{expected:?} were Applied before a batch was asked for, and it gave {counted:?}")
+        })?;
+    }
+    Ok(())
+}
+
+/// One thread counts up in each of the records, and notes each state.
+fn sees_states_while_others_write(bench: &Bench<'_>) -> Checked {
     let keys = [0; BATCH_RECORDS].map(|_| bench.key());
     let (stop, applied) = (AtomicBool::new(false), [0; BATCH_RECORDS].map(AtomicU64::new));
     let (read, written) = thread::scope(|scope| {
@@ -98,15 +126,14 @@ pub(in super::super) fn a_batch_is_never_older_than_its_call(bench: &Bench<'_>) 
             joined.map(|end| end.unwrap_or_else(|_| Err(Seen("the store panicked".into())))).collect();
         (read, written)
     });
-    let (read, written) = (read?, written?);
+    let (written, read) = (written?, read?);
     for batch in &read {
-        for (given, states) in batch.as_slice().iter().zip(&written) {
-            let (revision, counted) = (given.revision(), count(given.record()));
-            ensure(states.get(&revision) == Some(&counted), || {
+        for ((revision, counted), states) in batch.iter().zip(&written) {
+            ensure(states.get(revision) == Some(counted), || {
                 format!(
                     "a batch gave {counted} with {revision:?}, which were never a state of the record: \
                      with this revision it was {:?}",
-                    states.get(&revision)
+                    states.get(revision)
                 )
             })?;
         }
@@ -114,20 +141,34 @@ pub(in super::super) fn a_batch_is_never_older_than_its_call(bench: &Bench<'_>) 
     Ok(())
 }
 
-fn read_meanwhile(bench: &Bench<'_>, keys: &[RecordKey], applied: &[AtomicU64]) -> Result<Vec<Batch>, Seen> {
+/// What a batch gave: a revision for each key, and how far was counted.
+type Given = [(Revision, u64); BATCH_RECORDS];
+
+fn read_meanwhile(
+    bench: &Bench<'_>,
+    keys: &[RecordKey; BATCH_RECORDS],
+    applied: &[AtomicU64; BATCH_RECORDS],
+) -> Result<Vec<Given>, Seen> {
     let mut batches = Vec::with_capacity(READS);
-    for _ in 0..READS {
-        let before: Vec<u64> = applied.iter().map(|applied| applied.load(Ordering::SeqCst)).collect();
-        let batch = load_all(bench, keys)?;
-        for (given, before) in batch.as_slice().iter().zip(before) {
-            let counted = count(given.record());
-            ensure(before <= counted, || {
-                format!("{before} was Applied before a batch was asked for, and the batch gave {counted}")
-            })?;
+    let begun = bench.elapsed();
+    loop {
+        let before = applied.each_ref().map(|applied| applied.load(Ordering::SeqCst));
+        if READS <= batches.len() && before.iter().all(|&before| WRITES <= before) {
+            return Ok(batches);
         }
-        batches.push(batch);
+        let waited = bench.elapsed() - begun;
+        ensure(waited < bench.patience(), || format!("{WRITES} writes took more than {waited:?}"))?;
+        let batch = load_all(bench, keys)?;
+        let mut given = [(Revision::ABSENT, 0); BATCH_RECORDS];
+        for ((given, loaded), before) in given.iter_mut().zip(batch.as_slice()).zip(before) {
+            let counted = count(loaded.record());
+            ensure(before <= counted, || {
+                format!("{before} was Applied before a batch was asked for, and it gave {counted}")
+            })?;
+            *given = (loaded.revision(), counted);
+        }
+        batches.push(given);
     }
-    Ok(batches)
 }
 
 /// The states of a record that nobody else writes, by their revisions.
