@@ -172,9 +172,11 @@ impl<P: Plan> Driver<P> {
     /// What follows from the store's reply: more to ask, or the result of the call.
     #[inline]
     pub fn answer(&mut self, service: &Service, reply: Reply<'_>) -> ControlFlow<Result<P::Output, Error>> {
+        if self.is_over {
+            return ControlFlow::Break(Err(Fault::OutOfTurn.into()));
+        }
         let is_swapping = core::mem::take(&mut self.is_swapping);
         let turn = match reply {
-            _ if self.is_over => Err(Fault::OutOfTurn.into()),
             Reply::Read(Ok(loaded)) if !is_swapping => self.decide(service, &Seen(loaded)),
             Reply::Read(Err(error)) if !is_swapping && error.revision().is_some() => {
                 self.unread(service, error)

@@ -121,7 +121,12 @@ impl RecordCall for Check {
 }
 
 /// What needs no more than a transition of the record.
-pub(super) enum Upkeep {
+pub(super) struct Upkeep {
+    what: What,
+    channel: Option<Channel>,
+}
+
+enum What {
     Cancel(Handle, Purpose),
     Undelivered(Handle, Purpose),
     Unlock,
@@ -131,12 +136,22 @@ impl RecordCall for Upkeep {
     type Output = ();
 
     fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Decided<()>, Error> {
-        let step = match self {
-            Self::Cancel(handle, purpose) => record.cancel(context, handle, *purpose)?,
-            Self::Undelivered(handle, purpose) => record.undelivered(context, handle, *purpose)?,
-            Self::Unlock => record.unlock(context)?,
+        let step = match &self.what {
+            What::Cancel(handle, purpose) => {
+                self.channel = record.channel(Some(handle));
+                record.cancel(context, handle, *purpose)?
+            }
+            What::Undelivered(handle, purpose) => {
+                self.channel = record.channel(Some(handle));
+                record.undelivered(context, handle, *purpose)?
+            }
+            What::Unlock => record.unlock(context)?,
         };
         Decided::of(step, |()| ())
+    }
+
+    fn channel(&self) -> Option<Channel> {
+        self.channel
     }
 }
 
@@ -247,7 +262,7 @@ impl<'a> Begin<'a> {
     ) -> Result<OnRecord<Resend>, Error> {
         let about = self.about(Call::Resend, &challenge, None);
         if self.is_test(&challenge.recipient) {
-            let issued = sandbox::resend(handle, self.now)?;
+            let issued = sandbox::resend(handle, challenge.purpose, self.now)?;
             return Ok(OnRecord::answered(issued, about));
         }
         let permits = Channel::ALL.map(|channel| challenge.permit(&self.service.policy, channel));
@@ -277,20 +292,21 @@ impl<'a> Begin<'a> {
     }
 
     pub(super) fn cancel(&mut self, challenge: Challenge<'_>, handle: Handle) -> OnRecord<Upkeep> {
-        let call = Upkeep::Cancel(handle, challenge.purpose);
+        let call = Upkeep { what: What::Cancel(handle, challenge.purpose), channel: None };
         let about = self.about(Call::Cancel, &challenge, None);
         self.on_record(about, &challenge, handle.lane(), call)
     }
 
     pub(super) fn undelivered(&mut self, challenge: Challenge<'_>, handle: Handle) -> OnRecord<Upkeep> {
-        let call = Upkeep::Undelivered(handle, challenge.purpose);
+        let call = Upkeep { what: What::Undelivered(handle, challenge.purpose), channel: None };
         let about = self.about(Call::Undelivered, &challenge, None);
         self.on_record(about, &challenge, handle.lane(), call)
     }
 
     pub(super) fn unlock(&mut self, challenge: Challenge<'_>) -> OnRecord<Upkeep> {
         let about = self.about(Call::Unlock, &challenge, None);
-        self.on_record(about, &challenge, challenge.lane, Upkeep::Unlock)
+        let call = Upkeep { what: What::Unlock, channel: None };
+        self.on_record(about, &challenge, challenge.lane, call)
     }
 
     pub(super) fn status(&mut self, challenge: Challenge<'_>) -> OnRecord<Look> {

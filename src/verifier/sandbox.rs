@@ -65,8 +65,8 @@ pub(super) fn start(recipient: &Recipient, terms: &Terms, now: Timestamp) -> Res
     issue(handle, terms.channel, now)
 }
 
-pub(super) fn resend(handle: Handle, now: Timestamp) -> Result<Issued, Error> {
-    let (channel, _) = read(handle).ok_or(Refusal::UnknownHandle)?;
+pub(super) fn resend(handle: Handle, purpose: Purpose, now: Timestamp) -> Result<Issued, Error> {
+    let (channel, _) = read(handle).filter(|&(_, of)| of == purpose).ok_or(Refusal::UnknownHandle)?;
     issue(handle, channel, now)
 }
 
