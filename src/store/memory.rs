@@ -124,13 +124,23 @@ impl MemoryStore {
         Self { clock: Clock::Given(Box::new(clock)), ..self }
     }
 
-    /// The store's own time.
+    /// The store's own time, in whole milliseconds.
     fn now(&self) -> Timestamp {
-        let elapsed = match &self.clock {
+        Timestamp::EPOCH + self.elapsed()
+    }
+
+    /// The end of a time to live that begins now. A millisecond that has begun counts as over, so that no
+    /// record goes early.
+    fn until(&self, ttl: Duration) -> Timestamp {
+        const ALMOST: Duration = Duration::from_nanos(999_999);
+        Timestamp::EPOCH + (self.elapsed() + ALMOST) + ttl
+    }
+
+    fn elapsed(&self) -> Duration {
+        match &self.clock {
             Clock::Since(begin) => begin.elapsed(),
             Clock::Given(clock) => clock(),
-        };
-        Timestamp::EPOCH + elapsed
+        }
     }
 
     /// How many records are held, those included that are due to be dropped by the next writes.
@@ -192,7 +202,7 @@ impl MemoryStore {
         keep: Keep,
         now: Timestamp,
     ) -> Option<Swap> {
-        let until = keep.ttl().map_or(Timestamp::MAX, |ttl| now + ttl);
+        let until = keep.ttl().map_or(Timestamp::MAX, |ttl| self.until(ttl));
         let mut shard = self.shard(key);
         if shard.entries.get(key).is_some_and(|entry| entry.is_over(now)) {
             self.release(usize::from(shard.remove(key)));
@@ -405,6 +415,20 @@ mod tests {
         assert_eq!(put(&store, 1, again), Ok(Swap::Applied), "in the place of the one before");
         assert!(store.load(&key(1)).unwrap().revision() > first);
         assert_eq!((store.len(), store.entries(|_| ())), (1, 1));
+    }
+
+    #[test]
+    fn no_record_goes_a_part_of_a_millisecond_early() {
+        let nanos = Arc::new(AtomicU64::new(1_999_999));
+        let clock = Arc::clone(&nanos);
+        let store =
+            MemoryStore::new().with_clock(move || Duration::from_nanos(clock.load(Ordering::Relaxed)));
+        let keep = Keep::new(NOW, NOW + Duration::from_millis(10));
+        store.compare_and_swap(&key(1), Revision::ABSENT, b"x", keep).unwrap();
+        nanos.store(11_999_998, Ordering::Relaxed);
+        assert_eq!(store.load(&key(1)).unwrap().record(), b"x");
+        nanos.store(12_000_000, Ordering::Relaxed);
+        assert_eq!(store.load(&key(1)).unwrap().revision(), Revision::ABSENT);
     }
 
     fn key(number: u8) -> RecordKey {
