@@ -102,7 +102,7 @@ fn what_others_keep_under_our_names_is_no_record() {
     let redis = Redis::start().unwrap();
     let store = blocking(&redis);
     for command in
-        [format!("LPUSH {NAME} x"), format!("SET {NAME} short"), format!("SET {NAME} {}", "x".repeat(300))]
+        [format!("LPUSH {NAME} x"), format!("SET {NAME} short"), format!("SET {NAME} {}", "x".repeat(600))]
     {
         redis.ask(&format!("DEL {NAME}")).unwrap();
         redis.ask(&command).unwrap();
@@ -114,7 +114,7 @@ fn what_others_keep_under_our_names_is_no_record() {
     let _ = verifier.start(number, countersign::Channel::Sms).unwrap();
     let keys = redis.ask("KEYS countersign:*").unwrap();
     let own = keys.lines().find(|line| line.starts_with("countersign:") && *line != NAME).unwrap();
-    redis.ask(&format!("SET {own} {}", "x".repeat(300))).unwrap();
+    redis.ask(&format!("SET {own} {}", "x".repeat(600))).unwrap();
     assert!(verifier.status(number).is_err());
     verifier.forget(number).unwrap();
     assert_eq!(verifier.status(number).unwrap().failures_in_a_row, 0);
