@@ -8,7 +8,7 @@ use countersign::{DeviceToken, KnownDevice, Timestamp};
 
 use super::bytes::Bytes;
 use claim::Claim;
-use desk::{AGES, Desk, NOW, RECIPIENTS, TENANTS};
+use desk::{AGES, Desk, EARLIEST, NOW, RECIPIENTS, TENANTS};
 
 /// The first byte says which of the three it is.
 pub fn run(data: &[u8]) {
@@ -34,7 +34,8 @@ fn anything(data: &[u8]) {
 /// A token is known as it was issued, to whom it was issued for, in its time; and never otherwise.
 fn issued_and_damaged(bytes: &mut Bytes<'_>) {
     let issuer = Desk::from(&mut *bytes);
-    let issuer = Desk { now: moved(NOW, bytes).min(Timestamp::MAX.unix_millis() - 1), ..issuer };
+    let now = moved(NOW, bytes).clamp(EARLIEST, Timestamp::MAX.unix_millis() - 1);
+    let issuer = Desk { now, ..issuer };
     let (token, issued) = issuer.issue(bytes.byte().into());
     let text = token.to_string();
     assert_eq!(read(&text).map(|back| back.to_string()), Some(text.clone()), "text, then token, is nothing");
