@@ -69,12 +69,14 @@ pub struct InSteps<X>(pub(crate) X);
 
 #[cfg(feature = "std")]
 impl Source for System {
+    #[inline(always)]
     fn with<T>(&self, begin: impl FnOnce(Timestamp, &mut dyn Fill) -> T) -> T {
         begin(Timestamp::now(), &mut crate::SystemRng)
     }
 }
 
 impl<R: rand_core::TryCryptoRng> Source for At<'_, R> {
+    #[inline(always)]
     fn with<T>(&self, begin: impl FnOnce(Timestamp, &mut dyn Fill) -> T) -> T {
         match self.rng.try_borrow_mut() {
             Ok(mut rng) => begin(self.now, &mut **rng),
@@ -93,12 +95,14 @@ impl Fill for NoGenerator {
 }
 
 impl<X: Source> Source for Async<X> {
+    #[inline(always)]
     fn with<T>(&self, begin: impl FnOnce(Timestamp, &mut dyn Fill) -> T) -> T {
         self.0.with(begin)
     }
 }
 
 impl<X: Source> Source for InSteps<X> {
+    #[inline(always)]
     fn with<T>(&self, begin: impl FnOnce(Timestamp, &mut dyn Fill) -> T) -> T {
         self.0.with(begin)
     }
@@ -112,6 +116,7 @@ impl<S: Store> Execute<S> for System {
         Self: 'a,
         S: 'a;
 
+    #[inline(always)]
     fn execute<'a, P: Steps<Output: 'static> + 'static>(
         service: &'a Service,
         store: &'a S,
@@ -131,6 +136,7 @@ impl<S: Store, R: rand_core::TryCryptoRng> Execute<S> for At<'_, R> {
         Self: 'a,
         S: 'a;
 
+    #[inline(always)]
     fn execute<'a, P: Steps<Output: 'static> + 'static>(
         service: &'a Service,
         store: &'a S,
@@ -144,7 +150,7 @@ impl<S: Store, R: rand_core::TryCryptoRng> Execute<S> for At<'_, R> {
 }
 
 /// Carries out what an operation asks, one round trip after the other.
-#[inline]
+#[inline(always)]
 fn blocking<P: Steps>(service: &Service, store: &impl Store, mut operation: P) -> Result<P::Output, Error> {
     loop {
         let step = match operation.request() {

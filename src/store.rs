@@ -283,6 +283,7 @@ impl Loaded {
     /// # Errors
     ///
     /// If it is longer than [`RECORD_BYTES`]: then it is none of ours.
+    #[inline]
     pub fn new(record: &[u8], revision: Revision) -> Result<Self, StoreError> {
         let record = RecordBytes::new(record).ok_or(StoreError::not_a_record(revision))?;
         Ok(Self { record, revision })
@@ -320,11 +321,25 @@ impl RecordBytes {
 
     /// These bytes, if they are no more than [`RECORD_BYTES`].
     #[must_use]
+    #[inline]
     pub fn new(record: &[u8]) -> Option<Self> {
         let mut held = Self::EMPTY;
         held.bytes.get_mut(..record.len())?.copy_from_slice(record);
         held.len = record.len();
         Some(held)
+    }
+
+    /// These bytes behind the others; whether there was room.
+    #[inline]
+    pub(crate) fn push<const N: usize>(&mut self, field: &[u8; N]) -> bool {
+        match self.bytes.get_mut(self.len..self.len + N) {
+            Some(place) => {
+                place.copy_from_slice(field);
+                self.len += N;
+                true
+            }
+            None => false,
+        }
     }
 
     /// The bytes.

@@ -398,6 +398,7 @@ impl<S, X: Execute<S>, C: Borrow<Service>> Verifier<S, X, C> {
     }
 
     /// Every call begins here: with time and randomness, drawn once.
+    #[inline]
     fn run<P: Plan<Output: Send + 'static> + Send + 'static>(
         &self,
         plan: impl FnOnce(&mut Begin<'_>) -> Result<P, Error>,

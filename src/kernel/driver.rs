@@ -67,7 +67,7 @@ impl<P: Plan> Driver<P> {
     }
 
     /// The records as they are now: perhaps with the pending write in them, else to be decided on.
-    #[inline]
+    #[inline(always)]
     fn decide(&mut self, service: &Service, seen: &Seen<'_>) -> Turn<P::Output> {
         if let Some(own) = self.pending.take() {
             let stands = seen.get(own.write.slot);
@@ -96,6 +96,7 @@ impl<P: Plan> Driver<P> {
         self.follow(operation, next)
     }
 
+    #[inline(always)]
     fn follow(&mut self, operation: u64, next: Next<P::Output>) -> Turn<P::Output> {
         match next {
             Next::Done(answer) => Ok(Some(answer)),
@@ -108,6 +109,7 @@ impl<P: Plan> Driver<P> {
         self.operation
     }
 
+    #[inline(always)]
     fn swap(&mut self, own: Pending<P::Output>) -> Turn<P::Output> {
         if self.attempts == ATTEMPTS {
             return Err(Error::Contended);
@@ -133,6 +135,7 @@ impl<P: Plan> Driver<P> {
         self.follow(operation, next)
     }
 
+    #[inline(always)]
     fn swapped(&mut self, swap: Swap) -> Turn<P::Output> {
         match self.pending.take() {
             Some(own) if swap == Swap::Applied => match own.then {
@@ -212,6 +215,7 @@ where
         Driver::request(self)
     }
 
+    #[inline]
     fn answer(&mut self, service: &Service, reply: Reply<'_>) -> ControlFlow<Result<P::Output, Error>> {
         Driver::answer(self, service, reply)
     }

@@ -118,6 +118,7 @@ impl<K: Kind> Envelope<K> {
     /// # Errors
     ///
     /// If there is no room for a field, which no record of this crate leads to.
+    #[inline]
     pub fn encode(&self, key: &RecordKey, keys: &Keys) -> Result<RecordBytes, RecordError> {
         const { fits::<K>() };
         let mut out = Writer::new();
@@ -139,6 +140,7 @@ impl<K: Kind> Envelope<K> {
     /// # Errors
     ///
     /// If it is not, to the bit, what a holder of these keys wrote there for this kind.
+    #[inline]
     pub fn decode(bytes: &[u8], key: &RecordKey, keys: &Keys) -> Result<Self, RecordError> {
         let Some(&version) = bytes.first() else { return Ok(Self::default()) };
         if version != VERSION {
@@ -152,6 +154,7 @@ impl<K: Kind> Envelope<K> {
         Self::read(&mut reader).filter(|_| reader.is_empty()).ok_or(RecordError::Malformed)
     }
 
+    #[inline]
     fn read(from: &mut Reader<'_>) -> Option<Self> {
         let [_version, state] = from.take()?;
         let operation = u64::from_le_bytes(from.take()?);

@@ -1,7 +1,7 @@
 //! Fields one after the other.
 
 use crate::otp::RecordError;
-use crate::store::{RECORD_BYTES, RecordBytes};
+use crate::store::RecordBytes;
 use crate::time::Timestamp;
 
 /// Times take this many bytes.
@@ -9,35 +9,30 @@ const TIME: usize = 6;
 
 /// Writes the fields of a record, and notices when there is no room for one.
 pub struct Writer {
-    bytes: [u8; RECORD_BYTES],
-    len: usize,
+    record: RecordBytes,
     is_full: bool,
 }
 
 impl Writer {
     pub(super) const fn new() -> Self {
-        Self { bytes: [0; RECORD_BYTES], len: 0, is_full: false }
+        Self { record: RecordBytes::EMPTY, is_full: false }
     }
 
     /// Writes a field of fixed width.
+    #[inline]
     pub fn put<const N: usize>(&mut self, field: [u8; N]) {
-        match self.bytes.get_mut(self.len..self.len + N) {
-            Some(place) => {
-                place.copy_from_slice(&field);
-                self.len += N;
-            }
-            None => self.is_full = true,
-        }
+        self.is_full |= !self.record.push(&field);
     }
 
     /// Writes a time, 6 bytes.
+    #[inline]
     pub fn put_time(&mut self, time: Timestamp) {
         let [bytes @ .., _, _] = time.unix_millis().to_le_bytes();
         self.put::<TIME>(bytes);
     }
 
     pub(super) fn written(&self) -> &[u8] {
-        &self.bytes[..self.len]
+        self.record.as_slice()
     }
 
     /// The record.
@@ -45,11 +40,9 @@ impl Writer {
     /// # Errors
     ///
     /// If a field found no room: a shorter record would say something else.
+    #[inline]
     pub(super) fn finish(self) -> Result<RecordBytes, RecordError> {
-        if self.is_full {
-            return Err(RecordError::TooLong);
-        }
-        RecordBytes::new(self.written()).ok_or(RecordError::TooLong)
+        if self.is_full { Err(RecordError::TooLong) } else { Ok(self.record) }
     }
 }
 
@@ -64,6 +57,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a field of fixed width, if there are that many bytes left.
+    #[inline]
     pub fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (field, rest) = self.rest.split_first_chunk()?;
         self.rest = rest;
@@ -71,6 +65,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a time, 6 bytes.
+    #[inline]
     pub fn take_time(&mut self) -> Option<Timestamp> {
         let [a, b, c, d, e, f] = self.take::<TIME>()?;
         Some(Timestamp::from_unix_millis(u64::from_le_bytes([a, b, c, d, e, f, 0, 0])))
@@ -83,7 +78,7 @@ impl<'a> Reader<'a> {
 
 impl core::fmt::Debug for Writer {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "Writer({} bytes)", self.len)
+        write!(f, "Writer({} bytes)", self.written().len())
     }
 }
 
@@ -96,6 +91,7 @@ impl core::fmt::Debug for Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::RECORD_BYTES;
 
     #[test]
     fn a_field_without_room_is_an_error_and_never_a_shorter_record() {

@@ -50,6 +50,7 @@ impl Record {
     /// # Errors
     ///
     /// If the clock is out of order, or the challenge's key is not known here.
+    #[inline]
     pub fn check(&self, context: &Context<'_>, attempt: &Attempt<'_>) -> Transition<Passed> {
         let at = self.record_time(context)?;
         let challenge = match self.running(context, at, attempt.handle, attempt.purpose) {

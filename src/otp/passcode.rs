@@ -49,10 +49,12 @@ impl Kind for Passcode {
     const DOMAIN: u8 = 1;
     const LONGEST: usize = fields::LONGEST;
 
+    #[inline]
     fn put(&self, at: Timestamp, out: &mut Writer) {
         fields::put(self, at, out);
     }
 
+    #[inline]
     fn take(at: Timestamp, from: &mut Reader<'_>) -> Option<Self> {
         fields::take(at, from)
     }

@@ -129,11 +129,11 @@ impl MemoryStore {
         Timestamp::EPOCH + self.elapsed()
     }
 
-    /// The end of a time to live that begins now. A millisecond that has begun counts as over, so that no
-    /// record goes early.
-    fn until(&self, ttl: Duration) -> Timestamp {
+    /// The end of a time to live that begins when so much has elapsed. A millisecond that has begun
+    /// counts as over, so that no record goes early.
+    fn until(elapsed: Duration, ttl: Option<Duration>) -> Timestamp {
         const ALMOST: Duration = Duration::from_nanos(999_999);
-        Timestamp::EPOCH + (self.elapsed() + ALMOST) + ttl
+        ttl.map_or(Timestamp::MAX, |ttl| Timestamp::EPOCH + (elapsed + ALMOST) + ttl)
     }
 
     fn elapsed(&self) -> Duration {
@@ -200,9 +200,9 @@ impl MemoryStore {
         expected: Revision,
         record: &[u8],
         keep: Keep,
-        now: Timestamp,
+        elapsed: Duration,
     ) -> Option<Swap> {
-        let until = keep.ttl().map_or(Timestamp::MAX, |ttl| self.until(ttl));
+        let (now, until) = (Timestamp::EPOCH + elapsed, Self::until(elapsed, keep.ttl()));
         let mut shard = self.shard(key);
         if shard.entries.get(key).is_some_and(|entry| entry.is_over(now)) {
             self.release(usize::from(shard.remove(key)));
@@ -252,13 +252,13 @@ impl Store for MemoryStore {
         record: &[u8],
         keep: Keep,
     ) -> Result<Swap, StoreError> {
-        let now = self.now();
+        let elapsed = self.elapsed();
         // Bounded: what a full store has put off, it looks at bit by bit as others come.
         for _ in 0..Self::TRIES_FOR_ROOM {
-            if let Some(swap) = self.try_swap(key, expected, record, keep, now) {
+            if let Some(swap) = self.try_swap(key, expected, record, keep, elapsed) {
                 return Ok(swap);
             }
-            if !self.make_room(now) {
+            if !self.make_room(Timestamp::EPOCH + elapsed) {
                 break;
             }
         }

@@ -33,6 +33,7 @@ pub(super) enum Decided<T> {
 
 impl<T> Decided<T> {
     /// A transition's step, with its outcome in the words of the call.
+    #[inline(always)]
     fn of<U>(step: Step<U>, words: impl FnOnce(U) -> T) -> Result<Self, Error> {
         Ok(match step {
             Step::Answer(answer) => Self::Answer(words(answer?)),
@@ -107,6 +108,7 @@ pub(super) struct Check {
 impl RecordCall for Check {
     type Output = Verified;
 
+    #[inline]
     fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Decided<Verified>, Error> {
         let Self { recipient, handle, purpose, entry, lane, tenant, channel } = self;
         *channel = record.channel(handle.as_ref());
@@ -182,6 +184,7 @@ impl<'a> Begin<'a> {
     }
 
     /// The operation with this plan, under an id of its own.
+    #[inline(always)]
     pub(super) fn operation<P: Plan>(&mut self, plan: P) -> Result<Driver<P>, Error> {
         let draw = match self.draw {
             Some(draw) => draw,

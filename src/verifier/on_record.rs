@@ -26,11 +26,13 @@ impl Place {
         Context { key: &self.key, keys, limits, epoch: *epoch, now: self.now, operation }
     }
 
+    #[inline(always)]
     pub(super) fn read(&self, service: &Service, loaded: &Loaded) -> Result<Record, Fault> {
         Ok(Record::decode(loaded.record(), &self.key, &service.keys)?)
     }
 
     /// The swap that puts a record in the place of this revision.
+    #[inline(always)]
     pub(super) fn write(&self, service: &Service, expected: Revision, next: &Record) -> Result<Write, Fault> {
         let record = next.encode(&self.key, &service.keys)?;
         Ok(Write { slot: 0, expected, record, keep: self.keep(next) })
@@ -81,6 +83,7 @@ impl<C: RecordCall> Plan for OnRecord<C> {
         }
     }
 
+    #[inline]
     fn next(
         &mut self,
         service: &Service,

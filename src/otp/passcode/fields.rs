@@ -41,6 +41,7 @@ const CHALLENGE: u8 = 1;
 const USED: u8 = 2;
 const LOCKED: u8 = 3;
 
+#[inline]
 pub(super) fn put(passcode: &Passcode, at: Timestamp, out: &mut Writer) {
     let Passcode { failures, last_send, sends, slot } = passcode;
     out.put(failures.in_a_row.to_le_bytes());
@@ -69,6 +70,7 @@ pub(super) fn put(passcode: &Passcode, at: Timestamp, out: &mut Writer) {
     }
 }
 
+#[inline]
 pub(super) fn take(at: Timestamp, from: &mut Reader<'_>) -> Option<Passcode> {
     let failures = take_failures(from)?;
     let last_send = Some(from.take_time()?).filter(|&time| time > Timestamp::EPOCH);
@@ -88,6 +90,7 @@ fn millis(duration: Duration) -> [u8; 4] {
     u32::try_from(duration.as_millis()).unwrap_or(u32::MAX).to_le_bytes()
 }
 
+#[inline]
 fn take_failures(from: &mut Reader<'_>) -> Option<Failures> {
     let in_a_row = u16::from_le_bytes(from.take()?);
     let [locks] = from.take()?;
@@ -99,6 +102,7 @@ fn take_failures(from: &mut Reader<'_>) -> Option<Failures> {
     Some(Failures { in_a_row, locks, lock, forget_at: from.take_time()? })
 }
 
+#[inline]
 fn take_sends(from: &mut Reader<'_>, at: Timestamp) -> Option<SendLog> {
     let window = Duration::from_millis(u32::from_le_bytes(from.take()?).into());
     let [count] = from.take()?;
@@ -126,6 +130,7 @@ fn put_challenge(out: &mut Writer, challenge: &Challenge) {
     }
 }
 
+#[inline]
 fn take_challenge(from: &mut Reader<'_>, used: bool) -> Option<Challenge> {
     let handle = Handle::from_bytes(from.take()?);
     let purpose = Purpose::from_bytes(from.take()?)?;
