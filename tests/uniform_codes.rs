@@ -1,5 +1,5 @@
 //! All codes of a format are equally likely, and every byte of the generator counts the same: rejection, not remainder.
-//! The short form; a hundred million codes are looked at by `crates/evidence`.
+//! The short form; a hundred million codes are looked at by `tools/evidence`.
 
 #![cfg(feature = "std")]
 #![allow(
