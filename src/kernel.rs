@@ -21,7 +21,7 @@ mod operation;
 mod plan;
 mod withheld;
 
-pub use driver::Driver;
+pub use driver::{Driver, Ready};
 pub use envelope::Envelope;
 pub use kind::Kind;
 pub use layout::{Reader, Writer};

@@ -47,9 +47,9 @@ impl Service {
     }
 
     /// Tells the host what became of a call, if it wants to know.
-    pub(crate) fn report<T>(&self, about: &About, result: &Result<T, Error>, swaps: u32) {
+    pub(crate) fn report(&self, about: &About, error: Option<&Error>, swaps: u32) {
         if let Some(events) = &self.events {
-            events(&Event::new(about, result.as_ref().err(), swaps));
+            events(&Event::new(about, error, swaps));
         }
     }
 }

@@ -19,9 +19,9 @@ pub use sandbox::SandboxForTests;
 pub use verified::Verified;
 
 use crate::error::Error;
-use crate::execute::{Async, At, Execute, InSteps, Source, System};
+use crate::execute::{Async, At, Execute, InSteps, Planned, Source, System};
 use crate::instance::Instance;
-use crate::kernel::Plan;
+use crate::kernel::Ready;
 use crate::otp::Lane;
 use crate::service::Service;
 use crate::{
@@ -390,25 +390,26 @@ impl<S, X: Execute<S>, C: Borrow<Service>> Verifier<S, X, C> {
     /// # Errors
     ///
     /// The plan's, or the store's.
-    pub fn carry_out<P: Plan<Output: Send + 'static> + Send + 'static>(
-        &self,
-        plan: P,
-    ) -> X::Outcome<'_, P::Output> {
+    pub fn carry_out<P: Planned>(&self, plan: P) -> X::Outcome<'_, P::Output> {
         self.run(|_| Ok(plan))
     }
 
     /// Every call begins here: with time and randomness, drawn once.
-    #[inline]
-    fn run<P: Plan<Output: Send + 'static> + Send + 'static>(
+    #[inline(always)]
+    fn run<P: Planned>(
         &self,
         plan: impl FnOnce(&mut Begin<'_>) -> Result<P, Error>,
     ) -> X::Outcome<'_, P::Output> {
         let service = self.service();
         let ready = self.how.with(|now, rng| {
             let mut begin = Begin::new(service, now, rng);
-            let ready = plan(&mut begin).and_then(|plan| begin.operation(plan));
-            begin.report(&ready);
-            ready
+            match plan(&mut begin) {
+                Ok(plan) => match begin.operation(X::MAY_REPEAT) {
+                    Ok(operation) => Ok(Ready::new(plan, operation)),
+                    Err(error) => Err(begin.report(error)),
+                },
+                Err(error) => Err(begin.report(error)),
+            }
         });
         X::execute(service, &self.store, ready)
     }

@@ -21,13 +21,15 @@ use std::time::Duration;
 use countersign::events::{self, About, Event};
 use countersign::execute::{Async, InSteps, System};
 use countersign::kernel::{
-    Driver, Envelope, Kind, Next, Plan, Reader, Reply, Seen, Steps, Then, Withheld, Write, Writer,
+    Driver, Envelope, Kind, Next, Plan, Reader, Ready, Reply, Seen, Steps, Then, Withheld, Write, Writer,
 };
 use countersign::message::{
     AppHash, AppName, Domain, EmailTemplate, Encoding, Locale, PasscodeMessage, Template,
 };
 use countersign::otp::{self, Attempt, Context, Drawn, Issue, Record, RecordError, Step, Terms};
-use countersign::store::{Batch, Keep, Loaded, RecordKey, Revision, StoreError, StoreErrorKind, Swap};
+use countersign::store::{
+    Batch, Keep, Loaded, RecordBytes, RecordKey, Revision, StoreError, StoreErrorKind, Swap,
+};
 use countersign::{
     BufferedRng, Challenge, Channel, CodeFormat, Decision, DeviceToken, EmailAddress, Error, Fault, Handle,
     Issued, KeyId, Keys, Lenient, Lifetime, Limits, Lock, MemoryStore, PhoneNumber, Policy, PolicyError,
@@ -252,8 +254,7 @@ fn show_the_machine(shown: &mut Shown, keys: &Keys, rng: &mut Seeded) {
     let mut batch = Batch::new();
     batch.push(Loaded::new(bytes.as_slice(), Revision::from_number(1)).unwrap()).unwrap();
     shown.debug(&batch);
-    let write =
-        || Write { slot: 0, expected: Revision::ABSENT, record: bytes.clone(), keep: Keep::new(NOW, NOW) };
+    let write = || Write { slot: 0, expected: Revision::ABSENT, keep: Keep::new(NOW, NOW) };
     shown.debug(&write());
     shown.debug(&Next::<Issue>::Write(write(), Then::NextStage));
     shown.debug(&context);
@@ -273,7 +274,9 @@ fn show_the_kernel<S>(mut shown: Shown, verifier: &Verifier<S>, number: PhoneNum
     shown.debug(&InSteps::<System>::default());
     let shared = Arc::new(Mutex::new(shown));
     let plan = || Looking { reads: [key], about, shown: Arc::clone(&shared) };
-    let driver = Driver::new(plan(), 1);
+    let ready = Ready::new(plan(), 1);
+    shared.lock().unwrap().debug(&ready);
+    let driver: Driver<_> = ready.driver();
     shared.lock().unwrap().debug(&driver);
     shared.lock().unwrap().debug(&Steps::request(&driver));
     drop(driver);
@@ -311,7 +314,14 @@ impl Plan for Looking {
         &self.reads
     }
 
-    fn next(&mut self, _: &Service, _: u8, _: u64, seen: &Seen<'_>) -> Result<Next<()>, Error> {
+    fn next(
+        &mut self,
+        _: &Service,
+        _: u8,
+        _: u64,
+        seen: &Seen<'_>,
+        _: &mut RecordBytes,
+    ) -> Result<Next<()>, Error> {
         self.shown.lock().unwrap().debug(seen);
         Ok(Next::Done(()))
     }
@@ -333,14 +343,14 @@ impl Kind for Shy {
     const DOMAIN: u8 = 255;
     const LONGEST: usize = 8;
 
-    fn put(&self, _: Timestamp, out: &mut Writer) {
+    fn put(&self, _: Timestamp, out: &mut Writer<'_>) {
         out.put(*b"shy-shy!");
         self.0.iter().for_each(|shown| shown.lock().unwrap().debug(out));
     }
 
-    fn take(_: Timestamp, from: &mut Reader<'_>) -> Option<Self> {
+    fn fill(&mut self, _: Timestamp, from: &mut Reader<'_>) -> Option<()> {
         READS.with_borrow(|shown| shown.iter().for_each(|shown| shown.lock().unwrap().debug(from)));
-        from.take::<8>().map(|_| Self(None))
+        from.take::<8>().map(drop)
     }
 
     fn keep_until(&self, at: Timestamp) -> Timestamp {

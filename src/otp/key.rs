@@ -136,9 +136,16 @@ impl Keys {
     }
 
     /// Where the record of a recipient is kept. `tenant` is the [`tenant_id`](Self::tenant_id).
+    #[inline(never)]
     pub(crate) fn locate(&self, tenant: &TenantId, recipient: &Recipient, lane: Lane) -> RecordKey {
+        // What comes before the identity has a fixed width.
+        let mut place = [0; 1 + 16 + 17 + 1];
+        place[0] = b'r';
+        place[1..17].copy_from_slice(tenant.as_bytes());
+        place[17..34].copy_from_slice(lane.as_bytes());
         let key = recipient.with_identity(|kind, identity| {
-            self.locator.mac(&[b"r", tenant.as_bytes(), lane.as_bytes(), &[kind], identity])
+            place[34] = kind;
+            self.locator.mac(&[&place, identity])
         });
         RecordKey::from_bytes(key)
     }
@@ -149,7 +156,7 @@ impl Keys {
     }
 
     /// The tag of a code; none if the key is not known here.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn tag(&self, id: KeyId, input: &TagInput<'_>) -> Option<Tag> {
         let key = &self.rotating(id)?.tag;
         let mut input = input.to_bytes();
@@ -161,7 +168,9 @@ impl Keys {
     /// The MAC that shows that a record is of this kind, is as it was written, and stands where it was
     /// written.
     pub(crate) fn record_mac(&self, domain: u8, key: &RecordKey, record: &[u8]) -> Tag {
-        Tag::from_bytes(self.record_mac.mac(&[&[domain], key.as_bytes(), record]))
+        let mut place = [domain; 17];
+        place[1..].copy_from_slice(key.as_bytes());
+        Tag::from_bytes(self.record_mac.mac(&[&place, record]))
     }
 
     /// The MAC of a device token for the recipient whose common record is kept at `place`; none if the key is not known

@@ -53,19 +53,19 @@ impl TagInput<'_> {
         bytes[0] = VERSION;
         bytes[1..17].copy_from_slice(self.record.as_bytes());
         bytes[17..33].copy_from_slice(self.handle.as_bytes());
-        bytes[33..41].copy_from_slice(self.purpose.as_bytes());
-        bytes[41] = self.channel.number();
-        bytes[42] = self.format.number();
+        bytes[33..43].copy_from_slice(self.purpose.as_bytes());
+        bytes[43] = self.channel.number();
+        bytes[44] = self.format.number();
         bytes[CODE].copy_from_slice(self.code.padded());
         bytes
     }
 }
 
 /// Where the code stands.
-pub(crate) const CODE: core::ops::RangeFrom<usize> = 43..;
+pub(crate) const CODE: core::ops::RangeFrom<usize> = 45..;
 
 /// At most 55 bytes, so that SHA-256 pads them into one block and an HMAC takes two compressions.
-const INPUT_LEN: usize = 1 + 16 + 16 + 8 + 1 + 1 + 10;
+const INPUT_LEN: usize = 1 + 16 + 16 + Purpose::LEN + 1 + 1 + 10;
 const _: () = assert!(INPUT_LEN <= 55);
 
 #[cfg(test)]

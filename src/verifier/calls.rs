@@ -6,39 +6,27 @@ use super::on_record::{OnRecord, Place};
 use super::{Issued, Verified, known_device, sandbox};
 use crate::error::Error;
 use crate::events::{About, Call};
-use crate::kernel::{Driver, Plan, Withheld};
-use crate::otp::{Attempt, Context, Drawn, Entry, Fill, Handle, Lane, Record, Step, Terms, operation};
+use crate::otp::{
+    Attempt, Context, Drawn, Entry, Fill, Handle, Issue, Lane, Passed, Record, Step, Terms, operation,
+};
 use crate::service::Service;
 use crate::{Channel, Fault, Purpose, Reason, Recipient, Status, TenantId, Timestamp};
 
 /// A call about one passcode record.
 pub(super) trait RecordCall {
+    /// What the transition yields.
+    type Raw;
     type Output;
 
     /// What it decides for a record as it is now.
-    fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Decided<Self::Output>, Error>;
+    fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Step<Self::Raw>, Error>;
+
+    /// What the transition yielded, in the words of the call.
+    fn output(&self, raw: Self::Raw) -> Self::Output;
 
     /// The channel of the challenge, once it is known.
     fn channel(&self) -> Option<Channel> {
         None
-    }
-}
-
-/// What a call has decided: an answer, or a write and what it reveals.
-#[expect(clippy::large_enum_variant, reason = "a box would put an allocation on every check")]
-pub(super) enum Decided<T> {
-    Answer(T),
-    Write(Record, Withheld<T>),
-}
-
-impl<T> Decided<T> {
-    /// A transition's step, with its outcome in the words of the call.
-    #[inline(always)]
-    fn of<U>(step: Step<U>, words: impl FnOnce(U) -> T) -> Result<Self, Error> {
-        Ok(match step {
-            Step::Answer(answer) => Self::Answer(words(answer?)),
-            Step::Write { next, withheld } => Self::Write(next, withheld.map(words)),
-        })
     }
 }
 
@@ -50,11 +38,15 @@ pub(super) struct Start {
 }
 
 impl RecordCall for Start {
+    type Raw = Issue;
     type Output = Issued;
 
-    fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Decided<Issued>, Error> {
-        let step = record.start(context, &self.terms, &self.drawn)?;
-        Decided::of(step, |issue| Issued::new(issue, self.lane))
+    fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Step<Issue>, Error> {
+        Ok(record.start(context, &self.terms, &self.drawn)?)
+    }
+
+    fn output(&self, issue: Issue) -> Issued {
+        Issued::new(issue, self.lane)
     }
 
     fn channel(&self) -> Option<Channel> {
@@ -73,9 +65,10 @@ pub(super) struct Resend {
 }
 
 impl RecordCall for Resend {
+    type Raw = Issue;
     type Output = Issued;
 
-    fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Decided<Issued>, Error> {
+    fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Step<Issue>, Error> {
         self.channel = record.channel(Some(&self.handle));
         if let Some(channel) = self.channel {
             // The policy may have changed since the start.
@@ -85,8 +78,11 @@ impl RecordCall for Resend {
                 .filter(|(one, _)| *one == channel)
                 .try_for_each(|(_, permit)| permit)?;
         }
-        let step = record.resend(context, Some(&self.handle), self.purpose, &self.drawn)?;
-        Decided::of(step, |issue| Issued::new(issue, self.handle.lane()))
+        Ok(record.resend(context, Some(&self.handle), self.purpose, &self.drawn)?)
+    }
+
+    fn output(&self, issue: Issue) -> Issued {
+        Issued::new(issue, self.handle.lane())
     }
 
     fn channel(&self) -> Option<Channel> {
@@ -106,15 +102,19 @@ pub(super) struct Check {
 }
 
 impl RecordCall for Check {
+    type Raw = Passed;
     type Output = Verified;
 
     #[inline]
-    fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Decided<Verified>, Error> {
-        let Self { recipient, handle, purpose, entry, lane, tenant, channel } = self;
-        *channel = record.channel(handle.as_ref());
-        let attempt = Attempt { handle: handle.as_ref(), purpose: *purpose, entry: entry.as_str() };
-        let step = record.check(context, &attempt)?;
-        Decided::of(step, |passed| Verified::new(recipient.clone(), passed, *lane, *tenant))
+    fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Step<Passed>, Error> {
+        let handle = self.handle.as_ref();
+        self.channel = record.channel(handle);
+        let attempt = Attempt { handle, purpose: self.purpose, entry: self.entry.as_str() };
+        Ok(record.check(context, &attempt)?)
+    }
+
+    fn output(&self, passed: Passed) -> Verified {
+        Verified::new(self.recipient.clone(), passed, self.lane, self.tenant)
     }
 
     fn channel(&self) -> Option<Channel> {
@@ -135,10 +135,11 @@ enum What {
 }
 
 impl RecordCall for Upkeep {
+    type Raw = ();
     type Output = ();
 
-    fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Decided<()>, Error> {
-        let step = match &self.what {
+    fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Step<()>, Error> {
+        Ok(match &self.what {
             What::Cancel(handle, purpose) => {
                 self.channel = record.channel(Some(handle));
                 record.cancel(context, handle, *purpose)?
@@ -148,9 +149,10 @@ impl RecordCall for Upkeep {
                 record.undelivered(context, handle, *purpose)?
             }
             What::Unlock => record.unlock(context)?,
-        };
-        Decided::of(step, |()| ())
+        })
     }
+
+    fn output(&self, (): ()) {}
 
     fn channel(&self) -> Option<Channel> {
         self.channel
@@ -161,10 +163,15 @@ impl RecordCall for Upkeep {
 pub(super) struct Look;
 
 impl RecordCall for Look {
+    type Raw = Status;
     type Output = Status;
 
-    fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Decided<Status>, Error> {
-        Ok(Decided::Answer(record.status(context)?))
+    fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Step<Status>, Error> {
+        Ok(Step::Answer(Ok(record.status(context)?)))
+    }
+
+    fn output(&self, status: Status) -> Status {
+        status
     }
 }
 
@@ -183,21 +190,23 @@ impl<'a> Begin<'a> {
         Self { service, now, rng, draw: None, about: None }
     }
 
-    /// The operation with this plan, under an id of its own.
+    /// The id of this call's operation. `may_repeat` as [`Source::MAY_REPEAT`](crate::execute::Source::MAY_REPEAT).
     #[inline(always)]
-    pub(super) fn operation<P: Plan>(&mut self, plan: P) -> Result<Driver<P>, Error> {
+    pub(super) fn operation(&mut self, may_repeat: bool) -> Result<u64, Error> {
         let draw = match self.draw {
             Some(draw) => draw,
             None => operation(self.rng).map_err(Fault::from)?,
         };
-        Ok(Driver::new(plan, self.service.instance.operation(draw)))
+        Ok(self.service.instance.operation(draw, may_repeat))
     }
 
     /// Tells the host of a call that ended before it asked anything of the store.
-    pub(super) fn report<P>(&self, ready: &Result<P, Error>) {
-        if let (Err(_), Some(about)) = (ready, &self.about) {
-            self.service.report(about, ready, 0);
+    #[cold]
+    pub(super) fn report(&self, error: Error) -> Error {
+        if let Some(about) = &self.about {
+            self.service.report(about, Some(&error), 0);
         }
+        error
     }
 
     /// Notes what the call is about, for its event.
@@ -225,6 +234,7 @@ impl<'a> Begin<'a> {
         self.service.sandbox && sandbox::is_test_recipient(recipient)
     }
 
+    #[inline(always)]
     fn on_record<C: RecordCall>(
         &self,
         about: About,
@@ -274,6 +284,7 @@ impl<'a> Begin<'a> {
         Ok(self.on_record(about, &challenge, handle.lane(), call))
     }
 
+    #[inline(always)]
     pub(super) fn check(
         &mut self,
         challenge: Challenge<'_>,

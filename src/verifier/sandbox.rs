@@ -94,13 +94,13 @@ fn issue(handle: Handle, channel: Channel, now: Timestamp) -> Result<Issued, Err
 /// The sandbox keeps nothing, so the handle says what was asked for.
 fn handle(channel: Channel, purpose: Purpose) -> Handle {
     let mut bytes = [0; 16];
-    bytes[7] = channel.number();
-    bytes[8..].copy_from_slice(purpose.as_bytes());
+    bytes[5] = channel.number();
+    bytes[6..].copy_from_slice(purpose.as_bytes());
     Handle::from_bytes(bytes)
 }
 
 fn read(handle: Handle) -> Option<(Channel, Purpose)> {
-    let [0, 0, 0, 0, 0, 0, 0, channel, purpose @ ..] = *handle.as_bytes() else { return None };
+    let [0, 0, 0, 0, 0, channel, purpose @ ..] = *handle.as_bytes() else { return None };
     Some((Channel::from_number(channel)?, Purpose::from_bytes(purpose)?))
 }
 
