@@ -1,8 +1,17 @@
 //! What the front answers when it does not say yes.
 
+mod entropy;
+mod fault;
+mod record;
+mod refusal;
+
 use core::fmt;
 
-use crate::otp::{Fault, Refusal};
+pub use entropy::EntropyError;
+pub use fault::Fault;
+pub use record::RecordError;
+pub use refusal::Refusal;
+
 use crate::policy::Reason;
 use crate::store::StoreError;
 use crate::time::Timestamp;

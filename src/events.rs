@@ -1,7 +1,7 @@
 //! What happens in a verifier, told to the host for its metrics and logs.
 
 use crate::error::Error;
-use crate::otp::{Fault, Refusal};
+use crate::error::{Fault, Refusal};
 use crate::store::StoreErrorKind;
 use crate::{Allocation, Channel, Kind, PhoneNumber, Reason, Region};
 

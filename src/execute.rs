@@ -4,9 +4,10 @@
 use core::cell::RefCell;
 use core::ops::ControlFlow;
 
+use crate::error::EntropyError;
 use crate::error::Error;
 use crate::kernel::{Plan, Ready, Reply, Request};
-use crate::otp::{EntropyError, Fill};
+use crate::otp::Fill;
 use crate::service::Service;
 use crate::store::Store;
 use crate::time::Timestamp;

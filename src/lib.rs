@@ -16,6 +16,7 @@ mod hex;
 mod host;
 mod instance;
 pub mod kernel;
+mod keys;
 mod kind;
 mod limits;
 pub mod message;
@@ -39,15 +40,15 @@ mod verifier;
 
 pub use buffered::BufferedRng;
 pub use channel::{Channel, UnknownChannel};
-pub use error::Error;
+pub use error::{Error, Fault, Refusal};
+pub use keys::{DeviceId, KeyError, KeyId, Keys, TenantId};
 pub use kind::{Allocation, Kind};
 pub use limits::{LimitError, Limits, Lock, SendQuota};
 pub use message::Locale;
 pub use number::{E164, Lenient, ParseError, ParseErrorKind, PhoneNumber};
 pub use otp::{
-    Code, CodeFormat, CodeFormatError, DeviceId, DeviceToken, DeviceTokenError, Fault, Handle, HandleError,
-    KeyError, KeyId, Keys, KnownDevice, Lifetime, LifetimeError, Purpose, PurposeError, Refusal, Status,
-    TenantId,
+    Code, CodeFormat, CodeFormatError, DeviceToken, DeviceTokenError, Handle, HandleError, KnownDevice,
+    Lifetime, LifetimeError, Purpose, PurposeError, Status,
 };
 pub use policy::{Decision, Policy, PolicyError, Reason};
 pub use recipient::Recipient;

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::events::{About, Event};
 use crate::instance::Instance;
-use crate::otp::{Keys, Lane, TenantId};
+use crate::keys::{Keys, Lane, TenantId};
 use crate::store::RecordKey;
 use crate::{Channel, Limits, Policy, Reason, Recipient};
 

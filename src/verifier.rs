@@ -1,5 +1,6 @@
 //! The front: policy, limits, machine and store behind a few calls.
 
+mod begin;
 mod calls;
 mod challenge;
 mod forget;
@@ -22,13 +23,13 @@ use crate::error::Error;
 use crate::execute::{Async, At, Execute, InSteps, Planned, Source, System};
 use crate::instance::Instance;
 use crate::kernel::Ready;
-use crate::otp::Lane;
+use crate::keys::Lane;
 use crate::service::Service;
 use crate::{
     Channel, DeviceToken, Fault, Handle, Keys, KnownDevice, Limits, Policy, Recipient, Status, TenantId,
     Timestamp,
 };
-use calls::Begin;
+use begin::Begin;
 
 /// Decides, issues and verifies: the type that most hosts hold, one for the life of the process.
 ///
@@ -412,6 +413,12 @@ impl<S, X: Execute<S>, C: Borrow<Service>> Verifier<S, X, C> {
             }
         });
         X::execute(service, &self.store, ready)
+    }
+}
+
+impl<S, X, C: Borrow<Service>> AsRef<Service> for Verifier<S, X, C> {
+    fn as_ref(&self) -> &Service {
+        self.service()
     }
 }
 

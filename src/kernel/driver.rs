@@ -6,7 +6,7 @@ use super::operation::{Reply, Request, Steps};
 use super::plan::{Next, Plan, Seen, Then, Write};
 use super::withheld::Withheld;
 use crate::error::Error;
-use crate::otp::Fault;
+use crate::error::Fault;
 use crate::service::Service;
 use crate::store::{RecordBytes, StoreError, Swap};
 

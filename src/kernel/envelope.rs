@@ -7,7 +7,8 @@ use subtle::ConstantTimeEq;
 
 use super::kind::{Kind, fits};
 use super::layout::{Reader, Writer};
-use crate::otp::{Keys, RecordError, Tag};
+use crate::error::RecordError;
+use crate::keys::{Keys, Tag};
 use crate::store::{Keep, RecordBytes, RecordKey};
 use crate::time::Timestamp;
 

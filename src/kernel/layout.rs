@@ -1,6 +1,6 @@
 //! Fields one after the other.
 
-use crate::otp::RecordError;
+use crate::error::RecordError;
 use crate::store::RecordBytes;
 use crate::time::Timestamp;
 

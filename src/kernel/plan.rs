@@ -2,8 +2,8 @@
 
 use super::withheld::Withheld;
 use crate::error::Error;
+use crate::error::Fault;
 use crate::events::About;
-use crate::otp::Fault;
 use crate::service::Service;
 use crate::store::{Keep, Loaded, RecordBytes, RecordKey, Revision, StoreError};
 

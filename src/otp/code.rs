@@ -4,7 +4,8 @@ use core::fmt;
 
 use zeroize::Zeroize;
 
-use super::entropy::{Drawn, EntropyError};
+use super::entropy::Drawn;
+use crate::error::EntropyError;
 
 /// No code is longer.
 const LONGEST: usize = 10;

@@ -5,8 +5,8 @@ use core::str::FromStr;
 
 use subtle::ConstantTimeEq;
 
-use super::lane::{DeviceId, Lane};
 use crate::hex;
+use crate::keys::{DeviceId, Lane};
 
 /// What names a challenge: 128 random bits, and the lane that it runs in. The client that started it gets them, and shows
 /// them with the code.

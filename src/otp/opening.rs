@@ -12,7 +12,7 @@ use super::context::Context;
 use super::handle::Handle;
 use super::passcode::{Record, Slot};
 use super::purpose::Purpose;
-use super::refusal::{Fault, Refusal};
+use crate::error::{Fault, Refusal};
 use crate::limits::{Limits, Lock};
 use crate::time::Timestamp;
 

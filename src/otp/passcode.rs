@@ -108,9 +108,10 @@ impl core::fmt::Debug for Passcode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keys::Tag;
     use crate::limits::{Limits, Lock, MOST_SENDS, SendQuota};
     use crate::otp::challenge::{Retired, Terms};
-    use crate::otp::{KeyId, Keys, RecordError, Tag};
+    use crate::otp::{KeyId, Keys, RecordError};
     use crate::store::RECORD_BYTES;
     use crate::store::RecordKey;
 

@@ -1,6 +1,7 @@
 //! Which challenge a call is about.
 
-use crate::otp::{Lane, Terms};
+use crate::keys::Lane;
+use crate::otp::Terms;
 use crate::service::permit;
 use crate::{
     Channel, CodeFormat, DeviceId, DeviceToken, Lifetime, PhoneNumber, Policy, Purpose, Reason, Recipient,

@@ -1,6 +1,7 @@
 //! A code that is to be sent.
 
-use crate::otp::{Issue, Lane};
+use crate::keys::Lane;
+use crate::otp::Issue;
 use crate::{Channel, Code, Handle, Timestamp};
 
 /// A passcode that was issued. The host sends the code to the recipient, gives the handle to the client, and forgets

@@ -1,6 +1,7 @@
 //! The proof.
 
-use crate::otp::{Lane, Passed};
+use crate::keys::Lane;
+use crate::otp::Passed;
 use crate::{Channel, Purpose, Recipient, TenantId, Timestamp};
 
 /// Proof that whoever showed a code had received it. Nothing but a successful check makes one.

@@ -101,7 +101,7 @@ impl Scene {
     /// One round trip.
     pub fn turn<T: Send + 'static>(&self, operation: &mut Operation<T>) -> ControlFlow<Result<T, Error>> {
         let told = self.remote.ask(Ask::from(operation.request()));
-        told.give(|reply| operation.answer(&self.in_steps, reply))
+        told.give(|reply| operation.answer(&*self.in_steps, reply))
     }
 
     /// Carries a request out, and keeps the reply from the operation.
@@ -115,7 +115,7 @@ impl Scene {
             let told = self.remote.ask(Ask::from(operation.request()));
             let verifier = Arc::clone(&self.in_steps);
             let elsewhere = thread::spawn(move || {
-                let step = told.give(|reply| operation.answer(&verifier, reply));
+                let step = told.give(|reply| operation.answer(&*verifier, reply));
                 (operation, step)
             });
             let (back, step) = elsewhere.join().unwrap();

@@ -25,14 +25,13 @@ use core::time::Duration;
 use super::{Passcode, Slot};
 use crate::channel::Channel;
 use crate::kernel::{Reader, Writer};
+use crate::keys::{KeyId, Tag};
 use crate::limits::{Failures, Lock, MOST_SENDS, SendLog};
 use crate::otp::challenge::{Challenge, Retired, Terms};
 use crate::otp::code::CodeFormat;
 use crate::otp::handle::Handle;
-use crate::otp::key::KeyId;
 use crate::otp::lifetime::Lifetime;
 use crate::otp::purpose::Purpose;
-use crate::otp::tag::Tag;
 use crate::time::Timestamp;
 
 /// All fields, 24 sends, a challenge with two retired tags.

@@ -1,6 +1,15 @@
 //! The keys of a service: one that locates records and never rotates, and those under which codes are tagged.
 
+mod lane;
+mod tag;
+mod tenant;
+
 use core::fmt;
+
+pub use lane::DeviceId;
+pub(crate) use lane::Lane;
+pub(crate) use tag::Tag;
+pub use tenant::TenantId;
 
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
@@ -8,9 +17,6 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
-use super::lane::Lane;
-use super::tag::{CODE, Tag, TagInput};
-use super::tenant::TenantId;
 use crate::recipient::Recipient;
 use crate::store::RecordKey;
 
@@ -157,12 +163,8 @@ impl Keys {
 
     /// The tag of a code; none if the key is not known here.
     #[inline(never)]
-    pub(crate) fn tag(&self, id: KeyId, input: &TagInput<'_>) -> Option<Tag> {
-        let key = &self.rotating(id)?.tag;
-        let mut input = input.to_bytes();
-        let tag = Tag::from_bytes(key.mac(&[&input]));
-        input[CODE].zeroize();
-        Some(tag)
+    pub(crate) fn tag(&self, id: KeyId, input: &[u8]) -> Option<Tag> {
+        Some(Tag::from_bytes(self.rotating(id)?.tag.mac(&[input])))
     }
 
     /// The MAC that shows that a record is of this kind, is as it was written, and stands where it was
