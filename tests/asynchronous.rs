@@ -1,14 +1,5 @@
 //! The async front: the same answers as the blocking one, whatever the store does; and calls that are dropped on their way.
 
-#![cfg(feature = "std")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    unreachable_pub,
-    reason = "a test has std, and fails by panicking"
-)]
-
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Mutex;
@@ -21,12 +12,9 @@ use countersign::store::{
 use countersign::{
     Challenge, Channel, Error, Issued, Keys, PhoneNumber, Refusal, SandboxForTests, Timestamp, Verifier,
 };
+use countersign_tests::rng::Seeded;
 use proptest::prelude::*;
 use rand_core::TryRng;
-use rng::Seeded;
-
-#[path = "oracle/rng.rs"]
-mod rng;
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 

@@ -1,17 +1,6 @@
 //! What the host is told of each call: once, by name, with region, channel and kind, and never a number, a code, a handle
 //! or an address.
 
-#![cfg(feature = "std")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    unreachable_pub,
-    dead_code,
-    reason = "a test has std, and fails by panicking; it shares rooms with others"
-)]
-
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -23,16 +12,9 @@ use countersign::{
     Challenge, Channel, EmailAddress, Error, Fault, Handle, Issued, Kind, Limits, PhoneNumber, Purpose,
     Reason, Refusal, Region, SandboxForTests, SendQuota, Timestamp, Verifier,
 };
-use desk::{Desk, MINUTE, keys, number, wrong};
-use faulty::{Faulty, Trouble};
-use rng::Seeded;
-
-#[path = "oracle/desk.rs"]
-mod desk;
-#[path = "bad_input/faulty.rs"]
-mod faulty;
-#[path = "oracle/rng.rs"]
-mod rng;
+use countersign_tests::desk::{Desk, MINUTE, keys, number, wrong};
+use countersign_tests::faulty::{Faulty, Trouble};
+use countersign_tests::rng::Seeded;
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 

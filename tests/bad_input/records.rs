@@ -5,11 +5,11 @@ use std::time::Duration;
 use countersign::otp::RecordError;
 use countersign::store::{RECORD_BYTES, RecordKey, StoreErrorKind};
 use countersign::{Channel, Error, Fault, Handle, Issued, Keys, Limits, PhoneNumber, SendQuota, Verifier};
+use countersign_tests::desk::{Desk, number};
+use countersign_tests::faulty::Faulty;
+use countersign_tests::rng::Seeded;
 
 use super::calls;
-use super::desk::{Desk, number};
-use super::faulty::Faulty;
-use super::rng::Seeded;
 
 type OverFaulty<'a> = Desk<&'a Faulty>;
 

@@ -5,11 +5,10 @@ use std::array;
 
 use countersign::store::RecordKey;
 use countersign::{Challenge, Channel, Handle, KeyId, PhoneNumber, Purpose, Refusal, Verifier};
-
-use super::desk::{Desk, keys, number, refusal};
-use super::faulty::Faulty;
-use super::mac;
-use super::rng::Seeded;
+use countersign_tests::desk::{Desk, keys, number, refusal};
+use countersign_tests::faulty::Faulty;
+use countersign_tests::mac;
+use countersign_tests::rng::Seeded;
 
 /// Where the fields of a challenge stand in its bytes, which are the last of a record that was sent once
 /// (documented in `src/otp/passcode/fields.rs`).

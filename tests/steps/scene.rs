@@ -9,11 +9,11 @@ use countersign::kernel::Operation;
 use countersign::{
     Challenge, Channel, Error, Handle, Issued, Moment, Purpose, Timestamp, Verified, Verifier, execute,
 };
+use countersign_tests::desk::{keys, number, wrong};
+use countersign_tests::rng::Seeded;
 use proptest::prelude::*;
 
 use super::binding::{Ask, Remote, Told};
-use super::desk::{keys, number, wrong};
-use super::rng::Seeded;
 use super::troubled::Troubled;
 
 /// One call, or time that passes.

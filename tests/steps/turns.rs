@@ -5,9 +5,9 @@ use std::ops::ControlFlow;
 use countersign::kernel::{Operation, Reply, Request};
 use countersign::store::{Keep, RecordKey, Revision, StoreErrorKind, Swap};
 use countersign::{Error, Fault, Issued, Refusal, Verified};
+use countersign_tests::desk::number;
 
 use super::binding::Ask;
-use super::desk::number;
 use super::scene::{Scene, Way};
 
 /// A swap as it was asked for.

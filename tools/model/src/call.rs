@@ -6,9 +6,9 @@ use countersign::{
     Challenge, Channel, DeviceId, DeviceToken, Error, Fault, Handle, Issued, Moment, PhoneNumber, Refusal,
     Store, Timestamp, Verified,
 };
+use countersign_tests::rng::Seeded;
 
 use crate::account::{Guess, Verdict};
-use crate::rng::Seeded;
 
 /// One call of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

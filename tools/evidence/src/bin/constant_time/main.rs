@@ -17,7 +17,6 @@ use countersign_evidence::progress;
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
 
-#[path = "constant_time/inputs.rs"]
 mod inputs;
 
 use inputs::{Answer, Input, ROWS, Rule, inputs, wrong_at};

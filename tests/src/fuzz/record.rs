@@ -7,8 +7,8 @@ use countersign::store::{RECORD_BYTES, RecordKey, Swap};
 use countersign::{Channel, Handle, Keys, Limits, Purpose, Timestamp};
 
 use super::bytes::Bytes;
-use super::mac;
-use super::rng::Seeded;
+use crate::mac;
+use crate::rng::Seeded;
 
 const KEY: RecordKey = RecordKey::from_bytes([3; 16]);
 const NOW: u64 = 1_800_000_000_000;

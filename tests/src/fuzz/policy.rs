@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use countersign::{Channel, Kind, Region, RegionSet};
 
 use super::bytes::Bytes;
-use super::plain_policy::{self, Change};
+use crate::policy::{self, Change};
 
 static ALL: LazyLock<Vec<Region>> = LazyLock::new(|| Region::all().collect());
 
@@ -22,7 +22,7 @@ pub fn run(data: &[u8]) {
     while !bytes.is_empty() && changes.len() < 16 {
         changes.push(change(&mut bytes));
     }
-    plain_policy::run(&changes);
+    policy::run(&changes);
 }
 
 fn change(bytes: &mut Bytes<'_>) -> Change {

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::e164::Plan;
+use crate::e164::Plan;
 
 static PLAN: LazyLock<Plan> = LazyLock::new(Plan::read);
 

@@ -10,11 +10,8 @@
 //! it stands what the machine takes for one read from a random place in as much memory (its caches and its TLB); a call
 //! needs a few such reads, each of which tells where the next one is.
 
-#[path = "scale/crowd.rs"]
 mod crowd;
-#[path = "scale/machine.rs"]
 mod machine;
-#[path = "scale/plot.rs"]
 mod plot;
 
 use std::env;
@@ -26,7 +23,7 @@ use crowd::{Crowd, Outcome, Rates};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rand_core::SeedableRng;
 
-const PLOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/scale.svg");
+const PLOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scale.svg");
 
 /// What is measured: so many recipients, and so often.
 struct Plan {

@@ -1,6 +1,6 @@
 //! Turns `data/*.csv` into the static tables of the library: `OUT_DIR/tables.rs`, which `src/tables.rs` includes.
 //!
-//! The work is done in `build/tables.rs`, so that `tests/build_script.rs` can run the same code on broken data.
+//! The work is done in `tables.rs`, which tests run on broken data: `cargo test -p countersign-tests --test build_script`.
 //! Here is only what Cargo must be told: what to watch, and what is wrong.
 
 #![allow(clippy::std_instead_of_alloc, reason = "a build script always has std")]
@@ -10,8 +10,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-#[path = "build/tables.rs"]
 mod tables;
+#[cfg(test)]
+mod tests;
 
 use tables::{Sources, TableError};
 

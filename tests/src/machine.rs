@@ -1,21 +1,13 @@
 //! Stories of operations, told to the library and to a plain model of it at once. Every answer must be the same, and so
 //! must be what an operator sees afterwards.
 
-#[path = "machine/cast.rs"]
 mod cast;
-#[path = "machine/device.rs"]
 mod device;
-#[path = "machine/ledger.rs"]
 mod ledger;
-#[path = "machine/model.rs"]
 mod model;
-#[path = "machine/op.rs"]
 mod op;
-#[path = "machine/spec.rs"]
 mod spec;
-#[path = "machine/terms.rs"]
 mod terms;
-#[path = "machine/watched.rs"]
 mod watched;
 
 use std::sync::atomic::AtomicU64;

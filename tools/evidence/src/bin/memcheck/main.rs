@@ -13,9 +13,7 @@ use std::process::{Command, ExitCode, Stdio};
 use countersign_evidence::memcheck::{Finding, Place, findings};
 use countersign_evidence::progress;
 
-#[path = "memcheck/places.rs"]
 mod places;
-#[path = "memcheck/stories.rs"]
 mod stories;
 
 use places::{PLACES, VERDICT};

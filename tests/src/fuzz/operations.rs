@@ -2,7 +2,7 @@
 //! code is the live one.
 
 use super::bytes::Bytes;
-use super::machine::{Asked, CAST, Edge, Entry, Op, SPECS, Shown, World};
+use crate::machine::{Asked, CAST, Edge, Entry, Op, SPECS, Shown, World};
 
 /// Which limits, a seed for the codes, and operations.
 pub fn run(data: &[u8]) {

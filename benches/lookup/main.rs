@@ -2,9 +2,7 @@
 //!
 //! `cargo bench --bench lookup`. A time is that of all 10,000 numbers of the corpus together; `thrpt` counts numbers.
 
-#[path = "lookup/corpus.rs"]
 mod corpus;
-#[path = "lookup/floor.rs"]
 mod floor;
 
 use core::error::Error;

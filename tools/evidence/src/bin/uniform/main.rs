@@ -15,7 +15,6 @@ use countersign_evidence::progress;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
-#[path = "uniform/tally.rs"]
 mod tally;
 
 use tally::Tally;

@@ -8,8 +8,8 @@ use countersign::{
     PhoneNumber, Recipient, Timestamp, Verifier,
 };
 
-use super::super::bytes::Bytes;
-use super::super::rng::Seeded;
+use crate::fuzz::bytes::Bytes;
+use crate::rng::Seeded;
 
 pub const NOW: u64 = 1_800_000_000_000;
 

@@ -2,9 +2,7 @@
 //!
 //! `cargo bench --bench passcode`
 
-#[path = "passcode/machine.rs"]
 mod machine;
-#[path = "passcode/memory_store.rs"]
 mod memory_store;
 
 use core::error::Error;

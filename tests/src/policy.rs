@@ -1,8 +1,6 @@
 //! A policy as plain lists of codes, run side by side with the library's.
 
-#[path = "policy/kinds.rs"]
 mod kinds;
-#[path = "policy/lists.rs"]
 mod lists;
 
 use countersign::{Channel, Decision, Kind, Policy, PolicyError, Reason, Region, RegionSet};

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::super::mac::{derived, hmac};
 use super::desk::Desk;
+use crate::mac::{derived, hmac};
 
 /// A token's 40 bytes.
 pub struct Claim([u8; 40]);
