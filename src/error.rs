@@ -47,6 +47,31 @@ impl Error {
         }
     }
 
+    /// The error in snake case, which is finer than the wire name.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Denied(reason) => reason.as_str(),
+            Self::Refused(refusal) => refusal.as_str(),
+            Self::Fault(fault) => fault.as_str(),
+            Self::Store(error) => error.kind().as_str(),
+            Self::Contended => "contended",
+        }
+    }
+
+    /// A number for this error, which never changes: from 100 on a denial, from 200 on a refusal, from 300 on
+    /// a fault, from 400 on an error of the store.
+    #[must_use]
+    pub const fn number(&self) -> u16 {
+        match self {
+            Self::Denied(reason) => reason.number(),
+            Self::Refused(refusal) => refusal.number(),
+            Self::Fault(fault) => fault.number(),
+            Self::Store(error) => error.kind().number(),
+            Self::Contended => 499,
+        }
+    }
+
     /// When it is worth trying again, if waiting helps.
     #[must_use]
     pub const fn retry_at(&self) -> Option<Timestamp> {

@@ -14,6 +14,24 @@ pub enum EntropyError {
     Stuck,
 }
 
+impl EntropyError {
+    /// The error in snake case.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Failed => "entropy_failed",
+            Self::Stuck => "entropy_stuck",
+        }
+    }
+
+    pub(super) const fn number(&self) -> u16 {
+        match self {
+            Self::Failed => 310,
+            Self::Stuck => 311,
+        }
+    }
+}
+
 impl fmt::Display for EntropyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -35,6 +35,34 @@ pub enum Fault {
     OutOfTurn,
 }
 
+impl Fault {
+    /// The fault in snake case.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Entropy(error) => error.as_str(),
+            Self::Record(error) => error.as_str(),
+            Self::ClockWentBack { .. } => "clock_went_back",
+            Self::ClockOutOfRange => "clock_out_of_range",
+            Self::UnknownKey(_) => "unknown_key",
+            Self::OutOfTurn => "out_of_turn",
+        }
+    }
+
+    /// A number for this fault, from 300 on, which never changes.
+    #[must_use]
+    pub const fn number(&self) -> u16 {
+        match self {
+            Self::ClockWentBack { .. } => 300,
+            Self::ClockOutOfRange => 301,
+            Self::UnknownKey(_) => 302,
+            Self::OutOfTurn => 303,
+            Self::Entropy(error) => error.number(),
+            Self::Record(error) => error.number(),
+        }
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -88,6 +88,25 @@ impl Refusal {
         }
     }
 
+    /// A number for this refusal, from 200 on, which never changes.
+    #[must_use]
+    pub const fn number(&self) -> u16 {
+        match self {
+            Self::CoolingDown { .. } => 200,
+            Self::QuotaExceeded { .. } => 201,
+            Self::Locked { .. } => 202,
+            Self::Closed => 203,
+            Self::DeadlinePassed => 204,
+            Self::UnknownHandle => 205,
+            Self::MalformedCode => 206,
+            Self::WrongCode { .. } => 207,
+            Self::Superseded { .. } => 208,
+            Self::NoTriesLeft => 209,
+            Self::Expired => 210,
+            Self::AlreadyUsed => 211,
+        }
+    }
+
     /// When it is worth trying again, if waiting helps.
     #[must_use]
     pub const fn retry_at(&self) -> Option<Timestamp> {
