@@ -87,7 +87,7 @@ impl Source for System {
 
     #[inline(always)]
     fn with<T>(&self, begin: impl FnOnce(Timestamp, &mut dyn Fill) -> T) -> T {
-        begin(Timestamp::now(), &mut crate::SystemRng)
+        begin(Timestamp::now(), &mut crate::rng::SystemRng)
     }
 }
 

@@ -21,6 +21,7 @@ mod operation;
 mod plan;
 mod withheld;
 
+pub use crate::service::Service;
 pub use driver::{Driver, Ready};
 pub use envelope::Envelope;
 pub use kind::Kind;

@@ -46,7 +46,7 @@ pub struct KeyId(pub u8);
 /// let phase_one = Keys::from_secret(root)?.accept(KeyId(1), next)?;
 /// let phase_two = Keys::from_secret(root)?.accept(KeyId(1), next)?.tag_with(KeyId(1))?;
 /// # let _ = (keys, phase_one, phase_two);
-/// # Ok::<(), countersign::KeyError>(())
+/// # Ok::<(), countersign::keys::KeyError>(())
 /// ```
 #[derive(Clone)]
 pub struct Keys {
@@ -302,7 +302,7 @@ impl core::error::Error for KeyError {}
 mod tests {
     extern crate alloc;
     use super::*;
-    use crate::otp::DeviceId;
+    use crate::keys::DeviceId;
     use alloc::format;
 
     const ROOT: [u8; 32] = [7; 32];

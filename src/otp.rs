@@ -23,9 +23,6 @@ mod step;
 mod tag_input;
 mod upkeep;
 
-pub use crate::error::{EntropyError, Fault, RecordError, Refusal};
-pub use crate::keys::{DeviceId, KeyError, KeyId, Keys, TenantId};
-pub use crate::limits::Lock;
 pub use challenge::Terms;
 pub use check::{Attempt, Passed};
 pub use code::{Code, CodeFormat, CodeFormatError};

@@ -16,6 +16,7 @@ pub struct Service {
     pub(crate) tenant: TenantId,
     pub(crate) epoch: u32,
     pub(crate) instance: Instance,
+    #[cfg(feature = "sandbox")]
     pub(crate) sandbox: bool,
     pub(crate) events: Option<Hook>,
 }
@@ -36,6 +37,7 @@ impl Service {
             tenant,
             epoch: 0,
             instance: Instance::new(),
+            #[cfg(feature = "sandbox")]
             sandbox: false,
             events: None,
         }

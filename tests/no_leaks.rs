@@ -8,23 +8,29 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use countersign::error::{Fault, RecordError};
 use countersign::events::{self, About, Event};
 use countersign::execute::{Async, InSteps, System};
 use countersign::kernel::{
-    Driver, Envelope, Kind, Next, Plan, Reader, Ready, Reply, Seen, Steps, Then, Withheld, Write, Writer,
+    Driver, Envelope, Kind, Next, Plan, Reader, Ready, Reply, Seen, Service, Steps, Then, Withheld, Write,
+    Writer,
 };
+use countersign::limits::Lock;
 use countersign::message::{
     AppHash, AppName, Domain, EmailTemplate, Encoding, Locale, PasscodeMessage, Template,
 };
-use countersign::otp::{self, Attempt, Context, Drawn, Issue, Record, RecordError, Step, Terms};
+use countersign::number::Lenient;
+use countersign::otp::{Attempt, CodeFormat, Context, Drawn, Issue, Record, Step, Terms};
+use countersign::policy::{Decision, PolicyError};
+use countersign::region::RegionSet;
+use countersign::rng::{BufferedRng, SystemRng};
 use countersign::store::{
     Batch, Keep, Loaded, RecordBytes, RecordKey, Revision, StoreError, StoreErrorKind, Swap,
 };
 use countersign::{
-    BufferedRng, Challenge, Channel, CodeFormat, Decision, DeviceToken, EmailAddress, Error, Fault, Handle,
-    Issued, KeyId, Keys, Lenient, Lifetime, Limits, Lock, MemoryStore, PhoneNumber, Policy, PolicyError,
-    Purpose, Reason, Recipient, Refusal, Region, RegionSet, SandboxForTests, SendQuota, Service, SystemRng,
-    Timestamp, Verifier,
+    Challenge, Channel, DeviceToken, EmailAddress, Error, Handle, Issued, KeyId, Keys, Lifetime, Limits,
+    MemoryStore, PhoneNumber, Policy, Purpose, Reason, Recipient, Refusal, Region, SendQuota, Timestamp,
+    Verifier,
 };
 use countersign_tests::rng::Seeded;
 
@@ -121,7 +127,7 @@ fn nothing_shows_a_secret() {
     shown.error(&verifier.at(NOW, &mut rng).check(number, handle, "12345").unwrap_err());
     shown.debug(&verifier.at(NOW, &mut rng).status(number).unwrap());
     shown.debug(&verifier.at(NOW, &mut rng).status(number).unwrap().challenge.unwrap());
-    shown.debug(&SandboxForTests::new(verifier.clone()));
+    shown.debug(&verifier.clone().with_sandbox_for_tests());
     let token = verifier.at(NOW, &mut rng).device_token(&verified).unwrap();
     let known = verifier.at(NOW, &mut rng).known_device(number, &token).unwrap();
     shown.debug(&token);
@@ -363,7 +369,7 @@ fn show_values_and_errors(shown: &mut Shown) {
     shown.error(&StoreError::unavailable("connection reset"));
     shown.error(&Fault::UnknownKey(KeyId(1)));
     shown.error(&RecordError::WrongMac);
-    shown.error(&otp::EntropyError::Stuck);
+    shown.error(&countersign::error::EntropyError::Stuck);
     shown.error(&Reason::NoCountry);
     shown.error(&Refusal::Expired);
     shown.debug(&StoreErrorKind::Full);

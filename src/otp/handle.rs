@@ -20,7 +20,7 @@ use crate::keys::{DeviceId, Lane};
 ///
 /// let handle: Handle = "000102030405060708090a0b0c0d0e0f".parse()?;
 /// assert_eq!(handle.to_string(), "000102030405060708090a0b0c0d0e0f");
-/// # Ok::<(), countersign::HandleError>(())
+/// # Ok::<(), countersign::otp::HandleError>(())
 /// ```
 #[derive(Clone, Copy)]
 pub struct Handle {

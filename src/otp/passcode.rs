@@ -108,12 +108,12 @@ impl core::fmt::Debug for Passcode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::RecordError;
     use crate::keys::Tag;
     use crate::limits::{Limits, Lock, MOST_SENDS, SendQuota};
     use crate::otp::challenge::{Retired, Terms};
-    use crate::otp::{KeyId, Keys, RecordError};
-    use crate::store::RECORD_BYTES;
-    use crate::store::RecordKey;
+    use crate::store::{RECORD_BYTES, RecordKey};
+    use crate::{KeyId, Keys};
 
     const KEY: RecordKey = RecordKey::from_bytes([3; 16]);
     const NOW: Timestamp = Timestamp::from_unix_millis(1_800_000_000_123);

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::kind::Kind;
+use crate::number::Kind;
 
 /// Whether a passcode may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

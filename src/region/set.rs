@@ -8,7 +8,8 @@ use crate::tables;
 /// A set of regions: four words of bits, `Copy`, and usable in constants.
 ///
 /// ```
-/// use countersign::{Region, RegionSet};
+/// use countersign::Region;
+/// use countersign::region::RegionSet;
 ///
 /// const NORDIC: RegionSet = RegionSet::of(&[Region::DK, Region::FI, Region::IS, Region::NO, Region::SE]);
 /// assert!(NORDIC.contains(Region::IS));

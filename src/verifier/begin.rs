@@ -5,12 +5,12 @@ use super::challenge::Challenge;
 use super::forget::Forget;
 use super::on_record::{OnRecord, Place};
 use super::{known_device, sandbox};
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::events::{About, Call};
 use crate::keys::Lane;
 use crate::otp::{Attempt, Drawn, Entry, Fill, Handle, operation};
 use crate::service::Service;
-use crate::{Channel, Fault, Recipient, Timestamp};
+use crate::{Channel, Recipient, Timestamp};
 
 /// A call that begins: at a time, with a generator.
 pub(super) struct Begin<'a> {
@@ -68,7 +68,7 @@ impl<'a> Begin<'a> {
     }
 
     fn is_test(&self, recipient: &Recipient) -> bool {
-        self.service.sandbox && sandbox::is_test_recipient(recipient)
+        sandbox::is_for(self.service, recipient)
     }
 
     #[inline(always)]

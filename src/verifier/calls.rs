@@ -2,9 +2,9 @@
 
 use super::{Issued, Verified};
 use crate::error::Error;
-use crate::keys::Lane;
-use crate::otp::{Attempt, Context, Drawn, Entry, Handle, Issue, Passed, Record, Step, Terms};
-use crate::{Channel, Purpose, Reason, Recipient, Status, TenantId};
+use crate::keys::{Lane, TenantId};
+use crate::otp::{Attempt, Context, Drawn, Entry, Handle, Issue, Passed, Record, Status, Step, Terms};
+use crate::{Channel, Purpose, Reason, Recipient};
 
 /// A call about one passcode record.
 pub(super) trait RecordCall {

@@ -1,8 +1,7 @@
 //! Forgetting a record, even one that can't be read.
 
 use super::on_record::Place;
-use crate::Fault;
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::events::About;
 use crate::kernel::{Next, Plan, Seen, Then, Withheld};
 use crate::otp::Record;

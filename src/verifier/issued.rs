@@ -62,7 +62,7 @@ impl Issued {
     }
 
     /// Whether it is the test number's, to which nothing is to be sent. Only a
-    /// [`SandboxForTests`](crate::SandboxForTests) issues such.
+    /// verifier [with the sandbox](crate::Verifier::with_sandbox_for_tests) issues such.
     #[must_use]
     pub const fn is_for_tests(&self) -> bool {
         self.for_tests

@@ -1,14 +1,14 @@
 //! The plan of a call about one passcode record.
 
 use super::calls::RecordCall;
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::events::About;
 use crate::kernel::{Next, Plan, Seen, Then, Write};
 use crate::keys::Lane;
 use crate::otp::{Context, Record, Step};
 use crate::service::Service;
 use crate::store::{Keep, Loaded, RecordBytes, RecordKey, Revision};
-use crate::{Fault, Recipient, Timestamp};
+use crate::{Recipient, Timestamp};
 
 /// Where a record is kept, and when the call is made.
 pub(super) struct Place {

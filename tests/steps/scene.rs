@@ -6,8 +6,9 @@ use std::thread;
 use std::time::Duration;
 
 use countersign::kernel::Operation;
+use countersign::verifier::Moment;
 use countersign::{
-    Challenge, Channel, Error, Handle, Issued, Moment, Purpose, Timestamp, Verified, Verifier, execute,
+    Challenge, Channel, Error, Handle, Issued, Purpose, Timestamp, Verified, Verifier, execute,
 };
 use countersign_tests::desk::{keys, number, wrong};
 use countersign_tests::rng::Seeded;
@@ -58,7 +59,8 @@ pub struct Scene {
 }
 
 /// A moment without a store, in steps.
-pub type Steps<'a> = Verifier<&'a (), execute::InSteps<execute::At<'a, Seeded>>, &'a countersign::Service>;
+pub type Steps<'a> =
+    Verifier<&'a (), execute::InSteps<execute::At<'a, Seeded>>, &'a countersign::kernel::Service>;
 
 /// A call by the way it is carried out.
 macro_rules! call {

@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use countersign::otp::{Attempt, Context, Drawn, Issue, Record, RecordError, Step, Terms, Transition};
+use countersign::error::RecordError;
+use countersign::otp::{Attempt, Context, Drawn, Issue, Record, Step, Terms, Transition};
 use countersign::store::{RECORD_BYTES, RecordKey, Swap};
 use countersign::{Channel, Handle, Keys, Limits, Purpose, Timestamp};
 

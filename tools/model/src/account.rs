@@ -4,10 +4,11 @@
 //! Both kinds of record are toys. Instead of numbers they count names, one for each call, so that the laws can tell whose
 //! charge a charge is.
 
+use countersign::error::Fault;
 use countersign::events::{About, Call};
-use countersign::kernel::{Envelope, Kind, Next, Plan, Reader, Seen, Then, Withheld, Write, Writer};
+use countersign::kernel::{Envelope, Kind, Next, Plan, Reader, Seen, Service, Then, Withheld, Write, Writer};
 use countersign::store::{Loaded, RecordBytes, RecordKey};
-use countersign::{Error, Fault, Keys, Refusal, Service, Timestamp};
+use countersign::{Error, Keys, Refusal, Timestamp};
 
 use crate::shelf::{Shelf, Skew};
 
