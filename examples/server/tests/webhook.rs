@@ -7,16 +7,15 @@
     reason = "a test has std, and fails by panicking"
 )]
 
-#[path = "support/receiver.rs"]
-mod receiver;
-
 use std::time::Duration;
 
 use countersign::Timestamp;
 use countersign::testing::Stopwatch;
 use countersign_server::sending::{Busy, Delivery, Sender};
 use countersign_server::webhook::Options;
-use receiver::{Control, NUMBER, QUICK, Receiver, Reply, SECRET, message, send, webhook};
+use countersign_server_tests::receiver::{
+    Control, NUMBER, QUICK, Receiver, Reply, SECRET, message, send, webhook,
+};
 use tokio::time::Instant;
 
 const MINUTE: Duration = Duration::from_secs(60);

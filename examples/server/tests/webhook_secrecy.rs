@@ -7,16 +7,13 @@
     reason = "a test has std, and fails by panicking"
 )]
 
-#[path = "support/receiver.rs"]
-mod receiver;
-
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tracing_subscriber::fmt::MakeWriter;
 
-use receiver::{NUMBER, QUICK, Receiver, Reply, SECRET, message, send, webhook};
+use countersign_server_tests::receiver::{NUMBER, QUICK, Receiver, Reply, SECRET, message, send, webhook};
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);

@@ -2,7 +2,7 @@
 
 use countersign_engines::Postgres;
 
-use crate::server::Server;
+use countersign_server_tests::Server;
 
 const PASSWORD: &str = "hunter2-of-the-database";
 

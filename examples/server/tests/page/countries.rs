@@ -1,8 +1,8 @@
 //! The page of all countries.
 
-use crate::server::Server;
 use crate::visit::{Page, allow, visit};
 use countersign::{Channel, Policy, Region, RegionSet};
+use countersign_server_tests::Server;
 use thirtyfour::By;
 
 #[tokio::test]

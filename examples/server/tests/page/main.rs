@@ -11,27 +11,18 @@
     reason = "a test has std, and fails by panicking"
 )]
 
-#[path = "page/accessible.rs"]
 mod accessible;
-#[path = "page/chromium.rs"]
 mod chromium;
-#[path = "page/closed.rs"]
 mod closed;
-#[path = "page/countries.rs"]
 mod countries;
-#[path = "page/login.rs"]
 mod login;
-#[path = "page/refusals.rs"]
 mod refusals;
-#[path = "support/server.rs"]
-mod server;
-#[path = "page/visit.rs"]
 mod visit;
 
 use std::fs;
 
+use countersign_server_tests::Server;
 use serde_json::json;
-use server::Server;
 use visit::visit;
 
 /// All that the page is made of is served with the headers that guard it, what is asked in vain is not.

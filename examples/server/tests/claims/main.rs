@@ -9,22 +9,15 @@
     reason = "a test has std, and fails by panicking"
 )]
 
-#[path = "claims/attacks.rs"]
 mod attacks;
-#[path = "claims/laws.rs"]
 mod laws;
-#[path = "claims/model.rs"]
 mod model;
-#[path = "claims/races.rs"]
 mod races;
-#[path = "support/server.rs"]
-mod server;
-#[path = "claims/world.rs"]
 mod world;
 
+use countersign_server_tests::Server;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use server::Server;
 
 /// The calls of the two kinds of recipients, so that each test covers both.
 #[derive(Clone, Copy, Debug)]

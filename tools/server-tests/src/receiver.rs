@@ -1,5 +1,4 @@
 //! A receiver on loopback that answers as it is told and remembers what it got, and messages for it.
-#![allow(dead_code, reason = "each test uses what it needs of it")]
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,46 +15,59 @@ use countersign_server::webhook::{Options, SigningSecret, Target, Webhook};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-pub(crate) const SECRET: &[u8] = b"a secret of the webhook";
-pub(crate) const NUMBER: &str = "+12025550162";
+/// What webhooks are signed with.
+pub const SECRET: &[u8] = b"a secret of the webhook";
+/// Whom messages are for.
+pub const NUMBER: &str = "+12025550162";
 
 /// What a receiver answers with.
 #[derive(Clone, Debug)]
-pub(crate) enum Reply {
+pub enum Reply {
+    /// A status, and a body.
     Status(u16),
+    /// A status and a header.
     With(u16, &'static str, String),
     /// Nothing, for so long.
     Hang(Duration),
 }
 
+/// A request that a receiver got.
 #[derive(Clone, Debug)]
-pub(crate) struct Got {
-    pub(crate) uri: Uri,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
-    pub(crate) at: Instant,
+pub struct Got {
+    /// Path and query.
+    pub uri: Uri,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: Bytes,
+    /// When it arrived.
+    pub at: Instant,
 }
 
 impl Got {
-    pub(crate) fn header(&self, name: &str) -> &str {
+    /// Returns the value of a header.
+    pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).unwrap().to_str().unwrap()
     }
 
-    pub(crate) fn json(&self) -> serde_json::Value {
+    /// Parses the body.
+    pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap()
     }
 }
 
+/// A receiver on loopback.
 #[derive(Clone)]
-pub(crate) struct Receiver {
-    pub(crate) port: u16,
+pub struct Receiver {
+    /// Where it listens.
+    pub port: u16,
     got: Arc<Mutex<Vec<Got>>>,
     script: Arc<Mutex<Vec<Reply>>>,
 }
 
 impl Receiver {
-    /// Answers with these in turn, and with the last for ever.
-    pub(crate) async fn start(script: impl IntoIterator<Item = Reply>) -> Self {
+    /// Starts one that answers with these in turn, and with the last for ever.
+    pub async fn start(script: impl IntoIterator<Item = Reply>) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut script: Vec<_> = script.into_iter().collect();
         script.reverse();
@@ -66,21 +78,23 @@ impl Receiver {
         receiver
     }
 
-    pub(crate) fn url(&self) -> String {
+    /// Returns the URL for a webhook.
+    pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}/in", self.port)
     }
 
-    pub(crate) fn got(&self) -> Vec<Got> {
+    /// Returns what it got so far.
+    pub fn got(&self) -> Vec<Got> {
         self.got.lock().unwrap().clone()
     }
 
-    /// From now on this.
-    pub(crate) fn answer_with(&self, reply: Reply) {
+    /// Answers with this from now on.
+    pub fn answer_with(&self, reply: Reply) {
         *self.script.lock().unwrap() = vec![reply];
     }
 
-    /// Until it has got so many requests.
-    pub(crate) async fn has_got(&self, count: usize) {
+    /// Waits until it has got so many requests.
+    pub async fn has_got(&self, count: usize) {
         let enough = async {
             while self.got.lock().unwrap().len() < count {
                 tokio::time::sleep(Duration::from_millis(2)).await;
@@ -113,7 +127,7 @@ async fn answer(
 }
 
 /// Short waits between tries. A try may take as long as a busy machine does.
-pub(crate) const QUICK: Options = Options {
+pub const QUICK: Options = Options {
     places: 1000,
     tries_at_once: 8,
     try_within: PATIENCE,
@@ -121,13 +135,14 @@ pub(crate) const QUICK: Options = Options {
     longest_wait: Duration::from_millis(40),
 };
 
-pub(crate) fn webhook(url: &str, options: Options) -> Webhook {
+/// Creates a webhook to this URL.
+pub fn webhook(url: &str, options: Options) -> Webhook {
     let target: Target = url.parse().unwrap();
     Webhook::new(target, SigningSecret::new(SECRET).unwrap(), options).unwrap()
 }
 
-/// A message with a true code, dead after this time.
-pub(crate) fn message(lives: Duration) -> Message {
+/// Returns a message with a real code, which expires after this time.
+pub fn message(lives: Duration) -> Message {
     let verifier = Verifier::new(Keys::from_secret([7; 32]).unwrap(), MemoryStore::new());
     let number: PhoneNumber = NUMBER.parse().unwrap();
     let now = Timestamp::now();
@@ -145,21 +160,22 @@ pub(crate) fn message(lives: Duration) -> Message {
     }
 }
 
-/// Hands a message over as a handler does.
-pub(crate) async fn send(webhook: &Webhook, message: Message) -> oneshot::Receiver<Delivery> {
+/// Hands a message over as a handler does; returns the receipt.
+pub async fn send(webhook: &Webhook, message: Message) -> oneshot::Receiver<Delivery> {
     let (receipt, awaited) = Receipt::new();
     webhook.place().unwrap().take(message, receipt).await;
     awaited
 }
 
 /// Requests of no webhook, to a receiver of their own: how long others take on this machine at this time.
-pub(crate) struct Control {
+pub struct Control {
     asking: tokio::task::JoinHandle<()>,
     slowest: Arc<Mutex<Duration>>,
 }
 
 impl Control {
-    pub(crate) async fn start() -> Self {
+    /// Begins to ask.
+    pub async fn start() -> Self {
         let receiver = Receiver::start([Reply::Status(200)]).await;
         let slowest = Arc::new(Mutex::new(Duration::ZERO));
         let shared = Arc::clone(&slowest);
@@ -178,8 +194,8 @@ impl Control {
         Self { asking, slowest }
     }
 
-    /// The longest that one took. It ends with this.
-    pub(crate) fn slowest(self) -> Duration {
+    /// Ends it; returns the longest that a request took.
+    pub fn slowest(self) -> Duration {
         self.asking.abort();
         *self.slowest.lock().unwrap()
     }

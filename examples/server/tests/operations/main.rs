@@ -8,17 +8,9 @@
     reason = "a test has std, and fails by panicking"
 )]
 
-#[path = "operations/answers.rs"]
 mod answers;
-#[path = "operations/health.rs"]
 mod health;
-#[path = "operations/log.rs"]
 mod log;
-#[path = "support/server.rs"]
-mod server;
-#[path = "operations/sessions.rs"]
 mod sessions;
-#[path = "operations/start.rs"]
 mod start;
-#[path = "operations/unlock.rs"]
 mod unlock;

@@ -9,15 +9,5 @@
     reason = "a test has std, and fails by panicking"
 )]
 
-#[path = "sdk/rust/client.rs"]
-mod client;
-#[path = "sdk/rust/codes.rs"]
-mod codes;
-#[path = "sdk/rust/others.rs"]
 mod others;
-#[path = "sdk/rust/sends.rs"]
-mod sends;
-#[path = "support/server.rs"]
-mod server;
-#[path = "sdk/rust/sessions.rs"]
-mod sessions;
+mod rust;

@@ -7,14 +7,11 @@
     reason = "a test has std, and fails by panicking"
 )]
 
-#[path = "support/server.rs"]
-mod server;
-
 use std::collections::HashMap;
 
+use countersign_server_tests::{MGMT_KEY, MGMT_SECRET, PROJECT, SECRET, Server};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use server::Server;
 
 #[tokio::test]
 async fn a_code_logs_in_once_and_the_number_is_the_users() {
@@ -266,7 +263,7 @@ async fn a_list_that_is_refused_changes_nothing() {
     for channel in ["sms", "whatsapp"] {
         let path = format!("/pwa/v3/projects/p/environments/e/allowed_country_codes/{channel}");
         let ask = async |method: &str, body: Value| {
-            let request = server.request_as(server::MGMT_KEY, server::MGMT_SECRET, method, &path).json(&body);
+            let request = server.request_as(MGMT_KEY, MGMT_SECRET, method, &path).json(&body);
             let answer: Value = server.send(request).await.json().await.unwrap();
             answer
         };
@@ -374,7 +371,7 @@ async fn a_session_that_goes_on_does_not_grow() {
 async fn what_is_nested_as_deep_as_can_be_is_read_again() {
     let server = Server::dev(&[]);
     for depth in 120..130 {
-        let nested = r#"{"a":"#.repeat(depth - 1) + "{}" + &"}".repeat(depth - 1);
+        let nested = format!("{}{{}}{}", r#"{"a":"#.repeat(depth - 1), "}".repeat(depth - 1));
         for (at, field) in ["name", "trusted_metadata"].into_iter().enumerate() {
             let number = format!("+12025551{depth}").replace("555", if at == 0 { "555" } else { "556" });
             let body = format!(r#"{{"phone_number":"{number}","{field}":{nested}}}"#);
@@ -479,9 +476,9 @@ async fn wrong_credentials_open_nothing_and_one_kind_does_not_open_the_other() {
     let server = Server::dev(&[]);
     let list = "/pwa/v3/projects/p/environments/e/allowed_country_codes/sms";
     for (user, secret, api, lists) in [
-        (server::PROJECT, server::SECRET, 200, 401),
-        (server::MGMT_KEY, server::MGMT_SECRET, 401, 200),
-        (server::PROJECT, "wrong", 401, 401),
+        (PROJECT, SECRET, 200, 401),
+        (MGMT_KEY, MGMT_SECRET, 401, 200),
+        (PROJECT, "wrong", 401, 401),
         ("", "", 401, 401),
     ] {
         let get = async |path: String| {
@@ -511,7 +508,7 @@ async fn the_log_and_the_figures_tell_no_number_and_no_code() {
     let log = server.stop();
     assert!(log.lines().count() > 5, "{log}");
     for (name, text) in [("log", &log), ("figures", &figures)] {
-        for secret in ["2025550111", code.as_str(), server::SECRET, server::MGMT_SECRET] {
+        for secret in ["2025550111", code.as_str(), SECRET, MGMT_SECRET] {
             assert!(!text.contains(secret), "{secret} is in the {name}: {text}");
         }
     }
