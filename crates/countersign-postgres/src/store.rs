@@ -10,7 +10,7 @@ use tokio::time::{sleep, timeout};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Config, NoTls, Row};
 
-use crate::answer::Trouble;
+use crate::answer::{Trouble, read};
 use crate::{Durability, Waits};
 
 const MIGRATION: &str = include_str!("../migrations/0001_records.sql");
@@ -300,13 +300,6 @@ impl std::fmt::Debug for PostgresStore {
 fn loaded(row: &Row) -> Result<Loaded, StoreError> {
     let (revision, record): (i64, &[u8]) = (read(row, 0)?, read(row, 1)?);
     Loaded::new(record, Revision::from_number(revision.cast_unsigned()))
-}
-
-pub(crate) fn read<'a, T: tokio_postgres::types::FromSql<'a>>(
-    row: &'a Row,
-    column: usize,
-) -> Result<T, StoreError> {
-    row.try_get(column).map_err(StoreError::unavailable)
 }
 
 /// Out of the pool, and closed.

@@ -44,8 +44,10 @@
 //!     return any(name == "v1" and hmac.compare_digest(value.encode(), expected.encode()) for name, value in fields)
 //! ```
 
+mod error;
 mod figures;
 mod gateway;
+mod options;
 mod parcel;
 mod secret;
 mod target;
@@ -61,8 +63,10 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::sending::{Busy, Delivery, Later, Message, Place, Receipt, Sender};
+pub use error::WebhookError;
 pub use figures::Figures;
 use gateway::Gateway;
+pub use options::Options;
 use parcel::Parcel;
 pub use secret::SigningSecret;
 pub use target::Target;
@@ -80,34 +84,6 @@ struct Shared {
     /// Set when what still waits has to be given up.
     over: CancellationToken,
     runtime: Handle,
-}
-
-/// How much a webhook takes on, and how long it tries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Options {
-    /// So many messages may wait at once; more are [`Busy`].
-    pub places: u16,
-    /// So many tries run at once. A message that waits to be tried again holds up no other.
-    pub tries_at_once: u16,
-    /// A try lasts no longer.
-    pub try_within: Duration,
-    /// The wait before the second try; it doubles from try to try, and up to as much again is added at random.
-    pub first_wait: Duration,
-    /// What is doubled gets no longer than this.
-    pub longest_wait: Duration,
-}
-
-impl Default for Options {
-    /// A thousand places, eight tries at once of 5 seconds each, waits from a quarter of a second to 5 seconds.
-    fn default() -> Self {
-        Self {
-            places: 1000,
-            tries_at_once: 8,
-            try_within: Duration::from_secs(5),
-            first_wait: Duration::from_millis(250),
-            longest_wait: Duration::from_secs(5),
-        }
-    }
 }
 
 impl Webhook {
@@ -199,15 +175,3 @@ impl Shared {
         self.over.run_until_cancelled(tries).await.unwrap_or(Delivery::GivenUp)
     }
 }
-
-/// Why there is no webhook. It names neither the secret nor more of the URL than scheme and host.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WebhookError(String);
-
-impl fmt::Display for WebhookError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for WebhookError {}

@@ -9,10 +9,11 @@ use reqwest::{Client, Response, StatusCode, redirect};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::error::WebhookError;
+use super::options::Options;
 use super::parcel::Parcel;
 use super::secret::SigningSecret;
 use super::target::Target;
-use super::{Options, WebhookError};
 
 const SIGNATURE: HeaderName = HeaderName::from_static("countersign-signature");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");

@@ -6,7 +6,7 @@ use countersign::Timestamp;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::WebhookError;
+use super::error::WebhookError;
 
 /// Fewer bytes can be guessed.
 const LEAST: usize = 16;
