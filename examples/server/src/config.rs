@@ -29,7 +29,7 @@ pub struct Options {
     /// How long Redis or PostgreSQL may take to accept a connection, and to answer, in seconds.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=60), value_name = "SECONDS")]
     pub engine_wait: u64,
-    /// Where messages are posted, to be sent by your gateway; WEBHOOK_SECRET signs them.
+    /// Where messages are posted, to be sent by your gateway; WEBHOOK_SECRET signs them, as Standard Webhooks has it.
     #[arg(long, value_name = "URL", required_unless_present = "dev")]
     pub webhook: Option<String>,
     /// The name in the messages.

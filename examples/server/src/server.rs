@@ -33,7 +33,7 @@ use crate::secrets::Secrets;
 use crate::sending::Sender;
 use crate::sessions::Sessions;
 use crate::signing::Signer;
-use crate::webhook::{self, SigningSecret, Webhook};
+use crate::webhook::{self, Webhook};
 
 /// A client that has not said what it wants by then is let go.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -113,8 +113,7 @@ async fn app(options: &Options) -> Result<(App, Option<Webhook>), Trouble> {
         Some(url) => {
             let secret = given.webhook_secret.as_deref();
             let secret = secret.ok_or(ConfigError("WEBHOOK_SECRET is not set in the environment".into()))?;
-            let secret = SigningSecret::new(secret.as_bytes())?;
-            let webhook = Webhook::new(url.parse()?, secret, webhook::Options::default())?;
+            let webhook = Webhook::new(url.parse()?, secret.parse()?, webhook::Options::default())?;
             (Arc::new(webhook.clone()), Some(webhook))
         }
         None => (Arc::new(outbox.clone()), None),

@@ -1,4 +1,5 @@
-//! What several tests of the example server share: its program as a process, and a receiver of its webhook.
+//! What several tests of the example server share: its program as a process, a receiver of its webhook, and
+//! Python and Node.
 
 #![allow(
     clippy::missing_panics_doc,
@@ -9,7 +10,10 @@
     reason = "tests have std, and fail by panicking"
 )]
 
+pub mod languages;
 pub mod receiver;
 mod server;
 
-pub use server::{MGMT_KEY, MGMT_SECRET, PRODUCTION_SECRET, PROJECT, SECRET, Server, program};
+pub use server::{
+    MGMT_KEY, MGMT_SECRET, PRODUCTION_SECRET, PROJECT, SECRET, Server, WEBHOOK_SECRET, program,
+};

@@ -11,12 +11,12 @@ use countersign::message::{AppName, PasscodeMessage};
 use countersign::{Channel, Keys, Locale, MemoryStore, PhoneNumber, Timestamp, Verifier};
 use countersign_engines::PATIENCE;
 use countersign_server::sending::{Delivery, Message, Receipt, Sender};
-use countersign_server::webhook::{Options, SigningSecret, Target, Webhook};
+use countersign_server::webhook::{Options, Target, Webhook};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 /// What webhooks are signed with.
-pub const SECRET: &[u8] = b"a secret of the webhook";
+pub const SECRET: &str = "whsec_YSBzZWNyZXQgb2YgdGhlIHdlYmhvb2s7IGxvbmdlcg==";
 /// Whom messages are for.
 pub const NUMBER: &str = "+12025550162";
 
@@ -138,7 +138,7 @@ pub const QUICK: Options = Options {
 /// Creates a webhook to this URL.
 pub fn webhook(url: &str, options: Options) -> Webhook {
     let target: Target = url.parse().unwrap();
-    Webhook::new(target, SigningSecret::new(SECRET).unwrap(), options).unwrap()
+    Webhook::new(target, SECRET.parse().unwrap(), options).unwrap()
 }
 
 /// Returns a message with a real code, which expires after this time.

@@ -16,6 +16,8 @@ pub const PROJECT: &str = "project-test-11111111-1111-1111-1111-111111111111";
 pub const SECRET: &str = "secret-test-for-development-only";
 /// Its secret in production.
 pub const PRODUCTION_SECRET: &str = "secret of a server in production";
+/// What it signs its webhook with in production.
+pub const WEBHOOK_SECRET: &str = "whsec_d2hhdCB3ZWJob29rcyBhcmUgc2lnbmVkIHdpdGg=";
 /// The key of the management paths.
 pub const MGMT_KEY: &str = "workspace-key-dev";
 /// The secret of that key in development.
@@ -56,7 +58,7 @@ impl Server {
             command.envs([("PROJECT_ID", PROJECT), ("SECRET", PRODUCTION_SECRET), ("MGMT_KEY_ID", MGMT_KEY)]);
             command.envs([
                 ("MGMT_KEY_SECRET", "secret of a workspace in production"),
-                ("WEBHOOK_SECRET", "what webhooks are signed with"),
+                ("WEBHOOK_SECRET", WEBHOOK_SECRET),
             ]);
         }
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
