@@ -163,3 +163,15 @@ fn a_blocking_store_on_a_thread_of_a_runtime() {
         assert_eq!(Store::load(&store, &key(1)).unwrap().revision(), Revision::ABSENT);
     });
 }
+
+/// Built without TLS, the store does not pass over what an address asks for.
+#[cfg(not(feature = "tls"))]
+#[test]
+fn a_mode_that_needs_the_feature_is_an_error() {
+    for mode in ["require", "verify-full"] {
+        let address = format!("postgresql://otp@127.0.0.1:1/otp?sslmode={mode}");
+        let error = BlockingPostgresStore::connect(&address, PATIENT).unwrap_err();
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert_eq!(cause, "this sslmode needs the feature tls of countersign-postgres");
+    }
+}

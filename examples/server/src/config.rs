@@ -23,7 +23,7 @@ pub struct Options {
     /// Keep all state in this Redis, which several servers can share: redis://host:port/
     #[arg(long, value_name = "URL", conflicts_with = "postgres")]
     pub redis: Option<String>,
-    /// Keep all state in this PostgreSQL, which several servers can share: postgresql://user@host/database
+    /// Keep all state in this PostgreSQL, which several servers can share: postgresql://user@host/database?sslmode=verify-full
     #[arg(long, value_name = "URL")]
     pub postgres: Option<String>,
     /// How long Redis or PostgreSQL may take to accept a connection, and to answer, in seconds.

@@ -26,6 +26,9 @@ async fn a_failed_postgres_start_names_the_cause_and_no_password() {
     let said = fails(&url.replace("countersign:", "stranger:"));
     assert!(said.contains("role \"stranger\" does not exist"), "{said}");
 
+    let said = fails(&format!("{url}?sslmode=require"));
+    assert!(said.contains("server does not support TLS"), "{said}");
+
     let postgres = Postgres::start_with(&["default_transaction_read_only=on"]).unwrap();
     let said = fails(&postgres.url());
     assert!(said.contains("cannot execute") && said.contains("read-only transaction"), "{said}");
