@@ -23,13 +23,13 @@ pub struct Options {
     /// Keep all state in this Redis, which several servers can share: redis://host:port/
     #[arg(long, value_name = "URL", conflicts_with = "postgres")]
     pub redis: Option<String>,
-    /// Keep all state in this PostgreSQL, which several servers can share: postgresql://user@host/database
+    /// Keep all state in this PostgreSQL, which several servers can share: postgresql://user@host/database?sslmode=verify-full
     #[arg(long, value_name = "URL")]
     pub postgres: Option<String>,
     /// How long Redis or PostgreSQL may take to accept a connection, and to answer, in seconds.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=60), value_name = "SECONDS")]
     pub engine_wait: u64,
-    /// Where messages are posted, to be sent by your gateway; WEBHOOK_SECRET signs them.
+    /// Where messages are posted, to be sent by your gateway; WEBHOOK_SECRET signs them, as Standard Webhooks has it.
     #[arg(long, value_name = "URL", required_unless_present = "dev")]
     pub webhook: Option<String>,
     /// The name in the messages.

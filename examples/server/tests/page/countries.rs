@@ -1,9 +1,9 @@
 //! The page of all countries.
 
-use crate::server::Server;
 use crate::visit::{Page, allow, visit};
 use countersign::region::RegionSet;
 use countersign::{Channel, Policy, Region};
+use countersign_server_tests::Server;
 use thirtyfour::By;
 
 #[tokio::test]
