@@ -11,9 +11,9 @@ use core::error::Error;
 use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 
+use countersign::number::Lenient;
 use countersign::{
-    Channel, Handle, Issued, Keys, Lenient, MemoryStore, PhoneNumber, Policy, Refusal, Region,
-    SandboxForTests, Timestamp, Verifier,
+    Channel, Handle, Issued, Keys, MemoryStore, PhoneNumber, Policy, Refusal, Region, Timestamp, Verifier,
 };
 use once_cell::sync::OnceCell;
 
@@ -85,7 +85,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     if options.help {
         print!("{HELP}");
     } else if options.sandbox {
-        login(&SandboxForTests::new(new_verifier(&options)?))?;
+        login(&new_verifier(&options)?.with_sandbox_for_tests())?;
     } else {
         login(verifier(&options)?)?;
     }

@@ -9,9 +9,7 @@ use std::time::Duration;
 use countersign::store::{
     AsyncStore, Keep, Loaded, MemoryStore, RecordKey, Revision, Store, StoreError, StoreErrorKind, Swap,
 };
-use countersign::{
-    Challenge, Channel, Error, Issued, Keys, PhoneNumber, Refusal, SandboxForTests, Timestamp, Verifier,
-};
+use countersign::{Challenge, Channel, Error, Issued, Keys, PhoneNumber, Refusal, Timestamp, Verifier};
 use countersign_tests::rng::Seeded;
 use proptest::prelude::*;
 use rand_core::TryRng;
@@ -300,7 +298,7 @@ fn a_start_that_is_dropped_leaves_one_code() {
 /// At the system's time, on another thread, with the test number too.
 #[test]
 fn calls_can_be_spawned() {
-    let verifier = SandboxForTests::new(verifier(Distant(MemoryStore::new())));
+    let verifier = verifier(Distant(MemoryStore::new())).with_sandbox_for_tests();
     let issued = finish(spawnable(verifier.asynchronously().start(number(), Channel::Sms))).unwrap();
     let (handle, code) = (issued.handle(), issued.code().as_str());
     let verified = finish(spawnable(verifier.asynchronously().check(number(), handle, code))).unwrap();

@@ -3,9 +3,12 @@
 
 use std::time::Duration;
 
+use countersign::limits::Lock;
+use countersign::number::Lenient;
+use countersign::otp::CodeFormat;
 use countersign::{
-    Challenge, Channel, CodeFormat, EmailAddress, Error, Issued, KeyId, Lenient, Limits, Lock, MemoryStore,
-    PhoneNumber, Purpose, Refusal, Region, Store, Timestamp, Verifier,
+    Challenge, Channel, EmailAddress, Error, Issued, KeyId, Limits, MemoryStore, PhoneNumber, Purpose,
+    Refusal, Region, Store, Timestamp, Verifier,
 };
 use countersign_tests::desk::{DAY, Desk, HOUR, MINUTE, SECOND, keys, number, refusal, wrong};
 

@@ -1,7 +1,8 @@
 //! Laws of email addresses, from outside: which texts are one, which two are equal, and where the
 //! others are wrong.
 
-use countersign::{EmailAddress, EmailErrorKind};
+use countersign::EmailAddress;
+use countersign::recipient::EmailErrorKind;
 use countersign_tests::email;
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use countersign::error::Fault;
 use countersign::events::{Call, Event, Outcome};
 use countersign::kernel::{Reply, Request};
 use countersign::store::{Loaded, StoreErrorKind, Swap};
 use countersign::{
-    Challenge, Channel, EmailAddress, Error, Fault, Handle, Issued, Kind, Limits, PhoneNumber, Purpose,
-    Reason, Refusal, Region, SandboxForTests, SendQuota, Timestamp, Verifier,
+    Challenge, Channel, EmailAddress, Error, Handle, Issued, Kind, Limits, PhoneNumber, Purpose, Reason,
+    Refusal, Region, SendQuota, Timestamp, Verifier,
 };
 use countersign_tests::desk::{Desk, MINUTE, keys, number, wrong};
 use countersign_tests::faulty::{Faulty, Trouble};
@@ -400,7 +401,7 @@ fn the_test_number_is_reported_too_and_clones_report_to_the_same_hook() {
     let events = Arc::clone(&log.events);
     let verifier = Verifier::new(keys(), Arc::new(countersign::MemoryStore::new()))
         .with_events(move |event| events.lock().unwrap().push(*event));
-    let sandbox = SandboxForTests::new(verifier.clone());
+    let sandbox = verifier.clone().with_sandbox_for_tests();
     let tests: PhoneNumber = "+10000000000".parse().unwrap();
     let issued = sandbox.start(tests, Channel::Sms).unwrap();
     let event = log.only();

@@ -7,9 +7,10 @@ use countersign::message::{
     AppHash, AppName, AppNameError, Domain, EmailTemplate, Encoding, Locale, PasscodeMessage, SmsSize,
     Template,
 };
+use countersign::otp::CodeFormat;
 use countersign::{
-    Challenge, Channel, CodeFormat, EmailAddress, Issued, Keys, Lifetime, MemoryStore, PhoneNumber,
-    Recipient, Timestamp, Verifier,
+    Challenge, Channel, EmailAddress, Issued, Keys, Lifetime, MemoryStore, PhoneNumber, Recipient, Timestamp,
+    Verifier,
 };
 use countersign_tests::rng::Seeded;
 use countersign_tests::{email, sms};

@@ -6,7 +6,8 @@
 
 use std::collections::BTreeSet;
 
-use countersign::{Lenient, METADATA_VERSION, ParseError, PhoneNumber, Region};
+use countersign::number::{Lenient, METADATA_VERSION, ParseError};
+use countersign::{PhoneNumber, Region};
 
 const ANSWERS: &str = include_str!("data/national.csv");
 

@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use countersign::{Lenient, ParseErrorKind, PhoneNumber};
+use countersign::PhoneNumber;
+use countersign::number::{Lenient, ParseErrorKind};
 use countersign_tests::e164;
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -1,6 +1,8 @@
 //! Laws of the country policy: it decides as plain lists would, whatever was done to it.
 
-use countersign::{Allocation, Channel, Decision, Kind, PhoneNumber, Policy, Reason, Region};
+use countersign::number::Allocation;
+use countersign::policy::Decision;
+use countersign::{Channel, Kind, PhoneNumber, Policy, Reason, Region};
 use countersign_tests::policy::{self, Change};
 use proptest::collection::vec;
 use proptest::prelude::*;

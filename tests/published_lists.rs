@@ -6,7 +6,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use countersign::{Allocation, Channel, Decision, PhoneNumber, Policy, Reason, Region, RegionSet};
+use countersign::number::Allocation;
+use countersign::policy::Decision;
+use countersign::region::RegionSet;
+use countersign::{Channel, PhoneNumber, Policy, Reason, Region};
 
 /// Codes that the lists have wrong: French Southern Territories.
 const MISTAKES: [(&str, &str); 1] = [("YF", "TF")];

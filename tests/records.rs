@@ -1,8 +1,8 @@
 //! Records outlive releases: the samples in `data/records.csv` are still read and still mean the same.
 
-use countersign::otp::Record;
+use countersign::otp::{CodeFormat, Record};
 use countersign::store::RecordKey;
-use countersign::{Challenge, Channel, CodeFormat, Handle, Refusal};
+use countersign::{Challenge, Channel, Handle, Refusal};
 use countersign_tests::desk::{Desk, MINUTE, keys, number, refusal};
 use countersign_tests::faulty::Faulty;
 

@@ -7,7 +7,8 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 
 use countersign::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
-use countersign::{Channel, Error, Issued, Limits, MemoryStore, Moment, Refusal, Timestamp, Verifier};
+use countersign::verifier::Moment;
+use countersign::{Channel, Error, Issued, Limits, MemoryStore, Refusal, Timestamp, Verifier};
 use countersign_tests::desk::{keys, number, wrong};
 use countersign_tests::rng::Seeded;
 

@@ -1,9 +1,11 @@
 //! Operations carried out by hand, as a binding for another language would: requests are copied into messages of raw
 //! bytes, the store is in another thread, and an operation is moved to a new thread with each answer.
 
+use countersign::error::Fault;
 use countersign::kernel::{Operation, Reply, Request};
+use countersign::otp::Status;
 use countersign::store::{Revision, Swap};
-use countersign::{Channel, Error, Fault, Issued, Refusal, Status, Verified};
+use countersign::{Channel, Error, Issued, Refusal, Verified};
 use countersign_tests::desk::{number, wrong};
 use countersign_tests::rng::Seeded;
 use proptest::prelude::*;

@@ -2,10 +2,11 @@
 //! an owner without a token comes back.
 
 use crate::cases::cases;
+use countersign::limits::Lock;
 use countersign::store::StoreErrorKind;
 use countersign::{
-    Challenge, Channel, DeviceToken, Error, Handle, Issued, KeyId, Keys, Limits, Lock, MemoryStore,
-    PhoneNumber, Refusal, SandboxForTests, Timestamp, Verifier,
+    Challenge, Channel, DeviceToken, Error, Handle, Issued, KeyId, Keys, Limits, MemoryStore, PhoneNumber,
+    Refusal, Timestamp, Verifier,
 };
 use countersign_tests::desk::{DAY, Desk, HOUR, MINUTE, SECOND, keys, number, refusal, wrong};
 use countersign_tests::rng::Seeded;
@@ -277,7 +278,7 @@ proptest! {
         let foreign = Keys::from_secret([9; 32]).unwrap();
         prop_assert_ne!(verified.tenant(), of(foreign, &one).tenant_id());
 
-        let sandbox = SandboxForTests::new(of(keys(), &one));
+        let sandbox = of(keys(), &one).with_sandbox_for_tests();
         let test: PhoneNumber = "+10000000000".parse().unwrap();
         let handle = sandbox.start(test, Channel::Sms).unwrap().handle();
         let proof = sandbox.check(test, handle, "000000").unwrap();

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
-use countersign::otp::{Context, Drawn, Record, Step, Terms};
+use countersign::otp::{CodeFormat, Context, Drawn, Record, Step, Terms};
 use countersign::store::{RecordKey, Swap};
-use countersign::{Channel, CodeFormat, Keys, Limits, MemoryStore, PhoneNumber, Timestamp, Verifier};
+use countersign::{Channel, Keys, Limits, MemoryStore, PhoneNumber, Timestamp, Verifier};
 use countersign_tests::rng::Seeded;
 use rand_core::{TryCryptoRng, TryRng};
 

@@ -10,7 +10,8 @@ use core::hint::black_box;
 use core::time::Duration;
 
 use corpus::{Corpus, corpus};
-use countersign::{Channel, Decision, PhoneNumber, Policy, PolicyError, Region};
+use countersign::policy::{Decision, PolicyError};
+use countersign::{Channel, PhoneNumber, Policy, Region};
 use criterion::measurement::WallTime;
 use criterion::{BatchSize, BenchmarkGroup, Criterion, Throughput};
 

@@ -9,7 +9,7 @@ use core::error::Error;
 use core::hint::black_box;
 use core::time::Duration;
 
-use countersign::SystemRng;
+use countersign::rng::SystemRng;
 use criterion::Criterion;
 use hmac::{Hmac, KeyInit, Mac};
 use rand_core::TryRng;

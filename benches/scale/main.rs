@@ -18,7 +18,7 @@ use std::env;
 use std::io::{self, IsTerminal};
 
 use chacha20::ChaCha20Rng;
-use countersign::SystemRng;
+use countersign::rng::SystemRng;
 use crowd::{Crowd, Outcome, Rates};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rand_core::SeedableRng;

@@ -1,6 +1,7 @@
 //! All calls of a verifier, so that a law can go over them.
 
-use countersign::{Channel, Error, Handle, Moment, Store};
+use countersign::verifier::Moment;
+use countersign::{Channel, Error, Handle, Store};
 use countersign_tests::desk::number;
 use rand_core::TryCryptoRng;
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use countersign::{Channel, Error, Fault, MemoryStore, PhoneNumber, Refusal, Timestamp};
+use countersign::error::Fault;
+use countersign::{Channel, Error, MemoryStore, PhoneNumber, Refusal, Timestamp};
 use countersign_tests::desk::{DAY, Desk, HOUR, MINUTE, SECOND, number, refusal, wrong};
 use countersign_tests::faulty::Faulty;
 use countersign_tests::rng::Seeded;

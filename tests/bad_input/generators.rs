@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 use std::fmt;
 
-use countersign::otp::EntropyError;
-use countersign::{Channel, Error, Fault, Timestamp};
+use countersign::error::{EntropyError, Fault};
+use countersign::{Channel, Error, Timestamp};
 use countersign_tests::desk::{Desk, number};
 use countersign_tests::faulty::Faulty;
 use countersign_tests::rng::Seeded;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use countersign::{Channel, Error, Fault, Issued, MemoryStore, Refusal, Timestamp};
+use countersign::error::Fault;
+use countersign::{Channel, Error, Issued, MemoryStore, Refusal, Timestamp};
 use countersign_tests::desk::{DAY, Desk, HOUR, SECOND, number, refusal};
 use countersign_tests::engine::Engine;
 

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use countersign::{Challenge, Channel, Error, Fault, Handle, Issued, Moment, Refusal, Timestamp, Verifier};
+use countersign::error::Fault;
+use countersign::verifier::Moment;
+use countersign::{Challenge, Channel, Error, Handle, Issued, Refusal, Timestamp, Verifier};
 use countersign_tests::desk::{keys, number, wrong};
 use countersign_tests::engine::Engine;
 use countersign_tests::rng::Seeded;

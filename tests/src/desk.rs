@@ -1,6 +1,7 @@
 //! A verifier whose clock and generator are the test's.
 
-use countersign::{Error, Handle, Issued, Keys, Moment, PhoneNumber, Refusal, Store, Timestamp, Verifier};
+use countersign::verifier::Moment;
+use countersign::{Error, Handle, Issued, Keys, PhoneNumber, Refusal, Store, Timestamp, Verifier};
 
 use super::rng::Seeded;
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use countersign::{Allocation, PhoneNumber};
+use countersign::PhoneNumber;
+use countersign::number::Allocation;
 
 /// What a valid number is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,8 +15,9 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use countersign::limits::Lock;
 use countersign::{
-    Challenge, Error, Handle, Issued, KeyId, Keys, Lifetime, Limits, Lock, Purpose, Timestamp, Verifier,
+    Challenge, Error, Handle, Issued, KeyId, Keys, Lifetime, Limits, Purpose, Timestamp, Verifier,
 };
 
 use super::rng::Seeded;
@@ -30,7 +31,7 @@ pub use spec::{SPECS, Spec};
 use terms::{Answer, Held, Now};
 use watched::Watched;
 
-type Moment<'a> = countersign::Moment<'a, Arc<Watched>, Seeded>;
+type Moment<'a> = countersign::verifier::Moment<'a, Arc<Watched>, Seeded>;
 
 /// The phases of a rotation: the first key; both, the first tags; both, the second tags; the second.
 static KEYS: LazyLock<[Keys; 4]> = LazyLock::new(|| {

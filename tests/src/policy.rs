@@ -3,7 +3,9 @@
 mod kinds;
 mod lists;
 
-use countersign::{Channel, Decision, Kind, Policy, PolicyError, Reason, Region, RegionSet};
+use countersign::policy::{Decision, PolicyError};
+use countersign::region::RegionSet;
+use countersign::{Channel, Kind, Policy, Reason, Region};
 
 use kinds::{Kinds, NUMBERS, What};
 use lists::{DATA, List, NOBODY};

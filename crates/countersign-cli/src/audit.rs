@@ -5,7 +5,10 @@ use std::io::{self, BufReader};
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use countersign::{Channel, Decision, ParseError, PhoneNumber, Policy, PolicyError, Region, RegionSet};
+use countersign::number::ParseError;
+use countersign::policy::{Decision, PolicyError};
+use countersign::region::RegionSet;
+use countersign::{Channel, PhoneNumber, Policy, Region};
 
 use crate::failure::Failure;
 use crate::lines::next_line;

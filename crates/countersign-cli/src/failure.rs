@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
-use countersign::PolicyError;
+use countersign::policy::PolicyError;
 
 /// What stops a command.
 #[derive(Debug)]

@@ -4,7 +4,8 @@
 mod claim;
 mod desk;
 
-use countersign::{DeviceToken, KnownDevice, Timestamp};
+use countersign::otp::KnownDevice;
+use countersign::{DeviceToken, Timestamp};
 
 use super::bytes::Bytes;
 use claim::Claim;

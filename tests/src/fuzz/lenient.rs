@@ -1,6 +1,7 @@
 //! The lenient parser, held against a plain reading of what it lets in.
 
-use countersign::{Lenient, PhoneNumber};
+use countersign::PhoneNumber;
+use countersign::number::Lenient;
 
 /// Any text; other bytes are none.
 pub fn run(data: &[u8]) {

@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use countersign::{Channel, Kind, Region, RegionSet};
+use countersign::region::RegionSet;
+use countersign::{Channel, Kind, Region};
 
 use super::bytes::Bytes;
 use crate::policy::{self, Change};

@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use countersign::otp::{Attempt, Context, Drawn, Issue, Record, RecordError, Step, Terms, Transition};
+use countersign::error::RecordError;
+use countersign::otp::{Attempt, Context, Drawn, Issue, Record, Step, Terms, Transition};
 use countersign::store::{RECORD_BYTES, RecordKey, Swap};
 use countersign::{Channel, Handle, Keys, Limits, Purpose, Timestamp};
 
@@ -12,9 +13,6 @@ use crate::rng::Seeded;
 
 const KEY: RecordKey = RecordKey::from_bytes([3; 16]);
 const NOW: u64 = 1_800_000_000_000;
-
-/// Where the number of sends stands.
-const SENDS: usize = 61;
 
 static KEYS: LazyLock<Keys> = LazyLock::new(|| Keys::from_secret(mac::ROOT).unwrap());
 static LIMITS: LazyLock<Limits> = LazyLock::new(Limits::default);
@@ -76,10 +74,7 @@ fn any_fields(data: &[u8]) {
     let encoded = record.encode(&KEY, &KEYS).unwrap();
     let same = encoded.as_slice() == mac::with_mac(KEY.as_bytes(), fields);
     assert!(same || at < u32::MAX.into(), "decode, then encode");
-    // Behind the fields that every record has, its sends, and what is said of the challenge.
-    let sends = fields.get(SENDS).copied().unwrap_or_default();
-    let handle = fields.get(SENDS + 1 + 4 * usize::from(sends) + 1..).and_then(|tail| tail.first_chunk());
-    let handle = handle.map(|bytes| Handle::from_bytes(*bytes));
+    let handle = handle(fields).map(Handle::from_bytes);
     // The operation may be any number, and so says a time too.
     let mut bytes = Bytes(&fields[2..10]);
     for now in [0, NOW, u64::MAX, bytes.wide(1 << 48)] {
@@ -97,6 +92,14 @@ fn any_fields(data: &[u8]) {
         }
         let _ = (record.status(&context), record.keep().ttl());
     }
+}
+
+/// The handle of the challenge, if there is one: it stands behind the sends.
+fn handle(fields: &[u8]) -> Option<[u8; 16]> {
+    let kind = 20 + 8 * usize::from(fields.get(1)?.checked_sub(1)?);
+    let has = |bit| usize::from(fields.get(kind).is_some_and(|has| has & bit != 0));
+    let sends = kind + 1 + 9 * has(1) + 6 * has(2) + 6 * has(4) + 4;
+    fields.get(sends + 1 + 4 * usize::from(*fields.get(sends)?)..)?.first_chunk().copied()
 }
 
 /// Whatever a transition leads to is a record.

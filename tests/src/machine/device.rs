@@ -2,9 +2,8 @@
 
 use std::sync::LazyLock;
 
-use countersign::{
-    Channel, DeviceId, DeviceToken, Error, MemoryStore, Recipient, Timestamp, Verified, Verifier,
-};
+use countersign::keys::DeviceId;
+use countersign::{Channel, DeviceToken, Error, MemoryStore, Recipient, Timestamp, Verified, Verifier};
 
 use super::cast::{OWNER, recipient};
 use super::spec::Spec;

@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use countersign::{Fault, Handle, Lock, Purpose, Refusal, Timestamp};
+use countersign::error::Fault;
+use countersign::limits::Lock;
+use countersign::{Handle, Purpose, Refusal, Timestamp};
 
 use super::spec::Spec;
 use super::terms::{Answer, Held, Now, Seen};

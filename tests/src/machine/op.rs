@@ -1,6 +1,7 @@
 //! What can happen to a recipient, and to the clock.
 
-use countersign::{CodeFormat, Purpose};
+use countersign::Purpose;
+use countersign::otp::CodeFormat;
 
 /// One step of a story.
 #[derive(Clone, Debug)]

@@ -1,8 +1,9 @@
 //! The words in which the library and the model answer.
 
-use countersign::{
-    Channel, Error, Fault, Handle, Issued, KeyId, Lock, Purpose, Reason, Refusal, Status, Timestamp,
-};
+use countersign::error::Fault;
+use countersign::limits::Lock;
+use countersign::otp::Status;
+use countersign::{Channel, Error, Handle, Issued, KeyId, Purpose, Reason, Refusal, Timestamp};
 
 use super::spec::Spec;
 

@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use countersign::{Decision, Kind, PhoneNumber, Reason};
+use countersign::policy::Decision;
+use countersign::{Kind, PhoneNumber, Reason};
 
 /// What is allowed on a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 
 use std::sync::LazyLock;
 
-use countersign::{Region, RegionSet};
+use countersign::Region;
+use countersign::region::RegionSet;
 
 /// Whether the code of each row is on the list.
 pub type List = [bool; Region::COUNT];

@@ -2,7 +2,8 @@
 
 use crate::server::Server;
 use crate::visit::{Page, allow, visit};
-use countersign::{Channel, Policy, Region, RegionSet};
+use countersign::region::RegionSet;
+use countersign::{Channel, Policy, Region};
 use thirtyfour::By;
 
 #[tokio::test]

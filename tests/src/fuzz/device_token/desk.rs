@@ -3,9 +3,11 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use countersign::keys::DeviceId;
+use countersign::otp::KnownDevice;
 use countersign::{
-    Challenge, Channel, DeviceId, DeviceToken, EmailAddress, KeyId, Keys, KnownDevice, Limits, MemoryStore,
-    PhoneNumber, Recipient, Timestamp, Verifier,
+    Challenge, Channel, DeviceToken, EmailAddress, KeyId, Keys, Limits, MemoryStore, PhoneNumber, Recipient,
+    Timestamp, Verifier,
 };
 
 use crate::fuzz::bytes::Bytes;

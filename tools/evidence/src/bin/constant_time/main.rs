@@ -8,9 +8,9 @@ use core::hint::black_box;
 use std::process::ExitCode;
 
 use clap::Parser;
-use countersign::otp::{Attempt, Record, Step};
+use countersign::otp::{Attempt, CodeFormat, Record, Step};
 use countersign::store::Swap;
-use countersign::{CodeFormat, Purpose, Refusal};
+use countersign::{Purpose, Refusal};
 use countersign_evidence::dudect::{self, Difference, Measured, THRESHOLD};
 use countersign_evidence::machine::{Machine, letters};
 use countersign_evidence::progress;

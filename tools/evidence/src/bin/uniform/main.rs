@@ -7,8 +7,8 @@ use core::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser;
-use countersign::otp::Terms;
-use countersign::{Channel, CodeFormat};
+use countersign::Channel;
+use countersign::otp::{CodeFormat, Terms};
 use countersign_evidence::chi_square::ChiSquare;
 use countersign_evidence::machine::{Machine, letters};
 use countersign_evidence::progress;

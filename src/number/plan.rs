@@ -2,7 +2,7 @@
 
 use core::hint::select_unpredictable;
 
-use crate::kind::{Allocation, Kind};
+use super::kind::{Allocation, Kind};
 use crate::region::Region;
 use crate::tables::{CALLING_CODES, FIRST_FOUR, PLAN, STATES_FROM};
 
@@ -33,7 +33,7 @@ impl Label {
     }
 
     /// A label of some type and no region.
-    pub(crate) const fn of_type(number: u16) -> Self {
+    pub(crate) const fn of_kind(number: u16) -> Self {
         Self::from_bits(number << KIND_SHIFT)
     }
 
@@ -42,7 +42,7 @@ impl Label {
     }
 
     pub(crate) const fn allocation(self) -> Allocation {
-        match self.type_number() {
+        match self.kind_number() {
             UNALLOCATED => Allocation::Unallocated,
             IMPOSSIBLE => Allocation::Impossible,
             number => match Kind::from_number(number as u8) {
@@ -58,7 +58,7 @@ impl Label {
     }
 
     /// 0 for unallocated, a kind's number, or 15 for impossible.
-    pub(crate) const fn type_number(self) -> u16 {
+    pub(crate) const fn kind_number(self) -> u16 {
         self.0 >> KIND_SHIFT
     }
 }

@@ -1,15 +1,15 @@
 //! Which kinds of numbers are allowed, as bits.
 
-use crate::kind::Kind;
+use crate::number::Kind;
 
 /// The number of "unallocated" in labels.
 pub(super) const UNALLOCATED: u16 = 0;
 
 /// A set of the numbers that labels have for kinds: bit `n` for the number `n`. Impossible numbers are in none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Types(u16);
+pub(super) struct Kinds(u16);
 
-impl Types {
+impl Kinds {
     /// What can be texted, and costs what a text costs. Fixed lines can't, where the plan is sure.
     pub(super) const SMS: Self = Self::of(&[Kind::Mobile, Kind::FixedLineOrMobile, Kind::Voip]);
 
@@ -17,13 +17,13 @@ impl Types {
     pub(super) const WHATSAPP: Self = Self::SMS.switched(Kind::FixedLine.number() as u16, true);
 
     const fn of(kinds: &[Kind]) -> Self {
-        let mut types = Self(0);
+        let mut set = Self(0);
         let mut place = 0;
         while place < kinds.len() {
-            types = types.switched(kinds[place].number() as u16, true);
+            set = set.switched(kinds[place].number() as u16, true);
             place += 1;
         }
-        types
+        set
     }
 
     #[inline]

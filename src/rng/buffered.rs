@@ -16,7 +16,8 @@ use zeroize::Zeroize;
 /// `std`. A server to which either can happen uses the system's generator directly.
 ///
 /// ```
-/// use countersign::{BufferedRng, Channel, Keys, MemoryStore, PhoneNumber, SystemRng, Timestamp, Verifier};
+/// use countersign::{Channel, Keys, MemoryStore, PhoneNumber, Timestamp, Verifier};
+/// use countersign::rng::{BufferedRng, SystemRng};
 ///
 /// let verifier = Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new());
 /// let mut rng = BufferedRng::new(SystemRng);

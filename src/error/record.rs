@@ -24,6 +24,30 @@ pub enum RecordError {
     Malformed,
 }
 
+impl RecordError {
+    /// The error in snake case.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::UnknownVersion { .. } => "record_version_unknown",
+            Self::Truncated { .. } => "record_truncated",
+            Self::WrongMac => "record_mac_wrong",
+            Self::TooLong => "record_too_long",
+            Self::Malformed => "record_malformed",
+        }
+    }
+
+    pub(super) const fn number(&self) -> u16 {
+        match self {
+            Self::UnknownVersion { .. } => 320,
+            Self::Truncated { .. } => 321,
+            Self::WrongMac => 322,
+            Self::TooLong => 323,
+            Self::Malformed => 324,
+        }
+    }
+}
+
 impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,6 +1,15 @@
 //! The keys of a service: one that locates records and never rotates, and those under which codes are tagged.
 
+mod lane;
+mod tag;
+mod tenant;
+
 use core::fmt;
+
+pub use lane::DeviceId;
+pub(crate) use lane::Lane;
+pub(crate) use tag::Tag;
+pub use tenant::TenantId;
 
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
@@ -8,9 +17,6 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
-use super::lane::Lane;
-use super::tag::{CODE, Tag, TagInput};
-use super::tenant::TenantId;
 use crate::recipient::Recipient;
 use crate::store::RecordKey;
 
@@ -40,7 +46,7 @@ pub struct KeyId(pub u8);
 /// let phase_one = Keys::from_secret(root)?.accept(KeyId(1), next)?;
 /// let phase_two = Keys::from_secret(root)?.accept(KeyId(1), next)?.tag_with(KeyId(1))?;
 /// # let _ = (keys, phase_one, phase_two);
-/// # Ok::<(), countersign::KeyError>(())
+/// # Ok::<(), countersign::keys::KeyError>(())
 /// ```
 #[derive(Clone)]
 pub struct Keys {
@@ -136,9 +142,16 @@ impl Keys {
     }
 
     /// Where the record of a recipient is kept. `tenant` is the [`tenant_id`](Self::tenant_id).
+    #[inline(never)]
     pub(crate) fn locate(&self, tenant: &TenantId, recipient: &Recipient, lane: Lane) -> RecordKey {
+        // What comes before the identity has a fixed width.
+        let mut place = [0; 1 + 16 + 17 + 1];
+        place[0] = b'r';
+        place[1..17].copy_from_slice(tenant.as_bytes());
+        place[17..34].copy_from_slice(lane.as_bytes());
         let key = recipient.with_identity(|kind, identity| {
-            self.locator.mac(&[b"r", tenant.as_bytes(), lane.as_bytes(), &[kind], identity])
+            place[34] = kind;
+            self.locator.mac(&[&place, identity])
         });
         RecordKey::from_bytes(key)
     }
@@ -149,19 +162,17 @@ impl Keys {
     }
 
     /// The tag of a code; none if the key is not known here.
-    #[inline]
-    pub(crate) fn tag(&self, id: KeyId, input: &TagInput<'_>) -> Option<Tag> {
-        let key = &self.rotating(id)?.tag;
-        let mut input = input.to_bytes();
-        let tag = Tag::from_bytes(key.mac(&[&input]));
-        input[CODE].zeroize();
-        Some(tag)
+    #[inline(never)]
+    pub(crate) fn tag(&self, id: KeyId, input: &[u8]) -> Option<Tag> {
+        Some(Tag::from_bytes(self.rotating(id)?.tag.mac(&[input])))
     }
 
     /// The MAC that shows that a record is of this kind, is as it was written, and stands where it was
     /// written.
     pub(crate) fn record_mac(&self, domain: u8, key: &RecordKey, record: &[u8]) -> Tag {
-        Tag::from_bytes(self.record_mac.mac(&[&[domain], key.as_bytes(), record]))
+        let mut place = [domain; 17];
+        place[1..].copy_from_slice(key.as_bytes());
+        Tag::from_bytes(self.record_mac.mac(&[&place, record]))
     }
 
     /// The MAC of a device token for the recipient whose common record is kept at `place`; none if the key is not known
@@ -291,7 +302,7 @@ impl core::error::Error for KeyError {}
 mod tests {
     extern crate alloc;
     use super::*;
-    use crate::otp::DeviceId;
+    use crate::keys::DeviceId;
     use alloc::format;
 
     const ROOT: [u8; 32] = [7; 32];
