@@ -66,6 +66,21 @@ proptest! {
     }
 }
 
+/// A status by a clock for which the memory of failures is over: a slower one still counts them.
+#[test]
+fn status_by_a_fast_clock_forgets_no_failures() {
+    let spec = *SPECS.iter().find(|spec| spec.failures == 2 && spec.memory == DAY).unwrap();
+    let wrong = |server| Op::Wrong { server, age: 0 };
+    let wait = Op::Wait(DAY - 20 * HOUR);
+    let ops = [Op::Start { server: 0 }, wrong(0), wait, Op::Status { server: 1 }, Op::Start { server: 0 }];
+    tell(
+        spec,
+        &[0, 20 * HOUR as i64],
+        0,
+        &[&ops[..], &[wrong(0), wrong(0), Op::Start { server: 0 }]].concat(),
+    );
+}
+
 fn tell(spec: Spec, offsets: &[i64], seed: u64, ops: &[Op]) {
     let mut world = World::new(spec, offsets, seed);
     ops.iter().for_each(|op| world.run(op));

@@ -192,18 +192,21 @@ impl Ledger {
         tries
     }
 
-    /// How many failures a call by this clock still sees.
-    pub fn failures(&mut self, clock: u64) -> u32 {
-        self.run_out(self.record_time(clock));
-        self.in_a_row
+    /// How many failures a call by this clock still sees. Nothing is forgotten by a call that writes nothing.
+    pub fn failures(&self, clock: u64) -> u32 {
+        if self.has_run_out(self.record_time(clock)) { 0 } else { self.in_a_row }
     }
 
     /// Failures are forgotten when their memory is over.
     fn run_out(&mut self, now: u64) {
-        let memory = self.locked_until.max(self.last_failure) + self.spec.memory;
-        if !self.is_closed() && self.in_a_row > 0 && memory <= now {
+        if self.has_run_out(now) {
             (self.in_a_row, self.locks, self.locked_until) = (0, 0, 0);
         }
+    }
+
+    fn has_run_out(&self, now: u64) -> bool {
+        let memory = self.locked_until.max(self.last_failure) + self.spec.memory;
+        !self.is_closed() && self.in_a_row > 0 && memory <= now
     }
 
     /// The engine dropped the record: nothing in it may have counted, but that a fast clock may have ended it early by

@@ -51,7 +51,7 @@ impl Op {
     }
 }
 
-/// The terms of a start, as numbers that [`purpose`] and [`format`] read.
+/// The terms of a start, as numbers that `purpose` and `format` read.
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub channel: usize,
