@@ -1,20 +1,20 @@
-"""What countersign says of numbers: the kind and region columns of its example `audit`."""
+"""What countersign says of numbers: the kind and region columns of the command `countersign audit`."""
 
 import json
 import subprocess
 
 
 def build(workspace):
-    """Compiles the example and returns the path of the program."""
-    command = ["cargo", "build", "--release", "--quiet", "--example", "audit", "--message-format", "json"]
+    """Compiles the command and returns the path of the program."""
+    command = ["cargo", "build", "--release", "--quiet", "-p", "countersign-cli", "--message-format", "json"]
     built = subprocess.run(command, cwd=workspace, stdout=subprocess.PIPE, text=True)
     if built.returncode != 0:
-        raise SystemExit("error: countersign's example `audit` does not build, see above")
+        raise SystemExit("error: the command `countersign` does not build, see above")
     messages = (json.loads(line) for line in built.stdout.splitlines() if line.startswith("{"))
     return next(
         message["executable"]
         for message in messages
-        if message.get("executable") and message["target"]["name"] == "audit"
+        if message.get("executable") and message["target"]["name"] == "countersign"
     )
 
 
@@ -22,7 +22,7 @@ def answers(audit, numbers):
     """The region and kind of each number, in the words of oracle.answer(). Where it is refused, the kind is the name of
     the error."""
     text = "".join(f"+{digits}\n" for digits in numbers)
-    output = subprocess.run([audit, "--allow", "all"], input=text, stdout=subprocess.PIPE, text=True, check=True).stdout
+    output = subprocess.run([audit, "audit", "--allow", "all"], input=text, stdout=subprocess.PIPE, text=True, check=True).stdout
     lines = output.splitlines()
     header, rows = lines[0], lines[1:]
     if header != "input,number,region,kind,decision,reason" or len(rows) != len(numbers):

@@ -2,7 +2,7 @@
 """Writes tests/data/national.csv: what libphonenumber's parser makes of numbers as people of a region dial them.
 
     python3 agreement/national.py
-    cargo test --test national
+    cargo test --test laws national::
 
 README.md says what is in it.
 """

@@ -4,27 +4,16 @@
 //! same data give the same bytes. What is wrong in a file is told with its line and what would be right, and
 //! as many problems at once as can be told without guessing.
 
-#[path = "tables/allowlist.rs"]
 mod allowlist;
-#[path = "tables/calling_codes.rs"]
 mod calling_codes;
-#[path = "tables/emit.rs"]
 mod emit;
-#[path = "tables/error.rs"]
 mod error;
-#[path = "tables/metadata_version.rs"]
 mod metadata_version;
-#[path = "tables/national.rs"]
 mod national;
-#[path = "tables/plan.rs"]
 mod plan;
-#[path = "tables/regions.rs"]
 mod regions;
-#[path = "tables/sheet.rs"]
 mod sheet;
-#[path = "tables/sources.rs"]
 mod sources;
-#[path = "tables/unsupported.rs"]
 mod unsupported;
 
 pub(crate) use error::TableError;

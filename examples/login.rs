@@ -9,34 +9,87 @@
 
 use core::error::Error;
 use std::io::{self, BufRead, Write};
+use std::process::ExitCode;
 
-use clap::Parser;
+use countersign::number::Lenient;
 use countersign::{
-    Channel, Handle, Issued, Keys, Lenient, MemoryStore, PhoneNumber, Policy, Refusal, SandboxForTests,
-    Timestamp, Verifier,
+    Channel, Handle, Issued, Keys, MemoryStore, PhoneNumber, Policy, Refusal, Region, Timestamp, Verifier,
 };
+use once_cell::sync::OnceCell;
 
-/// Log in by telephone number. US and Canada are allowed unless you say otherwise.
-#[derive(Parser)]
+const HELP: &str = "\
+Log in by telephone number. US and Canada are allowed unless you say otherwise.
+
+Usage: login [OPTIONS]
+
+Options:
+      --allow <ALLOW>  More countries to allow, such as FR,DE
+      --sandbox        Accept the test number +10000000000, which always gets the code 000000
+  -h, --help           Print help
+";
+
+#[derive(Default)]
 struct Options {
-    /// More countries to allow, such as FR,DE.
-    #[arg(long, value_delimiter = ',')]
-    allow: Vec<countersign::Region>,
-    /// Accept the test number +10000000000, which always gets the code 000000.
-    #[arg(long)]
+    allow: Vec<Region>,
     sandbox: bool,
+    help: bool,
 }
 
-fn verifier(options: &Options) -> Result<Verifier<MemoryStore>, Box<dyn Error>> {
+impl Options {
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
+        let mut options = Self::default();
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--allow" => {
+                    options.allow(&arguments.next().ok_or("--allow needs countries, such as FR,DE")?)?
+                }
+                "--sandbox" => options.sandbox = true,
+                "-h" | "--help" => options.help = true,
+                other => match other.strip_prefix("--allow=") {
+                    Some(countries) => options.allow(countries)?,
+                    None => return Err(format!("there is no option {other:?}").into()),
+                },
+            }
+        }
+        Ok(options)
+    }
+
+    fn allow(&mut self, countries: &str) -> Result<(), Box<dyn Error>> {
+        for country in countries.split(',') {
+            self.allow.push(country.parse().map_err(|error| format!("--allow {country}: {error}"))?);
+        }
+        Ok(())
+    }
+}
+
+/// The verifier of this process, made at its first use. A service keeps one for its whole life, too.
+fn verifier(options: &Options) -> Result<&'static Verifier<MemoryStore>, Box<dyn Error>> {
+    static VERIFIER: OnceCell<Verifier<MemoryStore>> = OnceCell::new();
+    VERIFIER.get_or_try_init(|| new_verifier(options))
+}
+
+fn new_verifier(options: &Options) -> Result<Verifier<MemoryStore>, Box<dyn Error>> {
     let secret = std::env::var("COUNTERSIGN_SECRET").unwrap_or_else(|_| "only for this example".into());
     let policy = Policy::default().allow(Channel::Sms, options.allow.iter().copied())?;
     Ok(Verifier::new(Keys::from_secret(secret)?, MemoryStore::new()).with_policy(policy))
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let options = Options::parse();
-    let verifier = verifier(&options)?;
-    if options.sandbox { login(&SandboxForTests::new(verifier)) } else { login(&verifier) }
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let options = match Options::parse(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(error) => {
+            eprint!("error: {error}\n\n{HELP}");
+            return Ok(ExitCode::from(2));
+        }
+    };
+    if options.help {
+        print!("{HELP}");
+    } else if options.sandbox {
+        login(&new_verifier(&options)?.with_sandbox_for_tests())?;
+    } else {
+        login(verifier(&options)?)?;
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn login(verifier: &Verifier<MemoryStore>) -> Result<(), Box<dyn Error>> {
@@ -81,7 +134,7 @@ fn login(verifier: &Verifier<MemoryStore>) -> Result<(), Box<dyn Error>> {
 fn start(verifier: &Verifier<MemoryStore>, line: &str) -> Result<(PhoneNumber, Issued), Box<dyn Error>> {
     let number = Lenient::new().parse(line)?;
     let issued = verifier.start(number, Channel::Sms)?;
-    println!("  Allowed: {}.", number.region().map_or("no country", countersign::Region::name));
+    println!("  Allowed: {}.", number.region().map_or("no country", Region::name));
     Ok((number, issued))
 }
 

@@ -1,8 +1,17 @@
 //! What the front answers when it does not say yes.
 
+mod entropy;
+mod fault;
+mod record;
+mod refusal;
+
 use core::fmt;
 
-use crate::otp::{Fault, Refusal};
+pub use entropy::EntropyError;
+pub use fault::Fault;
+pub use record::RecordError;
+pub use refusal::Refusal;
+
 use crate::policy::Reason;
 use crate::store::StoreError;
 use crate::time::Timestamp;
@@ -35,6 +44,31 @@ impl Error {
             Self::Refused(refusal) => refusal.wire_name(),
             Self::Fault(_) => "internal_server_error",
             Self::Store(_) | Self::Contended => "service_unavailable",
+        }
+    }
+
+    /// The error in snake case, which is finer than the wire name.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Denied(reason) => reason.as_str(),
+            Self::Refused(refusal) => refusal.as_str(),
+            Self::Fault(fault) => fault.as_str(),
+            Self::Store(error) => error.kind().as_str(),
+            Self::Contended => "contended",
+        }
+    }
+
+    /// A number for this error, which never changes: from 100 on a denial, from 200 on a refusal, from 300 on
+    /// a fault, from 400 on an error of the store.
+    #[must_use]
+    pub const fn number(&self) -> u16 {
+        match self {
+            Self::Denied(reason) => reason.number(),
+            Self::Refused(refusal) => refusal.number(),
+            Self::Fault(fault) => fault.number(),
+            Self::Store(error) => error.kind().number(),
+            Self::Contended => 499,
         }
     }
 

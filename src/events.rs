@@ -1,9 +1,9 @@
 //! What happens in a verifier, told to the host for its metrics and logs.
 
-use crate::error::Error;
-use crate::otp::{Fault, Refusal};
+use crate::error::{Error, Fault, Refusal};
+use crate::number::Allocation;
 use crate::store::StoreErrorKind;
-use crate::{Allocation, Channel, Kind, PhoneNumber, Reason, Region};
+use crate::{Channel, Kind, PhoneNumber, Reason, Region};
 
 /// A call of a [`Verifier`](crate::Verifier).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

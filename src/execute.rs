@@ -4,19 +4,30 @@
 use core::cell::RefCell;
 use core::ops::ControlFlow;
 
+use crate::error::EntropyError;
 use crate::error::Error;
-use crate::kernel::{Reply, Request, Steps};
-use crate::otp::{EntropyError, Fill};
+use crate::kernel::{Plan, Ready, Reply, Request};
+use crate::otp::Fill;
 use crate::service::Service;
 use crate::store::Store;
 use crate::time::Timestamp;
 
 /// Where a call gets its time and its randomness, once, as it begins.
 pub trait Source {
+    /// Whether two processes can be handed the same randomness, as after a fork: all generators can, save
+    /// the operating system's.
+    #[doc(hidden)]
+    const MAY_REPEAT: bool = true;
+
     /// Hands out the time, and a generator.
     #[doc(hidden)]
     fn with<T>(&self, begin: impl FnOnce(Timestamp, &mut dyn Fill) -> T) -> T;
 }
+
+/// A plan that any executor can carry out: it can be kept, and moved to another thread.
+pub trait Planned: Plan<Output: Send + 'static> + Send + 'static {}
+
+impl<P: Plan<Output: Send + 'static> + Send + 'static> Planned for P {}
 
 /// How a call is carried out, and so what it returns.
 pub trait Execute<S>: Source {
@@ -28,14 +39,17 @@ pub trait Execute<S>: Source {
 
     /// Carries out an operation, or reports why there is none.
     #[doc(hidden)]
-    fn execute<'a, P: Steps<Output: 'static> + 'static>(
+    fn execute<'a, P: Planned>(
         service: &'a Service,
         store: &'a S,
-        ready: Result<P, Error>,
+        ready: Result<Ready<P>, Error>,
     ) -> Self::Outcome<'a, P::Output>
     where
         Self: 'a;
 }
+
+/// A source whose calls block until they have their result.
+pub trait Blocking: Source {}
 
 /// Blocking, with the system's clock and its generator. The default.
 #[derive(Clone, Copy, Debug, Default)]
@@ -69,9 +83,11 @@ pub struct InSteps<X>(pub(crate) X);
 
 #[cfg(feature = "std")]
 impl Source for System {
+    const MAY_REPEAT: bool = false;
+
     #[inline(always)]
     fn with<T>(&self, begin: impl FnOnce(Timestamp, &mut dyn Fill) -> T) -> T {
-        begin(Timestamp::now(), &mut crate::SystemRng)
+        begin(Timestamp::now(), &mut crate::rng::SystemRng)
     }
 }
 
@@ -95,6 +111,8 @@ impl Fill for NoGenerator {
 }
 
 impl<X: Source> Source for Async<X> {
+    const MAY_REPEAT: bool = X::MAY_REPEAT;
+
     #[inline(always)]
     fn with<T>(&self, begin: impl FnOnce(Timestamp, &mut dyn Fill) -> T) -> T {
         self.0.with(begin)
@@ -102,6 +120,8 @@ impl<X: Source> Source for Async<X> {
 }
 
 impl<X: Source> Source for InSteps<X> {
+    const MAY_REPEAT: bool = X::MAY_REPEAT;
+
     #[inline(always)]
     fn with<T>(&self, begin: impl FnOnce(Timestamp, &mut dyn Fill) -> T) -> T {
         self.0.with(begin)
@@ -109,7 +129,11 @@ impl<X: Source> Source for InSteps<X> {
 }
 
 #[cfg(feature = "std")]
-impl<S: Store> Execute<S> for System {
+impl Blocking for System {}
+
+impl<R: rand_core::TryCryptoRng> Blocking for At<'_, R> {}
+
+impl<S: Store, X: Blocking> Execute<S> for X {
     type Outcome<'a, T: 'static>
         = Result<T, Error>
     where
@@ -117,30 +141,10 @@ impl<S: Store> Execute<S> for System {
         S: 'a;
 
     #[inline(always)]
-    fn execute<'a, P: Steps<Output: 'static> + 'static>(
+    fn execute<'a, P: Planned>(
         service: &'a Service,
         store: &'a S,
-        ready: Result<P, Error>,
-    ) -> Result<P::Output, Error>
-    where
-        Self: 'a,
-    {
-        blocking(service, store, ready?)
-    }
-}
-
-impl<S: Store, R: rand_core::TryCryptoRng> Execute<S> for At<'_, R> {
-    type Outcome<'a, T: 'static>
-        = Result<T, Error>
-    where
-        Self: 'a,
-        S: 'a;
-
-    #[inline(always)]
-    fn execute<'a, P: Steps<Output: 'static> + 'static>(
-        service: &'a Service,
-        store: &'a S,
-        ready: Result<P, Error>,
+        ready: Result<Ready<P>, Error>,
     ) -> Result<P::Output, Error>
     where
         Self: 'a,
@@ -151,16 +155,17 @@ impl<S: Store, R: rand_core::TryCryptoRng> Execute<S> for At<'_, R> {
 
 /// Carries out what an operation asks, one round trip after the other.
 #[inline(always)]
-fn blocking<P: Steps>(service: &Service, store: &impl Store, mut operation: P) -> Result<P::Output, Error> {
+fn blocking<P: Plan>(service: &Service, store: &impl Store, ready: Ready<P>) -> Result<P::Output, Error> {
+    let mut operation = ready.driver();
     loop {
         let step = match operation.request() {
             Request::Read([]) => operation.answer(service, Reply::Read(Ok(&[]))),
             Request::Read([key]) => match store.load(key) {
-                Ok(loaded) => operation.answer(service, Reply::Read(Ok(core::slice::from_ref(&loaded)))),
+                Ok(ref loaded) => operation.answer(service, Reply::Read(Ok(core::slice::from_ref(loaded)))),
                 Err(error) => operation.answer(service, Reply::Read(Err(error))),
             },
             Request::Read(keys) => match store.load_all(keys) {
-                Ok(batch) => operation.answer(service, Reply::Read(Ok(batch.as_slice()))),
+                Ok(ref batch) => operation.answer(service, Reply::Read(Ok(batch.as_slice()))),
                 Err(error) => operation.answer(service, Reply::Read(Err(error))),
             },
             Request::Swap { key, expected, record, keep } => {
@@ -184,9 +189,9 @@ mod awaited {
     use core::ops::ControlFlow;
     use core::pin::Pin;
 
-    use super::{Async, Execute, InSteps, Source};
+    use super::{Async, Execute, InSteps, Planned, Source};
     use crate::error::Error;
-    use crate::kernel::{Operation, Reply, Request, Steps};
+    use crate::kernel::{Operation, Plan, Ready, Reply, Request};
     use crate::service::Service;
     use crate::store::AsyncStore;
 
@@ -200,10 +205,10 @@ mod awaited {
             Self: 'a,
             S: 'a;
 
-        fn execute<'a, P: Steps<Output: 'static> + 'static>(
+        fn execute<'a, P: Planned>(
             service: &'a Service,
             store: &'a S,
-            ready: Result<P, Error>,
+            ready: Result<Ready<P>, Error>,
         ) -> Call<'a, P::Output>
         where
             Self: 'a,
@@ -213,20 +218,23 @@ mod awaited {
     }
 
     /// As the blocking one, with its waits.
-    async fn carry_out<P: Steps>(
+    async fn carry_out<P: Plan>(
         service: &Service,
         store: &(impl AsyncStore + Sync),
-        mut operation: P,
+        ready: Ready<P>,
     ) -> Result<P::Output, Error> {
+        let mut operation = ready.driver();
         loop {
             let step = match operation.request() {
                 Request::Read([]) => operation.answer(service, Reply::Read(Ok(&[]))),
                 Request::Read([key]) => match store.load(key).await {
-                    Ok(loaded) => operation.answer(service, Reply::Read(Ok(core::slice::from_ref(&loaded)))),
+                    Ok(ref loaded) => {
+                        operation.answer(service, Reply::Read(Ok(core::slice::from_ref(loaded))))
+                    }
                     Err(error) => operation.answer(service, Reply::Read(Err(error))),
                 },
                 Request::Read(keys) => match store.load_all(keys).await {
-                    Ok(batch) => operation.answer(service, Reply::Read(Ok(batch.as_slice()))),
+                    Ok(ref batch) => operation.answer(service, Reply::Read(Ok(batch.as_slice()))),
                     Err(error) => operation.answer(service, Reply::Read(Err(error))),
                 },
                 Request::Swap { key, expected, record, keep } => {
@@ -247,15 +255,15 @@ mod awaited {
             Self: 'a,
             S: 'a;
 
-        fn execute<'a, P: Steps<Output: 'static> + 'static>(
+        fn execute<'a, P: Planned>(
             _service: &'a Service,
             _store: &'a S,
-            ready: Result<P, Error>,
+            ready: Result<Ready<P>, Error>,
         ) -> Result<Operation<P::Output>, Error>
         where
             Self: 'a,
         {
-            Ok(Operation(Box::new(ready?)))
+            Ok(Operation(Box::new(ready?.driver())))
         }
     }
 }

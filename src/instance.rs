@@ -29,11 +29,15 @@ impl Instance {
 
     /// The id of an operation, from a draw of its generator. Injective for one draw and one instance
     /// value in the process id (24 bits) and the counter (40 bits), so that no two operations of a
-    /// process and its forks have one id even if their draws are the same.
-    pub(crate) fn operation(self, draw: u64) -> u64 {
+    /// process and its forks have one id even if their draws are the same. A draw that can't repeat in
+    /// a fork, as the system's, does without the process id, which costs a system call.
+    pub(crate) fn operation(self, draw: u64, may_repeat: bool) -> u64 {
         let apart = match self {
             Self::Given(value) => value,
-            Self::Own(value) => value ^ process() << 40 ^ (next() & ((1 << 40) - 1)),
+            Self::Own(value) => {
+                let process = if may_repeat { process() } else { 0 };
+                value ^ process << 40 ^ (next() & ((1 << 40) - 1))
+            }
         };
         draw.wrapping_add(spread(apart))
     }
@@ -69,16 +73,17 @@ mod tests {
     fn equal_draws_never_give_one_operation() {
         let instance = Instance::new();
         let clone = instance;
-        let ids: BTreeSet<_> = (0..500).flat_map(|_| [instance.operation(7), clone.operation(7)]).collect();
+        let ids: BTreeSet<_> =
+            (0..500).flat_map(|_| [instance.operation(7, true), clone.operation(7, true)]).collect();
         assert_eq!(ids.len(), 1000);
     }
 
     #[test]
     fn a_given_instance_leaves_the_draw_alone_to_tell() {
         let instance = Instance::Given(3);
-        assert_eq!(instance.operation(7), instance.operation(7));
-        assert_ne!(instance.operation(7), Instance::Given(4).operation(7));
-        assert_ne!(instance.operation(7), instance.operation(8));
+        assert_eq!(instance.operation(7, true), instance.operation(7, true));
+        assert_ne!(instance.operation(7, true), Instance::Given(4).operation(7, true));
+        assert_ne!(instance.operation(7, true), instance.operation(8, true));
     }
 
     /// Known outputs of the generator that it is taken from: seeded with 0, the first states are

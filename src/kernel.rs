@@ -21,7 +21,8 @@ mod operation;
 mod plan;
 mod withheld;
 
-pub use driver::Driver;
+pub use crate::service::Service;
+pub use driver::{Driver, Ready};
 pub use envelope::Envelope;
 pub use kind::Kind;
 pub use layout::{Reader, Writer};

@@ -7,59 +7,46 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
-mod buffered;
-mod channel;
-mod error;
+pub mod channel;
+pub mod error;
 pub mod events;
 pub mod execute;
 mod hex;
 mod host;
 mod instance;
 pub mod kernel;
-mod kind;
-mod limits;
+pub mod keys;
+pub mod limits;
 pub mod message;
-mod number;
+pub mod number;
 pub mod otp;
-mod plan;
-mod policy;
-mod recipient;
-mod region;
+pub mod policy;
+pub mod recipient;
+pub mod region;
+pub mod rng;
 #[cfg(feature = "serde")]
 mod serde;
 mod service;
 pub mod store;
-#[cfg(feature = "std")]
-mod system;
 mod tables;
 #[cfg(any(feature = "testing", all(test, feature = "std")))]
 pub mod testing;
 mod time;
-mod verifier;
+pub mod verifier;
 
-pub use buffered::BufferedRng;
-pub use channel::{Channel, UnknownChannel};
-pub use error::Error;
-pub use kind::{Allocation, Kind};
-pub use limits::{LimitError, Limits, Lock, SendQuota};
-pub use message::Locale;
-pub use number::{E164, Lenient, ParseError, ParseErrorKind, PhoneNumber};
-pub use otp::{
-    Code, CodeFormat, CodeFormatError, DeviceId, DeviceToken, DeviceTokenError, Fault, Handle, HandleError,
-    KeyError, KeyId, Keys, KnownDevice, Lifetime, LifetimeError, Purpose, PurposeError, Refusal, Status,
-    TenantId,
-};
-pub use policy::{Decision, Policy, PolicyError, Reason};
-pub use recipient::Recipient;
+pub use channel::Channel;
+pub use error::{Error, Refusal};
+pub use keys::{KeyId, Keys};
+pub use limits::{Limits, SendQuota};
+pub use number::{Kind, PhoneNumber};
+pub use otp::{Code, DeviceToken, Handle, Lifetime, Purpose};
+pub use policy::{Policy, Reason};
 #[cfg(feature = "alloc")]
-pub use recipient::{EmailAddress, EmailError, EmailErrorKind};
-pub use region::{Region, RegionSet, Regions, UnknownRegion};
-pub use service::Service;
+pub use recipient::EmailAddress;
+pub use recipient::Recipient;
+pub use region::Region;
 #[cfg(feature = "std")]
 pub use store::MemoryStore;
-pub use store::{AsyncStore, Store};
-#[cfg(feature = "std")]
-pub use system::SystemRng;
-pub use tables::METADATA_VERSION;
+pub use store::Store;
 pub use time::Timestamp;
-pub use verifier::{Challenge, Issued, Moment, SandboxForTests, Verified, Verifier};
+pub use verifier::{Challenge, Issued, Verified, Verifier};

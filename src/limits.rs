@@ -39,7 +39,7 @@ pub(crate) const CLOSED_AT: u16 = 100;
 ///     .send_quotas(&[SendQuota::new(3, Duration::from_secs(3600))?])?
 ///     .tries_per_code(3)?;
 /// # let _ = limits;
-/// # Ok::<(), countersign::LimitError>(())
+/// # Ok::<(), countersign::limits::LimitError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

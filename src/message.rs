@@ -3,7 +3,8 @@
 //! ```
 //! # #[cfg(feature = "std")] {
 //! use countersign::message::{AppName, Domain, PasscodeMessage};
-//! use countersign::{Channel, Keys, Locale, MemoryStore, PhoneNumber, Timestamp, Verifier};
+//! use countersign::{Channel, Keys, MemoryStore, PhoneNumber, Timestamp, Verifier};
+//! use countersign::message::Locale;
 //!
 //! let message = PasscodeMessage::new(AppName::new("Acme")?, Locale::En).web_otp(Domain::new("example.com")?);
 //!

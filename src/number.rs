@@ -1,8 +1,10 @@
 //! Telephone numbers of ITU-T E.164.
 
+mod kind;
 mod lenient;
 mod national;
 mod parse;
+pub(crate) mod plan;
 mod text;
 mod typed;
 
@@ -10,13 +12,15 @@ use core::fmt;
 use core::num::NonZeroU64;
 use core::str::FromStr;
 
+pub use kind::{Allocation, Kind};
 pub use lenient::Lenient;
 pub use parse::{ParseError, ParseErrorKind};
 pub use text::E164;
 
-use crate::kind::{Allocation, Kind};
-use crate::plan::{self, Label};
+pub use crate::tables::METADATA_VERSION;
+
 use crate::region::Region;
+use plan::Label;
 
 /// A telephone number in the international form of ITU-T E.164: an assigned calling code and 7 to 15 digits in all.
 ///
@@ -35,7 +39,7 @@ use crate::region::Region;
 ///
 /// let error = "+1 202 555 0162".parse::<PhoneNumber>().unwrap_err();
 /// assert_eq!(error.to_string(), "not an E.164 number: byte 2 is not a digit; expected `+` and 7 to 15 ASCII digits");
-/// # Ok::<(), countersign::ParseError>(())
+/// # Ok::<(), countersign::number::ParseError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PhoneNumber(NonZeroU64);
@@ -67,13 +71,14 @@ impl PhoneNumber {
     /// Whether the numbering plan knows the number, and its kind if it does. Source: `data/numbering_plan.csv`.
     ///
     /// ```
-    /// use countersign::{Allocation, Kind, PhoneNumber};
+    /// use countersign::{Kind, PhoneNumber};
+    /// use countersign::number::Allocation;
     ///
     /// let allocation = |number: &str| number.parse().map(PhoneNumber::allocation);
     /// assert_eq!(allocation("+447400123456")?, Allocation::Assigned(Kind::Mobile));
     /// assert_eq!(allocation("+11025550162")?, Allocation::Unallocated);       // area codes begin with 2 to 9
     /// assert_eq!(allocation("+120255501")?, Allocation::Impossible);          // too short for North America
-    /// # Ok::<(), countersign::ParseError>(())
+    /// # Ok::<(), countersign::number::ParseError>(())
     /// ```
     #[inline]
     #[must_use]

@@ -4,8 +4,8 @@ mod answers;
 mod changes;
 mod decision;
 mod error;
+mod kinds;
 mod rules;
-mod types;
 
 pub use decision::{Decision, Reason};
 pub use error::PolicyError;
@@ -13,8 +13,8 @@ pub use error::PolicyError;
 use crate::channel::Channel;
 use crate::number::PhoneNumber;
 use crate::region::{Region, RegionSet};
+use kinds::Kinds;
 use rules::Rules;
-use types::Types;
 
 /// The countries and kinds of numbers to which SMS and WhatsApp passcodes may be sent.
 ///
@@ -33,7 +33,8 @@ use types::Types;
 /// about a microsecond, for decisions that take a few loads. Email has no country, and so no policy.
 ///
 /// ```
-/// use countersign::{Channel, Decision, PhoneNumber, Policy, Reason, Region};
+/// use countersign::{Channel, PhoneNumber, Policy, Reason, Region};
+/// use countersign::policy::Decision;
 ///
 /// let policy = Policy::default().allow(Channel::Sms, [Region::FR])?;
 /// let decide = |number: &str| Ok::<_, Box<dyn std::error::Error>>(policy.decide(number.parse()?, Channel::Sms));
@@ -54,11 +55,11 @@ pub struct Policy {
 impl Policy {
     /// US and CA on both channels.
     pub const DEFAULT: Self = Self {
-        sms: Rules::new(RegionSet::SMS_UNSUPPORTED, RegionSet::SMS_DEFAULT_ALLOWED, Types::SMS),
+        sms: Rules::new(RegionSet::SMS_UNSUPPORTED, RegionSet::SMS_DEFAULT_ALLOWED, Kinds::SMS),
         whatsapp: Rules::new(
             RegionSet::WHATSAPP_UNSUPPORTED,
             RegionSet::WHATSAPP_DEFAULT_ALLOWED,
-            Types::WHATSAPP,
+            Kinds::WHATSAPP,
         ),
     };
 
@@ -136,7 +137,7 @@ impl Default for Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kind::Kind;
+    use crate::number::Kind;
 
     const SMS: Channel = Channel::Sms;
 

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::events::{About, Event};
 use crate::instance::Instance;
-use crate::otp::{Keys, Lane, TenantId};
+use crate::keys::{Keys, Lane, TenantId};
 use crate::store::RecordKey;
 use crate::{Channel, Limits, Policy, Reason, Recipient};
 
@@ -16,6 +16,7 @@ pub struct Service {
     pub(crate) tenant: TenantId,
     pub(crate) epoch: u32,
     pub(crate) instance: Instance,
+    #[cfg(feature = "sandbox")]
     pub(crate) sandbox: bool,
     pub(crate) events: Option<Hook>,
 }
@@ -36,6 +37,7 @@ impl Service {
             tenant,
             epoch: 0,
             instance: Instance::new(),
+            #[cfg(feature = "sandbox")]
             sandbox: false,
             events: None,
         }
@@ -47,9 +49,9 @@ impl Service {
     }
 
     /// Tells the host what became of a call, if it wants to know.
-    pub(crate) fn report<T>(&self, about: &About, result: &Result<T, Error>, swaps: u32) {
+    pub(crate) fn report(&self, about: &About, error: Option<&Error>, swaps: u32) {
         if let Some(events) = &self.events {
-            events(&Event::new(about, result.as_ref().err(), swaps));
+            events(&Event::new(about, error, swaps));
         }
     }
 }

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! A store on an engine also gives the kit an [`Engine`], by which the kit restarts the server, stops it and loses its
-//! replies. An [`AsyncStore`](crate::AsyncStore) is checked through [`Awaited`].
+//! replies. An [`AsyncStore`](crate::store::AsyncStore) is checked through [`Awaited`].
 
 mod awaited;
 mod bench;

@@ -50,8 +50,26 @@ impl Timestamp {
     #[cfg(feature = "std")]
     #[must_use]
     pub fn now() -> Self {
-        let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        Self::EPOCH + since_epoch.unwrap_or_default()
+        Self::try_from(std::time::SystemTime::now()).unwrap_or_default()
+    }
+}
+
+/// # Errors
+///
+/// If the time lies before the Unix epoch.
+#[cfg(feature = "std")]
+impl TryFrom<std::time::SystemTime> for Timestamp {
+    type Error = std::time::SystemTimeError;
+
+    fn try_from(time: std::time::SystemTime) -> Result<Self, Self::Error> {
+        Ok(Self::EPOCH + time.duration_since(std::time::UNIX_EPOCH)?)
+    }
+}
+
+#[cfg(feature = "std")]
+impl From<Timestamp> for std::time::SystemTime {
+    fn from(time: Timestamp) -> Self {
+        Self::UNIX_EPOCH + Duration::from_millis(time.unix_millis())
     }
 }
 
@@ -100,6 +118,16 @@ mod tests {
         let written = Timestamp::from_unix_seconds(1_795_000_000);
         let now = Timestamp::now();
         assert!(written < now && now < Timestamp::MAX, "{now:?}");
+    }
+
+    #[cfg(feature = "std")]
+    #[test]
+    fn converts_to_system_time_and_back() {
+        use std::time::{SystemTime, UNIX_EPOCH};
+        for time in [Timestamp::EPOCH, Timestamp::from_unix_millis(1_800_000_000_123)] {
+            assert_eq!(Timestamp::try_from(SystemTime::from(time)).unwrap(), time);
+        }
+        assert!(Timestamp::try_from(UNIX_EPOCH - Duration::from_secs(1)).is_err());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The front: policy, limits, machine and store behind a few calls.
 
+mod begin;
 mod calls;
 mod challenge;
 mod forget;
@@ -15,20 +16,17 @@ use rand_core::TryCryptoRng;
 
 pub use challenge::Challenge;
 pub use issued::Issued;
-pub use sandbox::SandboxForTests;
 pub use verified::Verified;
 
-use crate::error::Error;
-use crate::execute::{Async, At, Execute, InSteps, Source, System};
+use crate::error::{Error, Fault};
+use crate::execute::{Async, At, Execute, InSteps, Planned, Source, System};
 use crate::instance::Instance;
-use crate::kernel::Plan;
-use crate::otp::Lane;
+use crate::kernel::Ready;
+use crate::keys::{Lane, TenantId};
+use crate::otp::{KnownDevice, Status};
 use crate::service::Service;
-use crate::{
-    Channel, DeviceToken, Fault, Handle, Keys, KnownDevice, Limits, Policy, Recipient, Status, TenantId,
-    Timestamp,
-};
-use calls::Begin;
+use crate::{Channel, DeviceToken, Handle, Keys, Limits, Policy, Recipient, Timestamp};
+use begin::Begin;
 
 /// Decides, issues and verifies: the type that most hosts hold, one for the life of the process.
 ///
@@ -101,6 +99,30 @@ impl<S> Verifier<S> {
         self
     }
 
+    /// Accepts the test number +10000000000 (by SMS and WhatsApp): it is sent nothing and passes with the
+    /// code 000000, without policy, limits or store. Any other code for it is wrong, and 000000 opens
+    /// nothing else.
+    ///
+    /// For test environments only: in production anyone could log in as that number. Hosts ask
+    /// [`Verified::is_from_tests`] before they trust a proof, and [`Issued::is_for_tests`] before they send.
+    ///
+    /// ```
+    /// use countersign::{Channel, Keys, MemoryStore, PhoneNumber, Verifier};
+    ///
+    /// let verifier = Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new()).with_sandbox_for_tests();
+    /// let number: PhoneNumber = "+10000000000".parse()?;
+    /// let issued = verifier.start(number, Channel::Sms)?;
+    /// let verified = verifier.check(number, issued.handle(), "000000")?;
+    /// assert!(issued.is_for_tests() && verified.is_from_tests());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "sandbox")]
+    #[must_use]
+    pub fn with_sandbox_for_tests(mut self) -> Self {
+        self.service.sandbox = true;
+        self
+    }
+
     /// Makes operation ids depend on the generator and this value alone, as tests, models and callers
     /// with randomness of their own need it.
     ///
@@ -134,7 +156,7 @@ impl<S> Verifier<S> {
         self
     }
 
-    /// The same calls over an [`AsyncStore`](crate::AsyncStore), each to be awaited. No runtime is chosen: the future
+    /// The same calls over an [`AsyncStore`](crate::store::AsyncStore), each to be awaited. No runtime is chosen: the future
     /// waits for nothing but the store, and is `Send` where the store can be shared.
     ///
     /// A call is a boxed future, one allocation. With a time and a generator of the host's it begins with
@@ -207,7 +229,8 @@ impl<S, X, C: Borrow<Service>> Verifier<S, X, C> {
     ///
     /// ```
     /// use core::time::Duration;
-    /// use countersign::{Channel, Error, Keys, MemoryStore, PhoneNumber, Refusal, SystemRng, Timestamp, Verifier};
+    /// use countersign::{Channel, Error, Keys, MemoryStore, PhoneNumber, Refusal, Timestamp, Verifier};
+    /// use countersign::rng::SystemRng;
     ///
     /// let verifier = Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new());
     /// let (now, mut rng) = (Timestamp::from_unix_seconds(1_800_000_000), SystemRng);
@@ -390,35 +413,40 @@ impl<S, X: Execute<S>, C: Borrow<Service>> Verifier<S, X, C> {
     /// # Errors
     ///
     /// The plan's, or the store's.
-    pub fn carry_out<P: Plan<Output: Send + 'static> + Send + 'static>(
-        &self,
-        plan: P,
-    ) -> X::Outcome<'_, P::Output> {
+    pub fn carry_out<P: Planned>(&self, plan: P) -> X::Outcome<'_, P::Output> {
         self.run(|_| Ok(plan))
     }
 
     /// Every call begins here: with time and randomness, drawn once.
-    #[inline]
-    fn run<P: Plan<Output: Send + 'static> + Send + 'static>(
+    #[inline(always)]
+    fn run<P: Planned>(
         &self,
         plan: impl FnOnce(&mut Begin<'_>) -> Result<P, Error>,
     ) -> X::Outcome<'_, P::Output> {
         let service = self.service();
         let ready = self.how.with(|now, rng| {
             let mut begin = Begin::new(service, now, rng);
-            let ready = plan(&mut begin).and_then(|plan| begin.operation(plan));
-            begin.report(&ready);
-            ready
+            match plan(&mut begin) {
+                Ok(plan) => match begin.operation(X::MAY_REPEAT) {
+                    Ok(operation) => Ok(Ready::new(plan, operation)),
+                    Err(error) => Err(begin.report(error)),
+                },
+                Err(error) => Err(begin.report(error)),
+            }
         });
         X::execute(service, &self.store, ready)
     }
 }
 
-/// The clone of a sandbox's verifier has no test number: that exists behind [`SandboxForTests`] alone.
+impl<S, X, C: Borrow<Service>> AsRef<Service> for Verifier<S, X, C> {
+    fn as_ref(&self) -> &Service {
+        self.service()
+    }
+}
+
 impl<S: Clone> Clone for Verifier<S> {
     fn clone(&self) -> Self {
-        let service = Service { sandbox: false, ..self.service.clone() };
-        Self { service, store: self.store.clone(), how: System }
+        Self { service: self.service.clone(), store: self.store.clone(), how: System }
     }
 }
 

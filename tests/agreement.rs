@@ -3,7 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use countersign::{METADATA_VERSION, PhoneNumber, Region};
+use countersign::number::METADATA_VERSION;
+use countersign::{PhoneNumber, Region};
 
 const ANSWERS: &str = include_str!("data/agreement.csv");
 

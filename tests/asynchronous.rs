@@ -1,14 +1,5 @@
 //! The async front: the same answers as the blocking one, whatever the store does; and calls that are dropped on their way.
 
-#![cfg(feature = "std")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    unreachable_pub,
-    reason = "a test has std, and fails by panicking"
-)]
-
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Mutex;
@@ -18,15 +9,10 @@ use std::time::Duration;
 use countersign::store::{
     AsyncStore, Keep, Loaded, MemoryStore, RecordKey, Revision, Store, StoreError, StoreErrorKind, Swap,
 };
-use countersign::{
-    Challenge, Channel, Error, Issued, Keys, PhoneNumber, Refusal, SandboxForTests, Timestamp, Verifier,
-};
+use countersign::{Challenge, Channel, Error, Issued, Keys, PhoneNumber, Refusal, Timestamp, Verifier};
+use countersign_tests::rng::Seeded;
 use proptest::prelude::*;
 use rand_core::TryRng;
-use rng::Seeded;
-
-#[path = "oracle/rng.rs"]
-mod rng;
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 
@@ -312,7 +298,7 @@ fn a_start_that_is_dropped_leaves_one_code() {
 /// At the system's time, on another thread, with the test number too.
 #[test]
 fn calls_can_be_spawned() {
-    let verifier = SandboxForTests::new(verifier(Distant(MemoryStore::new())));
+    let verifier = verifier(Distant(MemoryStore::new())).with_sandbox_for_tests();
     let issued = finish(spawnable(verifier.asynchronously().start(number(), Channel::Sms))).unwrap();
     let (handle, code) = (issued.handle(), issued.code().as_str());
     let verified = finish(spawnable(verifier.asynchronously().check(number(), handle, code))).unwrap();

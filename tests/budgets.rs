@@ -1,28 +1,16 @@
 //! Budgets, with the numbers that the documentation promises: tries, failures in a row, locks, cooldown, send quotas. None
 //! of them is refilled but by what it says.
 
-#![cfg(feature = "std")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    unreachable_pub,
-    reason = "a test has std, and fails by panicking"
-)]
-
 use std::time::Duration;
 
+use countersign::limits::Lock;
+use countersign::number::Lenient;
+use countersign::otp::CodeFormat;
 use countersign::{
-    Challenge, Channel, CodeFormat, EmailAddress, Error, Issued, KeyId, Lenient, Limits, Lock, MemoryStore,
-    PhoneNumber, Purpose, Refusal, Region, Store, Timestamp, Verifier,
+    Challenge, Channel, EmailAddress, Error, Issued, KeyId, Limits, MemoryStore, PhoneNumber, Purpose,
+    Refusal, Region, Store, Timestamp, Verifier,
 };
-use desk::{DAY, Desk, HOUR, MINUTE, SECOND, keys, number, refusal, wrong};
-
-#[path = "oracle/desk.rs"]
-mod desk;
-#[path = "oracle/rng.rs"]
-mod rng;
+use countersign_tests::desk::{DAY, Desk, HOUR, MINUTE, SECOND, keys, number, refusal, wrong};
 
 fn desk() -> Desk<MemoryStore> {
     Desk::new(MemoryStore::new())

@@ -1,40 +1,16 @@
 //! Servers whose clocks differ: budgets never run backwards, no clock shortens a lock, and none silences another.
 
-#![cfg(feature = "std")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    unreachable_pub,
-    reason = "a test has std, and fails by panicking"
-)]
-
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-#[path = "clock_skew/attacks.rs"]
 mod attacks;
-#[path = "oracle/cases.rs"]
-mod cases;
-#[path = "oracle/desk.rs"]
-mod desk;
-#[path = "oracle/engine.rs"]
-mod engine;
-#[path = "clock_skew/far_out.rs"]
 mod far_out;
-#[path = "clock_skew/ledger.rs"]
 mod ledger;
-#[path = "oracle/rng.rs"]
-mod rng;
-#[path = "clock_skew/spec.rs"]
 mod spec;
-#[path = "clock_skew/world.rs"]
 mod world;
 
-use cases::cases;
+use crate::cases::cases;
 use spec::{DAY, HOUR, MINUTE, SECOND, SPECS, Spec};
 use world::{Edge, Op, World};
 

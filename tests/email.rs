@@ -1,26 +1,13 @@
 //! Laws of email addresses, from outside: which texts are one, which two are equal, and where the
 //! others are wrong.
 
-#![cfg(feature = "alloc")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    unreachable_pub,
-    reason = "a test has std, and fails by panicking"
-)]
-
-use countersign::{EmailAddress, EmailErrorKind};
+use countersign::EmailAddress;
+use countersign::recipient::EmailErrorKind;
+use countersign_tests::email;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-#[path = "oracle/cases.rs"]
-mod cases;
-#[path = "oracle/email.rs"]
-mod email;
-
-use cases::cases;
+use crate::cases::cases;
 
 fn parse(text: &str) -> Option<EmailAddress> {
     text.parse().ok()

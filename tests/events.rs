@@ -1,38 +1,21 @@
 //! What the host is told of each call: once, by name, with region, channel and kind, and never a number, a code, a handle
 //! or an address.
 
-#![cfg(feature = "std")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    unreachable_pub,
-    dead_code,
-    reason = "a test has std, and fails by panicking; it shares rooms with others"
-)]
-
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use countersign::error::Fault;
 use countersign::events::{Call, Event, Outcome};
 use countersign::kernel::{Reply, Request};
 use countersign::store::{Loaded, StoreErrorKind, Swap};
 use countersign::{
-    Challenge, Channel, EmailAddress, Error, Fault, Handle, Issued, Kind, Limits, PhoneNumber, Purpose,
-    Reason, Refusal, Region, SandboxForTests, SendQuota, Timestamp, Verifier,
+    Challenge, Channel, EmailAddress, Error, Handle, Issued, Kind, Limits, PhoneNumber, Purpose, Reason,
+    Refusal, Region, SendQuota, Timestamp, Verifier,
 };
-use desk::{Desk, MINUTE, keys, number, wrong};
-use faulty::{Faulty, Trouble};
-use rng::Seeded;
-
-#[path = "oracle/desk.rs"]
-mod desk;
-#[path = "bad_input/faulty.rs"]
-mod faulty;
-#[path = "oracle/rng.rs"]
-mod rng;
+use countersign_tests::desk::{Desk, MINUTE, keys, number, wrong};
+use countersign_tests::faulty::{Faulty, Trouble};
+use countersign_tests::rng::Seeded;
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 
@@ -418,7 +401,7 @@ fn the_test_number_is_reported_too_and_clones_report_to_the_same_hook() {
     let events = Arc::clone(&log.events);
     let verifier = Verifier::new(keys(), Arc::new(countersign::MemoryStore::new()))
         .with_events(move |event| events.lock().unwrap().push(*event));
-    let sandbox = SandboxForTests::new(verifier.clone());
+    let sandbox = verifier.clone().with_sandbox_for_tests();
     let tests: PhoneNumber = "+10000000000".parse().unwrap();
     let issued = sandbox.start(tests, Channel::Sms).unwrap();
     let event = log.only();

@@ -1,36 +1,16 @@
 //! How long failures are remembered: past the end of the lock that they led to, by an engine that drops each record
 //! as soon as it may.
 
-#![cfg(feature = "std")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    unreachable_pub,
-    reason = "a test has std, and fails by panicking"
-)]
-
 use std::sync::Arc;
 use std::time::Duration;
 
 use countersign::{Channel, Error, Limits, Refusal};
-use desk::{DAY, Desk, HOUR, MINUTE, SECOND, number};
-use engine::Engine;
+use countersign_tests::desk::{DAY, Desk, HOUR, MINUTE, SECOND, number};
+use countersign_tests::engine::Engine;
+use countersign_tests::rng::Seeded;
 use proptest::prelude::*;
 
-#[path = "oracle/cases.rs"]
-mod cases;
-#[allow(dead_code, reason = "a part of it is enough here")]
-#[path = "oracle/desk.rs"]
-mod desk;
-#[path = "oracle/engine.rs"]
-mod engine;
-#[path = "oracle/rng.rs"]
-mod rng;
-
-use cases::cases;
+use crate::cases::cases;
 
 fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -106,7 +86,7 @@ proptest! {
         memory in DAY..=3 * DAY,
         pauses in any::<u64>(),
     ) {
-        let mut random = rng::Seeded(pauses);
+        let mut random = Seeded(pauses);
         let mut host = Host::new(limits(failures, lock, memory));
         let pause = || { let Ok(number) = rand_core::TryRng::try_next_u64(&mut random); number % memory };
         prop_assert_eq!(host.guess_until_closed(300, pause), Some(100));

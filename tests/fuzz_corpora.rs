@@ -1,20 +1,9 @@
 //! The corpora of the fuzz targets, replayed: what a fuzzer has found stays found, on stable and without it.
 
-#![cfg(feature = "std")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    unreachable_pub,
-    reason = "a test has std, and fails by panicking"
-)]
-
 use std::fs;
 use std::path::Path;
 
-#[path = "../fuzz/src/lib.rs"]
-mod fuzz;
+use countersign_tests::fuzz;
 
 #[test]
 fn parser() {
@@ -48,7 +37,7 @@ fn device_token() {
 
 /// Every file of a corpus; its name is said when it breaks a law.
 fn replay(target: &str, run: fn(&[u8])) {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
     let mut files: Vec<_> = fs::read_dir(corpus).unwrap().map(|file| file.unwrap().path()).collect();
     files.sort();
     assert!(!files.is_empty(), "the corpus is gone");

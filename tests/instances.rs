@@ -1,30 +1,11 @@
 //! The instance value of a verifier: the same records again where the host gives one, and never where it gives none.
 
-#![cfg(feature = "std")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    unreachable_pub,
-    reason = "a test has std, and fails by panicking"
-)]
-
 use std::sync::Arc;
 
 use countersign::{Channel, Timestamp, Verifier};
-use desk::{keys, number, wrong};
-use engine::Engine;
-
-#[allow(dead_code, reason = "a part of it is enough here")]
-#[path = "oracle/desk.rs"]
-mod desk;
-#[path = "oracle/engine.rs"]
-mod engine;
-#[path = "oracle/rng.rs"]
-mod rng;
-
-use rng::Seeded;
+use countersign_tests::desk::{keys, number, wrong};
+use countersign_tests::engine::Engine;
+use countersign_tests::rng::Seeded;
 
 /// What a start and two guesses write, by a generator that begins in the same state each time.
 fn writes(instance: Option<u64>, clones: bool) -> Vec<Vec<u8>> {

@@ -1,38 +1,17 @@
 //! Writes that arrive once more, long after their call has ended: they revive no code that was used, cancelled or
 //! forgotten.
 
-#![cfg(feature = "std")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    unreachable_pub,
-    reason = "a test has std, and fails by panicking"
-)]
-
 use std::sync::Arc;
 use std::time::Duration;
 
 use countersign::{Challenge, Channel, Handle, Lifetime, Limits};
-use desk::{Desk, MINUTE, number, wrong};
-use engine::Engine;
+use countersign_tests::desk::{Desk, MINUTE, number, wrong};
+use countersign_tests::engine::Engine;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-#[path = "oracle/cases.rs"]
-mod cases;
-#[allow(dead_code, reason = "a part of it is enough here")]
-#[path = "oracle/desk.rs"]
-mod desk;
-#[path = "oracle/engine.rs"]
-mod engine;
-#[path = "oracle/rng.rs"]
-mod rng;
-
-use cases::cases;
+use crate::cases::cases;
 
 #[derive(Clone, Debug)]
 enum Op {

@@ -1,38 +1,18 @@
 //! A verifier with laxer limits beside a strict one, over one store: it sends what its own limits allow, and the strict
 //! one counts all of it.
 
-#![cfg(feature = "std")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    unreachable_pub,
-    reason = "a test has std, and fails by panicking"
-)]
-
 use std::sync::Arc;
 use std::time::Duration;
 
 use countersign::{Channel, Handle, Limits, SendQuota, Timestamp, Verifier};
-use desk::{DAY, HOUR, MINUTE, SECOND, keys, number, wrong};
-use engine::Engine;
+use countersign_tests::desk::{DAY, HOUR, MINUTE, SECOND, keys, number, wrong};
+use countersign_tests::engine::Engine;
+use countersign_tests::rng::Seeded;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-#[path = "oracle/cases.rs"]
-mod cases;
-#[allow(dead_code, reason = "two verifiers need no desk")]
-#[path = "oracle/desk.rs"]
-mod desk;
-#[path = "oracle/engine.rs"]
-mod engine;
-#[path = "oracle/rng.rs"]
-mod rng;
-
-use cases::cases;
+use crate::cases::cases;
 
 type Quotas = &'static [(u8, u64)];
 
@@ -77,7 +57,7 @@ fn verifier(engine: &Arc<Engine>, quotas: Quotas) -> Verifier<Arc<Engine>> {
 fn run(strict: Quotas, lax: Quotas, ops: &[Op]) -> [usize; 2] {
     let engine = Arc::new(Engine::default());
     let (of_strict, of_lax) = (verifier(&engine, strict), verifier(&engine, lax));
-    let (mut now, mut rng) = (1_800_000_000_000, rng::Seeded(1));
+    let (mut now, mut rng) = (1_800_000_000_000, Seeded(1));
     engine.set_time(now);
     let (mut sends, mut has_written, mut dropped, mut all) = (Vec::new(), false, 0, [0, 0]);
     let mut last: Option<(Handle, String)> = None;

@@ -1,33 +1,14 @@
 //! What is said of a locked recipient, and to whom: its holder is told of the lock, a stranger with a handle learns
 //! nothing, and no code from before the lock ever passes.
 
-#![cfg(feature = "std")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    unreachable_pub,
-    reason = "a test has std, and fails by panicking"
-)]
-
 use std::time::Duration;
 
 use countersign::{Challenge, Channel, DeviceToken, Error, Handle, Issued, Limits, MemoryStore, Refusal};
-use desk::{DAY, Desk, HOUR, MINUTE, SECOND, number, refusal};
+use countersign_tests::desk::{DAY, Desk, HOUR, MINUTE, SECOND, number, refusal, wrong};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-#[path = "oracle/cases.rs"]
-mod cases;
-#[allow(dead_code, reason = "a part of it is enough here")]
-#[path = "oracle/desk.rs"]
-mod desk;
-#[path = "oracle/rng.rs"]
-mod rng;
-
-use cases::cases;
+use crate::cases::cases;
 
 fn host() -> Desk<MemoryStore> {
     let limits = Limits::default().cooldown(Duration::ZERO).unwrap().send_quotas(&[]).unwrap();
@@ -158,7 +139,7 @@ proptest! {
                     }
                 }
                 (Op::Wrong, Some((handle, code))) => {
-                    let _ = desk.at().check(number(), handle, &desk::wrong(&code, 0));
+                    let _ = desk.at().check(number(), handle, &wrong(&code, 0));
                 }
                 (Op::Unlock, _) => desk.at().unlock(number()).unwrap(),
                 (Op::Wait(millis), _) => desk.now += millis,

@@ -1,32 +1,15 @@
 //! Laws of the passcode machine: stories of operations, told to a verifier and to a plain model of it at once.
 
-#![cfg(feature = "std")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    unreachable_pub,
-    reason = "a test has std, and fails by panicking"
-)]
-
 use std::collections::BTreeSet;
 
+use countersign_tests::machine::{Asked, CAST, Edge, Entry, Op, SPECS, Shown, World};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-#[path = "oracle/cases.rs"]
-mod cases;
-#[path = "oracle/machine.rs"]
-mod machine;
-#[path = "oracle/rng.rs"]
-mod rng;
-
-use cases::cases;
-use machine::{Asked, CAST, Edge, Entry, Op, SPECS, Shown, World};
+use crate::cases::cases;
 
 proptest! {
     #![proptest_config(cases(300))]

@@ -1,41 +1,23 @@
 //! Laws of the messages, from outside: one segment whatever is accepted, segments as a plain count has them, an autofill line that
 //! reads back, and words that can't be made to say something else.
 
-#![cfg(feature = "std")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    unreachable_pub,
-    reason = "a test has std, and fails by panicking"
-)]
-
 use std::time::Duration;
 
 use countersign::message::{
     AppHash, AppName, AppNameError, Domain, EmailTemplate, Encoding, Locale, PasscodeMessage, SmsSize,
     Template,
 };
+use countersign::otp::CodeFormat;
 use countersign::{
-    Challenge, Channel, CodeFormat, EmailAddress, Issued, Keys, Lifetime, MemoryStore, PhoneNumber,
-    Recipient, Timestamp, Verifier,
+    Challenge, Channel, EmailAddress, Issued, Keys, Lifetime, MemoryStore, PhoneNumber, Recipient, Timestamp,
+    Verifier,
 };
+use countersign_tests::rng::Seeded;
+use countersign_tests::{email, sms};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-#[path = "oracle/cases.rs"]
-mod cases;
-#[path = "oracle/email.rs"]
-#[allow(dead_code, reason = "only its numbers are needed here")]
-mod email;
-#[path = "oracle/rng.rs"]
-mod rng;
-#[path = "oracle/sms.rs"]
-mod sms;
-
-use cases::cases;
-use rng::Seeded;
+use crate::cases::cases;
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 const HASH: &str = "FA+9qCX9VSu";

@@ -8,11 +8,10 @@
 use allocation_counter::{AllocationInfo, measure};
 use countersign::message::{AppHash, AppName, Domain, Locale, PasscodeMessage};
 use countersign::otp::{Attempt, Context, Drawn, Record, Step, Terms};
+use countersign::policy::Decision;
+use countersign::rng::SystemRng;
 use countersign::store::{RecordKey, Swap};
-use countersign::{
-    Channel, Decision, Keys, Limits, MemoryStore, PhoneNumber, Policy, Purpose, SystemRng, Timestamp,
-    Verifier,
-};
+use countersign::{Channel, Keys, Limits, MemoryStore, PhoneNumber, Policy, Purpose, Timestamp, Verifier};
 
 /// 10,000 valid numbers of the whole world; `benches/corpus/README.md` says which.
 const NUMBERS: &str = include_str!("../benches/corpus/numbers.txt");

@@ -1,27 +1,15 @@
 //! Laws of telephone numbers: what parses, to what, and what of it is shown.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    unreachable_pub,
-    reason = "a test has std, and fails by panicking"
-)]
-
 use std::sync::LazyLock;
 
-use countersign::{Lenient, ParseErrorKind, PhoneNumber};
+use countersign::PhoneNumber;
+use countersign::number::{Lenient, ParseErrorKind};
+use countersign_tests::e164;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-#[path = "oracle/cases.rs"]
-mod cases;
-#[path = "oracle/e164.rs"]
-mod e164;
-
-use cases::cases;
+use crate::cases::cases;
 
 static PLAN: LazyLock<e164::Plan> = LazyLock::new(e164::Plan::read);
 

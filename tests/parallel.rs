@@ -1,15 +1,5 @@
 //! Many at once: whatever the interleaving, no more verdicts than tries, and one success.
 
-#![cfg(feature = "std")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    unreachable_pub,
-    reason = "a test has std, and fails by panicking"
-)]
-
 use std::sync::{Barrier, LazyLock, Mutex};
 use std::thread;
 
@@ -17,16 +7,10 @@ use countersign::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, S
 use countersign::{
     Channel, Error, Handle, Issued, Limits, MemoryStore, Refusal, Timestamp, Verified, Verifier,
 };
-use desk::{keys, number, wrong};
-use rng::Seeded;
+use countersign_tests::desk::{keys, number, wrong};
+use countersign_tests::rng::Seeded;
 
-#[path = "oracle/desk.rs"]
-#[expect(dead_code, reason = "here every thread has a generator of its own")]
-mod desk;
-#[path = "oracle/rng.rs"]
-mod rng;
-
-/// So many at once; `COUNTERSIGN_THREADS=10000 cargo test --release --test parallel -- --test-threads=1` is the long form.
+/// So many at once; `COUNTERSIGN_THREADS=10000 cargo test --release --test laws parallel:: -- --test-threads=1` is the long form.
 static THREADS: LazyLock<u64> =
     LazyLock::new(|| std::env::var("COUNTERSIGN_THREADS").map_or(200, |threads| threads.parse().unwrap()));
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);

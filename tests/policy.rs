@@ -1,26 +1,14 @@
 //! Laws of the country policy: it decides as plain lists would, whatever was done to it.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    unreachable_pub,
-    reason = "a test has std, and fails by panicking"
-)]
-
-use countersign::{Allocation, Channel, Decision, Kind, PhoneNumber, Policy, Reason, Region};
+use countersign::number::Allocation;
+use countersign::policy::Decision;
+use countersign::{Channel, Kind, PhoneNumber, Policy, Reason, Region};
+use countersign_tests::policy::{self, Change};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-#[path = "oracle/cases.rs"]
-mod cases;
-#[path = "oracle/policy.rs"]
-mod policy;
-
-use cases::cases;
-use policy::Change;
+use crate::cases::cases;
 
 proptest! {
     #![proptest_config(cases(400))]

@@ -1,28 +1,10 @@
 //! Records outlive releases: the samples in `data/records.csv` are still read and still mean the same.
 
-#![cfg(feature = "std")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    unreachable_pub,
-    dead_code,
-    reason = "a test has std, and fails by panicking; it shares rooms with others"
-)]
-
-use countersign::otp::Record;
+use countersign::otp::{CodeFormat, Record};
 use countersign::store::RecordKey;
-use countersign::{Challenge, Channel, CodeFormat, Handle, Refusal};
-use desk::{Desk, MINUTE, keys, number, refusal};
-use faulty::Faulty;
-
-#[path = "oracle/desk.rs"]
-mod desk;
-#[path = "bad_input/faulty.rs"]
-mod faulty;
-#[path = "oracle/rng.rs"]
-mod rng;
+use countersign::{Challenge, Channel, Handle, Refusal};
+use countersign_tests::desk::{Desk, MINUTE, keys, number, refusal};
+use countersign_tests::faulty::Faulty;
 
 /// A record, and what it has to mean.
 struct Sample {
@@ -107,7 +89,7 @@ fn row(sample: &Sample) -> String {
     )
 }
 
-/// `cargo test --test records -- --ignored --nocapture` prints the rows of tests/data/records.csv. Once a version
+/// `cargo test --test laws records -- --ignored --nocapture` prints the rows of tests/data/records.csv. Once a version
 /// is released its rows never change.
 #[test]
 #[ignore = "prints the samples"]

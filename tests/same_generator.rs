@@ -1,32 +1,16 @@
 //! Two generators in one state, as after a fork or a resumed virtual machine, or seeded anew for each request: each
 //! call still knows its own writes from those of others.
 
-#![cfg(feature = "std")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    unreachable_pub,
-    reason = "a test has std, and fails by panicking"
-)]
-
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
 
 use countersign::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
-use countersign::{Channel, Error, Issued, Limits, MemoryStore, Moment, Refusal, Timestamp, Verifier};
-use desk::{keys, number, wrong};
-
-#[allow(dead_code, reason = "each thread has a generator of its own")]
-#[path = "oracle/desk.rs"]
-mod desk;
-#[path = "oracle/rng.rs"]
-mod rng;
-
-use rng::Seeded;
+use countersign::verifier::Moment;
+use countersign::{Channel, Error, Issued, Limits, MemoryStore, Refusal, Timestamp, Verifier};
+use countersign_tests::desk::{keys, number, wrong};
+use countersign_tests::rng::Seeded;
 
 const CROWD: usize = 64;
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);

@@ -1,15 +1,5 @@
 //! Laws of `Serialize` and `Deserialize`: values come back, and no error repeats what it was given.
 
-#![cfg(feature = "serde")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    unreachable_pub,
-    reason = "a test has std, and fails by panicking"
-)]
-
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Display};
 
@@ -21,10 +11,7 @@ use serde_core::de::value::{Error as PlainError, MapDeserializer, SeqDeserialize
 use serde_core::de::{DeserializeOwned, IntoDeserializer};
 use serde_json::{Value as Json, json};
 
-#[path = "oracle/cases.rs"]
-mod cases;
-
-use cases::cases;
+use crate::cases::cases;
 
 /// What is said of each input, in each format, to each type.
 struct Errors(Vec<String>);

@@ -1,37 +1,21 @@
 //! Operations carried out by hand, as a binding for another language would: requests are copied into messages of raw
 //! bytes, the store is in another thread, and an operation is moved to a new thread with each answer.
 
-#![cfg(feature = "std")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    unreachable_pub,
-    dead_code,
-    reason = "a test has std, and fails by panicking; it shares rooms with others"
-)]
-
+use countersign::error::Fault;
 use countersign::kernel::{Operation, Reply, Request};
+use countersign::otp::Status;
 use countersign::store::{Revision, Swap};
-use countersign::{Channel, Error, Fault, Issued, Refusal, Status, Verified};
-use desk::{number, wrong};
+use countersign::{Channel, Error, Issued, Refusal, Verified};
+use countersign_tests::desk::{number, wrong};
+use countersign_tests::rng::Seeded;
 use proptest::prelude::*;
 use scene::{Hand, Op, Scene, Way, ops};
 
-#[path = "steps/binding.rs"]
+use crate::cases::cases;
+
 mod binding;
-#[path = "oracle/cases.rs"]
-mod cases;
-#[path = "oracle/desk.rs"]
-mod desk;
-#[path = "oracle/rng.rs"]
-mod rng;
-#[path = "steps/scene.rs"]
 mod scene;
-#[path = "steps/troubled.rs"]
 mod troubled;
-#[path = "steps/turns.rs"]
 mod turns;
 
 #[test]
@@ -85,7 +69,7 @@ fn every_call_by_hand_answers_as_the_blocking_one() {
 }
 
 proptest! {
-    #![proptest_config(cases::cases(100))]
+    #![proptest_config(cases(100))]
 
     /// Over stores with the same trouble (lost replies, written or not, conflicts, no answers): word for word the same
     /// answers, codes and handles included.
@@ -137,7 +121,7 @@ fn what_is_no_record_can_be_forgotten_by_hand() {
 fn a_denial_needs_no_store() {
     let scene = Scene::new(5, Way::Untroubled);
     let abroad: countersign::PhoneNumber = "+447400123456".parse().unwrap();
-    let mut rng = rng::Seeded(1);
+    let mut rng = Seeded(1);
     let now = countersign::Timestamp::from_unix_seconds(1_800_000_000);
     let denied = scene.verifier().at(now, &mut rng).in_steps().start(abroad, Channel::Sms);
     match denied {

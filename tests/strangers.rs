@@ -1,31 +1,16 @@
 //! Locking somebody out is an attack too: what strangers can't do to a challenge that runs, nor to a known device; and how
 //! an owner without a token comes back.
 
-#![cfg(feature = "std")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    unreachable_pub,
-    reason = "a test has std, and fails by panicking"
-)]
-
-use cases::cases;
+use crate::cases::cases;
+use countersign::limits::Lock;
 use countersign::store::StoreErrorKind;
 use countersign::{
-    Challenge, Channel, DeviceToken, Error, Handle, Issued, KeyId, Keys, Limits, Lock, MemoryStore,
-    PhoneNumber, Refusal, SandboxForTests, Timestamp, Verifier,
+    Challenge, Channel, DeviceToken, Error, Handle, Issued, KeyId, Keys, Limits, MemoryStore, PhoneNumber,
+    Refusal, Timestamp, Verifier,
 };
-use desk::{DAY, Desk, HOUR, MINUTE, SECOND, keys, number, refusal, wrong};
+use countersign_tests::desk::{DAY, Desk, HOUR, MINUTE, SECOND, keys, number, refusal, wrong};
+use countersign_tests::rng::Seeded;
 use proptest::prelude::*;
-
-#[path = "oracle/cases.rs"]
-mod cases;
-#[path = "oracle/desk.rs"]
-mod desk;
-#[path = "oracle/rng.rs"]
-mod rng;
 
 type Host<'a> = Desk<&'a MemoryStore>;
 
@@ -138,7 +123,7 @@ fn what_is_no_good_token_means_the_common_lane() {
     let age = Limits::default().device_token_age(core::time::Duration::from_secs(3600)).unwrap();
     let strict = Verifier::new(keys(), &store).with_limits(age);
     let known = |now: u64| {
-        let mut rng = rng::Seeded(1);
+        let mut rng = Seeded(1);
         strict.at(Timestamp::from_unix_millis(now), &mut rng).known_device(number(), &token).is_some()
     };
     let issued_at = desk.now - MINUTE;
@@ -293,7 +278,7 @@ proptest! {
         let foreign = Keys::from_secret([9; 32]).unwrap();
         prop_assert_ne!(verified.tenant(), of(foreign, &one).tenant_id());
 
-        let sandbox = SandboxForTests::new(of(keys(), &one));
+        let sandbox = of(keys(), &one).with_sandbox_for_tests();
         let test: PhoneNumber = "+10000000000".parse().unwrap();
         let handle = sandbox.start(test, Channel::Sms).unwrap().handle();
         let proof = sandbox.check(test, handle, "000000").unwrap();

@@ -1,27 +1,14 @@
 //! All codes of a format are equally likely, and every byte of the generator counts the same: rejection, not remainder.
 //! The short form; a hundred million codes are looked at by `tools/evidence`.
 
-#![cfg(feature = "std")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    unreachable_pub,
-    reason = "a test has std, and fails by panicking"
-)]
-
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
-use countersign::otp::{Context, Drawn, Record, Step, Terms};
+use countersign::otp::{CodeFormat, Context, Drawn, Record, Step, Terms};
 use countersign::store::{RecordKey, Swap};
-use countersign::{Channel, CodeFormat, Keys, Limits, MemoryStore, PhoneNumber, Timestamp, Verifier};
+use countersign::{Channel, Keys, Limits, MemoryStore, PhoneNumber, Timestamp, Verifier};
+use countersign_tests::rng::Seeded;
 use rand_core::{TryCryptoRng, TryRng};
-use rng::Seeded;
-
-#[path = "oracle/rng.rs"]
-mod rng;
 
 const DIGITS: &str = "0123456789";
 const LETTERS: &str = "23456789ABCDEFGHJKMNPQRSTVWXYZ";

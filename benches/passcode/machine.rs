@@ -4,11 +4,11 @@ use core::convert::Infallible;
 use core::error::Error;
 use core::hint::black_box;
 
-use countersign::otp::{
-    Attempt, Context, Drawn, EntropyError, Issue, Passed, Record, Step, Terms, Transition,
-};
+use countersign::error::EntropyError;
+use countersign::otp::{Attempt, Context, Drawn, Issue, Passed, Record, Step, Terms, Transition};
+use countersign::rng::SystemRng;
 use countersign::store::{RecordKey, Swap};
-use countersign::{Channel, Keys, Limits, Purpose, Refusal, SystemRng, Timestamp};
+use countersign::{Channel, Keys, Limits, Purpose, Refusal, Timestamp};
 use criterion::Criterion;
 use rand_core::{TryCryptoRng, TryRng};
 

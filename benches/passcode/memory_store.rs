@@ -5,9 +5,10 @@
 use core::error::Error;
 use core::time::Duration;
 
+use countersign::rng::{BufferedRng, SystemRng};
 use countersign::{
-    BufferedRng, Channel, Error as Failure, Issued, Keys, Limits, MemoryStore, PhoneNumber, Refusal,
-    SystemRng, Timestamp, Verified, Verifier,
+    Channel, Error as Failure, Issued, Keys, Limits, MemoryStore, PhoneNumber, Refusal, Timestamp, Verified,
+    Verifier,
 };
 use criterion::{BatchSize, Criterion};
 
@@ -94,6 +95,6 @@ fn verifier() -> Result<Verifier<MemoryStore>, Box<dyn Error>> {
     Ok(Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new()).with_limits(limits))
 }
 
-fn people() -> Result<Vec<PhoneNumber>, countersign::ParseError> {
+fn people() -> Result<Vec<PhoneNumber>, countersign::number::ParseError> {
     (0..PEOPLE).map(|person| format!("+1202555{person:04}").parse()).collect()
 }

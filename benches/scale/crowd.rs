@@ -5,7 +5,8 @@ use core::ops::Range;
 use core::time::Duration;
 use std::thread::{self, ScopedJoinHandle};
 
-use countersign::{Channel, Keys, Limits, MemoryStore, ParseError, PhoneNumber, Timestamp, Verifier};
+use countersign::number::ParseError;
+use countersign::{Channel, Keys, Limits, MemoryStore, PhoneNumber, Timestamp, Verifier};
 use indicatif::ProgressBar;
 use rand_core::TryCryptoRng;
 

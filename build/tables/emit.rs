@@ -15,7 +15,7 @@ pub(crate) fn source(tables: &Tables) -> String {
     let allowed_sms = tables.allowlist.sms.iter().copied();
     let allowed_whatsapp = tables.allowlist.whatsapp.iter().copied();
     [
-        "// Made by build.rs from data/*.csv: change the data, not this file.\n".to_owned(),
+        "// Made by build/main.rs from data/*.csv: change the data, not this file.\n".to_owned(),
         region_constants(&tables.regions),
         region_texts(&tables.regions),
         "// Sets of regions: the region with the number r is bit r % 64 of word r / 64.\n".to_owned(),

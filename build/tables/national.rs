@@ -1,11 +1,8 @@
 //! How the regions dial: `data/national_prefixes.csv`, its patterns compiled to one small program.
 
-#[path = "national/pattern.rs"]
 mod pattern;
-#[path = "national/program.rs"]
 mod program;
 #[cfg(test)]
-#[path = "national/tests.rs"]
 mod tests;
 
 use std::collections::BTreeMap;

@@ -1,21 +1,14 @@
 //! The numbering plan: `data/numbering_plan.csv`, compiled to one minimal automaton over the digits of E.164.
 
 #[cfg(test)]
-#[path = "plan/against_rows.rs"]
 mod against_rows;
-#[path = "plan/automaton.rs"]
 mod automaton;
 #[cfg(test)]
-#[path = "plan/fixture.rs"]
 mod fixture;
-#[path = "plan/layout.rs"]
 mod layout;
-#[path = "plan/rows.rs"]
 mod rows;
-#[path = "plan/trie.rs"]
 mod trie;
 #[cfg(test)]
-#[path = "plan/walk.rs"]
 mod walk;
 
 use super::calling_codes::CallingCodes;

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| countersign_fuzz::device_token::run(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| countersign_tests::fuzz::device_token::run(data));

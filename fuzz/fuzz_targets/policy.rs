@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| countersign_fuzz::policy::run(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| countersign_tests::fuzz::policy::run(data));

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| countersign_fuzz::record::run(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| countersign_tests::fuzz::record::run(data));

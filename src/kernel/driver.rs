@@ -6,9 +6,9 @@ use super::operation::{Reply, Request, Steps};
 use super::plan::{Next, Plan, Seen, Then, Write};
 use super::withheld::Withheld;
 use crate::error::Error;
-use crate::otp::Fault;
+use crate::error::Fault;
 use crate::service::Service;
-use crate::store::{StoreError, Swap};
+use crate::store::{RecordBytes, StoreError, Swap};
 
 /// After so many swaps an operation gives up.
 const ATTEMPTS: u32 = 32;
@@ -24,11 +24,33 @@ pub struct Driver<P: Plan> {
     operation: u64,
     stage: u8,
     pending: Option<Pending<P::Output>>,
+    /// The record of the pending write.
+    record: RecordBytes,
     /// Whether the pending write is to be swapped; else the records are to be read.
     is_swapping: bool,
     is_over: bool,
     attempts: u32,
     unanswered: u32,
+}
+
+/// A call that is ready to be carried out: its plan, and an id that is unique to it.
+pub struct Ready<P> {
+    plan: P,
+    operation: u64,
+}
+
+impl<P: Plan> Ready<P> {
+    /// This plan, under an id that no other operation has.
+    #[must_use]
+    pub const fn new(plan: P, operation: u64) -> Self {
+        Self { plan, operation }
+    }
+
+    /// Its driver. It holds a record, so it is made where it is to stay.
+    #[inline(always)]
+    pub fn driver(self) -> Driver<P> {
+        Driver::new(self.plan, self.operation)
+    }
 }
 
 /// A write that is on its way or whose reply was lost, and what follows from it.
@@ -59,6 +81,7 @@ impl<P: Plan> Driver<P> {
             operation,
             stage: 0,
             pending: None,
+            record: RecordBytes::EMPTY,
             is_swapping: false,
             is_over: false,
             attempts: 0,
@@ -92,7 +115,7 @@ impl<P: Plan> Driver<P> {
             // Else others were faster, and their revision has ended that of the write: it can't arrive any more.
         }
         let operation = self.next_operation();
-        let next = self.plan.next(service, self.stage, operation, seen)?;
+        let next = self.plan.next(service, self.stage, operation, seen, &mut self.record)?;
         self.follow(operation, next)
     }
 
@@ -131,7 +154,7 @@ impl<P: Plan> Driver<P> {
     /// The store holds something that is no record.
     fn unread(&mut self, service: &Service, error: StoreError) -> Turn<P::Output> {
         let operation = self.next_operation();
-        let next = self.plan.unread(service, operation, error)?;
+        let next = self.plan.unread(service, operation, &mut self.record, error)?;
         self.follow(operation, next)
     }
 
@@ -160,11 +183,14 @@ impl<P: Plan> Driver<P> {
     #[must_use]
     pub fn request(&self) -> Request<'_> {
         match &self.pending {
-            Some(Pending { write: Write { slot, expected, record, keep }, .. }) if self.is_swapping => {
+            Some(Pending { write: Write { slot, expected, keep }, .. }) if self.is_swapping => {
                 match self.plan.reads().get(*slot) {
-                    Some(key) => {
-                        Request::Swap { key, expected: *expected, record: record.as_slice(), keep: *keep }
-                    }
+                    Some(key) => Request::Swap {
+                        key,
+                        expected: *expected,
+                        record: self.record.as_slice(),
+                        keep: *keep,
+                    },
                     None => Request::Read(self.plan.reads()),
                 }
             }
@@ -195,7 +221,7 @@ impl<P: Plan> Driver<P> {
             Err(error) => Err(error),
         };
         self.is_over = true;
-        service.report(&self.plan.about(), &result, self.attempts);
+        service.report(&self.plan.about(), result.as_ref().err(), self.attempts);
         ControlFlow::Break(result)
     }
 }
@@ -218,6 +244,12 @@ where
     #[inline]
     fn answer(&mut self, service: &Service, reply: Reply<'_>) -> ControlFlow<Result<P::Output, Error>> {
         Driver::answer(self, service, reply)
+    }
+}
+
+impl<P> core::fmt::Debug for Ready<P> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Ready(..)")
     }
 }
 

@@ -7,14 +7,17 @@ use subtle::ConstantTimeEq;
 
 use super::kind::{Kind, fits};
 use super::layout::{Reader, Writer};
-use crate::otp::{Keys, RecordError, Tag};
+use crate::error::RecordError;
+use crate::keys::{Keys, Tag};
 use crate::store::{Keep, RecordBytes, RecordKey};
 use crate::time::Timestamp;
 
 /// The version that is written, and the only one that is read: there was no release before it.
 const VERSION: u8 = 1;
 
+/// The state of a record that was forgotten.
 const FORGOTTEN: u8 = 0;
+/// The state of any other, and one more for each earlier operation that it names.
 const LIVE: u8 = 1;
 
 /// No record is kept for less. A write that is on its way finds its revision replaced for this long;
@@ -105,10 +108,10 @@ impl<K: Kind> Envelope<K> {
     /// | bytes | what |
     /// |---|---|
     /// | 1 | version, 1 |
-    /// | 1 | 1: a record; 0: it was forgotten |
+    /// | 1 | 0: it was forgotten; else 1 more than the earlier operations that follow |
     /// | 8 | operation that wrote it |
     /// | 6 | record time of the write; a forgotten record ends here |
-    /// | 8 each | the two operations that wrote it before the last, newest first |
+    /// | 8 each | the operations that wrote it before the last, newest first, at most two |
     /// | 4 | epoch |
     /// | … | the fields of its kind |
     /// | 16 | HMAC-SHA256 under the MAC key over the kind's domain, the record's key and all of the above, cut to 16 bytes |
@@ -118,15 +121,33 @@ impl<K: Kind> Envelope<K> {
     /// # Errors
     ///
     /// If there is no room for a field, which no record of this crate leads to.
-    #[inline]
     pub fn encode(&self, key: &RecordKey, keys: &Keys) -> Result<RecordBytes, RecordError> {
+        let mut record = RecordBytes::EMPTY;
+        self.encode_into(&mut record, key, keys)?;
+        Ok(record)
+    }
+
+    /// As [`encode`](Self::encode), into a place that is there already.
+    ///
+    /// # Errors
+    ///
+    /// As [`encode`](Self::encode); what the place holds then is no record.
+    #[inline]
+    pub fn encode_into(
+        &self,
+        record: &mut RecordBytes,
+        key: &RecordKey,
+        keys: &Keys,
+    ) -> Result<(), RecordError> {
         const { fits::<K>() };
-        let mut out = Writer::new();
-        out.put([VERSION, if self.is_forgotten { FORGOTTEN } else { LIVE }]);
+        let mut out = Writer::new(record);
+        let earlier = self.earlier.split(|&operation| operation == 0).next().unwrap_or_default();
+        let state = LIVE + earlier.len() as u8;
+        out.put([VERSION, if self.is_forgotten { FORGOTTEN } else { state }]);
         out.put(self.operation.to_le_bytes());
         out.put_time(self.at);
         if !self.is_forgotten {
-            self.earlier.iter().for_each(|operation| out.put(operation.to_le_bytes()));
+            earlier.iter().for_each(|operation| out.put(operation.to_le_bytes()));
             out.put(self.epoch.to_le_bytes());
             self.value.put(self.at, &mut out);
         }
@@ -140,9 +161,20 @@ impl<K: Kind> Envelope<K> {
     /// # Errors
     ///
     /// If it is not, to the bit, what a holder of these keys wrote there for this kind.
-    #[inline]
     pub fn decode(bytes: &[u8], key: &RecordKey, keys: &Keys) -> Result<Self, RecordError> {
-        let Some(&version) = bytes.first() else { return Ok(Self::default()) };
+        let mut record = Self::default();
+        record.fill(bytes, key, keys)?;
+        Ok(record)
+    }
+
+    /// As [`decode`](Self::decode), into a fresh record.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode`](Self::decode); what is there then is no record.
+    #[inline]
+    pub(crate) fn fill(&mut self, bytes: &[u8], key: &RecordKey, keys: &Keys) -> Result<(), RecordError> {
+        let Some(&version) = bytes.first() else { return Ok(()) };
         if version != VERSION {
             return Err(RecordError::UnknownVersion { version });
         }
@@ -151,23 +183,25 @@ impl<K: Kind> Envelope<K> {
             return Err(RecordError::WrongMac);
         }
         let mut reader = Reader::new(fields);
-        Self::read(&mut reader).filter(|_| reader.is_empty()).ok_or(RecordError::Malformed)
+        self.read(&mut reader).filter(|()| reader.is_empty()).ok_or(RecordError::Malformed)
     }
 
     #[inline]
-    fn read(from: &mut Reader<'_>) -> Option<Self> {
+    fn read(&mut self, from: &mut Reader<'_>) -> Option<()> {
         let [_version, state] = from.take()?;
-        let operation = u64::from_le_bytes(from.take()?);
-        let at = from.take_time()?;
-        match state {
-            FORGOTTEN => return Some(Self::forgotten(operation, at)),
-            LIVE => {}
-            _ => return None,
+        self.operation = u64::from_le_bytes(from.take()?);
+        self.at = from.take_time()?;
+        let Some(earlier) = state.checked_sub(LIVE) else {
+            self.is_forgotten = true;
+            return Some(());
+        };
+        for operation in self.earlier.get_mut(..usize::from(earlier))? {
+            *operation = u64::from_le_bytes(from.take()?);
+            // A record has one spelling.
+            (*operation != 0).then_some(())?;
         }
-        let earlier = [u64::from_le_bytes(from.take()?), u64::from_le_bytes(from.take()?)];
-        let epoch = u32::from_le_bytes(from.take()?);
-        let value = K::take(at, from)?;
-        Some(Self { operation, earlier, at, epoch, is_forgotten: false, value })
+        self.epoch = u32::from_le_bytes(from.take()?);
+        self.value.fill(self.at, from)
     }
 }
 

@@ -13,10 +13,10 @@ pub trait Kind: Clone + Default {
     const LONGEST: usize;
 
     /// Writes the fields. Times may be written relative to `at`, the record time of the write.
-    fn put(&self, at: Timestamp, out: &mut Writer);
+    fn put(&self, at: Timestamp, out: &mut Writer<'_>);
 
-    /// Reads the fields; `None` if they make no sense.
-    fn take(at: Timestamp, from: &mut Reader<'_>) -> Option<Self>;
+    /// Reads the fields into a default value; `None` if they make no sense.
+    fn fill(&mut self, at: Timestamp, from: &mut Reader<'_>) -> Option<()>;
 
     /// Until when, in record time, anything in it counts; [`Timestamp::MAX`] is for ever.
     fn keep_until(&self, at: Timestamp) -> Timestamp;

@@ -1,6 +1,6 @@
 //! Fields one after the other.
 
-use crate::otp::RecordError;
+use crate::error::RecordError;
 use crate::store::RecordBytes;
 use crate::time::Timestamp;
 
@@ -8,14 +8,16 @@ use crate::time::Timestamp;
 const TIME: usize = 6;
 
 /// Writes the fields of a record, and notices when there is no room for one.
-pub struct Writer {
-    record: RecordBytes,
+pub struct Writer<'a> {
+    record: &'a mut RecordBytes,
     is_full: bool,
 }
 
-impl Writer {
-    pub(super) const fn new() -> Self {
-        Self { record: RecordBytes::EMPTY, is_full: false }
+impl<'a> Writer<'a> {
+    /// Writes a record into this place, over whatever was there.
+    pub(super) const fn new(record: &'a mut RecordBytes) -> Self {
+        record.clear();
+        Self { record, is_full: false }
     }
 
     /// Writes a field of fixed width.
@@ -35,14 +37,13 @@ impl Writer {
         self.record.as_slice()
     }
 
-    /// The record.
+    /// Ends the record.
     ///
     /// # Errors
     ///
     /// If a field found no room: a shorter record would say something else.
-    #[inline]
-    pub(super) fn finish(self) -> Result<RecordBytes, RecordError> {
-        if self.is_full { Err(RecordError::TooLong) } else { Ok(self.record) }
+    pub(super) const fn finish(self) -> Result<(), RecordError> {
+        if self.is_full { Err(RecordError::TooLong) } else { Ok(()) }
     }
 }
 
@@ -76,7 +77,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-impl core::fmt::Debug for Writer {
+impl core::fmt::Debug for Writer<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "Writer({} bytes)", self.written().len())
     }
@@ -95,7 +96,8 @@ mod tests {
 
     #[test]
     fn a_field_without_room_is_an_error_and_never_a_shorter_record() {
-        let mut writer = Writer::new();
+        let mut record = RecordBytes::EMPTY;
+        let mut writer = Writer::new(&mut record);
         (0..RECORD_BYTES / 16).for_each(|_| writer.put([7; 16]));
         assert_eq!(writer.written().len(), RECORD_BYTES);
         writer.put([7; 1]);

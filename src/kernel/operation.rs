@@ -100,12 +100,12 @@ impl<T> Operation<T> {
     ///
     /// It breaks with the result of the call. An operation that has broken is over: its later answers are
     /// faults.
-    pub fn answer<S, X, C: core::borrow::Borrow<Service>>(
+    pub fn answer(
         &mut self,
-        verifier: &crate::Verifier<S, X, C>,
+        verifier: &impl AsRef<Service>,
         reply: Reply<'_>,
     ) -> ControlFlow<Result<T, Error>> {
-        self.0.answer(verifier.service(), reply)
+        self.0.answer(verifier.as_ref(), reply)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::withheld::Withheld;
 use crate::error::Error;
+use crate::error::Fault;
 use crate::events::About;
-use crate::otp::Fault;
 use crate::service::Service;
 use crate::store::{Keep, Loaded, RecordBytes, RecordKey, Revision, StoreError};
 
@@ -24,7 +24,7 @@ pub trait Plan {
     fn reads(&self) -> &[RecordKey];
 
     /// What is to be done at this stage, for records as they are now. A write made here is of this
-    /// operation, a number that was never given out before.
+    /// operation, a number that was never given out before. Its bytes go into `record`.
     ///
     /// # Errors
     ///
@@ -35,6 +35,7 @@ pub trait Plan {
         stage: u8,
         operation: u64,
         seen: &Seen<'_>,
+        record: &mut RecordBytes,
     ) -> Result<Next<Self::Output>, Error>;
 
     /// Whether this operation's write stands in the record at this place, or stood in it before the last
@@ -74,6 +75,7 @@ pub trait Plan {
         &mut self,
         _service: &Service,
         _operation: u64,
+        _record: &mut RecordBytes,
         error: StoreError,
     ) -> Result<Next<Self::Output>, Error> {
         Err(error.into())
@@ -96,7 +98,6 @@ impl Seen<'_> {
 
 /// What a plan wants next.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "a box would put an allocation on every call")]
 pub enum Next<T> {
     /// Nothing: this is the answer.
     Done(T),
@@ -104,15 +105,13 @@ pub enum Next<T> {
     Write(Write, Then<T>),
 }
 
-/// A swap that a plan wants.
-#[derive(Debug)]
+/// A swap that a plan wants; the new record is in the place that it was handed.
+#[derive(Clone, Copy, Debug)]
 pub struct Write {
     /// The place of the record in [`Plan::reads`].
     pub slot: usize,
     /// The revision that the record must still have.
     pub expected: Revision,
-    /// The new record.
-    pub record: RecordBytes,
     /// How long it has to be kept.
     pub keep: Keep,
 }

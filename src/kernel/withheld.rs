@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::otp::Refusal;
+use crate::error::Refusal;
 use crate::store::Swap;
 
 /// An outcome that can't be read before its record is swapped in. A host that loses the write learns

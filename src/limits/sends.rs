@@ -44,18 +44,17 @@ pub(crate) struct SendLog {
 }
 
 impl SendLog {
-    /// From times that are in order, newest first; none if they are not, or too many.
-    pub(crate) fn from_newest_first(
-        window: Duration,
-        times: impl IntoIterator<Item = Timestamp>,
-    ) -> Option<Self> {
-        let mut log = Self { window, ..Self::default() };
-        for time in times {
-            let out_of_order = log.newest_first().last().is_some_and(|&newer| newer < time);
-            *log.times.get_mut(usize::from(log.len)).filter(|_| !out_of_order)? = time;
-            log.len += 1;
-        }
-        Some(log)
+    /// No sends yet, to be kept for this long.
+    pub(crate) fn kept(window: Duration) -> Self {
+        Self { window, ..Self::default() }
+    }
+
+    /// Adds a send behind the others; none if it is newer than one of them, or there are too many.
+    pub(crate) fn push_older(&mut self, time: Timestamp) -> Option<()> {
+        let out_of_order = self.newest_first().last().is_some_and(|&newer| newer < time);
+        *self.times.get_mut(usize::from(self.len)).filter(|_| !out_of_order)? = time;
+        self.len += 1;
+        Some(())
     }
 
     pub(crate) const fn window(&self) -> Duration {
@@ -198,7 +197,8 @@ mod tests {
         log.note(NOW + SECOND, &limits);
         log.move_back(5 * SECOND);
         let window = 60 * SECOND;
-        assert_eq!(log, SendLog::from_newest_first(window, [NOW - 4 * SECOND, NOW - 5 * SECOND]).unwrap());
+        let moved = from_newest_first([NOW - 4 * SECOND, NOW - 5 * SECOND]).unwrap();
+        assert_eq!(log, SendLog { window, ..moved });
     }
 
     #[test]
@@ -220,8 +220,14 @@ mod tests {
     #[test]
     fn a_log_out_of_order_is_none() {
         let later = NOW + SECOND;
-        assert!(SendLog::from_newest_first(SECOND, [later, NOW]).is_some());
-        assert!(SendLog::from_newest_first(SECOND, [NOW, later]).is_none());
-        assert!(SendLog::from_newest_first(SECOND, [NOW; MOST_SENDS + 1]).is_none());
+        assert!(from_newest_first([later, NOW]).is_some());
+        assert!(from_newest_first([NOW, later]).is_none());
+        assert!(from_newest_first([NOW; MOST_SENDS + 1]).is_none());
+    }
+
+    fn from_newest_first(times: impl IntoIterator<Item = Timestamp>) -> Option<SendLog> {
+        let mut log = SendLog::kept(SECOND);
+        times.into_iter().try_for_each(|time| log.push_older(time))?;
+        Some(log)
     }
 }

@@ -8,7 +8,7 @@ use core::str::FromStr;
 /// matter, and `ptbr`, which some clients send, is `pt-BR`.
 ///
 /// ```
-/// use countersign::Locale;
+/// use countersign::message::Locale;
 ///
 /// assert_eq!("es-419".parse(), Ok(Locale::Es));
 /// assert_eq!("PT".parse::<Locale>()?.as_str(), "pt-BR");

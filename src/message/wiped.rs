@@ -12,7 +12,8 @@ use super::PasscodeText;
 /// ```
 /// # #[cfg(feature = "std")] {
 /// use countersign::message::{AppName, PasscodeMessage};
-/// # use countersign::{Channel, Keys, Locale, MemoryStore, PhoneNumber, Timestamp, Verifier};
+/// # use countersign::{Channel, Keys, MemoryStore, PhoneNumber, Timestamp, Verifier};
+/// # use countersign::message::Locale;
 /// # let verifier = Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new());
 /// # let issued = verifier.start("+12025550162".parse::<PhoneNumber>()?, Channel::Sms)?;
 ///

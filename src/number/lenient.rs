@@ -13,14 +13,15 @@ use crate::region::Region;
 /// Letters, extensions and parameters (`;ext=`, `;phone-context=`) are errors.
 ///
 /// ```
-/// use countersign::{Lenient, PhoneNumber, Region};
+/// use countersign::{PhoneNumber, Region};
+/// use countersign::number::Lenient;
 ///
 /// let number: PhoneNumber = "+12025550162".parse()?;
 /// assert_eq!(Lenient::new().parse("tel:+1-202-555-0162")?, number);
 /// assert_eq!(Lenient::new().parse("+1 (202) 555.0162")?, number);
 /// assert!(Lenient::new().parse("(202) 555-0162").is_err());
 /// assert_eq!(Lenient::new().region(Region::US).parse("(202) 555-0162")?, number);
-/// # Ok::<(), countersign::ParseError>(())
+/// # Ok::<(), countersign::number::ParseError>(())
 /// ```
 ///
 /// # National prefixes
@@ -32,11 +33,11 @@ use crate::region::Region;
 /// drops nothing.
 ///
 /// ```
-/// use countersign::Lenient;
+/// use countersign::number::Lenient;
 ///
 /// assert_eq!(Lenient::new().parse("+44 (0)20 7946 0958")?.to_string(), "+442079460958");
 /// assert_eq!(Lenient::new().parse("+39 (0)6 698 12345")?.to_string(), "+390669812345");
-/// # Ok::<(), countersign::ParseError>(())
+/// # Ok::<(), countersign::number::ParseError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Lenient {
@@ -73,7 +74,8 @@ impl Lenient {
     /// A few regions have no numbers of their own (BV, GS, HM, PN, TF, UM); for them nothing changes.
     ///
     /// ```
-    /// use countersign::{Lenient, Region};
+    /// use countersign::Region;
+    /// use countersign::number::Lenient;
     ///
     /// let london = Lenient::new().region(Region::GB);
     /// for text in ["020 7946 0958", "(020) 7946 0958", "20 7946 0958", "44 20 7946 0958", "0044 20 7946 0958"] {
@@ -82,7 +84,7 @@ impl Lenient {
     /// // Argentina's mobiles have a 15 in the country, and a 9 from abroad.
     /// let buenos_aires = Lenient::new().region(Region::AR);
     /// assert_eq!(buenos_aires.parse("0 11 15-2345-6789")?.to_string(), "+5491123456789");
-    /// # Ok::<(), countersign::ParseError>(())
+    /// # Ok::<(), countersign::number::ParseError>(())
     /// ```
     #[must_use]
     pub const fn region(mut self, region: Region) -> Self {

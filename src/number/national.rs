@@ -7,10 +7,10 @@ mod program;
 
 use core::ops::Range;
 
+use super::kind::Allocation;
+use super::plan;
 use super::typed::Typed;
 use super::{ParseError, PhoneNumber};
-use crate::kind::Allocation;
-use crate::plan;
 use crate::region::Region;
 use crate::tables::{DIALLING, NATIONAL_RULES, PREFIX_RULES};
 

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::PhoneNumber;
-use crate::plan;
+use super::plan;
 
 /// E.164 allows 15 digits; none of its numbers that a person answers has fewer than 7.
 pub(super) const DIGITS: core::ops::RangeInclusive<usize> = 7..=15;

@@ -7,7 +7,7 @@ use core::fmt;
 /// ```
 /// let number: countersign::PhoneNumber = "+390612345678".parse()?;
 /// assert_eq!(number.to_e164().as_str(), "+390612345678");
-/// # Ok::<(), countersign::ParseError>(())
+/// # Ok::<(), countersign::number::ParseError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct E164 {

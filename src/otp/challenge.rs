@@ -1,16 +1,17 @@
 //! One challenge: the live code's tag, the tags of those it replaced, and the terms they were issued on.
 
 use subtle::ConstantTimeEq;
+use zeroize::Zeroize;
 
 use super::code::{Code, CodeFormat};
 use super::context::Context;
 use super::handle::Handle;
-use super::key::KeyId;
 use super::lifetime::Lifetime;
 use super::purpose::Purpose;
-use super::refusal::Fault;
-use super::tag::{Tag, TagInput};
+use super::tag_input::{CODE, TagInput};
 use crate::channel::Channel;
+use crate::error::Fault;
+use crate::keys::{KeyId, Tag};
 use crate::time::Timestamp;
 
 /// The terms on which a challenge starts.
@@ -109,7 +110,10 @@ impl Challenge {
             format: self.terms.format,
             code,
         };
-        context.keys.tag(self.key, &input).ok_or(Fault::UnknownKey(self.key))
+        let mut input = input.to_bytes();
+        let tag = context.keys.tag(self.key, &input);
+        input[CODE].zeroize();
+        tag.ok_or(Fault::UnknownKey(self.key))
     }
 
     /// One tag is computed and compared with the live one and the retired ones, in constant time: only the verdict,

@@ -7,9 +7,9 @@ use super::handle::Handle;
 use super::opening::CLOCK_TOLERANCE;
 use super::passcode::{Passcode, Record, Slot};
 use super::purpose::Purpose;
-use super::refusal::{Fault, Refusal};
 use super::step::{Step, Transition};
 use crate::channel::Channel;
+use crate::error::{Fault, Refusal};
 use crate::time::Timestamp;
 
 /// What a client shows to pass a challenge.

@@ -4,7 +4,8 @@ use core::fmt;
 
 use zeroize::Zeroize;
 
-use super::entropy::{Drawn, EntropyError};
+use super::entropy::Drawn;
+use crate::error::EntropyError;
 
 /// No code is longer.
 const LONGEST: usize = 10;
@@ -34,12 +35,12 @@ fn unambiguous(place: u8) -> Option<u8> {
 /// How a code looks: six digits unless said otherwise. Six digits are the least that NIST SP 800-63B-4 §3.1.3.2 allows.
 ///
 /// ```
-/// use countersign::CodeFormat;
+/// use countersign::otp::CodeFormat;
 ///
 /// let format = CodeFormat::alphanumeric(8)?;      // such as 7KX2-M9QT without the dash, entered in any case
 /// # let _ = format;
 /// assert!(CodeFormat::digits(4).is_err());
-/// # Ok::<(), countersign::CodeFormatError>(())
+/// # Ok::<(), countersign::otp::CodeFormatError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CodeFormat {

@@ -1,6 +1,6 @@
 //! What a transition knows besides the record: the time, the keys, the limits.
 
-use super::key::Keys;
+use crate::keys::Keys;
 use crate::limits::Limits;
 use crate::store::RecordKey;
 use crate::time::Timestamp;

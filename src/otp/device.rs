@@ -6,12 +6,11 @@ use core::time::Duration;
 
 use subtle::ConstantTimeEq;
 
-use super::entropy::{self, EntropyError, Fill};
-use super::key::{KeyId, Keys};
-use super::lane::DeviceId;
+use super::entropy::{self, Fill};
 use super::opening::CLOCK_TOLERANCE;
-use super::tag::Tag;
+use crate::error::EntropyError;
 use crate::hex;
+use crate::keys::{DeviceId, KeyId, Keys, Tag};
 use crate::store::RecordKey;
 use crate::time::Timestamp;
 

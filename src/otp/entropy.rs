@@ -6,6 +6,7 @@ use rand_core::TryCryptoRng;
 use zeroize::Zeroize;
 
 use super::handle::Handle;
+use crate::error::EntropyError;
 
 /// What a call that issues a code draws, at once: one call of an operating system's generator costs as
 /// much as three HMACs.
@@ -97,29 +98,6 @@ pub(super) fn device(rng: &mut dyn Fill) -> Result<[u8; 16], EntropyError> {
     let (words, _) = id.as_chunks::<8>();
     if words[0] == words[1] { Err(EntropyError::Stuck) } else { Ok(id) }
 }
-
-/// The generator of random numbers gave none that may be used. No code was issued.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum EntropyError {
-    /// It reported an error.
-    Failed,
-    /// It repeats itself in one of the ways that are seen: all eight-byte words of a draw are equal, or a
-    /// start drew the handle of the challenge that the record holds. A generator that is predictable, or repeats itself in any other way, is not
-    /// noticed.
-    Stuck,
-}
-
-impl fmt::Display for EntropyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Failed => "the random number generator failed",
-            Self::Stuck => "the random number generator repeats itself",
-        })
-    }
-}
-
-impl core::error::Error for EntropyError {}
 
 #[cfg(test)]
 pub(crate) mod testing {

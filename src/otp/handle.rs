@@ -5,8 +5,8 @@ use core::str::FromStr;
 
 use subtle::ConstantTimeEq;
 
-use super::lane::{DeviceId, Lane};
 use crate::hex;
+use crate::keys::{DeviceId, Lane};
 
 /// What names a challenge: 128 random bits, and the lane that it runs in. The client that started it gets them, and shows
 /// them with the code.
@@ -20,7 +20,7 @@ use crate::hex;
 ///
 /// let handle: Handle = "000102030405060708090a0b0c0d0e0f".parse()?;
 /// assert_eq!(handle.to_string(), "000102030405060708090a0b0c0d0e0f");
-/// # Ok::<(), countersign::HandleError>(())
+/// # Ok::<(), countersign::otp::HandleError>(())
 /// ```
 #[derive(Clone, Copy)]
 pub struct Handle {

@@ -12,7 +12,7 @@ use core::time::Duration;
 /// assert_eq!(Lifetime::default(), Lifetime::from_minutes(2)?);
 /// let error = Lifetime::from_minutes(11).unwrap_err();
 /// assert_eq!(error.to_string(), "lifetime of a code: expected 1 to 10 minutes in whole seconds");
-/// # Ok::<(), countersign::LifetimeError>(())
+/// # Ok::<(), countersign::otp::LifetimeError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lifetime {

@@ -12,7 +12,7 @@ use super::context::Context;
 use super::handle::Handle;
 use super::passcode::{Record, Slot};
 use super::purpose::Purpose;
-use super::refusal::{Fault, Refusal};
+use crate::error::{Fault, Refusal};
 use crate::limits::{Limits, Lock};
 use crate::time::Timestamp;
 
@@ -134,12 +134,10 @@ pub(super) fn valid(now: Timestamp) -> Result<Timestamp, Fault> {
 mod tests {
     use super::*;
     use crate::limits::Limits;
-    use crate::otp::Keys;
     use crate::otp::entropy::testing::Script;
-    use crate::otp::{Attempt, Drawn, Issue, Purpose, Refusal, Step, Terms, Transition};
-    use crate::store::RecordKey;
-    use crate::store::Swap;
-    use crate::{Channel, Code};
+    use crate::otp::{Attempt, Drawn, Issue, Purpose, Step, Terms, Transition};
+    use crate::store::{RecordKey, Swap};
+    use crate::{Channel, Code, Keys, Refusal};
 
     const KEY: RecordKey = RecordKey::from_bytes([3; 16]);
     const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
@@ -220,7 +218,7 @@ mod tests {
         let mut host = Host::new();
         host.start(NOW);
         for _ in 0..5 {
-            let wrong = Code::entered("999999", crate::CodeFormat::DEFAULT).unwrap();
+            let wrong = Code::entered("999999", crate::otp::CodeFormat::DEFAULT).unwrap();
             assert!(matches!(host.check(NOW, &wrong), Ok(Err(Refusal::WrongCode { .. }))));
         }
         let slow = NOW - FURTHEST_BEHIND;
@@ -296,7 +294,7 @@ mod tests {
     fn a_higher_epoch_kills_the_challenge_and_keeps_the_failures() {
         let mut host = Host::new();
         let issue = host.start(NOW);
-        let wrong = Code::entered("999999", crate::CodeFormat::DEFAULT).unwrap();
+        let wrong = Code::entered("999999", crate::otp::CodeFormat::DEFAULT).unwrap();
         assert!(host.check(NOW, &wrong).unwrap().is_err());
         host.epoch = 1;
         assert_eq!(host.check(NOW, &issue.code), Ok(Err(Refusal::UnknownHandle)));

@@ -50,13 +50,13 @@ impl Kind for Passcode {
     const LONGEST: usize = fields::LONGEST;
 
     #[inline]
-    fn put(&self, at: Timestamp, out: &mut Writer) {
+    fn put(&self, at: Timestamp, out: &mut Writer<'_>) {
         fields::put(self, at, out);
     }
 
     #[inline]
-    fn take(at: Timestamp, from: &mut Reader<'_>) -> Option<Self> {
-        fields::take(at, from)
+    fn fill(&mut self, at: Timestamp, from: &mut Reader<'_>) -> Option<()> {
+        fields::fill(self, at, from)
     }
 
     fn keep_until(&self, at: Timestamp) -> Timestamp {
@@ -108,11 +108,12 @@ impl core::fmt::Debug for Passcode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::RecordError;
+    use crate::keys::Tag;
     use crate::limits::{Limits, Lock, MOST_SENDS, SendQuota};
     use crate::otp::challenge::{Retired, Terms};
-    use crate::otp::{KeyId, Keys, RecordError, Tag};
-    use crate::store::RECORD_BYTES;
-    use crate::store::RecordKey;
+    use crate::store::{RECORD_BYTES, RecordKey};
+    use crate::{KeyId, Keys};
 
     const KEY: RecordKey = RecordKey::from_bytes([3; 16]);
     const NOW: Timestamp = Timestamp::from_unix_millis(1_800_000_000_123);
@@ -134,7 +135,8 @@ mod tests {
         record.value.failures =
             Failures { in_a_row: 99, locks: 9, lock: Some(Lock::Closed), forget_at: Timestamp::MAX };
         record.value.last_send = Some(NOW + Duration::from_secs(30));
-        let terms = Terms { deadline: Some(NOW), ..Terms::new(Channel::WhatsApp) };
+        let deadline = Some(NOW + Duration::from_secs(100));
+        let terms = Terms { deadline, ..Terms::new(Channel::WhatsApp) };
         let mut retired = Retired::default();
         (1..=2).for_each(|n| retired.push(Tag::from_bytes([n; 16])));
         record.value.slot = Slot::Challenge(Challenge {
@@ -142,7 +144,7 @@ mod tests {
             terms,
             key: KeyId(200),
             issued_at: NOW,
-            expires_at: NOW + Duration::from_secs(120),
+            expires_at: NOW + Duration::from_secs(100),
             tries_left: 5,
             used: true,
             live: Tag::from_bytes([4; 16]),
@@ -154,7 +156,7 @@ mod tests {
     #[test]
     fn the_fullest_record_fits_and_comes_back_byte_for_byte() {
         let bytes = fullest().encode(&KEY, &keys()).unwrap();
-        assert_eq!(bytes.as_slice().len(), 272);
+        assert_eq!(bytes.as_slice().len(), 268);
         assert!(bytes.as_slice().len() <= RECORD_BYTES);
         let back = Record::decode(bytes.as_slice(), &KEY, &keys()).unwrap();
         assert_eq!(back.encode(&KEY, &keys()).unwrap(), bytes);
@@ -172,7 +174,7 @@ mod tests {
     #[test]
     fn the_fresh_record_and_no_bytes_say_the_same() {
         let bytes = Record::fresh().encode(&KEY, &keys()).unwrap();
-        assert_eq!(bytes.as_slice().len(), 79);
+        assert_eq!(bytes.as_slice().len(), 42);
         let empty = Record::decode(&[], &KEY, &keys()).unwrap();
         assert_eq!(empty.encode(&KEY, &keys()).unwrap(), bytes);
     }
@@ -247,22 +249,28 @@ mod tests {
         }
         let longer = [body, &[0]].concat();
         assert_eq!(with_mac(&longer), Err(RecordError::Malformed));
-        // State, number of sends, slot, and in the challenge: purpose, channel, format, lifetime, number
-        // of retired tags.
-        let challenge = 63 + 4 * MOST_SENDS;
-        for place in [
-            1,
-            61,
-            challenge - 1,
-            challenge + 16,
-            challenge + 24,
-            challenge + 25,
-            challenge + 28,
-            challenge + 48,
-        ] {
+        // State, what follows, number of sends, and in the challenge: purpose, channel, format, lifetime,
+        // number of retired tags.
+        let (fields, sends) = (36, 62);
+        let challenge = sends + 1 + 4 * MOST_SENDS;
+        for place in [1, fields, sends].into_iter().chain([16, 26, 27, 30, 38].map(|place| challenge + place))
+        {
             let mut body = body.to_vec();
             body[place] = 0xFF;
             assert_eq!(with_mac(&body), Err(RecordError::Malformed), "byte {place}");
         }
+        // What is not there is not written either: an earlier operation, failures, a lock, a deadline.
+        let empty = Record::fresh().encode(&KEY, &keys()).unwrap();
+        let fresh = &empty.as_slice()[..empty.as_slice().len() - 16];
+        let (envelope, rest) = fresh.split_at(20);
+        assert_eq!(with_mac(&[envelope, rest].concat()), Ok(()));
+        let mut with_earlier = [&envelope[..16], &[0; 8], &envelope[16..], rest].concat();
+        with_earlier[1] += 1;
+        let with = |bits: u8, bytes: &[u8]| [envelope, &[bits], bytes, &rest[1..]].concat();
+        let deadline = [envelope, &[8], &rest[1..], &[1; 6]].concat();
+        for body in [with_earlier, with(1, &[0; 9]), with(2, &[1; 6]), deadline] {
+            assert_eq!(with_mac(&body), Err(RecordError::Malformed));
+        }
+        assert_eq!(with_mac(&with(1, &[1; 9])), Ok(()));
     }
 }

@@ -2,8 +2,9 @@
 
 use core::fmt;
 
-/// What a code is for: a name of 1 to 8 bytes, small ASCII letters, digits, `-` and `_`. A code proves its own purpose and no
-/// other: one that was sent to log in does not confirm a change of the telephone number.
+/// What a code is for: a name of 1 to 10 bytes, lower-case ASCII letters, digits, `-` and `_`.
+/// A code proves its own purpose and no other: one that was sent to log in does not confirm a change of
+/// the phone number.
 ///
 /// ```
 /// use countersign::Purpose;
@@ -16,26 +17,29 @@ use core::fmt;
 /// assert_eq!(Purpose::default(), Purpose::LOGIN);
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Purpose([u8; 8]);
+pub struct Purpose([u8; Self::LEN]);
 
 impl Purpose {
+    /// Its bytes in a record and in a tag, zeros behind the name.
+    pub(crate) const LEN: usize = 10;
+
     /// `login`, the default.
-    pub const LOGIN: Self = Self(*b"login\0\0\0");
+    pub const LOGIN: Self = Self(*b"login\0\0\0\0\0");
 
     /// A purpose of this name.
     ///
     /// # Errors
     ///
-    /// If the name is not 1 to 8 of `a`–`z`, `0`–`9`, `-` and `_`.
+    /// If the name is not 1 to 10 of `a`–`z`, `0`–`9`, `-` and `_`.
     pub const fn new(name: &str) -> Result<Self, PurposeError> {
         let name = name.as_bytes();
-        if name.is_empty() || name.len() > 8 {
+        if name.is_empty() || name.len() > Self::LEN {
             return Err(PurposeError);
         }
-        let mut bytes = [0; 8];
+        let mut bytes = [0; Self::LEN];
         let mut place = 0;
         while place < name.len() {
-            if !matches!(name[place], b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_') {
+            if !is_allowed(name[place]) {
                 return Err(PurposeError);
             }
             bytes[place] = name[place];
@@ -50,14 +54,20 @@ impl Purpose {
         core::str::from_utf8(&self.0).unwrap_or_default().trim_end_matches('\0')
     }
 
-    pub(crate) const fn as_bytes(&self) -> &[u8; 8] {
+    pub(crate) const fn as_bytes(&self) -> &[u8; Self::LEN] {
         &self.0
     }
 
-    pub(crate) fn from_bytes(bytes: [u8; 8]) -> Option<Self> {
-        let name = core::str::from_utf8(&bytes).ok()?.trim_end_matches('\0');
-        Self::new(name).ok()
+    pub(crate) fn from_bytes(bytes: [u8; Self::LEN]) -> Option<Self> {
+        let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(Self::LEN);
+        let (name, rest) = bytes.split_at(end);
+        let is_name = end > 0 && name.iter().all(|&byte| is_allowed(byte));
+        (is_name && rest.iter().all(|&byte| byte == 0)).then_some(Self(bytes))
     }
+}
+
+const fn is_allowed(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_')
 }
 
 impl Default for Purpose {
@@ -84,7 +94,7 @@ pub struct PurposeError;
 
 impl fmt::Display for PurposeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("name of a purpose: expected 1 to 8 of a-z, 0-9, - and _")
+        f.write_str("name of a purpose: expected 1 to 10 of a-z, 0-9, - and _")
     }
 }
 
@@ -96,15 +106,16 @@ mod tests {
 
     #[test]
     fn names_come_back_and_others_are_errors() {
-        for name in ["a", "login", "new-fone", "12345678", "_"] {
+        for name in ["a", "login", "add-phone", "1234567890", "_"] {
             let purpose = Purpose::new(name).unwrap();
             assert_eq!(purpose.as_str(), name);
             assert_eq!(Purpose::from_bytes(*purpose.as_bytes()), Some(purpose));
         }
-        for name in ["", "123456789", "Login", "a b", "ä", "a\0"] {
+        for name in ["", "12345678901", "Login", "a b", "ä", "a\0"] {
             assert_eq!(Purpose::new(name), Err(PurposeError), "{name}");
         }
-        assert_eq!(Purpose::from_bytes([0; 8]), None);
-        assert_eq!(Purpose::from_bytes(*b"a\0b\0\0\0\0\0"), None);
+        assert_eq!(Purpose::from_bytes([0; 10]), None);
+        assert_eq!(Purpose::from_bytes(*b"Login\0\0\0\0\0"), None);
+        assert_eq!(Purpose::from_bytes(*b"a\0b\0\0\0\0\0\0\0"), None);
     }
 }

@@ -3,14 +3,14 @@
 use super::challenge::{Challenge, Retired, Terms};
 use super::code::Code;
 use super::context::Context;
-use super::entropy::{Drawn, EntropyError};
+use super::entropy::Drawn;
 use super::handle::Handle;
 use super::passcode::{Record, Slot};
 use super::purpose::Purpose;
-use super::refusal::Refusal;
 use super::step::{Step, Transition};
-use super::tag::Tag;
 use crate::channel::Channel;
+use crate::error::{EntropyError, Refusal};
+use crate::keys::Tag;
 use crate::time::Timestamp;
 
 /// A code that was issued, in the clear: to be sent, and then forgotten.

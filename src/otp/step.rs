@@ -1,7 +1,7 @@
 //! What a transition leads to.
 
 use super::passcode::Record;
-use super::refusal::{Fault, Refusal};
+use crate::error::{Fault, Refusal};
 use crate::kernel::Withheld;
 
 /// What a transition returns: a [`Step`], or why the machine can't answer.

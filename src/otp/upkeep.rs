@@ -5,9 +5,9 @@ use super::handle::Handle;
 use super::opening::valid;
 use super::passcode::{Record, Slot};
 use super::purpose::Purpose;
-use super::refusal::Fault;
 use super::step::{Step, Transition};
 use crate::channel::Channel;
+use crate::error::Fault;
 use crate::limits::Lock;
 use crate::time::Timestamp;
 

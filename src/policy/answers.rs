@@ -13,9 +13,9 @@
 //! The choice would be as fast, but only as long as the compiler makes no branch of it.
 
 use super::decision::{Decision, Reason};
-use super::types::Types;
-use crate::kind::Allocation;
-use crate::plan::Label;
+use super::kinds::Kinds;
+use crate::number::Allocation;
+use crate::number::plan::Label;
 use crate::region::{Region, RegionSet};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl Answers {
         unsupported: RegionSet,
         denied: RegionSet,
         allowed: RegionSet,
-        types: Types,
+        types: Kinds,
     ) -> Self {
         let mut answers = Self { rows: [NO_COUNTRY; 256], decisions: [Decision::Allow; 256] };
         let mut place = 0;
@@ -63,7 +63,7 @@ impl Answers {
     #[inline]
     pub(super) const fn of(&self, label: Label) -> Decision {
         let row = self.rows[label.region_number() as usize];
-        self.decisions[(row | label.type_number() as u8) as usize]
+        self.decisions[(row | label.kind_number() as u8) as usize]
     }
 
     /// The decision for a country, or for none.
@@ -77,8 +77,8 @@ impl Answers {
 }
 
 /// What has no country is nothing else; then what is impossible; then the country is the reason, and where it is none, the type.
-const fn decision(row: u8, number: u16, types: Types) -> Decision {
-    match (row, Label::of_type(number).allocation()) {
+const fn decision(row: u8, number: u16, types: Kinds) -> Decision {
+    match (row, Label::of_kind(number).allocation()) {
         (NO_COUNTRY, _) => country(row),
         (_, Allocation::Impossible) => Decision::Deny(Reason::Impossible),
         (ALLOWED, _) if types.contains(number) => Decision::Allow,

@@ -1,9 +1,9 @@
 //! How a host changes its policy.
 
-use super::types::UNALLOCATED;
+use super::kinds::UNALLOCATED;
 use super::{Policy, PolicyError};
 use crate::channel::Channel;
-use crate::kind::Kind;
+use crate::number::Kind;
 use crate::region::{Region, RegionSet, UnknownRegion};
 
 impl Policy {
@@ -23,7 +23,8 @@ impl Policy {
     /// As [`allow`](Self::allow), for constants.
     ///
     /// ```
-    /// use countersign::{Channel, Policy, Region, RegionSet};
+    /// use countersign::{Channel, Policy, Region};
+    /// use countersign::region::RegionSet;
     ///
     /// const POLICY: Policy = match Policy::DEFAULT.allow_set(Channel::Sms, RegionSet::of(&[Region::FR, Region::DE])) {
     ///     Ok(policy) => policy,
@@ -82,7 +83,7 @@ impl Policy {
     /// let error = policy.set_allowed_codes(Channel::Sms, ["DE", "RU", "ZZ"]).unwrap_err();
     /// assert_eq!(error.wire_name(), "country_code_allowlist_invalid_country_codes");
     /// assert_eq!(error.to_string(), "sms allowlist: can't be allowed: RU; ZZ is not an ISO 3166-1 alpha-2 code (nor XK, AC, TA)");
-    /// # Ok::<(), countersign::PolicyError>(())
+    /// # Ok::<(), countersign::policy::PolicyError>(())
     /// ```
     ///
     /// # Errors
@@ -130,7 +131,7 @@ impl Policy {
     ///
     /// let policy = Policy::default().allow_kinds(Channel::Sms, [Kind::TollFree])?.deny_kinds(Channel::Sms, [Kind::Voip])?;
     /// # let _ = policy;
-    /// # Ok::<(), countersign::PolicyError>(())
+    /// # Ok::<(), countersign::policy::PolicyError>(())
     /// ```
     ///
     /// # Errors

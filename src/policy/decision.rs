@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::kind::Kind;
+use crate::number::Kind;
 
 /// Whether a passcode may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,6 +14,21 @@ pub enum Decision {
 }
 
 impl Decision {
+    /// Whether a passcode may be sent.
+    #[must_use]
+    pub const fn is_allowed(self) -> bool {
+        matches!(self, Self::Allow)
+    }
+
+    /// The decision in snake case: `allow`, or the [reason](Reason::as_str) of a denial.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Deny(reason) => reason.as_str(),
+        }
+    }
+
     /// The reason of a denial.
     #[must_use]
     pub const fn reason(self) -> Option<Reason> {
@@ -85,6 +100,21 @@ impl Reason {
             Self::Kind(kind) => kind.as_str(),
         }
     }
+
+    /// A number for this reason, from 100 on, which never changes.
+    #[must_use]
+    pub const fn number(self) -> u16 {
+        match self {
+            Self::NotATelephoneChannel => 100,
+            Self::NoCountry => 101,
+            Self::Impossible => 102,
+            Self::UnsupportedCountry => 103,
+            Self::CountryDenied => 104,
+            Self::CountryNotAllowed => 105,
+            Self::Unallocated => 106,
+            Self::Kind(kind) => 120 + kind.number() as u16,
+        }
+    }
 }
 
 impl fmt::Display for Reason {
@@ -148,5 +178,7 @@ mod tests {
             (Some(Reason::NoCountry), Err(Reason::NoCountry))
         );
         assert_eq!((Decision::Allow.reason(), Decision::Allow.into_result()), (None, Ok(())));
+        assert!(Decision::Allow.is_allowed() && !denied.is_allowed());
+        assert_eq!((Decision::Allow.as_str(), denied.as_str()), ("allow", "no_country"));
     }
 }

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::answers::Answers;
-use super::types::Types;
+use super::kinds::Kinds;
 use crate::region::RegionSet;
 
 /// What may be sent to on one channel. Every change works the answers out anew.
@@ -12,12 +12,12 @@ pub(super) struct Rules {
     unsupported: RegionSet,
     allowed: RegionSet,
     denied: RegionSet,
-    types: Types,
+    types: Kinds,
     answers: Answers,
 }
 
 impl Rules {
-    pub(super) const fn new(unsupported: RegionSet, allowed: RegionSet, types: Types) -> Self {
+    pub(super) const fn new(unsupported: RegionSet, allowed: RegionSet, types: Kinds) -> Self {
         let denied = RegionSet::EMPTY;
         let answers = Answers::new(unsupported, denied, allowed, types);
         Self { unsupported, allowed, denied, types, answers }

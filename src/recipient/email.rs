@@ -34,7 +34,8 @@ pub use error::{EmailError, EmailErrorKind};
 /// exists, only a passcode that comes back can tell.
 ///
 /// ```
-/// use countersign::{EmailAddress, EmailErrorKind};
+/// use countersign::EmailAddress;
+/// use countersign::recipient::EmailErrorKind;
 ///
 /// let address: EmailAddress = "Ada@example.com".parse()?;
 /// assert_eq!(address, "ada@EXAMPLE.com".parse()?);
@@ -42,7 +43,7 @@ pub use error::{EmailError, EmailErrorKind};
 ///
 /// let error = "ada@example..com".parse::<EmailAddress>().unwrap_err();
 /// assert_eq!((error.kind(), error.position()), (EmailErrorKind::EmptyLabel, 12));
-/// # Ok::<(), countersign::EmailError>(())
+/// # Ok::<(), countersign::recipient::EmailError>(())
 /// ```
 ///
 /// # Internationalised addresses

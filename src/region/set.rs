@@ -8,7 +8,8 @@ use crate::tables;
 /// A set of regions: four words of bits, `Copy`, and usable in constants.
 ///
 /// ```
-/// use countersign::{Region, RegionSet};
+/// use countersign::Region;
+/// use countersign::region::RegionSet;
 ///
 /// const NORDIC: RegionSet = RegionSet::of(&[Region::DK, Region::FI, Region::IS, Region::NO, Region::SE]);
 /// assert!(NORDIC.contains(Region::IS));
@@ -154,7 +155,20 @@ impl Iterator for Regions {
         }
         None
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.len(), Some(self.len()))
+    }
 }
+
+impl ExactSizeIterator for Regions {
+    fn len(&self) -> usize {
+        let seen = (0..self.next).filter_map(|index| u8::try_from(index).ok().map(Region::at));
+        self.set.len() - seen.filter(|&region| self.set.contains(region)).count()
+    }
+}
+
+impl core::iter::FusedIterator for Regions {}
 
 #[cfg(test)]
 mod tests {
@@ -168,6 +182,16 @@ mod tests {
         assert_eq!(format!("{set:?}"), "{AC, US, ZW}");
         assert_eq!(set.len(), 3);
         assert!(!set.contains(Region::CA));
+    }
+
+    #[test]
+    fn an_iterator_knows_how_many_regions_are_left() {
+        let mut regions = RegionSet::of(&[Region::AC, Region::US, Region::ZW]).iter();
+        for left in [3, 2, 1, 0, 0] {
+            assert_eq!((regions.len(), regions.size_hint()), (left, (left, Some(left))));
+            regions.next();
+        }
+        assert_eq!(Region::all().len(), Region::COUNT);
     }
 
     /// Every region with some of each word of the set.

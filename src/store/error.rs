@@ -63,6 +63,30 @@ impl StoreError {
     }
 }
 
+impl StoreErrorKind {
+    /// The kind in snake case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unavailable => "store_unavailable",
+            Self::Full => "store_full",
+            Self::TooManyRecords => "too_many_records",
+            Self::NotARecord => "not_a_record",
+        }
+    }
+
+    /// A number for this kind, from 400 on, which never changes.
+    #[must_use]
+    pub const fn number(self) -> u16 {
+        match self {
+            Self::Unavailable => 400,
+            Self::Full => 401,
+            Self::TooManyRecords => 402,
+            Self::NotARecord => 403,
+        }
+    }
+}
+
 impl From<StoreErrorKind> for StoreError {
     fn from(kind: StoreErrorKind) -> Self {
         Self::new(kind)

@@ -289,15 +289,20 @@ impl Shard {
     fn put(&mut self, key: RecordKey, record: &[u8], until: Timestamp) {
         self.last_revision += 1;
         let revision = Revision::from_number(self.last_revision);
-        let entry = Entry { record: record.into(), revision, until, look_at: until };
         if let Some(held) = self.entries.get_mut(&key) {
-            let old = mem::replace(held, entry);
-            if old.look_at <= until {
-                held.look_at = old.look_at;
+            // Most records keep their length: then no memory is given back and taken anew.
+            if held.record.len() == record.len() {
+                held.record.copy_from_slice(record);
+            } else {
+                held.record = record.into();
+            }
+            (held.revision, held.until) = (revision, until);
+            if held.look_at <= until {
                 return;
             }
-            self.due.remove(&(old.look_at, key));
+            self.due.remove(&(mem::replace(&mut held.look_at, until), key));
         } else {
+            let entry = Entry { record: record.into(), revision, until, look_at: until };
             self.entries.insert(key, entry);
         }
         self.due.insert((until, key));

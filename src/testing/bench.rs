@@ -11,8 +11,9 @@ use std::io;
 use rand_core::TryRng;
 
 use super::{Engine, Stopwatch};
+use crate::Timestamp;
+use crate::rng::SystemRng;
 use crate::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
-use crate::{SystemRng, Timestamp};
 
 /// The kit's clock is behind the engine's by so much: a store that takes a record's end for a time of the engine's clock
 /// drops it at once.
@@ -206,8 +207,8 @@ impl From<io::Error> for Seen {
     }
 }
 
-impl From<crate::KeyError> for Seen {
-    fn from(error: crate::KeyError) -> Self {
+impl From<crate::keys::KeyError> for Seen {
+    fn from(error: crate::keys::KeyError) -> Self {
         failed("no keys", error)
     }
 }

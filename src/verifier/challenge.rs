@@ -1,11 +1,9 @@
 //! Which challenge a call is about.
 
-use crate::otp::{Lane, Terms};
+use crate::keys::{DeviceId, Lane};
+use crate::otp::{CodeFormat, Terms};
 use crate::service::permit;
-use crate::{
-    Channel, CodeFormat, DeviceId, DeviceToken, Lifetime, PhoneNumber, Policy, Purpose, Reason, Recipient,
-    Timestamp,
-};
+use crate::{Channel, DeviceToken, Lifetime, PhoneNumber, Policy, Purpose, Reason, Recipient, Timestamp};
 
 /// Which challenge a call is about: its recipient, and the host's terms. Every call takes one, and a bare
 /// number or address is one with the defaults: to log in, with six digits that expire after two minutes.
@@ -14,7 +12,8 @@ use crate::{
 ///
 /// ```
 /// use core::time::Duration;
-/// use countersign::{Challenge, CodeFormat, Lifetime, PhoneNumber, Purpose, Timestamp};
+/// use countersign::{Challenge, Lifetime, PhoneNumber, Purpose, Timestamp};
+/// use countersign::otp::CodeFormat;
 ///
 /// let number: PhoneNumber = "+12025550162".parse()?;
 /// let challenge = Challenge::new(number)
@@ -85,7 +84,8 @@ impl<'p> Challenge<'p> {
     /// does.
     ///
     /// ```
-    /// use countersign::{Challenge, Channel, DeviceId, Keys, MemoryStore, PhoneNumber, Verifier};
+    /// use countersign::{Challenge, Channel, Keys, MemoryStore, PhoneNumber, Verifier};
+    /// use countersign::keys::DeviceId;
     ///
     /// let verifier = Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new());
     /// let number: PhoneNumber = "+12025550162".parse()?;

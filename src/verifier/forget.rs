@@ -1,13 +1,12 @@
 //! Forgetting a record, even one that can't be read.
 
 use super::on_record::Place;
-use crate::Fault;
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::events::About;
 use crate::kernel::{Next, Plan, Seen, Then, Withheld};
 use crate::otp::Record;
 use crate::service::Service;
-use crate::store::{Loaded, RecordKey, Revision, StoreError};
+use crate::store::{Loaded, RecordBytes, RecordKey, Revision, StoreError};
 
 /// Replaces a record by one that says that it was forgotten. To delete it would leave no revision, and
 /// a write that is still on its way could land where nothing is.
@@ -21,9 +20,15 @@ impl Forget {
         Self { place, about }
     }
 
-    fn write(&self, service: &Service, operation: u64, expected: Revision) -> Result<Next<()>, Error> {
+    fn write(
+        &self,
+        service: &Service,
+        operation: u64,
+        expected: Revision,
+        record: &mut RecordBytes,
+    ) -> Result<Next<()>, Error> {
         let forgotten = Record::forget(&self.place.context(service, operation))?;
-        let write = self.place.write(service, expected, &forgotten)?;
+        let write = self.place.write(service, expected, &forgotten, record)?;
         Ok(Next::Write(write, Then::Reveal(Withheld::new(Ok(())))))
     }
 }
@@ -45,6 +50,7 @@ impl Plan for Forget {
         _stage: u8,
         operation: u64,
         seen: &Seen<'_>,
+        record: &mut RecordBytes,
     ) -> Result<Next<()>, Error> {
         let loaded = seen.get(0);
         let forgotten = Record::forget(&self.place.context(service, operation))?;
@@ -54,7 +60,7 @@ impl Plan for Forget {
         if loaded.revision() == Revision::ABSENT || self.place.read(service, loaded).is_ok_and(is_gone) {
             return Ok(Next::Done(()));
         }
-        self.write(service, operation, loaded.revision())
+        self.write(service, operation, loaded.revision(), record)
     }
 
     fn is_written(
@@ -67,9 +73,15 @@ impl Plan for Forget {
         Ok(self.place.read(service, loaded).is_ok_and(|record| record.was_written_by(operation)))
     }
 
-    fn unread(&mut self, service: &Service, operation: u64, error: StoreError) -> Result<Next<()>, Error> {
+    fn unread(
+        &mut self,
+        service: &Service,
+        operation: u64,
+        record: &mut RecordBytes,
+        error: StoreError,
+    ) -> Result<Next<()>, Error> {
         match error.revision() {
-            Some(revision) => self.write(service, operation, revision),
+            Some(revision) => self.write(service, operation, revision, record),
             None => Err(error.into()),
         }
     }

@@ -1,6 +1,7 @@
 //! A code that is to be sent.
 
-use crate::otp::{Issue, Lane};
+use crate::keys::Lane;
+use crate::otp::Issue;
 use crate::{Channel, Code, Handle, Timestamp};
 
 /// A passcode that was issued. The host sends the code to the recipient, gives the handle to the client, and forgets
@@ -61,7 +62,7 @@ impl Issued {
     }
 
     /// Whether it is the test number's, to which nothing is to be sent. Only a
-    /// [`SandboxForTests`](crate::SandboxForTests) issues such.
+    /// verifier [with the sandbox](crate::Verifier::with_sandbox_for_tests) issues such.
     #[must_use]
     pub const fn is_for_tests(&self) -> bool {
         self.for_tests

@@ -1,13 +1,14 @@
 //! The plan of a call about one passcode record.
 
-use super::calls::{Decided, RecordCall};
-use crate::error::Error;
+use super::calls::RecordCall;
+use crate::error::{Error, Fault};
 use crate::events::About;
 use crate::kernel::{Next, Plan, Seen, Then, Write};
-use crate::otp::{Context, Lane, Record};
+use crate::keys::Lane;
+use crate::otp::{Context, Record, Step};
 use crate::service::Service;
-use crate::store::{Keep, Loaded, RecordKey, Revision};
-use crate::{Fault, Recipient, Timestamp};
+use crate::store::{Keep, Loaded, RecordBytes, RecordKey, Revision};
+use crate::{Recipient, Timestamp};
 
 /// Where a record is kept, and when the call is made.
 pub(super) struct Place {
@@ -26,16 +27,21 @@ impl Place {
         Context { key: &self.key, keys, limits, epoch: *epoch, now: self.now, operation }
     }
 
-    #[inline(always)]
     pub(super) fn read(&self, service: &Service, loaded: &Loaded) -> Result<Record, Fault> {
         Ok(Record::decode(loaded.record(), &self.key, &service.keys)?)
     }
 
     /// The swap that puts a record in the place of this revision.
     #[inline(always)]
-    pub(super) fn write(&self, service: &Service, expected: Revision, next: &Record) -> Result<Write, Fault> {
-        let record = next.encode(&self.key, &service.keys)?;
-        Ok(Write { slot: 0, expected, record, keep: self.keep(next) })
+    pub(super) fn write(
+        &self,
+        service: &Service,
+        expected: Revision,
+        next: &Record,
+        record: &mut RecordBytes,
+    ) -> Result<Write, Fault> {
+        next.encode_into(record, &self.key, &service.keys)?;
+        Ok(Write { slot: 0, expected, keep: self.keep(next) })
     }
 
     /// How long a store has to keep the record, and for whom it is.
@@ -57,6 +63,7 @@ enum Ready<C: RecordCall> {
 }
 
 impl<C: RecordCall> OnRecord<C> {
+    #[inline(always)]
     pub(super) const fn new(place: Place, about: About, call: C) -> Self {
         Self { about, call: Ready::Call { place, call } }
     }
@@ -90,18 +97,20 @@ impl<C: RecordCall> Plan for OnRecord<C> {
         _stage: u8,
         operation: u64,
         seen: &Seen<'_>,
+        record: &mut RecordBytes,
     ) -> Result<Next<C::Output>, Error> {
         let (place, call) = match &mut self.call {
             Ready::Call { place, call } => (place, call),
             Ready::Answered(answer) => return Ok(Next::Done(answer.take().ok_or(Fault::OutOfTurn)?)),
         };
         let loaded = seen.get(0);
-        let record = place.read(service, loaded)?;
-        match call.decide(&record, &place.context(service, operation))? {
-            Decided::Answer(answer) => Ok(Next::Done(answer)),
-            Decided::Write(next, withheld) => {
-                let write = place.write(service, loaded.revision(), &next)?;
-                Ok(Next::Write(write, Then::Reveal(withheld)))
+        let mut stored = Record::fresh();
+        stored.fill(loaded.record(), &place.key, &service.keys).map_err(Fault::from)?;
+        match call.decide(&stored, &place.context(service, operation))? {
+            Step::Answer(answer) => Ok(Next::Done(call.output(answer?))),
+            Step::Write { next, withheld } => {
+                let write = place.write(service, loaded.revision(), &next, record)?;
+                Ok(Next::Write(write, Then::Reveal(withheld.map(|raw| call.output(raw)))))
             }
         }
     }

@@ -1,60 +1,25 @@
-//! A number and a code that always work, for test environments.
+//! A number and a code that always work, for test environments. Without the feature `sandbox` there is none.
 
-use core::ops::Deref;
-
-use super::{Issued, Verified, Verifier};
+use super::{Issued, Verified};
 use crate::error::Error;
-use crate::otp::{Attempt, Issue, Passed, Terms};
+use crate::keys::TenantId;
+use crate::otp::{Attempt, CodeFormat, Issue, Passed, Terms};
 use crate::service::Service;
-use crate::{Channel, Code, CodeFormat, Handle, Purpose, Reason, Recipient, Refusal, TenantId, Timestamp};
+use crate::{Channel, Code, Handle, Purpose, Reason, Recipient, Refusal, Timestamp};
 
-/// A [`Verifier`] for test environments: the number +10000000000 (by SMS and WhatsApp) is sent nothing and passes with
-/// the code 000000, without policy, limits or store. Any other code for it is wrong, and 000000 opens nothing else.
-///
-/// Never in production: whoever knows this page can log in as that number. Hosts ask
-/// [`Verified::is_from_tests`](crate::Verified::is_from_tests) before they trust a proof, and
-/// [`Issued::is_for_tests`](crate::Issued::is_for_tests) before they send.
-///
-/// ```
-/// use countersign::{Channel, Keys, MemoryStore, PhoneNumber, SandboxForTests, Verifier};
-///
-/// let sandbox = SandboxForTests::new(Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new()));
-/// let number: PhoneNumber = "+10000000000".parse()?;
-/// let issued = sandbox.start(number, Channel::Sms)?;
-/// let verified = sandbox.check(number, issued.handle(), "000000")?;
-/// assert!(issued.is_for_tests() && verified.is_from_tests());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Debug)]
-pub struct SandboxForTests<S>(Verifier<S>);
-
-impl<S> SandboxForTests<S> {
-    /// This verifier, with the test number.
-    pub fn new(verifier: Verifier<S>) -> Self {
-        let service = Service { sandbox: true, ..verifier.service };
-        Self(Verifier { service, ..verifier })
-    }
-}
-
-impl<S: Clone> Clone for SandboxForTests<S> {
-    fn clone(&self) -> Self {
-        Self::new(self.0.clone())
-    }
-}
-
-impl<S> Deref for SandboxForTests<S> {
-    type Target = Verifier<S>;
-
-    fn deref(&self) -> &Verifier<S> {
-        &self.0
-    }
-}
-
+#[cfg(feature = "sandbox")]
 const TEST_NUMBER: u64 = 10_000_000_000;
 const TEST_CODE: &str = "000000";
 
-pub(super) fn is_test_recipient(recipient: &Recipient) -> bool {
-    recipient.phone().is_some_and(|number| number.digits() == TEST_NUMBER)
+/// Whether this verifier takes this recipient for the test number.
+#[cfg(feature = "sandbox")]
+pub(super) fn is_for(service: &Service, recipient: &Recipient) -> bool {
+    service.sandbox && recipient.phone().is_some_and(|number| number.digits() == TEST_NUMBER)
+}
+
+#[cfg(not(feature = "sandbox"))]
+pub(super) const fn is_for(_: &Service, _: &Recipient) -> bool {
+    false
 }
 
 pub(super) fn start(recipient: &Recipient, terms: &Terms, now: Timestamp) -> Result<Issued, Error> {
@@ -94,21 +59,21 @@ fn issue(handle: Handle, channel: Channel, now: Timestamp) -> Result<Issued, Err
 /// The sandbox keeps nothing, so the handle says what was asked for.
 fn handle(channel: Channel, purpose: Purpose) -> Handle {
     let mut bytes = [0; 16];
-    bytes[7] = channel.number();
-    bytes[8..].copy_from_slice(purpose.as_bytes());
+    bytes[5] = channel.number();
+    bytes[6..].copy_from_slice(purpose.as_bytes());
     Handle::from_bytes(bytes)
 }
 
 fn read(handle: Handle) -> Option<(Channel, Purpose)> {
-    let [0, 0, 0, 0, 0, 0, 0, channel, purpose @ ..] = *handle.as_bytes() else { return None };
+    let [0, 0, 0, 0, 0, channel, purpose @ ..] = *handle.as_bytes() else { return None };
     Some((Channel::from_number(channel)?, Purpose::from_bytes(purpose)?))
 }
 
 #[cfg(test)]
-#[cfg(feature = "std")]
+#[cfg(all(feature = "std", feature = "sandbox"))]
 mod tests {
     use super::*;
-    use crate::{Keys, MemoryStore, PhoneNumber, Policy};
+    use crate::{Keys, MemoryStore, PhoneNumber, Policy, Verifier};
     use alloc::sync::Arc;
 
     fn plain() -> Verifier<Arc<MemoryStore>> {
@@ -126,7 +91,7 @@ mod tests {
 
     #[test]
     fn the_test_number_passes_with_its_code_and_with_no_other() {
-        let sandbox = SandboxForTests::new(plain());
+        let sandbox = plain().with_sandbox_for_tests();
         for channel in [Channel::Sms, Channel::WhatsApp] {
             let issued = sandbox.start(number(), channel).unwrap();
             let check = |entry| sandbox.check(number(), issued.handle(), entry);
@@ -147,7 +112,7 @@ mod tests {
 
     #[test]
     fn its_code_opens_nothing_else() {
-        let sandbox = SandboxForTests::new(plain());
+        let sandbox = plain().with_sandbox_for_tests();
         let number: PhoneNumber = "+12025550162".parse().unwrap();
         let issued = sandbox.start(number, Channel::Sms).unwrap();
         if issued.code().as_str() != "000000" {
@@ -162,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_plain_verifier_knows_no_test_number_and_neither_does_the_clone_of_a_sandboxes() {
-        let sandbox = SandboxForTests::new(plain());
+        let sandbox = plain().with_sandbox_for_tests();
         let cloned: Verifier<_> = Verifier::clone(&sandbox);
         for verifier in [plain(), cloned] {
             let issued = verifier.start(number(), Channel::Sms).unwrap();

@@ -1,7 +1,8 @@
 //! The proof.
 
-use crate::otp::{Lane, Passed};
-use crate::{Channel, Purpose, Recipient, TenantId, Timestamp};
+use crate::keys::{Lane, TenantId};
+use crate::otp::Passed;
+use crate::{Channel, Purpose, Recipient, Timestamp};
 
 /// Proof that whoever showed a code had received it. Nothing but a successful check makes one.
 ///
@@ -42,7 +43,7 @@ impl Verified {
     /// use countersign::{Channel, Keys, MemoryStore, PhoneNumber, Verifier};
     ///
     /// let store = MemoryStore::new();
-    /// let of_tenant = |name| Ok::<_, countersign::KeyError>(
+    /// let of_tenant = |name| Ok::<_, countersign::keys::KeyError>(
     ///     Verifier::new(Keys::from_secret([7; 32])?, &store).with_tenant(name),
     /// );
     /// let (acme, globex) = (of_tenant("acme")?, of_tenant("globex")?);
@@ -84,7 +85,8 @@ impl Verified {
         self.passed.at
     }
 
-    /// Whether it came from the test number of a [`SandboxForTests`](crate::SandboxForTests), and so proves nothing.
+    /// Whether it came from the test number of the
+    /// [sandbox](crate::Verifier::with_sandbox_for_tests), and so proves nothing.
     #[must_use]
     pub const fn is_from_tests(&self) -> bool {
         self.from_tests

@@ -1,9 +1,9 @@
 //! All calls of a verifier, so that a law can go over them.
 
-use countersign::{Channel, Error, Handle, Moment, Store};
+use countersign::verifier::Moment;
+use countersign::{Channel, Error, Handle, Store};
+use countersign_tests::desk::number;
 use rand_core::TryCryptoRng;
-
-use super::desk::number;
 
 /// A call, whatever it gives.
 pub type Call<S, R> = fn(&mut Moment<'_, S, R>, Handle, &str) -> Result<(), Error>;

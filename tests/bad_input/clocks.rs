@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use countersign::{Channel, Error, Fault, MemoryStore, PhoneNumber, Refusal, Timestamp};
+use countersign::error::Fault;
+use countersign::{Channel, Error, MemoryStore, PhoneNumber, Refusal, Timestamp};
+use countersign_tests::desk::{DAY, Desk, HOUR, MINUTE, SECOND, number, refusal, wrong};
+use countersign_tests::faulty::Faulty;
+use countersign_tests::rng::Seeded;
 
 use super::calls;
-use super::desk::{DAY, Desk, HOUR, MINUTE, SECOND, number, refusal};
-use super::faulty::Faulty;
-use super::rng::Seeded;
 
 /// Behind the issuer by more than clocks may differ: no code passes, and nothing is lost.
 #[test]
@@ -139,7 +140,7 @@ fn a_forget_at_the_end_of_time_is_refused_and_drops_nothing_else() {
     let numbers: Vec<PhoneNumber> = (0..500).map(|n| format!("+1202555{n:04}").parse().unwrap()).collect();
     for &number in &numbers {
         let issued = desk.at().start(number, Channel::Sms).unwrap();
-        refusal(desk.at().check(number, issued.handle(), &super::desk::wrong(issued.code().as_str(), 0)));
+        refusal(desk.at().check(number, issued.handle(), &wrong(issued.code().as_str(), 0)));
     }
     let there = std::mem::replace(&mut desk.now, u64::MAX);
     for &number in &numbers[..50] {

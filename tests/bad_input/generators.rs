@@ -3,14 +3,14 @@
 use std::convert::Infallible;
 use std::fmt;
 
-use countersign::otp::EntropyError;
-use countersign::{Channel, Error, Fault, Timestamp};
+use countersign::error::{EntropyError, Fault};
+use countersign::{Channel, Error, Timestamp};
+use countersign_tests::desk::{Desk, number};
+use countersign_tests::faulty::Faulty;
+use countersign_tests::rng::Seeded;
 use rand_core::{TryCryptoRng, TryRng};
 
 use super::calls;
-use super::desk::{Desk, number};
-use super::faulty::Faulty;
-use super::rng::Seeded;
 
 /// A generator that is out of order.
 enum Broken {

@@ -5,9 +5,8 @@ use std::cell::Cell;
 
 use countersign::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, StoreErrorKind, Swap};
 use countersign::{Channel, Error, Limits, MemoryStore, Refusal};
-
-use super::desk::{Desk, number, refusal, wrong};
-use super::faulty::{Faulty, Trouble};
+use countersign_tests::desk::{Desk, number, refusal, wrong};
+use countersign_tests::faulty::{Faulty, Trouble};
 
 const TROUBLES: [Trouble; 3] = [Trouble::LostBefore, Trouble::LostAfter, Trouble::Late];
 

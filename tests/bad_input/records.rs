@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use countersign::otp::RecordError;
+use countersign::error::{Fault, RecordError};
 use countersign::store::{RECORD_BYTES, RecordKey, StoreErrorKind};
-use countersign::{Channel, Error, Fault, Handle, Issued, Keys, Limits, PhoneNumber, SendQuota, Verifier};
+use countersign::{Channel, Error, Handle, Issued, Keys, Limits, PhoneNumber, SendQuota, Verifier};
+use countersign_tests::desk::{Desk, number};
+use countersign_tests::faulty::Faulty;
+use countersign_tests::rng::Seeded;
 
 use super::calls;
-use super::desk::{Desk, number};
-use super::faulty::Faulty;
-use super::rng::Seeded;
 
 type OverFaulty<'a> = Desk<&'a Faulty>;
 

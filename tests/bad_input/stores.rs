@@ -2,15 +2,15 @@
 
 use countersign::store::StoreErrorKind;
 use countersign::{Channel, Error, MemoryStore, PhoneNumber, Refusal};
+use countersign_tests::desk::{Desk, number, refusal, wrong};
+use countersign_tests::faulty::{Faulty, Trouble};
+use countersign_tests::rng::Seeded;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::calls;
-use super::cases::cases;
-use super::desk::{Desk, number, refusal, wrong};
-use super::faulty::{Faulty, Trouble};
-use super::rng::Seeded;
+use crate::cases::cases;
 
 #[test]
 fn a_store_that_does_not_answer_decides_nothing() {

@@ -5,17 +5,17 @@ use std::array;
 
 use countersign::store::RecordKey;
 use countersign::{Challenge, Channel, Handle, KeyId, PhoneNumber, Purpose, Refusal, Verifier};
+use countersign_tests::desk::{Desk, keys, number, refusal};
+use countersign_tests::faulty::Faulty;
+use countersign_tests::mac;
+use countersign_tests::rng::Seeded;
 
-use super::desk::{Desk, keys, number, refusal};
-use super::faulty::Faulty;
-use super::mac;
-use super::rng::Seeded;
-
-/// Where the fields of a challenge stand in a record with one send (documented in `src/kernel/envelope.rs` and
-/// `src/otp/passcode/fields.rs`).
-const HANDLE: usize = 63 + 4;
+/// Where the fields of a challenge stand in its bytes, which are the last of a record that was sent once
+/// (documented in `src/otp/passcode/fields.rs`).
+const CHALLENGE: usize = 55;
+const HANDLE: usize = 0;
 const PURPOSE: usize = HANDLE + 16;
-const CHANNEL: usize = PURPOSE + 8;
+const CHANNEL: usize = PURPOSE + 10;
 const FORMAT: usize = CHANNEL + 1;
 const KEY: usize = FORMAT + 1;
 
@@ -46,9 +46,13 @@ fn running(store: &Faulty) -> Running<'_> {
 }
 
 impl Running<'_> {
-    /// These bytes into the record at this place, under a MAC that holds.
+    /// These bytes into the challenge at this place, under a MAC that holds.
     fn plant(&mut self, at: usize, bytes: &[u8]) {
-        self.fields[at..at + bytes.len()].copy_from_slice(bytes);
+        let at = self.fields.len() - CHALLENGE + at;
+        let place = &mut self.fields[at..at + bytes.len()];
+        // Else the place would not be the one that it is taken for.
+        assert!(place.len() == bytes.len() && (bytes.is_empty() || place != bytes));
+        place.copy_from_slice(bytes);
         self.move_to(self.key);
     }
 
@@ -90,7 +94,7 @@ fn for_another_purpose_it_is_wrong() {
     let store = Faulty::default();
     let mut running = running(&store);
     let purpose = Purpose::new("recovery").unwrap();
-    running.plant(PURPOSE, b"recovery");
+    running.plant(PURPOSE, b"recovery\0\0");
     let challenge = Challenge::new(number()).with_purpose(purpose);
     let checked = running.desk.at().check(challenge, running.handle, &running.code);
     assert_eq!(refusal(checked), WRONG);

@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign::{Channel, Issued, Limits, Refusal, SendQuota};
-
-use super::desk::{DAY, Desk, HOUR, MINUTE, SECOND, number, refusal};
-use super::engine::Engine;
+use countersign_tests::desk::{DAY, Desk, HOUR, MINUTE, SECOND, number, refusal};
+use countersign_tests::engine::Engine;
 
 type Host = Desk<Arc<Engine>>;
 

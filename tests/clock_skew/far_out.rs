@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use countersign::{Channel, Error, Fault, Issued, MemoryStore, Refusal, Timestamp};
-
-use super::desk::{DAY, Desk, HOUR, SECOND, number, refusal};
-use super::engine::Engine;
+use countersign::error::Fault;
+use countersign::{Channel, Error, Issued, MemoryStore, Refusal, Timestamp};
+use countersign_tests::desk::{DAY, Desk, HOUR, SECOND, number, refusal};
+use countersign_tests::engine::Engine;
 
 type Host = Desk<Arc<Engine>>;
 type Mend = fn(&mut Host) -> Result<(), Error>;

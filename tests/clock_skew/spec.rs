@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use countersign::{Lifetime, Limits, SendQuota};
 
-pub use super::desk::{DAY, HOUR, MINUTE, SECOND};
+pub use countersign_tests::desk::{DAY, HOUR, MINUTE, SECOND};
 
 /// Limits, in milliseconds.
 #[derive(Clone, Copy, Debug)]

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use countersign::{Challenge, Channel, Error, Fault, Handle, Issued, Moment, Refusal, Timestamp, Verifier};
+use countersign::error::Fault;
+use countersign::verifier::Moment;
+use countersign::{Challenge, Channel, Error, Handle, Issued, Refusal, Timestamp, Verifier};
+use countersign_tests::desk::{keys, number, wrong};
+use countersign_tests::engine::Engine;
+use countersign_tests::rng::Seeded;
 
-use super::desk::{keys, number, wrong};
-use super::engine::Engine;
 use super::ledger::{Clocks, Ledger};
-use super::rng::Seeded;
 use super::spec::Spec;
 
 /// What happens next. A code is named by its age: 0 is the newest that was sent.

@@ -6,14 +6,15 @@ use std::thread;
 use std::time::Duration;
 
 use countersign::kernel::Operation;
+use countersign::verifier::Moment;
 use countersign::{
-    Challenge, Channel, Error, Handle, Issued, Moment, Purpose, Timestamp, Verified, Verifier, execute,
+    Challenge, Channel, Error, Handle, Issued, Purpose, Timestamp, Verified, Verifier, execute,
 };
+use countersign_tests::desk::{keys, number, wrong};
+use countersign_tests::rng::Seeded;
 use proptest::prelude::*;
 
 use super::binding::{Ask, Remote, Told};
-use super::desk::{keys, number, wrong};
-use super::rng::Seeded;
 use super::troubled::Troubled;
 
 /// One call, or time that passes.
@@ -58,7 +59,8 @@ pub struct Scene {
 }
 
 /// A moment without a store, in steps.
-pub type Steps<'a> = Verifier<&'a (), execute::InSteps<execute::At<'a, Seeded>>, &'a countersign::Service>;
+pub type Steps<'a> =
+    Verifier<&'a (), execute::InSteps<execute::At<'a, Seeded>>, &'a countersign::kernel::Service>;
 
 /// A call by the way it is carried out.
 macro_rules! call {
@@ -101,7 +103,7 @@ impl Scene {
     /// One round trip.
     pub fn turn<T: Send + 'static>(&self, operation: &mut Operation<T>) -> ControlFlow<Result<T, Error>> {
         let told = self.remote.ask(Ask::from(operation.request()));
-        told.give(|reply| operation.answer(&self.in_steps, reply))
+        told.give(|reply| operation.answer(&*self.in_steps, reply))
     }
 
     /// Carries a request out, and keeps the reply from the operation.
@@ -115,7 +117,7 @@ impl Scene {
             let told = self.remote.ask(Ask::from(operation.request()));
             let verifier = Arc::clone(&self.in_steps);
             let elsewhere = thread::spawn(move || {
-                let step = told.give(|reply| operation.answer(&verifier, reply));
+                let step = told.give(|reply| operation.answer(&*verifier, reply));
                 (operation, step)
             });
             let (back, step) = elsewhere.join().unwrap();

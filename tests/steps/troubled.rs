@@ -4,9 +4,8 @@ use std::sync::Mutex;
 
 use countersign::MemoryStore;
 use countersign::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, StoreErrorKind, Swap};
+use countersign_tests::rng::Seeded;
 use rand_core::TryRng;
-
-use super::rng::Seeded;
 
 /// See the module's documentation. Without a generator it is sound.
 pub struct Troubled {

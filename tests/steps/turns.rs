@@ -2,12 +2,13 @@
 
 use std::ops::ControlFlow;
 
+use countersign::error::Fault;
 use countersign::kernel::{Operation, Reply, Request};
 use countersign::store::{Keep, RecordKey, Revision, StoreErrorKind, Swap};
-use countersign::{Error, Fault, Issued, Refusal, Verified};
+use countersign::{Error, Issued, Refusal, Verified};
+use countersign_tests::desk::number;
 
 use super::binding::Ask;
-use super::desk::number;
 use super::scene::{Scene, Way};
 
 /// A swap as it was asked for.

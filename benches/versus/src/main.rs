@@ -71,7 +71,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         Err(why) => println!("libphonenumber C++   skipped: {why}"),
     }
-    println!("\nWrong is what libphonenumber of metadata {} does not say.", countersign::METADATA_VERSION);
+    println!("\nWrong is what libphonenumber of metadata {} does not say.", countersign::number::METADATA_VERSION);
     println!("Who has metadata of another version differs for that reason too.\n");
     rows.iter().for_each(|row| row.wrong.explain(row.name));
     std::fs::write(

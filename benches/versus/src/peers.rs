@@ -18,7 +18,7 @@ pub(crate) struct Peer {
 pub(crate) const PEERS: [Peer; 4] = [
     Peer {
         name: "countersign",
-        metadata: countersign::METADATA_VERSION,
+        metadata: countersign::number::METADATA_VERSION,
         ask: countersign,
         every: 1,
         note: "",

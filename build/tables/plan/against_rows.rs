@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use countersign::{Allocation, Kind, PhoneNumber, Region};
+use countersign::number::Allocation;
+use countersign::{Kind, PhoneNumber, Region};
 
 use super::super::calling_codes::{CallingCode, NO_COUNTRY};
 use super::fixture::Plan;

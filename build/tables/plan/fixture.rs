@@ -29,7 +29,7 @@ pub(super) struct Plan {
 impl Plan {
     /// `data/` of this project.
     pub(super) fn ours() -> Self {
-        Self::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("data"), None)
+        Self::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../data"), None)
     }
 
     /// Calling codes and rows of a plan, without the headers; the first row is line 2. Its regions are AA, BB and CC.

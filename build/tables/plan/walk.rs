@@ -6,7 +6,7 @@ use super::layout::Layout;
 use super::{Label, SHORTEST};
 
 impl Layout {
-    /// The answer for some digits, found as `src/plan.rs` finds it but for its steps without a branch.
+    /// The answer for some digits, found as `src/number/plan.rs` finds it but for its steps without a branch.
     pub(super) fn label(&self, digits: &[u8]) -> Option<Label> {
         let (first_four, rest) = digits.split_at(4);
         let first_four = first_four.iter().fold(0, |number, &digit| number * 10 + usize::from(digit));

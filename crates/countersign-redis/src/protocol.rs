@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use countersign::SystemRng;
+use countersign::rng::SystemRng;
 use countersign::store::{
     BATCH_RECORDS, Batch, Keep, Loaded, RecordKey, Revision, StoreError, StoreErrorKind, Swap,
 };

@@ -9,11 +9,10 @@
 
 use std::fmt::Debug;
 
+use countersign::keys::DeviceId;
 use countersign::store::{BATCH_RECORDS, RecordKey, Store};
 use countersign::testing::{Awaited, BlockOn};
-use countersign::{
-    Challenge, Channel, DeviceId, Error, Issued, Keys, Limits, PhoneNumber, Refusal, Verifier,
-};
+use countersign::{Challenge, Channel, Error, Issued, Keys, Limits, PhoneNumber, Refusal, Verifier};
 use countersign_engines::{PATIENCE, Proxied, Redis, Tokio, eventually};
 use countersign_redis::{BlockingRedisStore, RedisStore, Waits};
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use countersign::message::{AppName, Domain};
-use countersign::{Limits, SystemRng, Timestamp, Verifier};
+use countersign::rng::SystemRng;
+use countersign::{Limits, Timestamp, Verifier};
 use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
@@ -96,7 +97,7 @@ impl App {
 /// # Errors
 ///
 /// None that is known.
-pub fn limits(generous: bool) -> Result<Limits, countersign::LimitError> {
+pub fn limits(generous: bool) -> Result<Limits, countersign::limits::LimitError> {
     let limits = Limits::DEFAULT.tries_per_code(10)?.failures_before_lock(10)?;
     if generous { limits.cooldown(std::time::Duration::ZERO)?.send_quotas(&[]) } else { Ok(limits) }
 }

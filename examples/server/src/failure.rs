@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use countersign::limits::Lock;
 use countersign::store::StoreError;
-use countersign::{Error, Lock, Refusal, Timestamp};
+use countersign::{Error, Refusal, Timestamp};
 use serde_json::json;
 
 use crate::request_id;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::response::Response;
-use countersign::message::{CodeExpired, PasscodeMessage};
-use countersign::{Challenge, Channel, Handle, Issued, Lifetime, Locale, Policy, Recipient, Timestamp};
+use countersign::message::{CodeExpired, Locale, PasscodeMessage};
+use countersign::{Challenge, Channel, Handle, Issued, Lifetime, Policy, Recipient, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;

@@ -1,6 +1,6 @@
 //! Messages that are read instead of sent, for development.
 
-use countersign::Locale;
+use countersign::message::Locale;
 use serde::{Deserialize, Serialize};
 
 use crate::documents::{Documents, Key, Revision, Written};

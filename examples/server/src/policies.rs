@@ -1,7 +1,8 @@
 //! Which countries may be sent a passcode, as the host has set it.
 
+use countersign::policy::PolicyError;
 use countersign::store::StoreError;
-use countersign::{Channel, Policy, PolicyError};
+use countersign::{Channel, Policy};
 
 use crate::documents::{Documents, Key, Revision, Written};
 

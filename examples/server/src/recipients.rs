@@ -1,6 +1,8 @@
 //! Numbers and addresses as requests give them, and what answers call them.
 
-use countersign::{EmailAddress, EmailError, ParseError, PhoneNumber, Recipient};
+use countersign::number::ParseError;
+use countersign::recipient::EmailError;
+use countersign::{EmailAddress, PhoneNumber, Recipient};
 
 use crate::failure::{Failure, Kind};
 

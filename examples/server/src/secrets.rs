@@ -1,6 +1,7 @@
 //! What is derived from the project's secret, each for one use.
 
-use countersign::{KeyError, Keys};
+use countersign::Keys;
+use countersign::keys::KeyError;
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::pin::Pin;
 
-use countersign::message::WipedText;
-use countersign::{Channel, Code, Locale, Timestamp};
+use countersign::message::{Locale, WipedText};
+use countersign::{Channel, Code, Timestamp};
 use tokio::sync::oneshot;
 
 /// A message with a passcode, on its way to a person.

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use axum::response::Response;
-use countersign::{Allocation, Lock, Recipient, Timestamp};
+use countersign::limits::Lock;
+use countersign::number::Allocation;
+use countersign::{Recipient, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 

@@ -4,17 +4,19 @@
 //!
 //! | bytes | what |
 //! |---|---|
-//! | 2 | failures in a row |
-//! | 1 | locks they led to |
-//! | 6 | end of the last lock; 0: none, all ones: closed |
-//! | 6 | when the failures are forgotten; all ones: never |
-//! | 6 | last send by its server's clock; 0: none that cools down |
+//! | 1 | what follows, the sum of: 1 failures, 2 a lock after them, 4 a last send, 8 a deadline; and 0 no challenge, 16 a challenge, 32 a used one, 48 the handle of one that ended in a lock |
+//! | 9 | failures: how many in a row 2, locks they led to 1, when they are forgotten 6 (all ones: never) |
+//! | 6 | end of the last lock; all ones: closed |
+//! | 6 | last send by its server's clock, if it cools down |
 //! | 4 | longest window that sends are kept for, in milliseconds |
 //! | 1 | number of sends, at most 24 |
 //! | 4 each | sends, newest first: milliseconds before the record time |
-//! | 1 | 0: no challenge; 1: a challenge follows; 2: a used one; 3: the handle of one that ended in a lock |
-//! | 65 + 16 r | the challenge: handle 16, purpose 8, channel 1, format 1, key id 1, lifetime in seconds 2, issued 6, expires 6, deadline 6 (all ones: none), tries left 1, r retired tags 1, live tag 16, retired tags 16 each |
+//! | 55 + 16 r | the challenge: handle 16, purpose 10, channel 1, format 1, key id 1, lifetime in seconds 2, issued 6, tries left 1, r retired tags 1, live tag 16, retired tags 16 each |
+//! | 6 | the challenge's deadline |
 //! | 16 | or the handle of the challenge that ended in a lock |
+//!
+//! What is not there takes no bytes, so that the record of a first send (107 bytes) and its MAC are cheap: the
+//! MAC over at most 119 bytes, key and kind included, takes three compressions.
 //!
 //! Samples are kept in `tests/data/records.csv`.
 
@@ -23,66 +25,94 @@ use core::time::Duration;
 use super::{Passcode, Slot};
 use crate::channel::Channel;
 use crate::kernel::{Reader, Writer};
+use crate::keys::{KeyId, Tag};
 use crate::limits::{Failures, Lock, MOST_SENDS, SendLog};
 use crate::otp::challenge::{Challenge, Retired, Terms};
 use crate::otp::code::CodeFormat;
 use crate::otp::handle::Handle;
-use crate::otp::key::KeyId;
 use crate::otp::lifetime::Lifetime;
 use crate::otp::purpose::Purpose;
-use crate::otp::tag::Tag;
 use crate::time::Timestamp;
 
 /// All fields, 24 sends, a challenge with two retired tags.
-pub(super) const LONGEST: usize = 26 + 4 * MOST_SENDS + 1 + 65 + 2 * 16;
+pub(super) const LONGEST: usize = 1 + 9 + 6 + 6 + 4 + 1 + 4 * MOST_SENDS + 55 + 2 * 16 + 6;
 
+const FAILURES: u8 = 1;
+const LOCK: u8 = 2;
+const LAST_SEND: u8 = 4;
+const DEADLINE: u8 = 8;
+/// The bits that say what stands in the slot.
+const SLOT: u8 = 0x30;
 const EMPTY: u8 = 0;
-const CHALLENGE: u8 = 1;
-const USED: u8 = 2;
-const LOCKED: u8 = 3;
+const CHALLENGE: u8 = 0x10;
+const USED: u8 = 0x20;
+const LOCKED: u8 = 0x30;
+const ALL: u8 = FAILURES | LOCK | LAST_SEND | DEADLINE | SLOT;
 
 #[inline]
-pub(super) fn put(passcode: &Passcode, at: Timestamp, out: &mut Writer) {
+pub(super) fn put(passcode: &Passcode, at: Timestamp, out: &mut Writer<'_>) {
     let Passcode { failures, last_send, sends, slot } = passcode;
-    out.put(failures.in_a_row.to_le_bytes());
-    out.put([failures.locks]);
-    out.put_time(match failures.lock {
-        None => Timestamp::EPOCH,
-        Some(Lock::Until(end)) => end,
-        Some(Lock::Closed) => Timestamp::MAX,
-    });
-    out.put_time(failures.forget_at);
-    out.put_time(last_send.unwrap_or(Timestamp::EPOCH));
+    let has_failures = *failures != Failures::default();
+    let deadline = passcode.challenge().and_then(|challenge| challenge.terms.deadline);
+    let bit = |bit, is_there| if is_there { bit } else { 0 };
+    let has = bit(FAILURES, has_failures)
+        | bit(LOCK, failures.lock.is_some())
+        | bit(LAST_SEND, last_send.is_some())
+        | bit(DEADLINE, deadline.is_some());
+    out.put([has | slot_bits(slot)]);
+    if has_failures {
+        out.put(failures.in_a_row.to_le_bytes());
+        out.put([failures.locks]);
+        out.put_time(failures.forget_at);
+    }
+    match failures.lock {
+        None => {}
+        Some(Lock::Until(end)) => out.put_time(end),
+        Some(Lock::Closed) => out.put_time(Timestamp::MAX),
+    }
+    last_send.iter().for_each(|&sent| out.put_time(sent));
     out.put(millis(sends.window()));
     let times = sends.newest_first();
     out.put([times.len() as u8]);
     times.iter().for_each(|time| out.put(millis(at.since(*time))));
     match slot {
-        Slot::Empty => out.put([EMPTY]),
-        Slot::Challenge(challenge) => {
-            out.put([if challenge.used { USED } else { CHALLENGE }]);
-            put_challenge(out, challenge);
-        }
-        Slot::Locked(handle) => {
-            out.put([LOCKED]);
-            out.put(*handle.as_bytes());
-        }
+        Slot::Empty => {}
+        Slot::Challenge(challenge) => put_challenge(out, challenge),
+        Slot::Locked(handle) => out.put(*handle.as_bytes()),
     }
+    deadline.iter().for_each(|&deadline| out.put_time(deadline));
 }
 
 #[inline]
-pub(super) fn take(at: Timestamp, from: &mut Reader<'_>) -> Option<Passcode> {
-    let failures = take_failures(from)?;
-    let last_send = Some(from.take_time()?).filter(|&time| time > Timestamp::EPOCH);
-    let sends = take_sends(from, at)?;
-    let [slot] = from.take()?;
-    let slot = match slot {
+pub(super) fn fill(passcode: &mut Passcode, at: Timestamp, from: &mut Reader<'_>) -> Option<()> {
+    let [has] = from.take()?;
+    let is_there = |bit| has & bit != 0;
+    // A record has one spelling: unknown bits, a lock without failures or a deadline without a challenge
+    // are none.
+    let is_sound = has & !ALL == 0 && (is_there(FAILURES) || !is_there(LOCK));
+    is_sound.then_some(())?;
+    if is_there(FAILURES) {
+        passcode.failures = take_failures(is_there(LOCK), from)?;
+    }
+    if is_there(LAST_SEND) {
+        passcode.last_send = Some(from.take_time()?);
+    }
+    fill_sends(&mut passcode.sends, at, from)?;
+    passcode.slot = match has & SLOT {
         EMPTY => Slot::Empty,
-        CHALLENGE | USED => Slot::Challenge(take_challenge(from, slot == USED)?),
         LOCKED => Slot::Locked(Handle::from_bytes(from.take()?)),
-        _ => return None,
+        used => Slot::Challenge(take_challenge(used == USED, is_there(DEADLINE), from)?),
     };
-    Some(Passcode { failures, last_send, sends, slot })
+    (passcode.challenge().is_some() || !is_there(DEADLINE)).then_some(())
+}
+
+const fn slot_bits(slot: &Slot) -> u8 {
+    match slot {
+        Slot::Empty => EMPTY,
+        Slot::Challenge(challenge) if challenge.used => USED,
+        Slot::Challenge(_) => CHALLENGE,
+        Slot::Locked(_) => LOCKED,
+    }
 }
 
 /// Up to 49 days, which is longer than any window.
@@ -91,38 +121,38 @@ fn millis(duration: Duration) -> [u8; 4] {
 }
 
 #[inline]
-fn take_failures(from: &mut Reader<'_>) -> Option<Failures> {
+fn take_failures(is_locked: bool, from: &mut Reader<'_>) -> Option<Failures> {
     let in_a_row = u16::from_le_bytes(from.take()?);
     let [locks] = from.take()?;
-    let lock = match from.take_time()? {
-        Timestamp::EPOCH => None,
-        Timestamp::MAX => Some(Lock::Closed),
-        end => Some(Lock::Until(end)),
+    let forget_at = from.take_time()?;
+    let lock = match is_locked.then(|| from.take_time()) {
+        None => None,
+        Some(end) => Some(match end? {
+            Timestamp::MAX => Lock::Closed,
+            end => Lock::Until(end),
+        }),
     };
-    Some(Failures { in_a_row, locks, lock, forget_at: from.take_time()? })
+    let failures = Failures { in_a_row, locks, lock, forget_at };
+    (failures != Failures::default()).then_some(failures)
 }
 
 #[inline]
-fn take_sends(from: &mut Reader<'_>, at: Timestamp) -> Option<SendLog> {
-    let window = Duration::from_millis(u32::from_le_bytes(from.take()?).into());
+fn fill_sends(sends: &mut SendLog, at: Timestamp, from: &mut Reader<'_>) -> Option<()> {
+    *sends = SendLog::kept(Duration::from_millis(u32::from_le_bytes(from.take()?).into()));
     let [count] = from.take()?;
-    let mut times = [Timestamp::EPOCH; MOST_SENDS];
-    let times = times.get_mut(..usize::from(count))?;
-    for time in times.iter_mut() {
-        *time = at - Duration::from_millis(u32::from_le_bytes(from.take()?).into());
+    for _ in 0..count {
+        sends.push_older(at - Duration::from_millis(u32::from_le_bytes(from.take()?).into()))?;
     }
-    SendLog::from_newest_first(window, times.iter().copied())
+    Some(())
 }
 
-fn put_challenge(out: &mut Writer, challenge: &Challenge) {
+fn put_challenge(out: &mut Writer<'_>, challenge: &Challenge) {
     let terms = &challenge.terms;
     out.put(*challenge.handle.as_bytes());
     out.put(*terms.purpose.as_bytes());
     out.put([terms.channel.number(), terms.format.number(), challenge.key.0]);
     out.put(terms.lifetime.seconds().to_le_bytes());
     out.put_time(challenge.issued_at);
-    out.put_time(challenge.expires_at);
-    out.put_time(terms.deadline.unwrap_or(Timestamp::MAX));
     out.put([challenge.tries_left, challenge.retired.len]);
     out.put(challenge.live.to_bytes());
     for tag in challenge.retired.tags.iter().take(usize::from(challenge.retired.len)) {
@@ -131,21 +161,22 @@ fn put_challenge(out: &mut Writer, challenge: &Challenge) {
 }
 
 #[inline]
-fn take_challenge(from: &mut Reader<'_>, used: bool) -> Option<Challenge> {
+fn take_challenge(used: bool, has_deadline: bool, from: &mut Reader<'_>) -> Option<Challenge> {
     let handle = Handle::from_bytes(from.take()?);
     let purpose = Purpose::from_bytes(from.take()?)?;
     let [channel, format, key] = from.take()?;
     let (channel, format, key) =
         (Channel::from_number(channel)?, CodeFormat::from_number(format)?, KeyId(key));
     let lifetime = Lifetime::from_seconds(u16::from_le_bytes(from.take()?).into()).ok()?;
-    let (issued_at, expires_at) = (from.take_time()?, from.take_time()?);
-    let deadline = Some(from.take_time()?).filter(|&deadline| deadline < Timestamp::MAX);
+    let issued_at = from.take_time()?;
     let [tries_left, len] = from.take()?;
     let live = Tag::from_bytes(from.take()?);
     let mut retired = Retired { len, ..Retired::default() };
     for tag in retired.tags.get_mut(..usize::from(len))? {
         *tag = Tag::from_bytes(from.take()?);
     }
+    let deadline = if has_deadline { Some(from.take_time()?) } else { None };
     let terms = Terms { purpose, channel, format, lifetime, deadline };
+    let expires_at = terms.expires_at(issued_at);
     Some(Challenge { handle, terms, key, issued_at, expires_at, tries_left, used, live, retired })
 }

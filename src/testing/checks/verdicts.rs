@@ -6,7 +6,8 @@ use alloc::string::String;
 use super::super::LosesReplies;
 use super::super::bench::{Bench, Checked, Seen, ensure};
 use super::swaps::at_once;
-use crate::{Channel, Error, Issued, Keys, PhoneNumber, Refusal, Store, SystemRng, Verified, Verifier};
+use crate::rng::SystemRng;
+use crate::{Channel, Error, Issued, Keys, PhoneNumber, Refusal, Store, Verified, Verifier};
 
 /// So many tries has a code by default.
 const TRIES: usize = 5;

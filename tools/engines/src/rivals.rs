@@ -9,7 +9,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, thread};
 
-use countersign::{Channel, Error, Issued, LimitError, Limits, PhoneNumber, Refusal, Verified};
+use countersign::limits::LimitError;
+use countersign::{Channel, Error, Issued, Limits, PhoneNumber, Refusal, Verified};
 
 /// A code has so many tries, and a record so many failures until it is closed: as many as there may be at all.
 pub const CAP: usize = 100;
@@ -35,7 +36,7 @@ pub fn limits() -> Result<Limits, LimitError> {
 /// # Errors
 ///
 /// None, for it is a number.
-pub fn number() -> Result<PhoneNumber, countersign::ParseError> {
+pub fn number() -> Result<PhoneNumber, countersign::number::ParseError> {
     "+12025550162".parse()
 }
 

@@ -3,9 +3,11 @@
 use core::fmt;
 use core::time::Duration;
 
-use countersign::otp::{Context, Drawn, Issue, Record, Step, Terms, Transition};
+use countersign::error::Fault;
+use countersign::keys::KeyError;
+use countersign::otp::{CodeFormat, CodeFormatError, Context, Drawn, Issue, Record, Step, Terms, Transition};
 use countersign::store::{RecordKey, Swap};
-use countersign::{CodeFormat, CodeFormatError, Fault, KeyError, Keys, Limits, Refusal, Timestamp};
+use countersign::{Keys, Limits, Refusal, Timestamp};
 use rand_core::TryCryptoRng;
 
 /// A service, and the place of one record.

@@ -22,10 +22,9 @@ mod unix {
     use std::os::fd::FromRawFd;
 
     use countersign::otp::Record;
+    use countersign::rng::{BufferedRng, SystemRng};
     use countersign::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
-    use countersign::{
-        BufferedRng, Channel, Handle, Keys, MemoryStore, PhoneNumber, SystemRng, Timestamp, Verifier,
-    };
+    use countersign::{Channel, Handle, Keys, MemoryStore, PhoneNumber, Timestamp, Verifier};
     use rand_chacha::ChaCha20Rng;
     use rand_core::{SeedableRng, TryRng};
 

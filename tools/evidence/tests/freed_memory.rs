@@ -7,9 +7,10 @@ use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::time::Duration;
 
+use countersign::otp::CodeFormat;
+use countersign::rng::SystemRng;
 use countersign::{
-    Challenge, Channel, Code, CodeFormat, Issued, KeyId, Keys, MemoryStore, PhoneNumber, SystemRng,
-    Timestamp, Verifier,
+    Challenge, Channel, Code, Issued, KeyId, Keys, MemoryStore, PhoneNumber, Timestamp, Verifier,
 };
 use countersign_evidence::freed::{Secret, Seen, Watcher, differing_words, watch};
 

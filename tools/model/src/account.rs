@@ -4,10 +4,11 @@
 //! Both kinds of record are toys. Instead of numbers they count names, one for each call, so that the laws can tell whose
 //! charge a charge is.
 
+use countersign::error::Fault;
 use countersign::events::{About, Call};
-use countersign::kernel::{Envelope, Kind, Next, Plan, Reader, Seen, Then, Withheld, Write, Writer};
-use countersign::store::{Loaded, RecordKey};
-use countersign::{Error, Fault, Keys, Refusal, Service, Timestamp};
+use countersign::kernel::{Envelope, Kind, Next, Plan, Reader, Seen, Service, Then, Withheld, Write, Writer};
+use countersign::store::{Loaded, RecordBytes, RecordKey};
+use countersign::{Error, Keys, Refusal, Timestamp};
 
 use crate::shelf::{Shelf, Skew};
 
@@ -46,12 +47,13 @@ impl Kind for Budget {
     const DOMAIN: u8 = 200;
     const LONGEST: usize = 1 + MOST;
 
-    fn put(&self, _: Timestamp, out: &mut Writer) {
+    fn put(&self, _: Timestamp, out: &mut Writer<'_>) {
         put_names(&self.charged, out);
     }
 
-    fn take(_: Timestamp, from: &mut Reader<'_>) -> Option<Self> {
-        Some(Self { charged: take_names(from)? })
+    fn fill(&mut self, _: Timestamp, from: &mut Reader<'_>) -> Option<()> {
+        self.charged = take_names(from)?;
+        Some(())
     }
 
     fn keep_until(&self, _: Timestamp) -> Timestamp {
@@ -63,14 +65,15 @@ impl Kind for Factor {
     const DOMAIN: u8 = 201;
     const LONGEST: usize = 2 + MOST;
 
-    fn put(&self, _: Timestamp, out: &mut Writer) {
+    fn put(&self, _: Timestamp, out: &mut Writer<'_>) {
         out.put([u8::from(self.used)]);
         put_names(&self.tried, out);
     }
 
-    fn take(_: Timestamp, from: &mut Reader<'_>) -> Option<Self> {
+    fn fill(&mut self, _: Timestamp, from: &mut Reader<'_>) -> Option<()> {
         let [used] = from.take()?;
-        Some(Self { used: used == 1, tried: take_names(from)? })
+        *self = Self { used: used == 1, tried: take_names(from)? };
+        Some(())
     }
 
     fn keep_until(&self, _: Timestamp) -> Timestamp {
@@ -78,7 +81,7 @@ impl Kind for Factor {
     }
 }
 
-fn put_names(names: &[Name], out: &mut Writer) {
+fn put_names(names: &[Name], out: &mut Writer<'_>) {
     out.put([names.len() as u8]);
     names.iter().for_each(|name| out.put([name.0]));
 }
@@ -152,9 +155,15 @@ impl Account {
         Ok(Envelope::decode(loaded.record(), &self.places[slot], &self.keys)?)
     }
 
-    fn write<K: Kind>(&self, slot: usize, old: &Loaded, next: &Envelope<K>) -> Result<Write, Fault> {
-        let record = next.encode(&self.places[slot], &self.keys)?;
-        Ok(Write { slot, expected: old.revision(), record, keep: next.keep() })
+    fn write<K: Kind>(
+        &self,
+        slot: usize,
+        old: &Loaded,
+        next: &Envelope<K>,
+        record: &mut RecordBytes,
+    ) -> Result<Write, Fault> {
+        next.encode_into(record, &self.places[slot], &self.keys)?;
+        Ok(Write { slot, expected: old.revision(), keep: next.keep() })
     }
 }
 
@@ -183,22 +192,34 @@ impl Guess {
         Self { account, name, is_right, now, charge: 0, before: 0, skew }
     }
 
-    fn charge(&mut self, operation: u64, old: &Loaded, then: Then<Verdict>) -> Result<Next<Verdict>, Error> {
+    fn charge(
+        &mut self,
+        operation: u64,
+        old: &Loaded,
+        record: &mut RecordBytes,
+        then: Then<Verdict>,
+    ) -> Result<Next<Verdict>, Error> {
         let budget: Envelope<Budget> = self.account.read(BUDGET, old)?;
         let mut charged = budget.value().charged.clone();
         charged.push(self.name);
         (self.charge, self.before) = (operation, budget.operation());
         let next = budget.after(operation, budget.at().max(self.now), Budget { charged });
-        Ok(Next::Write(self.account.write(BUDGET, old, &next)?, then))
+        Ok(Next::Write(self.account.write(BUDGET, old, &next, record)?, then))
     }
 
-    fn compare(&self, operation: u64, old: &Loaded, then: Then<Verdict>) -> Result<Next<Verdict>, Error> {
+    fn compare(
+        &self,
+        operation: u64,
+        old: &Loaded,
+        record: &mut RecordBytes,
+        then: Then<Verdict>,
+    ) -> Result<Next<Verdict>, Error> {
         let factor: Envelope<Factor> = self.account.read(FACTOR, old)?;
         let Factor { mut tried, used } = factor.value().clone();
         tried.push(self.name);
         let value = Factor { tried, used: used || self.is_right };
         let next = factor.after(operation, factor.at().max(self.now), value);
-        Ok(Next::Write(self.account.write(FACTOR, old, &next)?, then))
+        Ok(Next::Write(self.account.write(FACTOR, old, &next, record)?, then))
     }
 
     fn reveal(&self) -> Then<Verdict> {
@@ -224,6 +245,7 @@ impl Plan for Guess {
         stage: u8,
         operation: u64,
         seen: &Seen<'_>,
+        record: &mut RecordBytes,
     ) -> Result<Next<Verdict>, Error> {
         let budget: Envelope<Budget> = self.account.read(BUDGET, seen.get(BUDGET))?;
         let factor: Envelope<Factor> = self.account.read(FACTOR, seen.get(FACTOR))?;
@@ -245,11 +267,13 @@ impl Plan for Guess {
         }
         let (budget, factor) = (seen.get(BUDGET), seen.get(FACTOR));
         match stage {
-            0 if factor_first => self.compare(operation, factor, Then::NextStage),
-            0 if self.skew == Skew::RevealsAtTheCharge => self.charge(operation, budget, self.reveal()),
-            0 => self.charge(operation, budget, Then::NextStage),
-            _ if factor_first => self.charge(operation, budget, self.reveal()),
-            _ => self.compare(operation, factor, self.reveal()),
+            0 if factor_first => self.compare(operation, factor, record, Then::NextStage),
+            0 if self.skew == Skew::RevealsAtTheCharge => {
+                self.charge(operation, budget, record, self.reveal())
+            }
+            0 => self.charge(operation, budget, record, Then::NextStage),
+            _ if factor_first => self.charge(operation, budget, record, self.reveal()),
+            _ => self.compare(operation, factor, record, self.reveal()),
         }
     }
 

@@ -2,13 +2,15 @@
 
 use core::fmt;
 
+use countersign::error::Fault;
+use countersign::keys::DeviceId;
+use countersign::verifier::Moment;
 use countersign::{
-    Challenge, Channel, DeviceId, DeviceToken, Error, Fault, Handle, Issued, Moment, PhoneNumber, Refusal,
-    Store, Timestamp, Verified,
+    Challenge, Channel, DeviceToken, Error, Handle, Issued, PhoneNumber, Refusal, Store, Timestamp, Verified,
 };
+use countersign_tests::rng::Seeded;
 
 use crate::account::{Guess, Verdict};
-use crate::rng::Seeded;
 
 /// One call of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

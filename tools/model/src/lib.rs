@@ -19,9 +19,6 @@ mod explore;
 pub mod laws;
 mod race;
 pub mod replay;
-#[path = "../../../tests/oracle/rng.rs"]
-#[expect(unreachable_pub, reason = "the tests of countersign share it")]
-mod rng;
 mod scenario;
 pub mod scenarios;
 mod shelf;

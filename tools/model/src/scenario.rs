@@ -3,7 +3,8 @@
 use core::fmt;
 use core::time::Duration;
 
-use countersign::{LimitError, Limits, SendQuota};
+use countersign::limits::LimitError;
+use countersign::{Limits, SendQuota};
 
 use crate::call::{Call, Lane};
 use crate::shelf::Skew;

@@ -4,11 +4,11 @@ use core::time::Duration;
 
 use countersign::store::Store;
 use countersign::{Channel, Keys, Limits, Timestamp, Verifier};
+use countersign_tests::rng::Seeded;
 
 use crate::SetupError;
 use crate::account::{Account, Guess, Name};
 use crate::call::{Call, Entry, Lane, Outcome, Passcode, Recipient};
-use crate::rng::Seeded;
 use crate::scenario::{Scenario, Seat};
 use crate::shelf::{Shelf, Skew};
 use crate::state::Seen;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign::SystemRng;
+use countersign::rng::SystemRng;
 use countersign::store::{StoreError, StoreErrorKind};
 use countersign_redis::redis::aio::ConnectionManager;
 use countersign_redis::redis::{AsyncCommands, RedisError, RedisResult, Script};

@@ -1,6 +1,7 @@
 //! Which countries may be sent codes, which may not, and which never.
 
-use countersign::{Channel, Decision, Policy, Reason, Region};
+use countersign::policy::Decision;
+use countersign::{Channel, Policy, Reason, Region};
 use serde::Serialize;
 
 /// All countries, and per channel those of which there is something to say. Codes alone: browsers know the names.
@@ -45,7 +46,7 @@ impl Lists {
 
 #[cfg(test)]
 mod tests {
-    use countersign::RegionSet;
+    use countersign::region::RegionSet;
 
     use super::*;
 

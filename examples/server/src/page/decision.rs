@@ -1,6 +1,8 @@
 //! The decision on a number that somebody types, and why.
 
-use countersign::{Channel, Decision, Lenient, ParseError, PhoneNumber, Policy, Region};
+use countersign::number::{Lenient, ParseError};
+use countersign::policy::Decision;
+use countersign::{Channel, PhoneNumber, Policy, Region};
 use serde::{Deserialize, Serialize};
 
 /// What is asked. No `Debug`: it has a telephone number.

@@ -1,7 +1,8 @@
 //! The page of all countries.
 
 use crate::visit::{Page, allow, visit};
-use countersign::{Channel, Policy, Region, RegionSet};
+use countersign::region::RegionSet;
+use countersign::{Channel, Policy, Region};
 use countersign_server_tests::Server;
 use thirtyfour::By;
 

@@ -2,8 +2,8 @@
 
 use core::error::Error;
 
-use countersign::otp::{Issue, Record, Terms};
-use countersign::{Channel, CodeFormat, Handle};
+use countersign::otp::{CodeFormat, Issue, Record, Terms};
+use countersign::{Channel, Handle};
 use countersign_evidence::machine::Machine;
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;

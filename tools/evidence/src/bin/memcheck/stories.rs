@@ -5,10 +5,11 @@ use core::error::Error;
 use core::hint::black_box;
 use core::time::Duration;
 
+use countersign::otp::CodeFormat;
 use countersign::store::{Keep, Loaded, RecordKey, Revision, StoreError, Swap};
 use countersign::{
-    Challenge, Channel, CodeFormat, Error as Refused, Handle, Keys, MemoryStore, PhoneNumber, Refusal, Store,
-    Timestamp, Verifier,
+    Challenge, Channel, Error as Refused, Handle, Keys, MemoryStore, PhoneNumber, Refusal, Store, Timestamp,
+    Verifier,
 };
 use countersign_evidence::machine::letters;
 use countersign_evidence::memcheck::{conceal, reveal, reveal_value};

@@ -1,0 +1,264 @@
+//! What the build script says about data that is wrong, word for word, and that it makes the same bytes twice.
+//!
+//! Each test breaks one file of a copy of `data/`, and runs the code that `main.rs` runs.
+
+mod numbering;
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::tables::{self, Sources};
+
+const UNSUPPORTED: &str = "region,label,published_code,published_prefix,effective,source,date,note\n";
+const ALLOWLIST: &str = "channel,region,source,date,note\n";
+
+/// A copy of `data/`.
+struct Data(TempDir);
+
+impl Data {
+    fn new() -> Self {
+        let copy = tempfile::tempdir().unwrap();
+        for file in Sources::new(&ours(), "", None).unwrap().files() {
+            fs::copy(file.path(), copy.path().join(file.path().file_name().unwrap())).unwrap();
+        }
+        Self(copy)
+    }
+
+    fn with(file: &str, content: impl AsRef<[u8]>) -> Self {
+        let data = Self::new();
+        data.write(file, content);
+        data
+    }
+
+    fn write(&self, file: &str, content: impl AsRef<[u8]>) {
+        fs::write(self.0.path().join(file), content).unwrap();
+    }
+
+    fn generate(&self) -> Result<String, Vec<String>> {
+        generate(self.0.path(), None)
+    }
+}
+
+fn ours() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../data")
+}
+
+fn generate(data: &Path, policy_dir: Option<OsString>) -> Result<String, Vec<String>> {
+    Sources::new(data, "COUNTERSIGN_POLICY_DIR", policy_dir)
+        .and_then(|sources| tables::generate(&sources))
+        .map_err(|errors| errors.iter().map(ToString::to_string).collect())
+}
+
+/// Asserts what the build says when `file` has this content and every other file is as it should be.
+#[track_caller]
+fn assert_errors<const N: usize>(file: &str, content: impl AsRef<[u8]>, expected: [&str; N]) {
+    assert_eq!(Data::with(file, content).generate().unwrap_err(), expected);
+}
+
+#[test]
+fn the_same_data_gives_the_same_bytes() {
+    let code = generate(&ours(), None).unwrap();
+    assert_eq!(code, Data::new().generate().unwrap());
+    assert_eq!(code, generate(&ours(), Some(ours().into())).unwrap());
+}
+
+#[test]
+fn neither_crlf_nor_a_byte_order_mark_nor_blank_lines_change_a_byte() {
+    let csv = fs::read_to_string(ours().join("regions.csv")).unwrap();
+    let from_windows = format!("\u{feff}{}\r\n\r\n", csv.trim_end().replace('\n', "\r\n"));
+    assert_eq!(Data::with("regions.csv", from_windows).generate(), generate(&ours(), None));
+}
+
+#[test]
+fn lines_are_counted_as_editors_count_them() {
+    let sorted = [r#"data/regions.csv:4: region "AA" comes after "AD"; sort the rows by region, as text"#];
+    assert_errors("regions.csv", "region,name,note\r\nAD,Andorra,\r\n\r\nAA,Nowhere,\r\n", sorted);
+    assert_errors("regions.csv", "\nregion,name,note\nAD,Andorra,\nAA,Nowhere,", sorted);
+}
+
+#[test]
+fn a_sheet_is_well_formed() {
+    assert_errors(
+        "regions.csv",
+        "region,title,note\nAD\n",
+        [r#"data/regions.csv:1: the header is "region,title,note"; it should be "region,name,note""#],
+    );
+    assert_errors(
+        "regions.csv",
+        "",
+        [r#"data/regions.csv:1: the header is ""; it should be "region,name,note""#],
+    );
+    assert_errors(
+        "regions.csv",
+        "region,name,note\nAD,Andorra\nAE,Emirates, United Arab,\nAF\n",
+        [
+            "data/regions.csv:2: 2 fields where the header has 3; write every column, the empty ones too, and quote a field that holds a comma",
+            "data/regions.csv:3: 4 fields where the header has 3; write every column, the empty ones too, and quote a field that holds a comma",
+            "data/regions.csv:4: 1 field where the header has 3; write every column, the empty ones too, and quote a field that holds a comma",
+        ],
+    );
+    assert_errors(
+        "regions.csv",
+        b"region,name,note\nAX,\xc5land Islands,\n",
+        ["data/regions.csv:2: field 2 is not UTF-8; save the file as UTF-8"],
+    );
+    assert_errors(
+        "regions.csv",
+        "region,name,note\nAD,Andorra,\"\nAE,United Arab Emirates,\n",
+        [
+            "data/regions.csv:2: field 3 holds a line break or another control character; remove it, or close the quote that is open",
+        ],
+    );
+}
+
+#[test]
+fn a_file_is_there() {
+    let data = Data::new();
+    fs::remove_file(data.0.path().join("sms_unsupported.csv")).unwrap();
+    fs::remove_file(data.0.path().join("calling_codes.csv")).unwrap();
+    fs::remove_file(data.0.path().join("metadata_version.txt")).unwrap();
+    assert_eq!(
+        data.generate().unwrap_err(),
+        [
+            "data/sms_unsupported.csv: the file is missing; restore it: the tables are made of all files that data/README.md names",
+            "data/calling_codes.csv: the file is missing; restore it: the tables are made of all files that data/README.md names",
+            "data/metadata_version.txt: the file is missing; restore it: the tables are made of all files that data/README.md names",
+        ]
+    );
+}
+
+#[test]
+fn regions_are_sorted_codes_with_names() {
+    assert_errors(
+        "regions.csv",
+        "region,name,note\nad,Andorra,\nAE,,\nAD,Andorra,\nAE,Emirates,\nAFG,Afghanistan,\n",
+        [
+            r#"data/regions.csv:2: region "ad" is not an ISO 3166-1 alpha-2 code; write two capital letters, such as US"#,
+            r#"data/regions.csv:3: region "AE" comes after "ad"; sort the rows by region, as text"#,
+            r#"data/regions.csv:3: region "AE" has no name; write what English speakers call it"#,
+            r#"data/regions.csv:4: region "AD" comes after "AE"; sort the rows by region, as text"#,
+            r#"data/regions.csv:5: region "AE" is on line 3 already; keep one of the two rows"#,
+            r#"data/regions.csv:6: region "AFG" is not an ISO 3166-1 alpha-2 code; write two capital letters, such as US"#,
+        ],
+    );
+}
+
+#[test]
+fn there_is_a_byte_for_every_region() {
+    let codes = (b'A'..=b'Z').flat_map(|a| (b'A'..=b'Z').map(move |b| [char::from(a), char::from(b)]));
+    let rows: String = codes.take(255).map(|[a, b]| format!("{a}{b},Somewhere,\n")).collect();
+    assert_errors(
+        "regions.csv",
+        format!("region,name,note\n{rows}"),
+        [
+            "data/regions.csv:256: there are more than 254 regions; make regions wider than a byte in the tables first",
+        ],
+    );
+}
+
+#[test]
+fn unsupported_countries_are_known_sorted_and_dated() {
+    for file in ["sms_unsupported.csv", "whatsapp_unsupported.csv", "sms_unsupported_older.csv"] {
+        let rows =
+            "AF,,,,,,,\nZZ,,,,,,,\nAF,,,,,,,\nB,,,,,,,\nAL,,,,2025-7-9,,20 Nov 2026,\nAM,,,,2025-13-01,,,\n";
+        let expected = [
+            r#"3: region "ZZ" is not in data/regions.csv; add it there or correct the row"#,
+            r#"4: region "AF" is on line 2 already; keep one of the two rows"#,
+            r#"5: region "B" is not an ISO 3166-1 alpha-2 code; write two capital letters, such as US"#,
+            r#"6: region "AL" comes after "B"; sort the rows by region, as text"#,
+            r#"6: effective "2025-7-9" is not a day; write it as YYYY-MM-DD, or leave it empty"#,
+            r#"6: date "20 Nov 2026" is not a day; write it as YYYY-MM-DD, or leave it empty"#,
+            r#"7: effective "2025-13-01" is not a day; write it as YYYY-MM-DD, or leave it empty"#,
+        ];
+        let expected = expected.map(|error| format!("data/{file}:{error}"));
+        let expected = expected.each_ref().map(String::as_str);
+        assert_errors(file, format!("{UNSUPPORTED}{rows}"), expected);
+    }
+}
+
+#[test]
+fn the_allowlist_names_known_channels_and_supported_countries() {
+    let data = Data::with("default_allowlist.csv", format!("{ALLOWLIST}email,US,,,\nsms,AF,,,\nsms,ZZ,,,\n"));
+    data.write("sms_unsupported.csv", format!("{UNSUPPORTED}AD,,,,,,,\nAF,,,,,,,\n"));
+    assert_eq!(
+        data.generate().unwrap_err(),
+        [
+            r#"data/default_allowlist.csv:2: channel "email" is unknown; write sms or whatsapp"#,
+            r#"data/default_allowlist.csv:3: region "AF" is unsupported on sms (data/sms_unsupported.csv:3); remove one of the two rows"#,
+            r#"data/default_allowlist.csv:4: region "ZZ" is not in data/regions.csv; add it there or correct the row"#,
+        ]
+    );
+    assert_errors(
+        "default_allowlist.csv",
+        format!("{ALLOWLIST}whatsapp,US,,,\nsms,US,,,\nsms,US,,,\n"),
+        [
+            r#"data/default_allowlist.csv:3: channel,region "sms,US" comes after "whatsapp,US"; sort the rows by channel,region, as text"#,
+            r#"data/default_allowlist.csv:4: channel,region "sms,US" is on line 3 already; keep one of the two rows"#,
+        ],
+    );
+    assert_errors(
+        "default_allowlist.csv",
+        format!("{ALLOWLIST}sms,US,,,\n"),
+        [
+            "data/default_allowlist.csv: the allowlist of whatsapp is empty; it would deny everyone: add a row such as \"whatsapp,US,,,\"",
+        ],
+    );
+}
+
+#[test]
+fn a_policy_folder_replaces_the_policy_tables_alone() {
+    let policy = tempfile::tempdir().unwrap();
+    fs::write(policy.path().join("sms_unsupported.csv"), UNSUPPORTED).unwrap();
+    fs::write(policy.path().join("whatsapp_unsupported.csv"), format!("{UNSUPPORTED}AC,,,,,,,\n")).unwrap();
+    fs::write(policy.path().join("default_allowlist.csv"), format!("{ALLOWLIST}sms,AD,,,\nwhatsapp,AE,,,\n"))
+        .unwrap();
+
+    let code = generate(&ours(), Some(policy.path().into())).unwrap();
+
+    // AC, AD and AE are the regions 0, 1 and 2.
+    for (set, first_word) in [
+        ("SMS_UNSUPPORTED", 0b000),
+        ("WHATSAPP_UNSUPPORTED", 0b001),
+        ("SMS_DEFAULT_ALLOWED", 0b010),
+        ("WHATSAPP_DEFAULT_ALLOWED", 0b100),
+    ] {
+        let zero = format!("{:#018x}", 0);
+        let expected = format!("const {set}: [u64; 4] = [{first_word:#018x}, {zero}, {zero}, {zero}];");
+        assert!(code.contains(&expected), "{expected}");
+    }
+    let without_sets = |code: &str| -> Vec<String> {
+        let replaced = |line: &&str| line.contains("[u64; 4]") && !line.contains("SMS_UNSUPPORTED_OLDER");
+        code.lines().filter(|line| !replaced(line)).map(str::to_owned).collect()
+    };
+    assert_eq!(without_sets(&code), without_sets(&generate(&ours(), None).unwrap()));
+}
+
+#[test]
+fn a_policy_folder_is_absolute_and_complete() {
+    for given in ["policy", ""] {
+        let expected = format!(
+            "COUNTERSIGN_POLICY_DIR: {given:?} is not an absolute path; give one, or unset the variable: a build script \
+             runs in the folder of this crate, so a relative path would not start in yours"
+        );
+        assert_eq!(generate(&ours(), Some(given.into())).unwrap_err(), [expected]);
+    }
+
+    let policy = tempfile::tempdir().unwrap();
+    fs::write(policy.path().join("sms_unsupported.csv"), format!("{UNSUPPORTED}XX,,,,,,,\n")).unwrap();
+    let shown = policy.path().display();
+    assert_eq!(
+        generate(&ours(), Some(policy.path().into())).unwrap_err(),
+        [
+            format!(
+                "{shown}/sms_unsupported.csv:2: region \"XX\" is not in data/regions.csv; add it there or correct the row"
+            ),
+            format!(
+                "{shown}/whatsapp_unsupported.csv: the file is missing; a policy folder holds all three of sms_unsupported.csv, \
+                 whatsapp_unsupported.csv and default_allowlist.csv: copy the ones you do not change from this crate's data/"
+            ),
+        ]
+    );
+}

@@ -1,0 +1,108 @@
+//! What a policy decides about a list of numbers: reads them, one a line, and writes CSV,
+//! `input,number,region,kind,decision,reason`.
+
+use std::io::{self, BufReader};
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use countersign::number::ParseError;
+use countersign::policy::{Decision, PolicyError};
+use countersign::region::RegionSet;
+use countersign::{Channel, PhoneNumber, Policy, Region};
+
+use crate::failure::Failure;
+use crate::lines::next_line;
+use crate::progress;
+
+const COLUMNS: [&str; 6] = ["input", "number", "region", "kind", "decision", "reason"];
+
+/// Say of each number on standard input, one a line, whether it may be sent a passcode. Writes CSV to standard output.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// How passcodes would be sent.
+    #[arg(long, default_value = "sms", value_parser = channels())]
+    channel: Channel,
+    /// The countries to allow, such as US,CA,FR; or `all` that are supported. Default: US,CA.
+    #[arg(long)]
+    allow: Option<String>,
+}
+
+/// Those whose recipients are numbers.
+fn channels() -> impl TypedValueParser<Value = Channel> {
+    PossibleValuesParser::new(["sms", "whatsapp"]).try_map(|name| name.parse::<Channel>())
+}
+
+/// Carries the command out.
+///
+/// # Errors
+///
+/// The policy is none, the input can't be read, or the output can't be written.
+pub(crate) fn run(options: &Options) -> Result<(), Failure> {
+    let channel = options.channel;
+    let policy = policy(options.allow.as_deref(), channel)?;
+    let mut output = csv::Writer::from_writer(io::stdout().lock());
+    output.write_record(COLUMNS)?;
+    let progress = progress::of_input();
+    let mut input = BufReader::with_capacity(1 << 16, io::stdin().lock());
+    let mut line = Vec::new();
+    let mut read = 0;
+    for count in 1_u64.. {
+        let bytes = next_line(&mut input, &mut line)?;
+        if bytes == 0 {
+            break;
+        }
+        write_row(&mut output, &line, &policy, channel)?;
+        read += bytes;
+        if count % 4096 == 0 {
+            progress.set_position(read);
+            progress.set_message(format!("{count} numbers"));
+        }
+    }
+    progress.finish_and_clear();
+    Ok(output.flush()?)
+}
+
+fn policy(allow: Option<&str>, channel: Channel) -> Result<Policy, PolicyError> {
+    let mut policy = Policy::default();
+    match allow {
+        None => {}
+        Some("all") => {
+            policy.set_allowed(channel, RegionSet::ALL.difference(Policy::unsupported(channel)))?
+        }
+        Some(codes) => {
+            let codes = codes.split(',').map(str::trim).filter(|code| !code.is_empty());
+            policy.set_allowed_codes(channel, codes)?;
+        }
+    }
+    Ok(policy)
+}
+
+fn write_row(
+    output: &mut csv::Writer<impl io::Write>,
+    line: &[u8],
+    policy: &Policy,
+    channel: Channel,
+) -> csv::Result<()> {
+    let (mut text, mut region, mut kind, mut decided, mut reason) = (None, "", "", "deny", String::new());
+    match PhoneNumber::try_from(line) {
+        Ok(number) => {
+            text = Some(number.to_e164());
+            region = number.region().map_or("", Region::alpha2);
+            kind = number.allocation().as_str();
+            match policy.decide(number, channel) {
+                Decision::Allow => decided = "allow",
+                Decision::Deny(why) => reason = format!("{}:{}", why.wire_name(), why.as_str()),
+            }
+        }
+        Err(error) => reason = format!("{}:{}", ParseError::WIRE_NAME, error.kind().as_str()),
+    }
+    let number = text.as_ref().map_or("", |number| number.as_str());
+    output.write_record([
+        line,
+        number.as_bytes(),
+        region.as_bytes(),
+        kind.as_bytes(),
+        decided.as_bytes(),
+        reason.as_bytes(),
+    ])
+}

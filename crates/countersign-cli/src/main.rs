@@ -1,0 +1,32 @@
+//! The command `countersign`. Each subcommand is a file: its options, and a `run` that carries it out.
+
+mod audit;
+mod failure;
+mod lines;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failure::Failure;
+
+/// What countersign says of phone numbers.
+#[derive(Parser)]
+#[command(name = "countersign", version)]
+struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Audit(audit::Options),
+}
+
+fn main() -> ExitCode {
+    let done = match Options::parse().command {
+        Command::Audit(options) => audit::run(&options),
+    };
+    done.map_or_else(Failure::report, |()| ExitCode::SUCCESS)
+}

@@ -1,0 +1,102 @@
+//! `countersign audit`: its columns, its options, and its exit codes.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+const HEADER: &str = "input,number,region,kind,decision,reason\n";
+
+fn countersign(arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_countersign"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Where options are refused, nobody reads it.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    child.wait_with_output().unwrap()
+}
+
+fn rows(arguments: &[&str], input: &str) -> String {
+    let output = countersign(arguments, input.as_bytes());
+    assert!(output.status.success(), "{output:?}");
+    assert!(output.stderr.is_empty(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap().strip_prefix(HEADER).unwrap().to_owned()
+}
+
+#[test]
+fn a_list_of_every_sort_is_answered_as_expected() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.ci");
+    let input = fs::read(data.join("audit.txt")).unwrap();
+    let output = countersign(&["audit"], &input);
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        fs::read_to_string(data.join("audit.csv")).unwrap()
+    );
+    assert!(output.status.success());
+}
+
+#[test]
+fn the_readmes_example_is_what_it_prints() {
+    let output = countersign(&["audit"], b"+12025550162\n+12423591234\nnonsense\n");
+    let readme = include_str!("../README.md");
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(printed.starts_with(HEADER) && readme.contains(&printed), "{printed}");
+}
+
+#[test]
+fn allows_countries_by_channel() {
+    let number = "+447400123456\n";
+    let denied =
+        "+447400123456,+447400123456,GB,mobile,deny,invalid_phone_number_country_code:country_not_allowed\n";
+    let allowed = "+447400123456,+447400123456,GB,mobile,allow,\n";
+    assert_eq!(rows(&["audit"], number), denied);
+    assert_eq!(rows(&["audit", "--allow", "FR, GB"], number), allowed);
+    assert_eq!(rows(&["audit", "--allow", "all"], number), allowed);
+    assert_eq!(rows(&["audit", "--channel", "whatsapp", "--allow", "gb"], number), allowed);
+}
+
+#[test]
+fn quotes_what_csv_must_quote() {
+    assert_eq!(
+        rows(&["audit"], "1,\"2\"\r\n"),
+        "\"1,\"\"2\"\"\",,,,deny,invalid_phone_number:missing_plus\n"
+    );
+}
+
+#[test]
+fn options_that_are_not_valid_exit_with_2_and_a_reason() {
+    for arguments in [
+        &["audit", "--allow", "ZZ"][..],
+        &["audit", "--allow", "CU"],
+        &["audit", "--allow", ""],
+        &["audit", "--channel", "email"],
+        &["audit", "--colour"],
+        &[],
+    ] {
+        let output = countersign(arguments, b"");
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{output:?}");
+    }
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_countersign"))
+        .arg("audit")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    // More than any buffer holds; the command may end before it has read all of it.
+    let _ = child.stdin.take().unwrap().write_all(&b"+12025550162\n".repeat(100_000));
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+}

@@ -1,0 +1,206 @@
+//! What the numbering plan says of a number: a walk over the automaton that `build.rs` makes of `data/numbering_plan.csv`.
+
+use core::hint::select_unpredictable;
+
+use super::kind::{Allocation, Kind};
+use crate::region::Region;
+use crate::tables::{CALLING_CODES, FIRST_FOUR, PLAN, STATES_FROM};
+
+/// Region and allocation of a number in the 14 bits that a [`PhoneNumber`](crate::PhoneNumber) has for them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Label(u16);
+
+const KIND_SHIFT: u32 = 8;
+const UNALLOCATED: u16 = 0;
+const IMPOSSIBLE: u16 = 15;
+
+/// The label where no calling code is assigned.
+const NOWHERE: u16 = 0;
+
+/// The fewest digits of a number: what a leaf's labels begin with.
+const SHORTEST: usize = 7;
+
+impl Label {
+    /// How many bits a label takes.
+    pub(crate) const BITS: u32 = 14;
+
+    pub(crate) const fn bits(self) -> u16 {
+        self.0
+    }
+
+    pub(crate) const fn from_bits(bits: u16) -> Self {
+        Self(bits & ((1 << Self::BITS) - 1))
+    }
+
+    /// A label of some type and no region.
+    pub(crate) const fn of_kind(number: u16) -> Self {
+        Self::from_bits(number << KIND_SHIFT)
+    }
+
+    pub(crate) const fn region(self) -> Option<Region> {
+        Region::from_label(self.region_number())
+    }
+
+    pub(crate) const fn allocation(self) -> Allocation {
+        match self.kind_number() {
+            UNALLOCATED => Allocation::Unallocated,
+            IMPOSSIBLE => Allocation::Impossible,
+            number => match Kind::from_number(number as u8) {
+                Some(kind) => Allocation::Assigned(kind),
+                None => Allocation::Impossible,
+            },
+        }
+    }
+
+    /// What [`Region::label`] gives, or a number that is no region's.
+    pub(crate) const fn region_number(self) -> u8 {
+        self.0 as u8
+    }
+
+    /// 0 for unallocated, a kind's number, or 15 for impossible.
+    pub(crate) const fn kind_number(self) -> u16 {
+        self.0 >> KIND_SHIFT
+    }
+}
+
+/// The label of an E.164 text: `+` and 7 to 15 ASCII digits, which the caller has checked; `head` is its first eight
+/// bytes as the digits' values. None for a calling code that is not assigned.
+#[inline]
+pub(crate) fn label(head: u64, text: &[u8]) -> Option<Label> {
+    let digit = |place: u32| (head >> (8 * place) & 0xF) as usize;
+    // As the parser does for the value, so that the work is done once: each digit makes a pair with the next one.
+    let pairs = head.wrapping_mul(10).wrapping_add(head >> 8);
+    let pair = |place: u32| usize::from((pairs >> (8 * place)) as u8);
+    let mut entry = usize::from(*FIRST_FOUR.get(pair(1) * 100 + pair(3))?);
+    // How many digits a number needs can't be foretold, and a branch would cost more than steps that stay where they are.
+    for place in 5..8 {
+        let next = step(entry, digit(place))?;
+        entry = select_unpredictable(is_state(entry), next, entry);
+    }
+    let mut rest = text.get(8..)?.iter();
+    while is_state(entry) {
+        // Where a number ends inside the plan's longest prefixes, all ways on say the same of its length.
+        entry = step(entry, rest.next().map_or(0, |&byte| usize::from(byte & 0xF)))?;
+    }
+    // No branch on whether the plan knows the number, nor on its length: both are as random as the numbers.
+    let label = *PLAN.get(text.len().checked_sub(1 + SHORTEST)?..)?.get(entry)?;
+    (label != NOWHERE).then_some(Label(label))
+}
+
+/// Where a digit leads from a state. From a leaf it leads to nothing of meaning, but loads what is beside the leaf's labels.
+///
+/// The next load waits for this one, so nothing else should stand between them: the digit moves the table, not the entry, and
+/// entries are as wide as addresses.
+#[inline]
+fn step(entry: usize, digit: usize) -> Option<usize> {
+    PLAN.get(digit..)?.get(entry).map(|&next| usize::from(next))
+}
+
+#[inline]
+const fn is_state(entry: usize) -> bool {
+    entry >= STATES_FROM as usize
+}
+
+/// The calling code that some digits begin with.
+pub(crate) fn calling_code(digits: impl Iterator<Item = u16>) -> Option<u16> {
+    let mut code = 0;
+    digits.take(3).find_map(|digit| {
+        code = code * 10 + digit;
+        CALLING_CODES.binary_search(&code).is_ok().then_some(code)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Allocation::{Assigned, Impossible, Unallocated};
+
+    /// As the parser calls it.
+    fn label(text: &[u8]) -> Option<Label> {
+        super::label(u64::from_le_bytes(*text.first_chunk().unwrap()) & 0x0F0F_0F0F_0F0F_0F0F, text)
+    }
+
+    fn region(text: &str) -> Option<Region> {
+        label(text.as_bytes()).unwrap().region()
+    }
+
+    fn allocation(text: &str) -> Allocation {
+        label(text.as_bytes()).unwrap().allocation()
+    }
+
+    #[test]
+    fn regions_of_shared_calling_codes() {
+        for (text, expected) in [
+            ("+12025550162", Region::US),
+            ("+12423591234", Region::BS),
+            ("+18765550123", Region::JM),
+            ("+17875550123", Region::PR),
+            ("+16715550123", Region::GU),
+            ("+14165550123", Region::CA),
+            ("+447400123456", Region::GB),
+            ("+441534456789", Region::JE),
+            ("+441481256789", Region::GG),
+            ("+79161234567", Region::RU),
+            ("+77710009998", Region::KZ),
+            ("+390669812345", Region::VA),
+            ("+390612345678", Region::IT),
+            ("+672310123", Region::NF),
+            ("+672110123", Region::AQ),
+        ] {
+            assert_eq!(region(text), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn kinds() {
+        for (text, kind) in [
+            ("+12025550162", Kind::FixedLineOrMobile),
+            ("+18005550199", Kind::TollFree),
+            ("+442079460958", Kind::FixedLine),
+            ("+447400123456", Kind::Mobile),
+            ("+449098790000", Kind::PremiumRate),
+            ("+443001234567", Kind::Uan),
+            ("+447640123456", Kind::Pager),
+            ("+491701234567", Kind::Mobile),
+            ("+49170131234567", Kind::Voicemail),
+            ("+33891123456", Kind::PremiumRate),
+            ("+8821612345678", Kind::Voip),
+        ] {
+            assert_eq!(allocation(text), Assigned(kind), "{text}");
+        }
+    }
+
+    #[test]
+    fn three_different_answers() {
+        assert_eq!(allocation("+12025550162"), Assigned(Kind::FixedLineOrMobile));
+        assert_eq!(allocation("+11025550162"), Unallocated);
+        assert_eq!(allocation("+120255501"), Impossible);
+        assert_eq!(allocation("+120255501623"), Impossible);
+        assert_eq!(region("+11025550162"), Some(Region::US));
+        assert_eq!(region("+1242000"), Some(Region::BS));
+        assert_eq!(allocation("+4402079460958"), Impossible, "a national prefix is not dropped");
+        assert_eq!(allocation("+78123456"), Impossible);
+    }
+
+    #[test]
+    fn global_services_have_no_country() {
+        for code in ["800", "808", "870", "878", "881", "882", "883", "888", "979"] {
+            let mut text = *b"+00012345678";
+            text[1..4].copy_from_slice(code.as_bytes());
+            assert_eq!(label(&text).unwrap().region(), None, "{code}");
+        }
+    }
+
+    #[test]
+    fn unassigned_calling_codes_have_no_label() {
+        for text in ["+9991234567", "+2101234567", "+0123456789"] {
+            assert!(label(text.as_bytes()).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn tables_of_the_plan_fit_128_kilobytes() {
+        let size = size_of_val(&FIRST_FOUR) + size_of_val(&PLAN) + size_of_val(&CALLING_CODES);
+        assert!(size <= 128 * 1024, "{size}");
+    }
+}

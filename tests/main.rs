@@ -1,0 +1,63 @@
+//! Laws of countersign, from outside, as one program: it is linked once, not once a file. What each file is about stands
+//! in its first line.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    unreachable_pub,
+    reason = "a test has std, and fails by panicking"
+)]
+
+mod agreement;
+#[cfg(feature = "std")]
+mod asynchronous;
+#[cfg(feature = "std")]
+mod bad_input;
+#[cfg(feature = "std")]
+mod budgets;
+mod cases;
+#[cfg(feature = "std")]
+mod clock_skew;
+#[cfg(feature = "alloc")]
+mod email;
+#[cfg(feature = "std")]
+mod events;
+#[cfg(feature = "std")]
+mod failure_memory;
+#[cfg(feature = "std")]
+mod fuzz_corpora;
+#[cfg(feature = "std")]
+mod instances;
+#[cfg(feature = "std")]
+mod late_writes;
+#[cfg(feature = "std")]
+mod lax_neighbour;
+#[cfg(feature = "std")]
+mod locked_holders;
+#[cfg(feature = "std")]
+mod machine;
+#[cfg(feature = "std")]
+mod messages;
+mod national;
+#[cfg(feature = "std")]
+mod no_leaks;
+mod numbers;
+#[cfg(feature = "std")]
+mod parallel;
+mod policy;
+mod published_lists;
+#[cfg(feature = "std")]
+mod records;
+#[cfg(feature = "std")]
+mod same_generator;
+#[cfg(feature = "serde")]
+mod serde;
+#[cfg(feature = "std")]
+mod steps;
+#[cfg(feature = "std")]
+mod strangers;
+#[cfg(feature = "std")]
+mod uniform_codes;

@@ -1,0 +1,12 @@
+//! The bodies of the fuzz targets: plain functions of bytes, which panic where a law is broken.
+//!
+//! `fuzz/fuzz_targets/` hands them to libFuzzer. `fuzz_corpora.rs` replays the corpora with them, on stable and without a
+//! fuzzer.
+
+mod bytes;
+pub mod device_token;
+pub mod lenient;
+pub mod operations;
+pub mod parser;
+pub mod policy;
+pub mod record;

@@ -1,0 +1,173 @@
+//! Records as bytes: any bytes, records that were made and then damaged, and any fields under a MAC that holds.
+
+use std::sync::LazyLock;
+
+use countersign::error::RecordError;
+use countersign::otp::{Attempt, Context, Drawn, Issue, Record, Step, Terms, Transition};
+use countersign::store::{RECORD_BYTES, RecordKey, Swap};
+use countersign::{Channel, Handle, Keys, Limits, Purpose, Timestamp};
+
+use super::bytes::Bytes;
+use crate::mac;
+use crate::rng::Seeded;
+
+const KEY: RecordKey = RecordKey::from_bytes([3; 16]);
+const NOW: u64 = 1_800_000_000_000;
+
+static KEYS: LazyLock<Keys> = LazyLock::new(|| Keys::from_secret(mac::ROOT).unwrap());
+static LIMITS: LazyLock<Limits> = LazyLock::new(Limits::default);
+
+/// The first byte says which of the three it is.
+pub fn run(data: &[u8]) {
+    let Some((what, data)) = data.split_first() else { return };
+    match what % 3 {
+        0 => anything(data),
+        1 => made_and_damaged(data),
+        _ => any_fields(data),
+    }
+}
+
+/// What is let in has the MAC; without the keys nobody makes it.
+fn anything(data: &[u8]) {
+    if Record::decode(data, &KEY, &KEYS).is_ok() && !data.is_empty() {
+        let (fields, _) = data.split_at(data.len() - 16);
+        assert_eq!(data, mac::with_mac(KEY.as_bytes(), fields), "a forged MAC");
+    }
+}
+
+/// A record that came about by operations comes back to the byte; with any damage it does not come back at all.
+fn made_and_damaged(data: &[u8]) {
+    let mut bytes = Bytes(data);
+    let mut story = Story { record: Record::fresh(), now: NOW, issued: None };
+    for _ in 0..bytes.below(32) {
+        story.go_on(&mut bytes);
+    }
+    let encoded = story.record.encode(&KEY, &KEYS).unwrap();
+    let sound = encoded.as_slice();
+    let decoded = Record::decode(sound, &KEY, &KEYS).unwrap();
+    assert_eq!(decoded.encode(&KEY, &KEYS).unwrap().as_slice(), sound, "decode, then encode, is nothing");
+
+    let mut damaged = sound.to_vec();
+    damaged.truncate(sound.len() - bytes.below(256).min(sound.len()));
+    while !bytes.is_empty() && !damaged.is_empty() {
+        let at = bytes.below(damaged.len());
+        damaged[at] ^= bytes.byte();
+    }
+    let expected = damaged == sound || damaged.is_empty();
+    assert_eq!(Record::decode(&damaged, &KEY, &KEYS).is_ok(), expected);
+}
+
+/// Fields that only a holder of the keys could write: they make sense or they don't, and nothing panics in either case.
+fn any_fields(data: &[u8]) {
+    let fields = &data[..data.len().min(RECORD_BYTES - 16)];
+    let record = match Record::decode(&mac::with_mac(KEY.as_bytes(), fields), &KEY, &KEYS) {
+        Ok(record) => record,
+        Err(error) => {
+            let named = matches!(error, RecordError::UnknownVersion { .. } | RecordError::Malformed);
+            assert!(named, "{error}");
+            return;
+        }
+    };
+    settles(&record);
+    // Whoever writes ages of more than its own age into a record gets other ones back; everything else comes back as it is.
+    let at = u64::from_le_bytes([&fields[10..16], &[0; 2]].concat().try_into().unwrap());
+    let encoded = record.encode(&KEY, &KEYS).unwrap();
+    let same = encoded.as_slice() == mac::with_mac(KEY.as_bytes(), fields);
+    assert!(same || at < u32::MAX.into(), "decode, then encode");
+    let handle = handle(fields).map(Handle::from_bytes);
+    // The operation may be any number, and so says a time too.
+    let mut bytes = Bytes(&fields[2..10]);
+    for now in [0, NOW, u64::MAX, bytes.wide(1 << 48)] {
+        let context = Context { now: Timestamp::from_unix_millis(now), ..context(NOW) };
+        let drawn = drawn(now);
+        let attempt = Attempt { handle: None, purpose: Purpose::LOGIN, entry: "000000" };
+        check(record.start(&context, &Terms::new(Channel::Sms), &drawn));
+        check(record.resend(&context, None, Purpose::LOGIN, &drawn));
+        check(record.check(&context, &attempt));
+        check(record.check(&context, &Attempt { handle: handle.as_ref(), ..attempt }));
+        check(record.unlock(&context));
+        if let Some(handle) = &handle {
+            check(record.cancel(&context, handle, Purpose::LOGIN));
+            check(record.undelivered(&context, handle, Purpose::LOGIN));
+        }
+        let _ = (record.status(&context), record.keep().ttl());
+    }
+}
+
+/// The handle of the challenge, if there is one: it stands behind the sends.
+fn handle(fields: &[u8]) -> Option<[u8; 16]> {
+    let kind = 20 + 8 * usize::from(fields.get(1)?.checked_sub(1)?);
+    let has = |bit| usize::from(fields.get(kind).is_some_and(|has| has & bit != 0));
+    let sends = kind + 1 + 9 * has(1) + 6 * has(2) + 6 * has(4) + 4;
+    fields.get(sends + 1 + 4 * usize::from(*fields.get(sends)?)..)?.first_chunk().copied()
+}
+
+/// Whatever a transition leads to is a record.
+fn check<T>(transition: Transition<T>) {
+    if let Ok(Step::Write { next, .. }) = transition {
+        settles(&next);
+        let _ = next.keep();
+    }
+}
+
+/// Its bytes are those of a record, and of the same one.
+fn settles(record: &Record) {
+    let encoded = record.encode(&KEY, &KEYS).unwrap();
+    let decoded = Record::decode(encoded.as_slice(), &KEY, &KEYS).unwrap();
+    assert_eq!(decoded.encode(&KEY, &KEYS).unwrap(), encoded);
+}
+
+fn drawn(seed: u64) -> Drawn {
+    Drawn::new(&mut Seeded(seed)).unwrap()
+}
+
+fn context(now: u64) -> Context<'static> {
+    let now = Timestamp::from_unix_millis(now);
+    Context { key: &KEY, keys: &KEYS, limits: &LIMITS, epoch: 0, now, operation: 1 }
+}
+
+/// A record on its way through operations.
+struct Story {
+    record: Record,
+    now: u64,
+    issued: Option<Issue>,
+}
+
+impl Story {
+    fn go_on(&mut self, bytes: &mut Bytes<'_>) {
+        let context = Context { operation: bytes.byte().into(), ..context(self.now) };
+        let drawn = drawn(bytes.byte().into());
+        let issued = self.issued.clone();
+        let (handle, code) =
+            issued.as_ref().map_or((None, "000000"), |issue| (Some(&issue.handle), issue.code.as_str()));
+        let nobodys = Handle::from_bytes([0; 16]);
+        let purpose = Purpose::LOGIN;
+        match bytes.below(8) {
+            0 => {
+                let channel = Channel::ALL[bytes.below(3)];
+                self.issued = self.take(self.record.start(&context, &Terms::new(channel), &drawn)).or(issued);
+            }
+            1 => self.issued = self.take(self.record.resend(&context, handle, purpose, &drawn)).or(issued),
+            what @ 2..=3 => {
+                let entry = if what == 2 { code } else { "999999" };
+                let attempt = Attempt { handle, purpose, entry };
+                _ = self.take(self.record.check(&context, &attempt));
+            }
+            4 => _ = self.take(self.record.cancel(&context, handle.unwrap_or(&nobodys), purpose)),
+            5 => _ = self.take(self.record.undelivered(&context, handle.unwrap_or(&nobodys), purpose)),
+            6 => _ = self.take(self.record.unlock(&context)),
+            _ => self.now = self.now.saturating_add(bytes.wide(1 << 40)),
+        }
+    }
+
+    /// The next record, and what came of it.
+    fn take<T>(&mut self, transition: Transition<T>) -> Option<T> {
+        match transition.ok()? {
+            Step::Answer(answer) => answer.ok(),
+            Step::Write { next, withheld } => {
+                self.record = next;
+                withheld.confirm(Swap::Applied)?.ok()
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Are all codes equally likely? Issues them by the hundred million and looks at each place, at neighbours, and at whole
+//! codes, by chi-square. Ends with 1 if chance does not explain what it sees.
+//!
+//! `cargo run --profile evidence -p countersign-evidence --bin uniform`
+
+use core::error::Error;
+use std::process::ExitCode;
+
+use clap::Parser;
+use countersign::Channel;
+use countersign::otp::{CodeFormat, Terms};
+use countersign_evidence::chi_square::ChiSquare;
+use countersign_evidence::machine::{Machine, letters};
+use countersign_evidence::progress;
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+
+mod tally;
+
+use tally::Tally;
+
+/// Issues codes, and tells by chi-square whether all are equally likely.
+#[derive(Parser)]
+struct Options {
+    /// How many codes of six digits; of eight letters it is a quarter as many.
+    #[arg(long, default_value_t = 100_000_000)]
+    codes: u64,
+    /// The seed of the generator. Another seed has one chance in 500,000 a row to fail without a reason.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let options = Options::parse();
+    println!("{:<44} {:>9} {:>14} {:>12}", "six digits", "cells", "chi-square", "probability");
+    let digits = issue(CodeFormat::DEFAULT, "0123456789", options.codes, options.seed)?;
+    let mut good = judge(&digits);
+    let least = digits.whole.iter().min().copied().unwrap_or(0);
+    let (first, last) = (digits.whole.first().copied(), digits.whole.last().copied());
+    let [first, last] = [first, last].map(|times| times.unwrap_or(0));
+    println!("000000 came {first} times, 999999 {last} times, the rarest code {least} times");
+
+    println!("{:<44} {:>9} {:>14} {:>12}", "eight letters", "cells", "chi-square", "probability");
+    good &= judge(&issue(letters()?, "23456789ABCDEFGHJKMNPQRSTVWXYZ", options.codes / 4, options.seed)?);
+    println!("{}", if good { "uniform: passed" } else { "uniform: FAILED" });
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Each code is that of a new challenge in a fresh record, made by the machine itself.
+fn issue(format: CodeFormat, alphabet: &str, codes: u64, seed: u64) -> Result<Tally, Box<dyn Error>> {
+    const AT_ONCE: u64 = 100_000;
+    let machine = Machine::new()?;
+    let terms = Terms { format, ..Terms::new(Channel::Sms) };
+    let mut rng = ChaCha20Rng::seed_from_u64(seed);
+    let mut tally = Tally::new(alphabet, format.length());
+    let progress = progress::bar(codes, "codes");
+    for number in 1..=codes {
+        let (_, issue) = machine.start(&terms, &mut rng)?;
+        tally.count(issue.code.as_str())?;
+        if number % AT_ONCE == 0 {
+            progress.inc(AT_ONCE);
+        }
+    }
+    progress.finish_and_clear();
+    Ok(tally)
+}
+
+/// Prints a row for each way of looking at the codes; whether all of them are even.
+fn judge(tally: &Tally) -> bool {
+    let mut good = true;
+    for (what, counts) in tally.rows() {
+        let row = ChiSquare::of(counts);
+        let verdict = if row.is_even() { "" } else { "  UNEVEN" };
+        let (cells, statistic, probability) = (counts.len(), row.statistic, row.probability());
+        println!("{what:<44} {cells:>9} {statistic:>14.1} {probability:>12.6}{verdict}");
+        good &= row.is_even();
+    }
+    good
+}
