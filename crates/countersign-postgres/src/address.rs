@@ -25,7 +25,8 @@ pub(crate) enum Verify {
     Name(Option<PathBuf>),
 }
 
-/// Why an address can't be used. It does not repeat the address: what looks like an option may be a password.
+/// Why an address can't be used. It does not repeat the address: what looks like an option may be a
+/// password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum AddressError {
     /// The client does not understand it.
@@ -87,7 +88,8 @@ struct Parameter {
     place: Range<usize>,
 }
 
-/// The options of an address; of a URL those behind its question mark. `None` where they can't be told apart.
+/// The options of an address; of a URL those behind its question mark. `None` where they can't be
+/// told apart.
 fn parameters(text: &str) -> Option<Vec<Parameter>> {
     if !["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
         return in_words(text);
@@ -129,7 +131,8 @@ fn decoded(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// `key = value key = 'a value'`, where a backslash stands before a character that is meant as it is.
+/// `key = value key = 'a value'`, where a backslash stands before a character that is meant as it
+/// is.
 fn in_words(text: &str) -> Option<Vec<Parameter>> {
     let (mut found, mut at) = (Vec::new(), 0);
     let blanks = |at: usize| text[at..].len() - text[at..].trim_start().len();

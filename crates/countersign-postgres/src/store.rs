@@ -77,23 +77,27 @@ pub struct PostgresStore {
 }
 
 impl PostgresStore {
-    /// Connects over a pool of at most 16 connections, whose statements the server ends by itself when nobody waits
-    /// for them any more. Other pools: [`on`](Self::on).
+    /// Connects over a pool of at most 16 connections, whose statements the server ends by itself
+    /// when nobody waits for them any more. Other pools: [`on`](Self::on).
     ///
-    /// The address is a URL or a list of words, as libpq has them, and its `sslmode` decides on TLS. All but
-    /// `disable` and `prefer` need the feature `tls`; without it, `prefer` is not encrypted.
+    /// The address is a URL or a list of words, as libpq has them, and its `sslmode` decides on
+    /// TLS. All but `disable` and `prefer` need the feature `tls`; without it, `prefer` is not
+    /// encrypted.
     ///
     /// | `sslmode` | encrypted | verified |
     /// |---|---|---|
     /// | `disable` | no | |
     /// | `prefer` (the default) | if the server can | nothing |
     /// | `require` | always | nothing; with `sslrootcert` as `verify-ca` |
-    /// | `verify-ca` | always | that an authority in the file `sslrootcert` signed the certificate |
-    /// | `verify-full` | always | that, or without `sslrootcert` that an authority of the system did, and the host's name |
+    /// | `verify-ca` | always | an authority in the file `sslrootcert` signed the certificate |
+    /// | `verify-full` | always | the same, and the certificate is for the host |
+    ///
+    /// Without `sslrootcert`, `verify-full` asks the system's authorities.
     ///
     /// # Errors
     ///
-    /// If the address is malformed, or the server can't be reached in time, or not as `sslmode` asks.
+    /// If the address is malformed, or the server can't be reached in time, or not as `sslmode`
+    /// asks.
     pub async fn connect(address: &str, waits: Waits) -> Result<Self, StoreError> {
         let Address { mut config, verify } = Address::parse(address).map_err(StoreError::unavailable)?;
         let patience = waits.answer().saturating_mul(2).max(Duration::from_secs(1));
@@ -114,8 +118,8 @@ impl PostgresStore {
         Ok(store)
     }
 
-    /// Over a pool of the host's: of another size, with client certificates. Calls end in time whatever it does; that the server ends its statements
-    /// too is its `statement_timeout`.
+    /// Over a pool of the host's: of another size, with client certificates. Calls end in time
+    /// whatever it does; that the server ends its statements too is its `statement_timeout`.
     #[must_use]
     pub const fn on(pool: Pool, waits: Waits) -> Self {
         Self { pool, waits }
@@ -127,8 +131,8 @@ impl PostgresStore {
         &self.pool
     }
 
-    /// Makes the table, where there is none yet: what `migrations/0001_records.sql` says, for hosts that do not apply it
-    /// themselves. Several servers may do so at once.
+    /// Makes the table, where there is none yet: what `migrations/0001_records.sql` says, for hosts
+    /// that do not apply it themselves. Several servers may do so at once.
     ///
     /// # Errors
     ///
@@ -154,8 +158,9 @@ impl PostgresStore {
         rows.first().map_or_else(|| Err(StoreError::unavailable("no answer")), Durability::of)
     }
 
-    /// Deletes a batch of rows that were over before today, by UTC; how many those were. While it is a whole batch of 1,000, there
-    /// may be more. Nothing depends on it but the size of the table.
+    /// Deletes a batch of rows that were over before today, by UTC; how many those were. While it
+    /// is a whole batch of 1,000, there may be more. Nothing depends on it but the size of the
+    /// table.
     ///
     /// # Errors
     ///
@@ -164,8 +169,8 @@ impl PostgresStore {
         self.execute(SWEEP, &[&BATCH]).await.map_err(Trouble::into_error)
     }
 
-    /// Sweeps all there is, now and after each pause, for ever: a task for one server or for all of them. A server that does not
-    /// answer is tried again after the next pause.
+    /// Sweeps all there is, now and after each pause, for ever: a task for one server or for all of
+    /// them. A server that does not answer is tried again after the next pause.
     pub async fn sweep_every(self, pause: Duration) {
         loop {
             while self.sweep().await.is_ok_and(|swept| swept == BATCH.unsigned_abs()) {}
@@ -188,8 +193,8 @@ impl PostgresStore {
         self.answer(client, answer.ok())
     }
 
-    /// As [`query`](Self::query), for a statement that writes nothing: it is asked twice, if the server has
-    /// closed an idle connection meanwhile.
+    /// As [`query`](Self::query), for a statement that writes nothing: it is asked twice, if the
+    /// server has closed an idle connection meanwhile.
     async fn read(&self, statement: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, StoreError> {
         let asking = async {
             match self.query(statement, values).await {
@@ -280,7 +285,8 @@ impl AsyncStore for PostgresStore {
             rows.iter().map(|row| Ok((read(row, 2)?, row))).collect();
         let keyed = keyed?;
         for name in names {
-            // PostgreSQL gives rows in an order of its own, and one for a key that is asked for twice.
+            // PostgreSQL gives rows in an order of its own, and one for a key that is asked for
+            // twice.
             let row = keyed.iter().find(|(key, _)| *key == name);
             batch.push(row.map_or(Ok(Loaded::ABSENT), |(_, row)| loaded(row))?)?;
         }

@@ -20,7 +20,8 @@ use tempfile::TempDir;
 /// For what is no test of a timeout: only a call that hangs takes longer.
 const PATIENT: Waits = Waits::new(PATIENCE, PATIENCE);
 
-/// A server whose certificate is for one name, and the files of two authorities, of which one signed it.
+/// A server whose certificate is for one name, and the files of two authorities, of which one
+/// signed it.
 struct Secured {
     postgres: Postgres,
     folder: TempDir,

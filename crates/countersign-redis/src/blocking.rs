@@ -10,8 +10,8 @@ use crate::protocol::{
 use crate::store::reachable;
 use crate::{Durability, Waits};
 
-/// Keeps records in Redis; its calls block. It has as many connections as there are calls at once, or one of the
-/// host's ([`on`](Self::on)).
+/// Keeps records in Redis; its calls block. It has as many connections as there are calls at once,
+/// or one of the host's ([`on`](Self::on)).
 ///
 /// ```no_run
 /// use countersign::{Channel, Keys, PhoneNumber, Verifier};
@@ -54,11 +54,13 @@ fn open(client: &Client, waits: Waits) -> RedisResult<Connection> {
 }
 
 impl<C: ConnectionLike> BlockingRedisStore<C> {
-    /// Over a connection of the host's, which reconnects by itself: one to a cluster, one out of a pool, or a
-    /// [`Client`], which connects for each command. A [`Connection`] does not, and ends with the first that is lost.
+    /// Over a connection of the host's, which reconnects by itself: one to a cluster, one out of a
+    /// pool, or a [`Client`], which connects for each command. A [`Connection`] does not, and ends
+    /// with the first that is lost.
     ///
-    /// Calls take turns. A call waits for its turn as long as [`Waits::connect`] says, and for an answer as long as
-    /// the connection does: set its timeouts, such as [`Connection::set_read_timeout`].
+    /// Calls take turns. A call waits for its turn as long as [`Waits::connect`] says, and for an
+    /// answer as long as the connection does: set its timeouts, such as
+    /// [`Connection::set_read_timeout`].
     ///
     /// ```no_run
     /// use countersign_redis::redis::Client;
@@ -110,7 +112,8 @@ impl<C: ConnectionLike> BlockingRedisStore<C> {
         answer.map_err(Trouble::Call)
     }
 
-    /// The same for what writes nothing: it is asked again if the server has closed an idle connection.
+    /// The same for what writes nothing: it is asked again if the server has closed an idle
+    /// connection.
     fn read<T>(&self, call: impl Fn(&mut C) -> RedisResult<T>) -> Result<T, StoreError> {
         let answer = match self.ask(&call) {
             Err(Trouble::Call(error)) if is_closed(&error) => self.ask(&call),

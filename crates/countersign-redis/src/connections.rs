@@ -30,7 +30,8 @@ impl<C> Connections<C> {
         Self { idle: Mutex::new(vec![connection]), returned: Condvar::new(), open: None }
     }
 
-    /// One that is idle; else a new one, or the only one when its call has ended, unless that takes longer.
+    /// One that is idle; else a new one, or the only one when its call has ended, unless that takes
+    /// longer.
     pub(crate) fn take(&self, patience: Duration) -> RedisResult<C> {
         let mut idle = self.idle();
         if let Some(connection) = idle.pop() {
@@ -57,8 +58,9 @@ impl<C> Connections<C> {
         self.returned.notify_one();
     }
 
-    /// After trouble on a connection. Those that were opened here are closed, with all that are idle, for the next
-    /// answer that one gives may be that of an earlier call. What becomes of the host's is its own to say.
+    /// After trouble on a connection. Those that were opened here are closed, with all that are
+    /// idle, for the next answer that one gives may be that of an earlier call. What becomes of the
+    /// host's is its own to say.
     pub(crate) fn give_up(&self, connection: C) {
         match self.open {
             Some(_) => self.idle().clear(),

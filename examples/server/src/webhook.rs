@@ -1,6 +1,7 @@
 //! Messages handed to the host's gateway over HTTP.
 //!
-//! Each message is one POST of JSON, tried again until it is accepted, refused, or its code is dead:
+//! Each message is one POST of JSON, tried again until it is accepted, refused, or its code is
+//! dead:
 //!
 //! ```text
 //! POST /your/path
@@ -26,18 +27,19 @@
 //!
 //! # How a receiver verifies
 //!
-//! The headers are those of [Standard Webhooks](https://www.standardwebhooks.com/), which has verifiers for many
-//! languages. Without one:
+//! The headers are those of [Standard Webhooks](https://www.standardwebhooks.com/), which has
+//! verifiers for many languages. Without one:
 //!
-//! 1. Compute HMAC-SHA256 over `webhook-id`, a full stop, `webhook-timestamp`, a full stop, and the body **as its
-//!    bytes arrived**, before a JSON parser has seen them. The key is the decoded base64 after `whsec_`.
-//! 2. Compare its base64 in constant time with each signature in `webhook-signature` that begins with `v1,`; they
-//!    are separated by spaces. If none is equal, answer 401 and do nothing.
-//! 3. Refuse a `webhook-timestamp` more than five minutes from your clock. Every try has a timestamp and a
-//!    signature of its own, so only a recording is older.
-//! 4. Remember each `webhook-id` that you have sent on until its `expires_at`, at most ten minutes ahead, and
-//!    answer 2xx to it without sending. A try whose answer was lost is repeated under the same id, and so is a
-//!    recording within the five minutes.
+//! 1. Compute HMAC-SHA256 over `webhook-id`, a full stop, `webhook-timestamp`, a full stop, and the
+//!    body **as its bytes arrived**, before a JSON parser has seen them. The key is the decoded
+//!    base64 after `whsec_`.
+//! 2. Compare its base64 in constant time with each signature in `webhook-signature` that begins
+//!    with `v1,`; they are separated by spaces. If none is equal, answer 401 and do nothing.
+//! 3. Refuse a `webhook-timestamp` more than five minutes from your clock. Every try has a
+//!    timestamp and a signature of its own, so only a recording is older.
+//! 4. Remember each `webhook-id` that you have sent on until its `expires_at`, at most ten minutes
+//!    ahead, and answer 2xx to it without sending. A try whose answer was lost is repeated under
+//!    the same id, and so is a recording within the five minutes.
 
 mod error;
 mod figures;
@@ -105,7 +107,8 @@ impl Webhook {
         &self.0.figures
     }
 
-    /// Takes no more messages, and waits for those that it has, no longer than this. Returns how many were given up then.
+    /// Takes no more messages, and waits for those that it has, no longer than this. Returns how
+    /// many were given up then.
     pub async fn close(&self, within: Duration) -> u64 {
         // Whoever has all places knows that every message is done, and that no other gets one.
         if let Ok(Ok(all)) = timeout(within, self.0.places.acquire_many(self.0.options.places.into())).await {
@@ -142,7 +145,8 @@ struct WebhookPlace {
 }
 
 impl Place for WebhookPlace {
-    /// The message is queued when this returns, whether or not the returned future is polled: a request that is cut off loses none.
+    /// The message is queued when this returns, whether or not the returned future is polled: a
+    /// request that is cut off loses none.
     fn take(self: Box<Self>, message: Message, receipt: Receipt) -> Later<()> {
         let Self { webhook, permit } = *self;
         let runtime = webhook.runtime.clone();

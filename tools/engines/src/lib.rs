@@ -1,5 +1,5 @@
-//! Real servers for the tests of countersign's stores: each on a free loopback port, with its data in a
-//! temporary folder, gone when it is dropped. They can be killed, stopped and disturbed.
+//! Real servers for the tests of countersign's stores: each on a free loopback port, with its data
+//! in a temporary folder, gone when it is dropped. They can be killed, stopped and disturbed.
 
 #![allow(
     clippy::std_instead_of_alloc,

@@ -10,7 +10,8 @@ const NODE: &str = "Node.js 20 or newer with npm (Debian: nodejs and npm)";
 /// The file that says which versions are installed.
 const INSTALLED: &str = "installed-versions";
 
-/// Returns a Python that has the packages of a suite's `requirements.txt`, in this virtual environment.
+/// Returns a Python that has the packages of a suite's `requirements.txt`, in this virtual
+/// environment.
 pub fn python(suite: &Path, environment: &Path) -> PathBuf {
     let (python, requirements) = (environment.join("bin/python"), suite.join("requirements.txt"));
     installed(environment, &requirements, || {

@@ -1,5 +1,5 @@
-//! What several tests of the example server share: its program as a process, a receiver of its webhook, and
-//! Python and Node.
+//! What several tests of the example server share: its program as a process, a receiver of its
+//! webhook, and Python and Node.
 
 #![allow(
     clippy::missing_panics_doc,

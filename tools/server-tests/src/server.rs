@@ -209,8 +209,8 @@ pub fn program(arguments: &[&str]) -> Command {
     command
 }
 
-/// Returns the path of the program, which Cargo builds for the tests of its package: `target/debug` beside
-/// `target/debug/deps`, where the test is.
+/// Returns the path of the program, which Cargo builds for the tests of its package: `target/debug`
+/// beside `target/debug/deps`, where the test is.
 fn program_path() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let path = test.parent().and_then(Path::parent).unwrap().join("countersign-server");

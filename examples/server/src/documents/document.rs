@@ -10,8 +10,8 @@ impl Key {
         Self(format!("{kind}:{id}"))
     }
 
-    /// The same document's key among those of all projects. No kind of document has a colon, so that no two
-    /// are one.
+    /// The same document's key among those of all projects. No kind of document has a colon, so
+    /// that no two are one.
     pub(super) fn of_project(&self, project: &str) -> Self {
         Self(format!("{project}:{}", self.0))
     }
@@ -22,7 +22,8 @@ impl Key {
     }
 }
 
-/// The state of a document that was read: a write names the state that it replaces. No number comes again for a key.
+/// The state of a document that was read: a write names the state that it replaces. No number comes
+/// again for a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Revision(pub u64);
 

@@ -10,9 +10,11 @@ use countersign::store::StoreError;
 pub enum SigningError {
     /// The engine did not answer.
     Store(StoreError),
-    /// The secret has so many bytes, which are too few: keys sealed under it could be opened by trying.
+    /// The secret has so many bytes, which are too few: keys sealed under it could be opened by
+    /// trying.
     ShortSecret(usize),
-    /// The key of this name does not open: other servers on the engine run with another secret, or somebody altered it.
+    /// The key of this name does not open: other servers on the engine run with another secret, or
+    /// somebody altered it.
     OtherSecret(String),
     /// What the engine has under the signing key's name is none.
     Unreadable,

@@ -11,14 +11,16 @@ pub struct Options {
     pub tries_at_once: u16,
     /// A try lasts no longer.
     pub try_within: Duration,
-    /// The wait before the second try; it doubles from try to try, and up to as much again is added at random.
+    /// The wait before the second try; it doubles from try to try, and up to as much again is added
+    /// at random.
     pub first_wait: Duration,
     /// What is doubled gets no longer than this.
     pub longest_wait: Duration,
 }
 
 impl Default for Options {
-    /// A thousand places, eight tries at once of 5 seconds each, waits from a quarter of a second to 5 seconds.
+    /// A thousand places, eight tries at once of 5 seconds each, waits from a quarter of a second
+    /// to 5 seconds.
     fn default() -> Self {
         Self {
             places: 1000,

@@ -1,4 +1,5 @@
-//! Signatures, by which a receiver knows that a message is from here, as Standard Webhooks has them.
+//! Signatures, by which a receiver knows that a message is from here, as Standard Webhooks has
+//! them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -21,8 +22,8 @@ const LENGTHS: std::ops::RangeInclusive<usize> = 24..=64;
 
 /// The secret that the server and its receiver share: `whsec_` and base64. `Debug` hides it.
 ///
-/// While a secret is being replaced there are two, the new one first. Each message is signed under both, so that
-/// a receiver verifies with either.
+/// While a secret is being replaced there are two, the new one first. Each message is signed under
+/// both, so that a receiver verifies with either.
 #[derive(Clone)]
 pub struct SigningSecret(Vec<Hmac<Sha256>>);
 

@@ -19,7 +19,8 @@ async fn a_named_number_is_released_after_five_minutes() {
     assert_eq!((status, error(&refused)), (StatusCode::UNAUTHORIZED, "unable_to_auth_otp_code"));
     let shown = server.get(&format!("/v1/users/{}", user.as_str().unwrap())).await.1;
     assert_eq!(shown["phone_numbers"].as_array().unwrap().len(), 1);
-    // Another user can have it now, whom the code of then does not let in, though it was to live ten minutes.
+    // Another user can have it now, whom the code of then does not let in, though it was to live
+    // ten minutes.
     let (status, other) = server.post("/v1/users", &json!({ "phone_number": "+12025550105" })).await;
     assert_eq!(status, StatusCode::OK);
     let (status, refused) = server.authenticate(&other["phone_id"], &code).await;
@@ -28,7 +29,8 @@ async fn a_named_number_is_released_after_five_minutes() {
     assert_eq!((&again["user_created"], &again["user_id"]), (&json!(false), &other["user_id"]));
 }
 
-/// Asking with an id whose claim is over costs no try, so it must not tell which code is right with another.
+/// Asking with an id whose claim is over costs no try, so it must not tell which code is right with
+/// another.
 #[tokio::test]
 async fn a_former_owner_learns_nothing_about_later_codes() {
     let server = Server::dev(&[]);
@@ -46,7 +48,8 @@ async fn a_former_owner_learns_nothing_about_later_codes() {
     }
 }
 
-/// Or whoever names a stranger's number as one of their own would have the stranger log in to their account, and bind it there.
+/// Or whoever names a stranger's number as one of their own would have the stranger log in to their
+/// account, and bind it there.
 #[tokio::test]
 async fn a_login_with_a_number_that_another_user_named_creates_a_user() {
     let server = Server::dev(&[]);

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use crate::error;
 
-/// A code for a user's account goes to the user's mailbox, not to one whose name is nearly the same.
+/// A code for a user's account goes to the user's mailbox, not to one whose name is nearly the
+/// same.
 #[tokio::test]
 async fn a_code_goes_to_the_address_as_its_user_wrote_it() {
     let server = Server::dev(&[]);

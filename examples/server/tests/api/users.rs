@@ -29,7 +29,8 @@ async fn fields_of_a_user_have_types() {
     }
 }
 
-/// What a request can say, a document can: what is written and can't be read takes the number from its owner for ever.
+/// What a request can say, a document can: what is written and can't be read takes the number from
+/// its owner for ever.
 #[tokio::test]
 async fn the_deepest_nesting_that_is_accepted_can_be_read_again() {
     let server = Server::dev(&[]);

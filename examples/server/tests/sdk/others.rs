@@ -1,5 +1,5 @@
-//! The suites of the other two SDKs, the Python one on each engine. What they need is installed into the target folder, once for each list
-//! of versions.
+//! The suites of the other two SDKs, the Python one on each engine. What they need is installed
+//! into the target folder, once for each list of versions.
 
 use std::io::{Write, stderr};
 use std::path::{Path, PathBuf};
@@ -66,7 +66,8 @@ fn suite_of(command: &mut Command) -> Output {
     command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
 
-/// Shows the suite's own summary, whether or not cargo shows what tests print, and all of it if it failed.
+/// Shows the suite's own summary, whether or not cargo shows what tests print, and all of it if it
+/// failed.
 #[allow(clippy::explicit_write, reason = "of a test that passes, eprintln! is not shown")]
 fn report(name: &str, output: &Output, said: &str, is_summary: impl Fn(&str) -> bool) {
     assert!(output.status.success(), "{name}: the suite failed\n{said}");

@@ -1,4 +1,5 @@
-//! The webhook against a receiver on loopback: what it signs, when it tries again, and what it never does.
+//! The webhook against a receiver on loopback: what it signs, when it tries again, and what it
+//! never does.
 
 #![allow(
     clippy::unwrap_used,

@@ -145,7 +145,8 @@ async fn an_answer_is_not_read_without_end() {
     let delivered = tokio::time::timeout(MINUTE / 2, send(&webhook_waits, message(HOUR)).await);
     assert_eq!(delivered.await.expect("the rest of an answer is waited for"), Ok(Delivery::Delivered));
 
-    // If each were read for the quarter of a second that a short one is, it would take eight seconds more than this.
+    // If each were read for the quarter of a second that a short one is, it would take eight
+    // seconds more than this.
     let short = Receiver::start([Reply::Status(200)]).await;
     let control = webhook(&short.url(), QUICK);
     let begun = Instant::now();

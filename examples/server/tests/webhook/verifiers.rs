@@ -1,5 +1,6 @@
-//! The official verifiers of Standard Webhooks, for Python and JavaScript, accept what the program sends and
-//! nothing else. They are installed into the target folder, once for each list of versions.
+//! The official verifiers of Standard Webhooks, for Python and JavaScript, accept what the program
+//! sends and nothing else. They are installed into the target folder, once for each list of
+//! versions.
 
 use std::collections::HashMap;
 use std::io::Write;

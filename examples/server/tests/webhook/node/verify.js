@@ -1,4 +1,5 @@
-// Asks the official verifier about one message: JSON from standard input, its verdict to standard output.
+// Asks the official verifier about one message: JSON from standard input, its verdict to standard
+// output.
 "use strict";
 
 const { readFileSync } = require("node:fs");
