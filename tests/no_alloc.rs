@@ -91,7 +91,7 @@ fn a_message_its_size_and_its_copy() {
     let taken = allocations(|| {
         let (Ok(app), Ok(domain)) = (AppName::new("Acme"), Domain::new("example.com")) else { return };
         let Ok(hash) = AppHash::new("FA+9qCX9VSu") else { return };
-        let message = PasscodeMessage::new(app, Locale::Fr).web_otp(domain).sms_retriever(hash);
+        let message = PasscodeMessage::new(app, Locale::Fr).with_web_otp(domain).with_sms_retriever(hash);
         let Ok(text) = message.render(&issued, Timestamp::now()) else { return };
         segments = text.sms_size().segments();
     });

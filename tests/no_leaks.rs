@@ -96,7 +96,7 @@ fn nothing_shows_a_secret() {
     let mut shown = Shown::default();
     let number: PhoneNumber = NUMBER.parse().unwrap();
     let address: EmailAddress = ADDRESS.parse().unwrap();
-    let keys = Keys::from_secret(ROOT).unwrap().accept(KeyId(1), SECOND).unwrap();
+    let keys = Keys::from_secret(ROOT).unwrap().accept(KeyId::new(1), SECOND).unwrap();
     let store = MemoryStore::new();
     let events = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&events);
@@ -192,7 +192,7 @@ fn show_recipients(shown: &mut Shown, number: PhoneNumber, address: &EmailAddres
 fn show_messages(shown: &mut Shown, issued: &Issued) {
     let (domain, hash) = (Domain::new("example.com").unwrap(), AppHash::new("FA+9qCX9VSu").unwrap());
     let message = PasscodeMessage::new(AppName::new("Acme").unwrap(), Locale::En);
-    let message = message.web_otp(domain).sms_retriever(hash);
+    let message = message.with_web_otp(domain).with_sms_retriever(hash);
     let text = message.render(issued, NOW).unwrap();
     assert!(text.to_string().contains(issued.code().as_str()));
     shown.debug(&message);
@@ -354,20 +354,20 @@ impl Kind for Shy {
 /// Values that hold no secret, and errors that could repeat one.
 fn show_values_and_errors(shown: &mut Shown) {
     shown.error(&Keys::from_secret(&ROOT[..15]).unwrap_err());
-    shown.error(&Keys::from_secret(ROOT).unwrap().accept(KeyId(0), SECOND).unwrap_err());
+    shown.error(&Keys::from_secret(ROOT).unwrap().accept(KeyId::new(0), SECOND).unwrap_err());
     shown.error(&"12025550162".parse::<Handle>().unwrap_err());
     shown.error(&NUMBER.parse::<Channel>().unwrap_err());
     shown.error(&NUMBER.parse::<Region>().unwrap_err());
     shown.error(&Purpose::new(NUMBER).unwrap_err());
     shown.error(&CodeFormat::digits(4).unwrap_err());
     shown.error(&Lifetime::from_minutes(11).unwrap_err());
-    shown.error(&Limits::default().tries_per_code(0).unwrap_err());
+    shown.error(&Limits::default().with_tries_per_code(0).unwrap_err());
     shown.error(&Policy::default().allow(Channel::Email, []).unwrap_err());
     let mut policy = Policy::default();
     shown.error::<PolicyError>(&policy.set_allowed_codes(Channel::Sms, [NUMBER]).unwrap_err());
     shown.error(&Error::from(StoreError::new(StoreErrorKind::Full)));
     shown.error(&StoreError::unavailable("connection reset"));
-    shown.error(&Fault::UnknownKey(KeyId(1)));
+    shown.error(&Fault::UnknownKey(KeyId::new(1)));
     shown.error(&RecordError::WrongMac);
     shown.error(&countersign::error::EntropyError::Stuck);
     shown.error(&Reason::NoCountry);
@@ -387,7 +387,7 @@ fn show_values_and_errors(shown: &mut Shown) {
     shown.debug(&Lifetime::DEFAULT);
     shown.debug(&CodeFormat::DEFAULT);
     shown.debug(&Purpose::LOGIN);
-    shown.debug(&KeyId(1));
+    shown.debug(&KeyId::new(1));
     shown.debug(&NOW);
     shown.debug(&SystemRng);
     shown.debug(&Lock::Until(NOW));

@@ -109,7 +109,7 @@ impl Record {
     /// The end of the cooldown. A send counts only if it is close to this server's clock, on either
     /// side, so that a server whose clock is far ahead does not silence the others.
     pub(super) fn cooldown_until(&self, now: Timestamp, limits: &Limits) -> Option<Timestamp> {
-        let (sent, cooldown) = (self.value.last_send?, limits.cooldown_time());
+        let (sent, cooldown) = (self.value.last_send?, limits.cooldown());
         let apart = now.since(sent).max(sent.since(now));
         (apart < cooldown).then(|| sent + cooldown)
     }

@@ -125,7 +125,7 @@ mod tests {
     /// A record that has all a record can have.
     fn fullest() -> Record {
         let quota = SendQuota::new(MOST_SENDS as u8, Duration::from_secs(86_400)).unwrap();
-        let limits = Limits::default().send_quotas(&[quota]).unwrap();
+        let limits = Limits::default().with_send_quotas(&[quota]).unwrap();
         let earlier = [u64::MAX, 5];
         let mut record = Record { operation: u64::MAX, earlier, epoch: 7, ..Record::default() };
         for minute in 0..MOST_SENDS as u32 {
@@ -142,7 +142,7 @@ mod tests {
         record.value.slot = Slot::Challenge(Challenge {
             handle: Handle::from_bytes([9; 16]),
             terms,
-            key: KeyId(200),
+            key: KeyId::new(200),
             issued_at: NOW,
             expires_at: NOW + Duration::from_secs(100),
             tries_left: 5,

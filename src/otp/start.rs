@@ -92,7 +92,7 @@ impl Record {
         challenge.live = challenge.tag(context, &code)?;
         challenge.issued_at = context.now;
         challenge.expires_at = challenge.terms.expires_at(context.now);
-        challenge.tries_left = context.limits.tries();
+        challenge.tries_left = context.limits.tries_per_code();
         self.value.sends.note(self.at, context.limits);
         self.value.last_send = Some(context.now);
         let issue = Issue {

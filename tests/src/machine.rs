@@ -36,9 +36,9 @@ type Moment<'a> = countersign::verifier::Moment<'a, Arc<Watched>, Seeded>;
 /// The phases of a rotation: the first key; both, the first tags; both, the second tags; the second.
 static KEYS: LazyLock<[Keys; 4]> = LazyLock::new(|| {
     let first = Keys::from_secret([7; 32]).unwrap();
-    let both = first.clone().accept(KeyId(1), [8; 32]).unwrap();
-    let second = both.clone().tag_with(KeyId(1)).unwrap();
-    let alone = second.clone().retire(KeyId(0)).unwrap();
+    let both = first.clone().accept(KeyId::new(1), [8; 32]).unwrap();
+    let second = both.clone().tag_with(KeyId::new(1)).unwrap();
+    let alone = second.clone().retire(KeyId::new(0)).unwrap();
     [first, both, second, alone]
 });
 

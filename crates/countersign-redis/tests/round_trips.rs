@@ -69,7 +69,7 @@ fn wrong(issued: &Issued) -> String {
 fn every_call(counted: &mut Counted, store: &(impl Store + Sync)) {
     let verifier = |limits| Verifier::new(Keys::from_secret([7; 32]).unwrap(), store).with_limits(limits);
     let patient = verifier(Limits::default());
-    let verifier = verifier(Limits::default().cooldown(std::time::Duration::ZERO).unwrap());
+    let verifier = verifier(Limits::default().with_cooldown(std::time::Duration::ZERO).unwrap());
     let [number, other]: [PhoneNumber; 2] =
         ["+12025550162", "+12025550163"].map(|number| number.parse().unwrap());
     drop(verifier.start("+12025550199".parse::<PhoneNumber>().unwrap(), Channel::Sms).unwrap());

@@ -102,7 +102,7 @@ impl Held {
     /// A code can be judged, or replaced, only where the key is known under which it was issued.
     pub fn key_is_known(&self, now: &Now<'_>) -> Result<(), Answer> {
         match self.key {
-            0 if !now.first_key_is_known => Err(Answer::Fault(Fault::UnknownKey(KeyId(0)))),
+            0 if !now.first_key_is_known => Err(Answer::Fault(Fault::UnknownKey(KeyId::new(0)))),
             _ => Ok(()),
         }
     }
