@@ -333,7 +333,10 @@ mod tests {
     fn rotation_in_two_phases() {
         let keys = Keys::from_secret(ROOT).unwrap();
         assert_eq!(keys.clone().tag_with(KeyId::new(1)).map(drop), Err(KeyError::Unknown(KeyId::new(1))));
-        assert_eq!(keys.clone().accept(KeyId::new(0), [8; 32]).map(drop), Err(KeyError::Taken(KeyId::new(0))));
+        assert_eq!(
+            keys.clone().accept(KeyId::new(0), [8; 32]).map(drop),
+            Err(KeyError::Taken(KeyId::new(0)))
+        );
         let keys = keys.accept(KeyId::new(1), [8; 32]).unwrap();
         assert_eq!(keys.clone().retire(KeyId::new(0)).map(drop), Err(KeyError::InUse(KeyId::new(0))));
         let keys = keys.tag_with(KeyId::new(1)).unwrap().retire(KeyId::new(0)).unwrap();
@@ -347,7 +350,10 @@ mod tests {
         let keys = Keys::from_secret(ROOT).unwrap();
         assert_eq!(keys.clone().accept(KeyId::new(1), ROOT).map(drop), Err(KeyError::IsRoot));
         let keys = keys.accept(KeyId::new(1), [8; 32]).unwrap();
-        assert_eq!(keys.clone().accept(KeyId::new(2), [8; 32]).map(drop), Err(KeyError::SameSecret(KeyId::new(1))));
+        assert_eq!(
+            keys.clone().accept(KeyId::new(2), [8; 32]).map(drop),
+            Err(KeyError::SameSecret(KeyId::new(1)))
+        );
         assert!(keys.clone().accept(KeyId::new(2), [8; 31]).is_ok());
         let alone = keys.tag_with(KeyId::new(1)).unwrap().retire(KeyId::new(0)).unwrap();
         assert_eq!(

@@ -234,15 +234,23 @@ mod tests {
         let limits = Limits::default();
         let ms = Duration::from_millis(1);
         assert!(limits.with_cooldown(Duration::ZERO).is_ok() && limits.with_cooldown(DAY).is_ok());
-        assert_eq!(limits.with_cooldown(DAY + ms).unwrap_err().to_string(), "cooldown: expected at most a day");
+        assert_eq!(
+            limits.with_cooldown(DAY + ms).unwrap_err().to_string(),
+            "cooldown: expected at most a day"
+        );
         assert!(limits.with_tries_per_code(1).is_ok() && limits.with_tries_per_code(100).is_ok());
         assert!(limits.with_tries_per_code(0).is_err() && limits.with_tries_per_code(101).is_err());
         assert!(limits.with_failures_before_lock(1).is_ok() && limits.with_failures_before_lock(100).is_ok());
-        assert!(limits.with_failures_before_lock(0).is_err() && limits.with_failures_before_lock(101).is_err());
+        assert!(
+            limits.with_failures_before_lock(0).is_err() && limits.with_failures_before_lock(101).is_err()
+        );
         assert!(limits.with_lock(5 * MINUTE).is_ok() && limits.with_lock(7 * DAY).is_ok());
         assert!(limits.with_lock(5 * MINUTE - ms).is_err() && limits.with_lock(7 * DAY + ms).is_err());
         assert!(limits.with_failure_memory(DAY).is_ok() && limits.with_failure_memory(365 * DAY).is_ok());
-        assert!(limits.with_failure_memory(DAY - ms).is_err() && limits.with_failure_memory(365 * DAY + ms).is_err());
+        assert!(
+            limits.with_failure_memory(DAY - ms).is_err()
+                && limits.with_failure_memory(365 * DAY + ms).is_err()
+        );
         let age = |age| limits.with_device_token_age(age);
         assert!(age(60 * MINUTE).is_ok() && age(400 * DAY).is_ok());
         assert!(age(60 * MINUTE - ms).is_err() && age(400 * DAY + ms).is_err());

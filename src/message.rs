@@ -51,7 +51,7 @@ pub use wiped::WipedText;
 
 use core::time::Duration;
 
-use crate::otp::Issue;
+use crate::otp::NewCode;
 use crate::{Channel, Code, Issued, Timestamp};
 
 /// What may pass between a code and its text before the text says a minute less.
@@ -150,7 +150,11 @@ impl<'a> PasscodeMessage<'a> {
     /// # Errors
     ///
     /// If the code has expired by now.
-    pub fn render_issue<'t>(&self, issue: &'t Issue, now: Timestamp) -> Result<PasscodeText<'t>, CodeExpired>
+    pub fn render_issue<'t>(
+        &self,
+        issue: &'t NewCode,
+        now: Timestamp,
+    ) -> Result<PasscodeText<'t>, CodeExpired>
     where
         'a: 't,
     {

@@ -408,7 +408,7 @@ impl<S, X: Execute<S>, C: Borrow<Service>> Verifier<S, X, C> {
     }
 
     /// Carries out a plan of the host's own over this verifier's store, as the calls above are: for records
-    /// of other [kinds](crate::kernel::Kind).
+    /// of other [kinds](crate::kernel::RecordKind).
     ///
     /// # Errors
     ///

@@ -205,7 +205,9 @@ fn a_lock_is_reported_as_such_and_so_is_a_closed_record() {
     let (desk, log) = watched(&store);
     let limits = Limits::default()
         .with_tries_per_code(100)
-        .and_then(|limits| limits.with_failures_before_lock(100)?.with_cooldown(Duration::ZERO)?.with_send_quotas(&[]))
+        .and_then(|limits| {
+            limits.with_failures_before_lock(100)?.with_cooldown(Duration::ZERO)?.with_send_quotas(&[])
+        })
         .unwrap();
     let mut desk = desk.with(|verifier| verifier.with_limits(limits));
     let first = desk.at().start(number(), Channel::Sms).unwrap();

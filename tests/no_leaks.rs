@@ -12,15 +12,15 @@ use countersign::error::{Fault, RecordError};
 use countersign::events::{self, About, Event};
 use countersign::execute::{Async, InSteps, System};
 use countersign::kernel::{
-    Driver, Envelope, Kind, Next, Plan, Reader, Ready, Reply, Seen, Service, Steps, Then, Withheld, Write,
-    Writer,
+    Driver, Envelope, Next, Plan, Reader, Ready, RecordKind, Reply, Seen, Service, Steps, Then, Withheld,
+    Write, Writer,
 };
 use countersign::limits::Lock;
 use countersign::message::{
     AppHash, AppName, Domain, EmailTemplate, Encoding, Locale, PasscodeMessage, Template,
 };
 use countersign::number::Lenient;
-use countersign::otp::{Attempt, CodeFormat, Context, Drawn, Issue, Record, Step, Terms};
+use countersign::otp::{Attempt, CodeFormat, Context, Drawn, NewCode, Record, Step, Terms};
 use countersign::policy::{Decision, PolicyError};
 use countersign::region::RegionSet;
 use countersign::rng::{BufferedRng, SystemRng};
@@ -218,7 +218,7 @@ fn show_messages(shown: &mut Shown, issued: &Issued) {
 /// The pure machine, with a record that is right, and one that is not.
 fn show_the_machine(shown: &mut Shown, keys: &Keys, rng: &mut Seeded) {
     let (key, limits) = (RecordKey::from_bytes([3; 16]), Limits::default());
-    let context = Context { key: &key, keys, limits: &limits, epoch: 0, now: NOW, operation: 1 };
+    let context = Context::new(&key, keys, NOW, 1).with_limits(&limits);
     let terms = Terms::new(Channel::Sms);
     let drawn = Drawn::new(rng).unwrap();
     shown.debug(&drawn);
@@ -228,11 +228,10 @@ fn show_the_machine(shown: &mut Shown, keys: &Keys, rng: &mut Seeded) {
     let then = Then::Reveal(withheld);
     shown.debug(&then);
     let Then::Reveal(withheld) = then else { panic!("it was to be revealed") };
-    shown.debug::<Withheld<Issue>>(&withheld);
+    shown.debug::<Withheld<NewCode>>(&withheld);
     let issue = withheld.confirm(Swap::Applied).unwrap().unwrap();
     shown.debug(&issue);
-    let attempt =
-        Attempt { handle: Some(&issue.handle), purpose: Purpose::LOGIN, entry: issue.code.as_str() };
+    let attempt = Attempt::new(Some(&issue.handle), Purpose::LOGIN, issue.code.as_str());
     let passed = next.check(&context, &attempt).unwrap();
     shown.debug(&passed);
     if let Step::Write { withheld, .. } = passed {
@@ -247,9 +246,9 @@ fn show_the_machine(shown: &mut Shown, keys: &Keys, rng: &mut Seeded) {
     let mut batch = Batch::new();
     batch.push(Loaded::new(bytes.as_slice(), Revision::from_number(1)).unwrap()).unwrap();
     shown.debug(&batch);
-    let write = || Write { slot: 0, expected: Revision::ABSENT, keep: Keep::new(NOW, NOW) };
+    let write = || Write::new(0, Revision::ABSENT, Keep::new(NOW, NOW));
     shown.debug(&write());
-    shown.debug(&Next::<Issue>::Write(write(), Then::NextStage));
+    shown.debug(&Next::<NewCode>::Write(write(), Then::NextStage));
     shown.debug(&context);
     shown.debug(&terms);
     shown.debug(&key);
@@ -260,7 +259,7 @@ fn show_the_machine(shown: &mut Shown, keys: &Keys, rng: &mut Seeded) {
 /// A plan and a kind of record of the host's own, which are shown all that others are given.
 fn show_the_kernel<S>(mut shown: Shown, verifier: &Verifier<S>, number: PhoneNumber) -> Shown {
     let key = RecordKey::from_bytes([3; 16]);
-    let about = About { call: events::Call::Status, channel: Some(Channel::Sms), number: Some(number) };
+    let about = About::new(events::Call::Status).with_channel(Channel::Sms).with_number(number);
     shown.debug(&about);
     shown.debug(&System);
     shown.debug(&Async::<System>::default());
@@ -332,7 +331,7 @@ thread_local! {
     static READS: RefCell<Option<Arc<Mutex<Shown>>>> = const { RefCell::new(None) };
 }
 
-impl Kind for Shy {
+impl RecordKind for Shy {
     const DOMAIN: u8 = 255;
     const LONGEST: usize = 8;
 

@@ -187,7 +187,11 @@ mod tests {
             (Region::KE, "000 44 20 7946 0958", "+442079460958"),
             (Region::AQ, "110 123", "+672110123"),
         ] {
-            assert_eq!(Lenient::new().with_region(region).parse(text), Ok(strict(number)), "{text} in {region}");
+            assert_eq!(
+                Lenient::new().with_region(region).parse(text),
+                Ok(strict(number)),
+                "{text} in {region}"
+            );
         }
     }
 

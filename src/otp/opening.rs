@@ -135,7 +135,7 @@ mod tests {
     use super::*;
     use crate::limits::Limits;
     use crate::otp::entropy::testing::Script;
-    use crate::otp::{Attempt, Drawn, Issue, Purpose, Step, Terms, Transition};
+    use crate::otp::{Attempt, Drawn, NewCode, Purpose, Step, Terms, Transition};
     use crate::store::{RecordKey, Swap};
     use crate::{Channel, Code, Keys, Refusal};
 
@@ -175,7 +175,7 @@ mod tests {
             }
         }
 
-        fn start(&mut self, now: Timestamp) -> Issue {
+        fn start(&mut self, now: Timestamp) -> NewCode {
             let started = self
                 .run(now, |record, context, drawn| record.start(context, &Terms::new(Channel::Sms), drawn));
             started.unwrap().unwrap()

@@ -7,7 +7,7 @@ use core::time::Duration;
 use super::challenge::Challenge;
 use super::handle::Handle;
 use crate::channel::Channel;
-use crate::kernel::{Envelope, Kind, Reader, Writer};
+use crate::kernel::{Envelope, Reader, RecordKind, Writer};
 use crate::limits::{Failures, SendLog};
 use crate::time::Timestamp;
 
@@ -45,7 +45,7 @@ pub(super) enum Slot {
 /// How long an expired challenge is remembered, so that a late resend still finds it.
 const AFTERLIFE: Duration = Duration::from_secs(600);
 
-impl Kind for Passcode {
+impl RecordKind for Passcode {
     const DOMAIN: u8 = 1;
     const LONGEST: usize = fields::LONGEST;
 

@@ -210,7 +210,7 @@ impl World {
             |verified| {
                 assert_eq!(verified.recipient(), &recipient(who));
                 let at = verified.at().unix_millis();
-                Answer::Passed { purpose: verified.purpose(), channel: verified.channel(), at }
+                Answer::Verified { purpose: verified.purpose(), channel: verified.channel(), at }
             },
             |account, now, _| account.check(now, handle, purpose, entry),
         );

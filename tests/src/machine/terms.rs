@@ -11,7 +11,7 @@ use super::spec::Spec;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     Issued { channel: Channel, expires_at: u64 },
-    Passed { purpose: Purpose, channel: Channel, at: u64 },
+    Verified { purpose: Purpose, channel: Channel, at: u64 },
     Done,
     Denied(Reason),
     Refused(Refusal),

@@ -89,7 +89,9 @@ fn keys_are_wiped() {
         watch(&secrets, || {
             let keys = Box::new(keys(ROOT));
             let clones = vec![(*keys).clone(); 3];
-            let next = Box::new((*keys).clone().accept(KeyId::new(1), NEXT).unwrap().tag_with(KeyId::new(1)).unwrap());
+            let next = Box::new(
+                (*keys).clone().accept(KeyId::new(1), NEXT).unwrap().tag_with(KeyId::new(1)).unwrap(),
+            );
             let last = Box::new((*next).clone().retire(KeyId::new(0)).unwrap());
             drop(black_box((keys, clones, next, last)));
         }),
