@@ -159,6 +159,7 @@ impl Event {
 
 /// What a call is about.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct About {
     /// The call.
     pub call: Call,
@@ -166,4 +167,24 @@ pub struct About {
     pub channel: Option<Channel>,
     /// The recipient's number; none for an address.
     pub number: Option<PhoneNumber>,
+}
+
+impl About {
+    /// A call about nothing that is known yet.
+    #[must_use]
+    pub const fn new(call: Call) -> Self {
+        Self { call, channel: None, number: None }
+    }
+
+    /// The same, with the channel of the code.
+    #[must_use]
+    pub fn with_channel(self, channel: impl Into<Option<Channel>>) -> Self {
+        Self { channel: channel.into(), ..self }
+    }
+
+    /// The same, about this number.
+    #[must_use]
+    pub fn with_number(self, number: impl Into<Option<PhoneNumber>>) -> Self {
+        Self { number: number.into(), ..self }
+    }
 }

@@ -1,6 +1,6 @@
 //! What every kind of record shares: how it is kept, how it changes, and who may learn what came of it.
 //!
-//! A [`Kind`] of record brings its fields. The [`Envelope`] around them says which operation wrote it
+//! A [`RecordKind`] of record brings its fields. The [`Envelope`] around them says which operation wrote it
 //! and when, and carries a MAC over record, key and kind. A [`Plan`] is one call: it says which records
 //! it reads, and for what it has seen, what is to be written. The [`Driver`] carries a plan through
 //! reads, swaps, conflicts and lost replies, and gives its verdict out only when the write that it
@@ -24,7 +24,7 @@ mod withheld;
 pub use crate::service::Service;
 pub use driver::{Driver, Ready};
 pub use envelope::Envelope;
-pub use kind::Kind;
+pub use kind::RecordKind;
 pub use layout::{Reader, Writer};
 #[cfg(feature = "alloc")]
 pub use operation::Operation;

@@ -28,7 +28,21 @@ const SHORTEST_SECRET: usize = 16;
 
 /// The number of a key under which codes are tagged and device tokens made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KeyId(pub u8);
+pub struct KeyId(u8);
+
+impl KeyId {
+    /// The key with this number.
+    #[must_use]
+    pub const fn new(number: u8) -> Self {
+        Self(number)
+    }
+
+    /// Its number.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        self.0
+    }
+}
 
 /// The keys of a service.
 ///
@@ -43,8 +57,8 @@ pub struct KeyId(pub u8);
 ///
 /// # let (root, next) = ([7u8; 32], [8u8; 32]);
 /// let keys = Keys::from_secret(root)?;                            // tags with the key 0, derived from the root
-/// let phase_one = Keys::from_secret(root)?.accept(KeyId(1), next)?;
-/// let phase_two = Keys::from_secret(root)?.accept(KeyId(1), next)?.tag_with(KeyId(1))?;
+/// let phase_one = Keys::from_secret(root)?.accept(KeyId::new(1), next)?;
+/// let phase_two = Keys::from_secret(root)?.accept(KeyId::new(1), next)?.tag_with(KeyId::new(1))?;
 /// # let _ = (keys, phase_one, phase_two);
 /// # Ok::<(), countersign::keys::KeyError>(())
 /// ```
@@ -81,7 +95,7 @@ impl Keys {
     /// If the secret is shorter.
     pub fn from_secret(root: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         let root = Secret::new(root.as_ref())?;
-        let (id, locator) = (KeyId(0), root.derive(b"locator")?);
+        let (id, locator) = (KeyId::new(0), root.derive(b"locator")?);
         let mut rotating: [Rotating; MOST_KEYS] = core::array::from_fn(|_| Rotating::unused(&locator));
         rotating[0] = Rotating::derived_from(&root, id)?;
         Ok(Self { record_mac: root.derive(b"record mac")?, locator, rotating, tag_with: id })
@@ -312,37 +326,43 @@ mod tests {
         assert_eq!(Keys::from_secret([1; 15]).map(drop), Err(KeyError::TooShort { bytes: 15 }));
         assert!(Keys::from_secret([1; 16]).is_ok());
         let keys = Keys::from_secret(ROOT).unwrap();
-        assert_eq!(keys.accept(KeyId(1), "short").map(drop), Err(KeyError::TooShort { bytes: 5 }));
+        assert_eq!(keys.accept(KeyId::new(1), "short").map(drop), Err(KeyError::TooShort { bytes: 5 }));
     }
 
     #[test]
     fn rotation_in_two_phases() {
         let keys = Keys::from_secret(ROOT).unwrap();
-        assert_eq!(keys.clone().tag_with(KeyId(1)).map(drop), Err(KeyError::Unknown(KeyId(1))));
-        assert_eq!(keys.clone().accept(KeyId(0), [8; 32]).map(drop), Err(KeyError::Taken(KeyId(0))));
-        let keys = keys.accept(KeyId(1), [8; 32]).unwrap();
-        assert_eq!(keys.clone().retire(KeyId(0)).map(drop), Err(KeyError::InUse(KeyId(0))));
-        let keys = keys.tag_with(KeyId(1)).unwrap().retire(KeyId(0)).unwrap();
+        assert_eq!(keys.clone().tag_with(KeyId::new(1)).map(drop), Err(KeyError::Unknown(KeyId::new(1))));
+        assert_eq!(
+            keys.clone().accept(KeyId::new(0), [8; 32]).map(drop),
+            Err(KeyError::Taken(KeyId::new(0)))
+        );
+        let keys = keys.accept(KeyId::new(1), [8; 32]).unwrap();
+        assert_eq!(keys.clone().retire(KeyId::new(0)).map(drop), Err(KeyError::InUse(KeyId::new(0))));
+        let keys = keys.tag_with(KeyId::new(1)).unwrap().retire(KeyId::new(0)).unwrap();
         assert_eq!(format!("{keys:?}"), "Keys { tag_with: 1, accept: [1] }");
-        let full = (2..5).try_fold(keys, |keys, id| keys.accept(KeyId(id), [id; 32])).unwrap();
-        assert_eq!(full.accept(KeyId(9), [9; 32]).map(drop), Err(KeyError::TooMany));
+        let full = (2..5).try_fold(keys, |keys, id| keys.accept(KeyId::new(id), [id; 32])).unwrap();
+        assert_eq!(full.accept(KeyId::new(9), [9; 32]).map(drop), Err(KeyError::TooMany));
     }
 
     #[test]
     fn refuses_the_root_and_a_secret_twice() {
         let keys = Keys::from_secret(ROOT).unwrap();
-        assert_eq!(keys.clone().accept(KeyId(1), ROOT).map(drop), Err(KeyError::IsRoot));
-        let keys = keys.accept(KeyId(1), [8; 32]).unwrap();
-        assert_eq!(keys.clone().accept(KeyId(2), [8; 32]).map(drop), Err(KeyError::SameSecret(KeyId(1))));
-        assert!(keys.clone().accept(KeyId(2), [8; 31]).is_ok());
-        let alone = keys.tag_with(KeyId(1)).unwrap().retire(KeyId(0)).unwrap();
+        assert_eq!(keys.clone().accept(KeyId::new(1), ROOT).map(drop), Err(KeyError::IsRoot));
+        let keys = keys.accept(KeyId::new(1), [8; 32]).unwrap();
         assert_eq!(
-            alone.clone().accept(KeyId(0), ROOT).map(drop),
+            keys.clone().accept(KeyId::new(2), [8; 32]).map(drop),
+            Err(KeyError::SameSecret(KeyId::new(1)))
+        );
+        assert!(keys.clone().accept(KeyId::new(2), [8; 31]).is_ok());
+        let alone = keys.tag_with(KeyId::new(1)).unwrap().retire(KeyId::new(0)).unwrap();
+        assert_eq!(
+            alone.clone().accept(KeyId::new(0), ROOT).map(drop),
             Err(KeyError::IsRoot),
             "also where the root tags no more"
         );
         assert_eq!(
-            format!("{}; {}", KeyError::IsRoot, KeyError::SameSecret(KeyId(1))),
+            format!("{}; {}", KeyError::IsRoot, KeyError::SameSecret(KeyId::new(1))),
             "the secret is the root: a tag key needs a secret of its own; \
              the key 1 has this secret already: a rotation needs a new one"
         );
@@ -369,10 +389,10 @@ mod tests {
             for (n, tag) in tags.iter().enumerate() {
                 assert!(!tags[..n].contains(tag), "{keys:?}");
             }
-            let root = Rotating::derived_from(&Secret::new(&[0; 32]).unwrap(), KeyId(0)).unwrap();
+            let root = Rotating::derived_from(&Secret::new(&[0; 32]).unwrap(), KeyId::new(0)).unwrap();
             let of_root: [u8; 16] = root.tag.mac(&[b"same"]);
             let only_as_made =
-                held().all(|slot| slot.id == Some(KeyId(0)) || slot.tag.mac(&[b"same"]) != of_root);
+                held().all(|slot| slot.id == Some(KeyId::new(0)) || slot.tag.mac(&[b"same"]) != of_root);
             assert!(only_as_made, "{keys:?}");
         }
     }
@@ -394,7 +414,7 @@ mod tests {
         );
         let elsewhere = Keys::from_secret([9; 32]).unwrap();
         assert_ne!(here, elsewhere.locate(&elsewhere.tenant_id("a"), &number, Lane::COMMON));
-        let rotated = keys.clone().accept(KeyId(1), [8; 32]).unwrap().tag_with(KeyId(1)).unwrap();
+        let rotated = keys.clone().accept(KeyId::new(1), [8; 32]).unwrap().tag_with(KeyId::new(1)).unwrap();
         assert_eq!(here, rotated.locate(&a, &number, Lane::COMMON));
     }
 }

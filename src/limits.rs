@@ -35,9 +35,9 @@ pub(crate) const CLOSED_AT: u16 = 100;
 /// use countersign::{Limits, SendQuota};
 ///
 /// let limits = Limits::default()
-///     .cooldown(Duration::from_secs(60))?
-///     .send_quotas(&[SendQuota::new(3, Duration::from_secs(3600))?])?
-///     .tries_per_code(3)?;
+///     .with_cooldown(Duration::from_secs(60))?
+///     .with_send_quotas(&[SendQuota::new(3, Duration::from_secs(3600))?])?
+///     .with_tries_per_code(3)?;
 /// # let _ = limits;
 /// # Ok::<(), countersign::limits::LimitError>(())
 /// ```
@@ -70,7 +70,7 @@ impl Limits {
     /// # Errors
     ///
     /// If it is longer than a day.
-    pub fn cooldown(self, cooldown: Duration) -> Result<Self, LimitError> {
+    pub fn with_cooldown(self, cooldown: Duration) -> Result<Self, LimitError> {
         within(cooldown, Duration::ZERO, DAY, "cooldown", "at most a day")?;
         Ok(Self { cooldown, ..self })
     }
@@ -82,7 +82,7 @@ impl Limits {
     /// # Errors
     ///
     /// If there are more than two.
-    pub fn send_quotas(self, quotas: &[SendQuota]) -> Result<Self, LimitError> {
+    pub fn with_send_quotas(self, quotas: &[SendQuota]) -> Result<Self, LimitError> {
         let quotas = match *quotas {
             [] => [None, None],
             [one] => [Some(one), None],
@@ -97,7 +97,7 @@ impl Limits {
     /// # Errors
     ///
     /// If it is not 1 to 100.
-    pub fn tries_per_code(self, tries: u8) -> Result<Self, LimitError> {
+    pub fn with_tries_per_code(self, tries: u8) -> Result<Self, LimitError> {
         within(tries, 1, 100, "tries per code", "1 to 100")?;
         Ok(Self { tries_per_code: tries, ..self })
     }
@@ -107,7 +107,7 @@ impl Limits {
     /// # Errors
     ///
     /// If it is not 1 to 100.
-    pub fn failures_before_lock(self, failures: u8) -> Result<Self, LimitError> {
+    pub fn with_failures_before_lock(self, failures: u8) -> Result<Self, LimitError> {
         within(failures, 1, 100, "failures before a lock", "1 to 100")?;
         Ok(Self { failures_before_lock: failures, ..self })
     }
@@ -117,7 +117,7 @@ impl Limits {
     /// # Errors
     ///
     /// If it is not 5 minutes to 7 days.
-    pub fn lock(self, lock: Duration) -> Result<Self, LimitError> {
+    pub fn with_lock(self, lock: Duration) -> Result<Self, LimitError> {
         within(lock, 5 * MINUTE, 7 * DAY, "lock", "5 minutes to 7 days")?;
         Ok(Self { lock, ..self })
     }
@@ -128,7 +128,7 @@ impl Limits {
     /// # Errors
     ///
     /// If it is not 1 to 365 days.
-    pub fn failure_memory(self, memory: Duration) -> Result<Self, LimitError> {
+    pub fn with_failure_memory(self, memory: Duration) -> Result<Self, LimitError> {
         within(memory, DAY, 365 * DAY, "memory of failures", "1 to 365 days")?;
         Ok(Self { failure_memory: Some(memory), ..self })
     }
@@ -136,7 +136,7 @@ impl Limits {
     /// Remembers failures until a success or an operator clears them. Records with failures are then
     /// never dropped from the store.
     #[must_use]
-    pub const fn failure_memory_forever(self) -> Self {
+    pub const fn with_failure_memory_forever(self) -> Self {
         Self { failure_memory: None, ..self }
     }
 
@@ -145,21 +145,50 @@ impl Limits {
     /// # Errors
     ///
     /// If it is not 1 hour to 400 days, the longest that browsers keep a cookie.
-    pub fn device_token_age(self, age: Duration) -> Result<Self, LimitError> {
+    pub fn with_device_token_age(self, age: Duration) -> Result<Self, LimitError> {
         within(age, 60 * MINUTE, 400 * DAY, "age of device tokens", "1 hour to 400 days")?;
         Ok(Self { device_token_age: age, ..self })
     }
 
-    pub(crate) const fn device_token_lives(&self) -> Duration {
-        self.device_token_age
-    }
-
-    pub(crate) const fn cooldown_time(&self) -> Duration {
+    /// The time between two sends to a recipient.
+    #[must_use]
+    pub const fn cooldown(&self) -> Duration {
         self.cooldown
     }
 
-    pub(crate) const fn tries(&self) -> u8 {
+    /// How many sends to a recipient there may be in a window of time; all quotas hold.
+    pub fn send_quotas(&self) -> impl Iterator<Item = SendQuota> {
+        self.quotas.into_iter().flatten()
+    }
+
+    /// Wrong entries until a code is no longer accepted.
+    #[must_use]
+    pub const fn tries_per_code(&self) -> u8 {
         self.tries_per_code
+    }
+
+    /// Failures in a row until the recipient is locked.
+    #[must_use]
+    pub const fn failures_before_lock(&self) -> u8 {
+        self.failures_before_lock
+    }
+
+    /// How long the first lock lasts.
+    #[must_use]
+    pub const fn lock(&self) -> Duration {
+        self.lock
+    }
+
+    /// How long failures are remembered; `None` if they are until a success or an operator clears them.
+    #[must_use]
+    pub const fn failure_memory(&self) -> Option<Duration> {
+        self.failure_memory
+    }
+
+    /// How long a device token is good.
+    #[must_use]
+    pub const fn device_token_age(&self) -> Duration {
+        self.device_token_age
     }
 }
 
@@ -204,21 +233,29 @@ mod tests {
     fn every_limit_has_its_ends() {
         let limits = Limits::default();
         let ms = Duration::from_millis(1);
-        assert!(limits.cooldown(Duration::ZERO).is_ok() && limits.cooldown(DAY).is_ok());
-        assert_eq!(limits.cooldown(DAY + ms).unwrap_err().to_string(), "cooldown: expected at most a day");
-        assert!(limits.tries_per_code(1).is_ok() && limits.tries_per_code(100).is_ok());
-        assert!(limits.tries_per_code(0).is_err() && limits.tries_per_code(101).is_err());
-        assert!(limits.failures_before_lock(1).is_ok() && limits.failures_before_lock(100).is_ok());
-        assert!(limits.failures_before_lock(0).is_err() && limits.failures_before_lock(101).is_err());
-        assert!(limits.lock(5 * MINUTE).is_ok() && limits.lock(7 * DAY).is_ok());
-        assert!(limits.lock(5 * MINUTE - ms).is_err() && limits.lock(7 * DAY + ms).is_err());
-        assert!(limits.failure_memory(DAY).is_ok() && limits.failure_memory(365 * DAY).is_ok());
-        assert!(limits.failure_memory(DAY - ms).is_err() && limits.failure_memory(365 * DAY + ms).is_err());
-        let age = |age| limits.device_token_age(age);
+        assert!(limits.with_cooldown(Duration::ZERO).is_ok() && limits.with_cooldown(DAY).is_ok());
+        assert_eq!(
+            limits.with_cooldown(DAY + ms).unwrap_err().to_string(),
+            "cooldown: expected at most a day"
+        );
+        assert!(limits.with_tries_per_code(1).is_ok() && limits.with_tries_per_code(100).is_ok());
+        assert!(limits.with_tries_per_code(0).is_err() && limits.with_tries_per_code(101).is_err());
+        assert!(limits.with_failures_before_lock(1).is_ok() && limits.with_failures_before_lock(100).is_ok());
+        assert!(
+            limits.with_failures_before_lock(0).is_err() && limits.with_failures_before_lock(101).is_err()
+        );
+        assert!(limits.with_lock(5 * MINUTE).is_ok() && limits.with_lock(7 * DAY).is_ok());
+        assert!(limits.with_lock(5 * MINUTE - ms).is_err() && limits.with_lock(7 * DAY + ms).is_err());
+        assert!(limits.with_failure_memory(DAY).is_ok() && limits.with_failure_memory(365 * DAY).is_ok());
+        assert!(
+            limits.with_failure_memory(DAY - ms).is_err()
+                && limits.with_failure_memory(365 * DAY + ms).is_err()
+        );
+        let age = |age| limits.with_device_token_age(age);
         assert!(age(60 * MINUTE).is_ok() && age(400 * DAY).is_ok());
         assert!(age(60 * MINUTE - ms).is_err() && age(400 * DAY + ms).is_err());
         let quota = SendQuota::new(1, MINUTE).unwrap();
-        assert!(limits.send_quotas(&[quota; 2]).is_ok() && limits.send_quotas(&[]).is_ok());
-        assert!(limits.send_quotas(&[quota; 3]).is_err());
+        assert!(limits.with_send_quotas(&[quota; 2]).is_ok() && limits.with_send_quotas(&[]).is_ok());
+        assert!(limits.with_send_quotas(&[quota; 3]).is_err());
     }
 }

@@ -6,7 +6,7 @@
 //! use countersign::{Channel, Keys, MemoryStore, PhoneNumber, Timestamp, Verifier};
 //! use countersign::message::Locale;
 //!
-//! let message = PasscodeMessage::new(AppName::new("Acme")?, Locale::En).web_otp(Domain::new("example.com")?);
+//! let message = PasscodeMessage::new(AppName::new("Acme")?, Locale::En).with_web_otp(Domain::new("example.com")?);
 //!
 //! # let verifier = Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new());
 //! let number: PhoneNumber = "+12025550162".parse()?;
@@ -51,7 +51,7 @@ pub use wiped::WipedText;
 
 use core::time::Duration;
 
-use crate::otp::Issue;
+use crate::otp::NewCode;
 use crate::{Channel, Code, Issued, Timestamp};
 
 /// What may pass between a code and its text before the text says a minute less.
@@ -90,7 +90,7 @@ impl<'a> PasscodeMessage<'a> {
     /// There is no host of an embedded frame: the format's own text marks it with `%`, Chromium reads it after `@`, and a mark
     /// that either of them passes over would bind the code to the wrong site.
     #[must_use]
-    pub const fn web_otp(self, domain: Domain<'a>) -> Self {
+    pub const fn with_web_otp(self, domain: Domain<'a>) -> Self {
         Self { domain: Some(domain), ..self }
     }
 
@@ -104,13 +104,13 @@ impl<'a> PasscodeMessage<'a> {
     /// The message must be "no longer than 140 bytes" for that: the built-in ones are. For a [`Template`] see
     /// [`SmsSize::fits_sms_retriever`].
     #[must_use]
-    pub const fn sms_retriever(self, hash: AppHash) -> Self {
+    pub const fn with_sms_retriever(self, hash: AppHash) -> Self {
         Self { app_hash: Some(hash), ..self }
     }
 
     /// The SMS in the host's own words; the autofill marks stay.
     #[must_use]
-    pub const fn sms_template(self, template: Template<'a>) -> Self {
+    pub const fn with_sms_template(self, template: Template<'a>) -> Self {
         Self { sms: template, ..self }
     }
 
@@ -119,13 +119,13 @@ impl<'a> PasscodeMessage<'a> {
     /// What a business sends unasked is an authentication template of Meta's, whose words are Meta's too: such a host hands on
     /// the code and the minutes, and needs no text. This one is for those who may send text.
     #[must_use]
-    pub const fn whatsapp_template(self, template: Template<'a>) -> Self {
+    pub const fn with_whatsapp_template(self, template: Template<'a>) -> Self {
         Self { whatsapp: template, ..self }
     }
 
     /// The email in the host's own words.
     #[must_use]
-    pub const fn email_template(self, template: EmailTemplate<'a>) -> Self {
+    pub const fn with_email_template(self, template: EmailTemplate<'a>) -> Self {
         Self { email: template, ..self }
     }
 
@@ -150,7 +150,11 @@ impl<'a> PasscodeMessage<'a> {
     /// # Errors
     ///
     /// If the code has expired by now.
-    pub fn render_issue<'t>(&self, issue: &'t Issue, now: Timestamp) -> Result<PasscodeText<'t>, CodeExpired>
+    pub fn render_issue<'t>(
+        &self,
+        issue: &'t NewCode,
+        now: Timestamp,
+    ) -> Result<PasscodeText<'t>, CodeExpired>
     where
         'a: 't,
     {

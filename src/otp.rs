@@ -24,7 +24,7 @@ mod tag_input;
 mod upkeep;
 
 pub use challenge::Terms;
-pub use check::{Attempt, Passed};
+pub use check::{Attempt, Match};
 pub use code::{Code, CodeFormat, CodeFormatError};
 pub use context::Context;
 pub use device::{DeviceToken, DeviceTokenError, KnownDevice};
@@ -33,7 +33,7 @@ pub use handle::{Handle, HandleError};
 pub use lifetime::{Lifetime, LifetimeError};
 pub use passcode::{Passcode, Record};
 pub use purpose::{Purpose, PurposeError};
-pub use start::Issue;
+pub use start::NewCode;
 pub use step::{Step, Transition};
 pub use upkeep::{ChallengeStatus, Status};
 

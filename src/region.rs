@@ -19,7 +19,7 @@ use crate::tables::{REGION_CODES, REGION_NAMES};
 /// use countersign::Region;
 ///
 /// assert_eq!("bs".parse(), Ok(Region::BS));
-/// assert_eq!(Region::BS.alpha2(), "BS");
+/// assert_eq!(Region::BS.as_str(), "BS");
 /// assert_eq!(Region::BS.name(), "Bahamas");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,7 +53,7 @@ impl Region {
 
     /// The two-letter code, in capitals.
     #[must_use]
-    pub fn alpha2(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         core::str::from_utf8(&REGION_CODES[self.index()]).unwrap_or_default()
     }
 
@@ -73,13 +73,13 @@ impl Region {
 /// The two-letter code.
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.alpha2())
+        f.write_str(self.as_str())
     }
 }
 
 impl fmt::Debug for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.alpha2())
+        f.write_str(self.as_str())
     }
 }
 
@@ -125,8 +125,8 @@ mod tests {
     fn codes_come_back_in_any_case() {
         assert_eq!(Region::all().count(), Region::COUNT);
         for region in Region::all() {
-            assert_eq!(region.alpha2().parse(), Ok(region));
-            assert_eq!(region.alpha2().to_ascii_lowercase().parse(), Ok(region));
+            assert_eq!(region.as_str().parse(), Ok(region));
+            assert_eq!(region.as_str().to_ascii_lowercase().parse(), Ok(region));
             assert!(!region.name().is_empty());
         }
     }

@@ -278,7 +278,7 @@ impl<S, X: Source, C: Borrow<Service>> Verifier<S, X, C> {
     }
 
     /// Which device a token belongs to, if it is good: issued by this service for this recipient, not too old
-    /// ([`Limits::device_token_age`]), under a key that is still accepted. For hosts that remember devices.
+    /// ([`Limits::with_device_token_age`]), under a key that is still accepted. For hosts that remember devices.
     ///
     /// That is no login: whoever has the token can show it.
     #[must_use]
@@ -295,7 +295,7 @@ fn known_device(
     now: Timestamp,
 ) -> Option<KnownDevice> {
     let place = service.locate(recipient, Lane::COMMON);
-    service.keys.known_device(&place, token, now, service.limits.device_token_lives())
+    service.keys.known_device(&place, token, now, service.limits.device_token_age())
 }
 
 /// The calls. What they return depends on the [way they are run](crate::execute): a `Result` if they
@@ -408,7 +408,7 @@ impl<S, X: Execute<S>, C: Borrow<Service>> Verifier<S, X, C> {
     }
 
     /// Carries out a plan of the host's own over this verifier's store, as the calls above are: for records
-    /// of other [kinds](crate::kernel::Kind).
+    /// of other [kinds](crate::kernel::RecordKind).
     ///
     /// # Errors
     ///

@@ -30,7 +30,7 @@ fn the_answers_are_libphonenumbers() {
 /// The region and the allocation, or the name of the error.
 fn answer(digits: &str) -> (&'static str, &'static str) {
     match format!("+{digits}").parse::<PhoneNumber>() {
-        Ok(number) => (number.region().map_or("", Region::alpha2), number.allocation().as_str()),
+        Ok(number) => (number.region().map_or("", Region::as_str), number.allocation().as_str()),
         Err(error) => ("", error.kind().as_str()),
     }
 }

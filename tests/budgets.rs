@@ -22,7 +22,7 @@ fn eager() -> Desk<MemoryStore> {
 }
 
 fn eager_limits() -> Limits {
-    Limits::default().cooldown(Duration::ZERO).unwrap().send_quotas(&[]).unwrap()
+    Limits::default().with_cooldown(Duration::ZERO).unwrap().with_send_quotas(&[]).unwrap()
 }
 
 fn start<S: Store>(desk: &mut Desk<S>) -> Issued {
@@ -116,10 +116,10 @@ fn failures_stay_whatever_is_done_but_succeed() {
         let _ = desk.at().start(other, Channel::Sms).unwrap();
     }
     assert_eq!(desk.failures(), 7, "a month later");
-    let spelled = Lenient::new().region(Region::US).parse("(202) 555-0162").unwrap();
+    let spelled = Lenient::new().with_region(Region::US).parse("(202) 555-0162").unwrap();
     assert_eq!(desk.at().status(spelled).unwrap().failures_in_a_row, 7, "another spelling");
 
-    let rotated = keys().accept(KeyId(1), [8; 32]).unwrap().tag_with(KeyId(1)).unwrap();
+    let rotated = keys().accept(KeyId::new(1), [8; 32]).unwrap().tag_with(KeyId::new(1)).unwrap();
     let verifier = Verifier::new(rotated, &store).with_limits(no_limits);
     let mut desk = Desk { verifier, ..desk };
     let newer_key = start(&mut desk);

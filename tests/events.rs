@@ -115,8 +115,8 @@ fn each_refusal_is_reported_once_with_its_reason() {
     let (desk, log) = watched(&store);
     let quota = SendQuota::new(3, Duration::from_secs(86_400)).unwrap();
     let limits = Limits::default()
-        .tries_per_code(2)
-        .and_then(|limits| limits.failures_before_lock(4)?.send_quotas(&[quota]))
+        .with_tries_per_code(2)
+        .and_then(|limits| limits.with_failures_before_lock(4)?.with_send_quotas(&[quota]))
         .unwrap();
     let mut desk = desk.with(|verifier| verifier.with_limits(limits));
     let mut seen = BTreeSet::new();
@@ -204,8 +204,10 @@ fn a_lock_is_reported_as_such_and_so_is_a_closed_record() {
     let store = Faulty::default();
     let (desk, log) = watched(&store);
     let limits = Limits::default()
-        .tries_per_code(100)
-        .and_then(|limits| limits.failures_before_lock(100)?.cooldown(Duration::ZERO)?.send_quotas(&[]))
+        .with_tries_per_code(100)
+        .and_then(|limits| {
+            limits.with_failures_before_lock(100)?.with_cooldown(Duration::ZERO)?.with_send_quotas(&[])
+        })
         .unwrap();
     let mut desk = desk.with(|verifier| verifier.with_limits(limits));
     let first = desk.at().start(number(), Channel::Sms).unwrap();

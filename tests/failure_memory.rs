@@ -18,11 +18,11 @@ fn millis(millis: u64) -> Duration {
 
 fn limits(failures: u8, lock: u64, memory: u64) -> Limits {
     Limits::default()
-        .cooldown(Duration::ZERO)
-        .and_then(|limits| limits.send_quotas(&[]))
-        .and_then(|limits| limits.failures_before_lock(failures))
-        .and_then(|limits| limits.lock(millis(lock)))
-        .and_then(|limits| limits.failure_memory(millis(memory)))
+        .with_cooldown(Duration::ZERO)
+        .and_then(|limits| limits.with_send_quotas(&[]))
+        .and_then(|limits| limits.with_failures_before_lock(failures))
+        .and_then(|limits| limits.with_lock(millis(lock)))
+        .and_then(|limits| limits.with_failure_memory(millis(memory)))
         .unwrap()
 }
 
@@ -116,7 +116,7 @@ proptest! {
 
 /// Where failures are remembered for ever, and one has happened.
 fn for_ever() -> Host {
-    let mut host = Host::new(Limits::default().failure_memory_forever());
+    let mut host = Host::new(Limits::default().with_failure_memory_forever());
     let issued = host.desk.at().start(number(), Channel::Sms).unwrap();
     host.desk.fail(&issued);
     host

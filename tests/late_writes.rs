@@ -108,8 +108,8 @@ impl World {
 }
 
 fn limits(quotas: bool) -> Limits {
-    let limits = Limits::default().cooldown(Duration::ZERO).unwrap();
-    if quotas { limits } else { limits.send_quotas(&[]).unwrap() }
+    let limits = Limits::default().with_cooldown(Duration::ZERO).unwrap();
+    if quotas { limits } else { limits.with_send_quotas(&[]).unwrap() }
 }
 
 proptest! {

@@ -46,7 +46,7 @@ enum Call {
 fn verifier(engine: &Arc<Engine>, quotas: Quotas) -> Verifier<Arc<Engine>> {
     let quota = |&(sends, window)| SendQuota::new(sends, Duration::from_millis(window)).unwrap();
     let quotas: Vec<SendQuota> = quotas.iter().map(quota).collect();
-    let limits = Limits::default().cooldown(Duration::ZERO).unwrap().send_quotas(&quotas).unwrap();
+    let limits = Limits::default().with_cooldown(Duration::ZERO).unwrap().with_send_quotas(&quotas).unwrap();
     Verifier::new(keys(), Arc::clone(engine)).with_limits(limits)
 }
 

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use crate::cases::cases;
 
 fn host() -> Desk<MemoryStore> {
-    let limits = Limits::default().cooldown(Duration::ZERO).unwrap().send_quotas(&[]).unwrap();
+    let limits = Limits::default().with_cooldown(Duration::ZERO).unwrap().with_send_quotas(&[]).unwrap();
     Desk::new(MemoryStore::new()).with(|verifier| verifier.with_limits(limits))
 }
 
@@ -118,10 +118,10 @@ proptest! {
     #[test]
     fn no_code_from_before_a_lock_ever_passes(ops in vec(op(), 1..60)) {
         let limits = Limits::default()
-            .cooldown(Duration::ZERO)
-            .and_then(|limits| limits.send_quotas(&[]))
-            .and_then(|limits| limits.failures_before_lock(2))
-            .and_then(|limits| limits.lock(Duration::from_secs(300)))
+            .with_cooldown(Duration::ZERO)
+            .and_then(|limits| limits.with_send_quotas(&[]))
+            .and_then(|limits| limits.with_failures_before_lock(2))
+            .and_then(|limits| limits.with_lock(Duration::from_secs(300)))
             .unwrap();
         let mut desk = Desk::new(MemoryStore::new()).with(|verifier| verifier.with_limits(limits));
         let (mut sent, mut old): (Vec<(Handle, String)>, usize) = (Vec::new(), 0);

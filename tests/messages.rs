@@ -42,9 +42,9 @@ fn sms_of(digits: u8, minutes: u64) -> Issued {
 fn message<'a>(name: &'a str, locale: Locale, domain: Option<&'a str>, hash: bool) -> PasscodeMessage<'a> {
     let mut message = PasscodeMessage::new(AppName::at_ucs2_price(name).unwrap(), locale);
     if let Some(domain) = domain {
-        message = message.web_otp(Domain::new(domain).unwrap());
+        message = message.with_web_otp(Domain::new(domain).unwrap());
     }
-    if hash { message.sms_retriever(AppHash::new(HASH).unwrap()) } else { message }
+    if hash { message.with_sms_retriever(AppHash::new(HASH).unwrap()) } else { message }
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn there_is_no_message_for_an_expired_code() {
 
 fn minutes_alone() -> PasscodeMessage<'static> {
     PasscodeMessage::new(AppName::new("Acme").unwrap(), Locale::En)
-        .sms_template(Template::new("{code} {minutes}").unwrap())
+        .with_sms_template(Template::new("{code} {minutes}").unwrap())
 }
 
 /// Every character with the property Bidi_Control (UAX #9 and PropList.txt).
@@ -178,8 +178,8 @@ fn a_hosts_own_words_are_used_and_what_is_put_in_is_not_read_again() {
     let issued = sms_of(6, 2);
     let code = issued.code().as_str();
     let message = message("{code}", Locale::En, Some("example.com"), false)
-        .sms_template(Template::new("{app}: {code}").unwrap())
-        .email_template(EmailTemplate::new("{app}", "{code}").unwrap());
+        .with_sms_template(Template::new("{app}: {code}").unwrap())
+        .with_email_template(EmailTemplate::new("{app}", "{code}").unwrap());
     assert_eq!(
         message.render(&issued, NOW).unwrap().to_string(),
         format!("{{code}}: {code}\n@example.com #{code}")
@@ -213,12 +213,12 @@ proptest! {
     fn the_last_line_reads_back_whatever_was_accepted(
         name in names(), domain in domains(), words in words(), hash: bool, digits in 6..=10_u8, own: bool, locale in select(&Locale::ALL)) {
         let (Ok(app), Ok(host)) = (AppName::at_ucs2_price(&name), Domain::new(&domain)) else { return Ok(()) };
-        let mut message = PasscodeMessage::new(app, locale).web_otp(host);
+        let mut message = PasscodeMessage::new(app, locale).with_web_otp(host);
         if hash {
-            message = message.sms_retriever(AppHash::new(HASH).unwrap());
+            message = message.with_sms_retriever(AppHash::new(HASH).unwrap());
         }
         if let (true, Ok(template)) = (own, Template::new(&words)) {
-            message = message.sms_template(template);
+            message = message.with_sms_template(template);
         }
         let issued = sms_of(digits, 2);
         let text = message.render(&issued, NOW).unwrap().to_string();
@@ -239,9 +239,9 @@ proptest! {
         let issued = issued(channel, CodeFormat::DEFAULT, lifetime);
         let words = "{code} {minutes}";
         let message = PasscodeMessage::new(AppName::new("Acme").unwrap(), locale)
-            .sms_template(Template::new(words).unwrap())
-            .whatsapp_template(Template::new(words).unwrap())
-            .email_template(EmailTemplate::new("{app}", words).unwrap());
+            .with_sms_template(Template::new(words).unwrap())
+            .with_whatsapp_template(Template::new(words).unwrap())
+            .with_email_template(EmailTemplate::new("{app}", words).unwrap());
         let left = (lifetime * 60_000).saturating_sub(millis);
         let Ok(text) = message.render(&issued, NOW + Duration::from_millis(millis)) else {
             prop_assert_eq!(left, 0);

@@ -60,7 +60,7 @@ fn international_numbers_that_are_known_stay_as_they_are() {
         match text.parse::<PhoneNumber>() {
             Ok(number) if number.kind().is_some() => {
                 assert_eq!(Lenient::new().parse(&text), Ok(number));
-                assert_eq!(Lenient::new().region(*region).parse(&text), Ok(number));
+                assert_eq!(Lenient::new().with_region(*region).parse(&text), Ok(number));
             }
             _ => {}
         }
@@ -80,7 +80,7 @@ fn any_digits_in_any_region_are_a_number_or_an_error_within_the_text() {
                     b"00112345567889- (+)"[(random >> 33) as usize % 19] as char
                 })
                 .collect();
-            if let Err(error) = Lenient::new().region(region).parse(&text) {
+            if let Err(error) = Lenient::new().with_region(region).parse(&text) {
                 assert!(error.at() <= text.len(), "{text} in {region}: {error}");
             }
         }
@@ -98,7 +98,7 @@ fn the_answers_are_of_the_same_metadata() {
 fn parse(region: &str, text: &str) -> Result<PhoneNumber, ParseError> {
     match region {
         "" => Lenient::new().parse(text),
-        region => Lenient::new().region(region.parse().unwrap()).parse(text),
+        region => Lenient::new().with_region(region.parse().unwrap()).parse(text),
     }
 }
 

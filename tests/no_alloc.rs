@@ -61,7 +61,7 @@ fn from_a_record_through_a_check_to_the_next_record() {
     let (key, keys, limits) =
         (RecordKey::from_bytes([3; 16]), Keys::from_secret([7; 32]).unwrap(), Limits::DEFAULT);
     let now = Timestamp::from_unix_seconds(1_800_000_000);
-    let context = Context { key: &key, keys: &keys, limits: &limits, epoch: 0, now, operation: 1 };
+    let context = Context::new(&key, &keys, now, 1).with_limits(&limits);
     let mut passed = false;
     let taken = allocations(|| {
         let Ok(drawn) = Drawn::new(&mut SystemRng) else { return };
@@ -71,8 +71,7 @@ fn from_a_record_through_a_check_to_the_next_record() {
         let Some(Ok(issue)) = withheld.confirm(Swap::Applied) else { return };
 
         let Ok(record) = Record::decode(stored.as_slice(), &key, &keys) else { return };
-        let attempt =
-            Attempt { handle: Some(&issue.handle), purpose: Purpose::LOGIN, entry: issue.code.as_str() };
+        let attempt = Attempt::new(Some(&issue.handle), Purpose::LOGIN, issue.code.as_str());
         let Ok(Step::Write { next, withheld }) = record.check(&context, &attempt) else { return };
         let _ = next.encode(&key, &keys).unwrap();
         passed = withheld.confirm(Swap::Applied).is_some_and(|outcome| outcome.is_ok());
@@ -91,7 +90,7 @@ fn a_message_its_size_and_its_copy() {
     let taken = allocations(|| {
         let (Ok(app), Ok(domain)) = (AppName::new("Acme"), Domain::new("example.com")) else { return };
         let Ok(hash) = AppHash::new("FA+9qCX9VSu") else { return };
-        let message = PasscodeMessage::new(app, Locale::Fr).web_otp(domain).sms_retriever(hash);
+        let message = PasscodeMessage::new(app, Locale::Fr).with_web_otp(domain).with_sms_retriever(hash);
         let Ok(text) = message.render(&issued, Timestamp::now()) else { return };
         segments = text.sms_size().segments();
     });

@@ -12,15 +12,15 @@ use countersign::error::{Fault, RecordError};
 use countersign::events::{self, About, Event};
 use countersign::execute::{Async, InSteps, System};
 use countersign::kernel::{
-    Driver, Envelope, Kind, Next, Plan, Reader, Ready, Reply, Seen, Service, Steps, Then, Withheld, Write,
-    Writer,
+    Driver, Envelope, Next, Plan, Reader, Ready, RecordKind, Reply, Seen, Service, Steps, Then, Withheld,
+    Write, Writer,
 };
 use countersign::limits::Lock;
 use countersign::message::{
     AppHash, AppName, Domain, EmailTemplate, Encoding, Locale, PasscodeMessage, Template,
 };
 use countersign::number::Lenient;
-use countersign::otp::{Attempt, CodeFormat, Context, Drawn, Issue, Record, Step, Terms};
+use countersign::otp::{Attempt, CodeFormat, Context, Drawn, NewCode, Record, Step, Terms};
 use countersign::policy::{Decision, PolicyError};
 use countersign::region::RegionSet;
 use countersign::rng::{BufferedRng, SystemRng};
@@ -96,7 +96,7 @@ fn nothing_shows_a_secret() {
     let mut shown = Shown::default();
     let number: PhoneNumber = NUMBER.parse().unwrap();
     let address: EmailAddress = ADDRESS.parse().unwrap();
-    let keys = Keys::from_secret(ROOT).unwrap().accept(KeyId(1), SECOND).unwrap();
+    let keys = Keys::from_secret(ROOT).unwrap().accept(KeyId::new(1), SECOND).unwrap();
     let store = MemoryStore::new();
     let events = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&events);
@@ -192,7 +192,7 @@ fn show_recipients(shown: &mut Shown, number: PhoneNumber, address: &EmailAddres
 fn show_messages(shown: &mut Shown, issued: &Issued) {
     let (domain, hash) = (Domain::new("example.com").unwrap(), AppHash::new("FA+9qCX9VSu").unwrap());
     let message = PasscodeMessage::new(AppName::new("Acme").unwrap(), Locale::En);
-    let message = message.web_otp(domain).sms_retriever(hash);
+    let message = message.with_web_otp(domain).with_sms_retriever(hash);
     let text = message.render(issued, NOW).unwrap();
     assert!(text.to_string().contains(issued.code().as_str()));
     shown.debug(&message);
@@ -218,7 +218,7 @@ fn show_messages(shown: &mut Shown, issued: &Issued) {
 /// The pure machine, with a record that is right, and one that is not.
 fn show_the_machine(shown: &mut Shown, keys: &Keys, rng: &mut Seeded) {
     let (key, limits) = (RecordKey::from_bytes([3; 16]), Limits::default());
-    let context = Context { key: &key, keys, limits: &limits, epoch: 0, now: NOW, operation: 1 };
+    let context = Context::new(&key, keys, NOW, 1).with_limits(&limits);
     let terms = Terms::new(Channel::Sms);
     let drawn = Drawn::new(rng).unwrap();
     shown.debug(&drawn);
@@ -228,11 +228,10 @@ fn show_the_machine(shown: &mut Shown, keys: &Keys, rng: &mut Seeded) {
     let then = Then::Reveal(withheld);
     shown.debug(&then);
     let Then::Reveal(withheld) = then else { panic!("it was to be revealed") };
-    shown.debug::<Withheld<Issue>>(&withheld);
+    shown.debug::<Withheld<NewCode>>(&withheld);
     let issue = withheld.confirm(Swap::Applied).unwrap().unwrap();
     shown.debug(&issue);
-    let attempt =
-        Attempt { handle: Some(&issue.handle), purpose: Purpose::LOGIN, entry: issue.code.as_str() };
+    let attempt = Attempt::new(Some(&issue.handle), Purpose::LOGIN, issue.code.as_str());
     let passed = next.check(&context, &attempt).unwrap();
     shown.debug(&passed);
     if let Step::Write { withheld, .. } = passed {
@@ -247,9 +246,9 @@ fn show_the_machine(shown: &mut Shown, keys: &Keys, rng: &mut Seeded) {
     let mut batch = Batch::new();
     batch.push(Loaded::new(bytes.as_slice(), Revision::from_number(1)).unwrap()).unwrap();
     shown.debug(&batch);
-    let write = || Write { slot: 0, expected: Revision::ABSENT, keep: Keep::new(NOW, NOW) };
+    let write = || Write::new(0, Revision::ABSENT, Keep::new(NOW, NOW));
     shown.debug(&write());
-    shown.debug(&Next::<Issue>::Write(write(), Then::NextStage));
+    shown.debug(&Next::<NewCode>::Write(write(), Then::NextStage));
     shown.debug(&context);
     shown.debug(&terms);
     shown.debug(&key);
@@ -260,7 +259,7 @@ fn show_the_machine(shown: &mut Shown, keys: &Keys, rng: &mut Seeded) {
 /// A plan and a kind of record of the host's own, which are shown all that others are given.
 fn show_the_kernel<S>(mut shown: Shown, verifier: &Verifier<S>, number: PhoneNumber) -> Shown {
     let key = RecordKey::from_bytes([3; 16]);
-    let about = About { call: events::Call::Status, channel: Some(Channel::Sms), number: Some(number) };
+    let about = About::new(events::Call::Status).with_channel(Channel::Sms).with_number(number);
     shown.debug(&about);
     shown.debug(&System);
     shown.debug(&Async::<System>::default());
@@ -332,7 +331,7 @@ thread_local! {
     static READS: RefCell<Option<Arc<Mutex<Shown>>>> = const { RefCell::new(None) };
 }
 
-impl Kind for Shy {
+impl RecordKind for Shy {
     const DOMAIN: u8 = 255;
     const LONGEST: usize = 8;
 
@@ -354,20 +353,20 @@ impl Kind for Shy {
 /// Values that hold no secret, and errors that could repeat one.
 fn show_values_and_errors(shown: &mut Shown) {
     shown.error(&Keys::from_secret(&ROOT[..15]).unwrap_err());
-    shown.error(&Keys::from_secret(ROOT).unwrap().accept(KeyId(0), SECOND).unwrap_err());
+    shown.error(&Keys::from_secret(ROOT).unwrap().accept(KeyId::new(0), SECOND).unwrap_err());
     shown.error(&"12025550162".parse::<Handle>().unwrap_err());
     shown.error(&NUMBER.parse::<Channel>().unwrap_err());
     shown.error(&NUMBER.parse::<Region>().unwrap_err());
     shown.error(&Purpose::new(NUMBER).unwrap_err());
     shown.error(&CodeFormat::digits(4).unwrap_err());
     shown.error(&Lifetime::from_minutes(11).unwrap_err());
-    shown.error(&Limits::default().tries_per_code(0).unwrap_err());
+    shown.error(&Limits::default().with_tries_per_code(0).unwrap_err());
     shown.error(&Policy::default().allow(Channel::Email, []).unwrap_err());
     let mut policy = Policy::default();
     shown.error::<PolicyError>(&policy.set_allowed_codes(Channel::Sms, [NUMBER]).unwrap_err());
     shown.error(&Error::from(StoreError::new(StoreErrorKind::Full)));
     shown.error(&StoreError::unavailable("connection reset"));
-    shown.error(&Fault::UnknownKey(KeyId(1)));
+    shown.error(&Fault::UnknownKey(KeyId::new(1)));
     shown.error(&RecordError::WrongMac);
     shown.error(&countersign::error::EntropyError::Stuck);
     shown.error(&Reason::NoCountry);
@@ -387,7 +386,7 @@ fn show_values_and_errors(shown: &mut Shown) {
     shown.debug(&Lifetime::DEFAULT);
     shown.debug(&CodeFormat::DEFAULT);
     shown.debug(&Purpose::LOGIN);
-    shown.debug(&KeyId(1));
+    shown.debug(&KeyId::new(1));
     shown.debug(&NOW);
     shown.debug(&SystemRng);
     shown.debug(&Lock::Until(NOW));

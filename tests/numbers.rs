@@ -59,9 +59,9 @@ proptest! {
         let number: PhoneNumber = text.parse().unwrap();
         let read = Lenient::new().parse(&decorated).unwrap();
         prop_assert!(is_meant(number, read), "{} for {}", read, number);
-        prop_assert_eq!(Lenient::new().double_zero().parse(&decorated), Ok(read));
+        prop_assert_eq!(Lenient::new().with_double_zero().parse(&decorated), Ok(read));
         let dialled = decorated.replacen('+', "00", 1);
-        prop_assert_eq!(Lenient::new().double_zero().parse(&dialled), Ok(read));
+        prop_assert_eq!(Lenient::new().with_double_zero().parse(&dialled), Ok(read));
         prop_assert!(Lenient::new().parse(&dialled).is_err());
     }
 
@@ -74,13 +74,13 @@ proptest! {
         let places: Vec<usize> = decorated.char_indices().map(|(at, _)| at).collect();
         let mut text = decorated.clone();
         text.insert_str(*at.get(&places), &letter);
-        let error = Lenient::new().double_zero().parse(&text).unwrap_err();
+        let error = Lenient::new().with_double_zero().parse(&text).unwrap_err();
         prop_assert!(error.at() <= text.len());
     }
 
     #[test]
     fn what_is_let_in_is_made_of_the_digits_that_stand_there(text in pasted()) {
-        for (lenient, zeros) in [(Lenient::new(), ""), (Lenient::new().double_zero(), "00")] {
+        for (lenient, zeros) in [(Lenient::new(), ""), (Lenient::new().with_double_zero(), "00")] {
             match lenient.parse(&text) {
                 Ok(number) => {
                     let digits: String = text.chars().filter(char::is_ascii_digit).collect();

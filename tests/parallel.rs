@@ -100,7 +100,7 @@ fn wrong_guesses_at_once_learn_no_more_than_the_code_has_tries() {
 
 #[test]
 fn with_tries_to_spare_the_lock_comes_after_ten() {
-    let verifier = verifier().with_limits(Limits::default().tries_per_code(100).unwrap());
+    let verifier = verifier().with_limits(Limits::default().with_tries_per_code(100).unwrap());
     let issued = start(&verifier);
     let results = at_once(|_, rng| check(&verifier, rng, issued.handle(), &wrong(issued.code().as_str(), 0)));
     assert_eq!(count(&results, |no| matches!(no, Refusal::WrongCode { .. })), 10);

@@ -95,7 +95,7 @@ fn codes() -> impl Strategy<Value = Vec<String>> {
     let code = prop_oneof![
         30 => select(good).prop_map(|region| region.to_string()),
         2 => region().prop_map(|region| region.to_string()),
-        2 => region().prop_map(|region| region.alpha2().to_ascii_lowercase()),
+        2 => region().prop_map(|region| region.as_str().to_ascii_lowercase()),
         1 => "[A-Z]{2}",
         1 => "\\PC{0,3}",
     ];

@@ -54,7 +54,10 @@ enum Verifiers {
 use Verifiers::{Clones, MadeByEach, MadeTwice, One};
 
 fn limits() -> Limits {
-    Limits::default().tries_per_code(100).and_then(|limits| limits.failures_before_lock(100)).unwrap()
+    Limits::default()
+        .with_tries_per_code(100)
+        .and_then(|limits| limits.with_failures_before_lock(100))
+        .unwrap()
 }
 
 fn verifier<S>(store: S) -> Verifier<S> {

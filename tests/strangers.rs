@@ -120,7 +120,7 @@ fn what_is_no_good_token_means_the_common_lane() {
         "another tenant's"
     );
 
-    let age = Limits::default().device_token_age(core::time::Duration::from_secs(3600)).unwrap();
+    let age = Limits::default().with_device_token_age(core::time::Duration::from_secs(3600)).unwrap();
     let strict = Verifier::new(keys(), &store).with_limits(age);
     let known = |now: u64| {
         let mut rng = Seeded(1);
@@ -139,7 +139,7 @@ fn tokens_rotate_with_the_keys_and_the_lane_stays() {
     let token = remembered(&mut desk);
     let device = desk.at().known_device(number(), &token).unwrap().id;
 
-    let both = || keys().accept(KeyId(1), [8; 32]).unwrap().tag_with(KeyId(1)).unwrap();
+    let both = || keys().accept(KeyId::new(1), [8; 32]).unwrap().tag_with(KeyId::new(1)).unwrap();
     let with = |keys: Keys| {
         Desk { now: 1_800_000_000_000 + HOUR, ..Desk::new(&store) }.with(|_| Verifier::new(keys, &store))
     };
@@ -149,7 +149,7 @@ fn tokens_rotate_with_the_keys_and_the_lane_stays() {
     let verified = desk.at().check(number(), issued.handle(), issued.code().as_str()).unwrap();
     let renewed = desk.at().device_token(&verified).unwrap();
 
-    let mut desk = with(both().retire(KeyId(0)).unwrap());
+    let mut desk = with(both().retire(KeyId::new(0)).unwrap());
     assert!(desk.at().known_device(number(), &token).is_none(), "its key is retired");
     assert_eq!(desk.at().known_device(number(), &renewed).unwrap().id, device);
 }
@@ -272,7 +272,7 @@ proptest! {
         let mut desk = Desk::new(&store).with(|verifier| verifier.with_tenant(&one));
         let issued = desk.at().start(number(), Channel::Sms).unwrap();
         let verified = desk.at().check(number(), issued.handle(), issued.code().as_str()).unwrap();
-        let rotated = keys().accept(KeyId(1), [8; 32]).unwrap().tag_with(KeyId(1)).unwrap();
+        let rotated = keys().accept(KeyId::new(1), [8; 32]).unwrap().tag_with(KeyId::new(1)).unwrap();
         prop_assert_eq!(verified.tenant(), of(rotated, &one).tenant_id());
         prop_assert_eq!(verified.tenant() == of(keys(), &other).tenant_id(), one == other);
         let foreign = Keys::from_secret([9; 32]).unwrap();

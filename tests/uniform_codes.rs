@@ -45,9 +45,8 @@ fn assert_within(counts: &[u64], least: f64, most: f64) {
 /// Each code is that of a new challenge, made by the machine.
 fn issue(format: CodeFormat, codes: u32, rng: &mut Seeded, mut see: impl FnMut(&str)) {
     let (key, keys) = (RecordKey::from_bytes([3; 16]), Keys::from_secret([7; 32]).unwrap());
-    let context =
-        Context { key: &key, keys: &keys, limits: &Limits::DEFAULT, epoch: 0, now: NOW, operation: 1 };
-    let terms = Terms { format, ..Terms::new(Channel::Sms) };
+    let context = Context::new(&key, &keys, NOW, 1).with_limits(&Limits::DEFAULT);
+    let terms = Terms::new(Channel::Sms).with_format(format);
     for _ in 0..codes {
         match Record::fresh().start(&context, &terms, &Drawn::new(rng).unwrap()).unwrap() {
             Step::Write { withheld, .. } => {

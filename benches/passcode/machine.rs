@@ -5,7 +5,7 @@ use core::error::Error;
 use core::hint::black_box;
 
 use countersign::error::EntropyError;
-use countersign::otp::{Attempt, Context, Drawn, Issue, Passed, Record, Step, Terms, Transition};
+use countersign::otp::{Attempt, Context, Drawn, Match, NewCode, Record, Step, Terms, Transition};
 use countersign::rng::SystemRng;
 use countersign::store::{RecordKey, Swap};
 use countersign::{Channel, Keys, Limits, Purpose, Refusal, Timestamp};
@@ -23,11 +23,11 @@ pub(crate) fn check(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
     let right = issue.code.as_str();
     let wrong = if right == "123456" { "654321" } else { "123456" };
     let check = |entry: &str| {
-        let attempt = Attempt { handle: Some(&issue.handle), purpose: Purpose::LOGIN, entry };
+        let attempt = Attempt::new(Some(&issue.handle), Purpose::LOGIN, entry);
         record.check(&context, &attempt)
     };
     assert!(matches!(outcome(check(wrong))?, (_, Err(Refusal::WrongCode { tries_left: 4, .. }))));
-    assert!(matches!(outcome(check(right))?, (_, Ok(Passed { at: NOW, .. }))));
+    assert!(matches!(outcome(check(right))?, (_, Ok(Match { at: NOW, .. }))));
 
     let mut group = criterion.benchmark_group("check");
     group.bench_function("pure_machine_wrong", |bencher| bencher.iter(|| made(&check(black_box(wrong)))));
@@ -102,12 +102,12 @@ impl Service {
 
     fn context(&self) -> Context<'_> {
         let Self { key, keys, limits } = self;
-        Context { key, keys, limits, epoch: 0, now: NOW, operation: 1 }
+        Context::new(key, keys, NOW, 1).with_limits(limits)
     }
 }
 
 /// A record with a challenge that runs.
-fn started(context: &Context<'_>) -> Result<(Record, Issue), Box<dyn Error>> {
+fn started(context: &Context<'_>) -> Result<(Record, NewCode), Box<dyn Error>> {
     let (record, issue) = outcome(Record::fresh().start(context, &TERMS, &Drawn::new(&mut Counting(0))?))?;
     Ok((record, issue?))
 }

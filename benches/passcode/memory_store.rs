@@ -90,8 +90,8 @@ impl Login {
 
 /// With limits under which the same few people can log in all day.
 fn verifier() -> Result<Verifier<MemoryStore>, Box<dyn Error>> {
-    let limits = Limits::default().cooldown(Duration::ZERO)?.send_quotas(&[])?;
-    let limits = limits.tries_per_code(100)?.failures_before_lock(100)?;
+    let limits = Limits::default().with_cooldown(Duration::ZERO)?.with_send_quotas(&[])?;
+    let limits = limits.with_tries_per_code(100)?.with_failures_before_lock(100)?;
     Ok(Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new()).with_limits(limits))
 }
 

@@ -106,7 +106,7 @@ impl Crowd {
 
     /// With limits under which everybody can log in again at once.
     fn verifier(&self) -> Outcome<Verifier<&MemoryStore>> {
-        let limits = Limits::default().cooldown(Duration::ZERO)?.send_quotas(&[])?;
+        let limits = Limits::default().with_cooldown(Duration::ZERO)?.with_send_quotas(&[])?;
         Ok(Verifier::new(self.keys.clone(), &self.store).with_limits(limits))
     }
 }

@@ -84,7 +84,7 @@ impl fmt::Display for Fault {
                 write!(
                     f,
                     "the code was issued under the key {}, which this server does not have; accept it",
-                    id.0
+                    id.number()
                 )
             }
         }

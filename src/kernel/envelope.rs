@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use subtle::ConstantTimeEq;
 
-use super::kind::{Kind, fits};
+use super::kind::{RecordKind, fits};
 use super::layout::{Reader, Writer};
 use crate::error::RecordError;
 use crate::keys::{Keys, Tag};
@@ -40,7 +40,7 @@ pub struct Envelope<K> {
     pub(crate) value: K,
 }
 
-impl<K: Kind> Envelope<K> {
+impl<K: RecordKind> Envelope<K> {
     /// The record of which nothing is remembered.
     #[must_use]
     pub fn fresh() -> Self {

@@ -5,7 +5,7 @@ use crate::store::RECORD_BYTES;
 use crate::time::Timestamp;
 
 /// The fields of one kind of record. All that surrounds them is the [`Envelope`](super::Envelope)'s.
-pub trait Kind: Clone + Default {
+pub trait RecordKind: Clone + Default {
     /// Goes into the MAC, so that a record of one kind is no record of another. Never reused.
     const DOMAIN: u8;
 
@@ -26,6 +26,6 @@ pub trait Kind: Clone + Default {
 pub(super) const ENVELOPE_BYTES: usize = 1 + 1 + 8 + 6 + 2 * 8 + 4 + 16;
 
 /// Fails to compile for a kind that does not fit.
-pub(super) const fn fits<K: Kind>() {
+pub(super) const fn fits<K: RecordKind>() {
     assert!(ENVELOPE_BYTES + K::LONGEST <= RECORD_BYTES, "a record of this kind can be too long");
 }

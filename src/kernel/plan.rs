@@ -107,6 +107,7 @@ pub enum Next<T> {
 
 /// A swap that a plan wants; the new record is in the place that it was handed.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Write {
     /// The place of the record in [`Plan::reads`].
     pub slot: usize,
@@ -114,6 +115,14 @@ pub struct Write {
     pub expected: Revision,
     /// How long it has to be kept.
     pub keep: Keep,
+}
+
+impl Write {
+    /// A swap of the record at this place of [`Plan::reads`], if it still has this revision.
+    #[must_use]
+    pub const fn new(slot: usize, expected: Revision, keep: Keep) -> Self {
+        Self { slot, expected, keep }
+    }
 }
 
 /// What follows a confirmed write.

@@ -4,7 +4,7 @@ use super::{CLOSED_AT, DAY, Limits};
 use crate::time::Timestamp;
 
 /// Failures in a row, across codes, channels and purposes. A success or an operator's unlock clears
-/// them; so does time, once they have been remembered for [`Limits::failure_memory`].
+/// them; so does time, once they have been remembered for [`Limits::with_failure_memory`].
 ///
 /// All times are record time (see `otp/opening.rs`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn a_long_first_lock_is_not_cut_to_a_day() {
         let week = 7 * 24 * HOUR;
-        let limits = Limits::default().lock(week).unwrap().failures_before_lock(1).unwrap();
+        let limits = Limits::default().with_lock(week).unwrap().with_failures_before_lock(1).unwrap();
         let mut failures = Failures::default();
         fail(&mut failures, 2, &limits);
         assert_eq!(failures.lock(NOW), Some(Lock::Until(NOW + week)));
@@ -141,8 +141,8 @@ mod tests {
     #[test]
     fn a_later_failure_never_shortens_a_lock() {
         let week = 7 * 24 * HOUR;
-        let strict = Limits::default().lock(week).unwrap().failures_before_lock(1).unwrap();
-        let lax = Limits::default().failures_before_lock(1).unwrap();
+        let strict = Limits::default().with_lock(week).unwrap().with_failures_before_lock(1).unwrap();
+        let lax = Limits::default().with_failures_before_lock(1).unwrap();
         let mut failures = Failures::default();
         fail(&mut failures, 1, &strict);
         fail(&mut failures, 1, &lax);
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn the_memory_begins_when_the_lock_ends() {
         let (day, week) = (24 * HOUR, 7 * 24 * HOUR);
-        let limits = Limits::default().lock(week).unwrap().failure_memory(day).unwrap();
+        let limits = Limits::default().with_lock(week).unwrap().with_failure_memory(day).unwrap();
         let mut failures = Failures::default();
         fail(&mut failures, 10, &limits);
         assert_eq!(failures.keep_until(), NOW + week + day + DAY);
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_shorter_memory_elsewhere_shortens_nothing() {
-        let lax = Limits::default().failure_memory(24 * HOUR).unwrap();
+        let lax = Limits::default().with_failure_memory(24 * HOUR).unwrap();
         let mut failures = Failures::default();
         fail(&mut failures, 1, &Limits::default());
         fail(&mut failures, 1, &lax);
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn failures_can_be_remembered_for_ever() {
-        let limits = Limits::default().failure_memory_forever();
+        let limits = Limits::default().with_failure_memory_forever();
         let mut failures = Failures::default();
         fail(&mut failures, 1, &limits);
         failures.run_out(Timestamp::MAX - Duration::from_millis(1));

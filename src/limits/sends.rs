@@ -28,6 +28,18 @@ impl SendQuota {
         Ok(Self::known(sends, window))
     }
 
+    /// How many sends the quota allows.
+    #[must_use]
+    pub const fn sends(&self) -> u8 {
+        self.sends
+    }
+
+    /// The window of time in which it allows them.
+    #[must_use]
+    pub const fn window(&self) -> Duration {
+        self.window
+    }
+
     pub(super) const fn known(sends: u8, window: Duration) -> Self {
         Self { sends, window }
     }
@@ -125,7 +137,7 @@ mod tests {
             .iter()
             .map(|&(sends, seconds)| SendQuota::new(sends, seconds as u32 * SECOND).unwrap())
             .collect();
-        Limits::default().send_quotas(&quotas).unwrap().cooldown(Duration::ZERO).unwrap()
+        Limits::default().with_send_quotas(&quotas).unwrap().with_cooldown(Duration::ZERO).unwrap()
     }
     extern crate alloc;
 

@@ -9,7 +9,7 @@ use super::is_unseen;
 ///
 /// It may have line breaks (`\n`) but no other control characters, none that turn the direction of a
 /// line (the property Bidi_Control of Unicode), and braces only around those three names. `@` and `#` are not
-/// for it: phones look for a code after them ([`web_otp`](super::PasscodeMessage::web_otp)).
+/// for it: phones look for a code after them ([`web_otp`](super::PasscodeMessage::with_web_otp)).
 ///
 /// ```
 /// use countersign::message::Template;

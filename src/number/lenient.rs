@@ -20,7 +20,7 @@ use crate::region::Region;
 /// assert_eq!(Lenient::new().parse("tel:+1-202-555-0162")?, number);
 /// assert_eq!(Lenient::new().parse("+1 (202) 555.0162")?, number);
 /// assert!(Lenient::new().parse("(202) 555-0162").is_err());
-/// assert_eq!(Lenient::new().region(Region::US).parse("(202) 555-0162")?, number);
+/// assert_eq!(Lenient::new().with_region(Region::US).parse("(202) 555-0162")?, number);
 /// # Ok::<(), countersign::number::ParseError>(())
 /// ```
 ///
@@ -62,7 +62,7 @@ impl Lenient {
 
     /// `00` stands for `+` too, as it is dialled in most countries; not in North America, Japan or Australia.
     #[must_use]
-    pub const fn double_zero(mut self) -> Self {
+    pub const fn with_double_zero(mut self) -> Self {
         self.double_zero = true;
         self
     }
@@ -77,17 +77,17 @@ impl Lenient {
     /// use countersign::Region;
     /// use countersign::number::Lenient;
     ///
-    /// let london = Lenient::new().region(Region::GB);
+    /// let london = Lenient::new().with_region(Region::GB);
     /// for text in ["020 7946 0958", "(020) 7946 0958", "20 7946 0958", "44 20 7946 0958", "0044 20 7946 0958"] {
     ///     assert_eq!(london.parse(text)?.to_string(), "+442079460958");
     /// }
     /// // Argentina's mobiles have a 15 in the country, and a 9 from abroad.
-    /// let buenos_aires = Lenient::new().region(Region::AR);
+    /// let buenos_aires = Lenient::new().with_region(Region::AR);
     /// assert_eq!(buenos_aires.parse("0 11 15-2345-6789")?.to_string(), "+5491123456789");
     /// # Ok::<(), countersign::number::ParseError>(())
     /// ```
     #[must_use]
-    pub const fn region(mut self, region: Region) -> Self {
+    pub const fn with_region(mut self, region: Region) -> Self {
         self.region = Some(region);
         self
     }
@@ -187,7 +187,11 @@ mod tests {
             (Region::KE, "000 44 20 7946 0958", "+442079460958"),
             (Region::AQ, "110 123", "+672110123"),
         ] {
-            assert_eq!(Lenient::new().region(region).parse(text), Ok(strict(number)), "{text} in {region}");
+            assert_eq!(
+                Lenient::new().with_region(region).parse(text),
+                Ok(strict(number)),
+                "{text} in {region}"
+            );
         }
     }
 
@@ -205,7 +209,7 @@ mod tests {
             ("+800 1234 5678", "+80012345678"),
         ] {
             assert_eq!(Lenient::new().parse(text), Ok(strict(number)), "{text}");
-            assert_eq!(Lenient::new().region(Region::US).parse(text), Ok(strict(number)), "{text}");
+            assert_eq!(Lenient::new().with_region(Region::US).parse(text), Ok(strict(number)), "{text}");
         }
         assert_eq!("+4402079460958".parse(), Ok(strict("+4402079460958")));
         assert_ne!(strict("+4402079460958"), strict("+442079460958"));
@@ -213,17 +217,17 @@ mod tests {
 
     #[test]
     fn double_zero_and_a_region_go_together() {
-        let new_york = Lenient::new().region(Region::US);
+        let new_york = Lenient::new().with_region(Region::US);
         let text = "0044 20 7946 0958";
         assert_ne!(new_york.parse(text).unwrap(), strict("+442079460958"));
-        assert_eq!(new_york.double_zero().parse(text), Ok(strict("+442079460958")));
-        assert_eq!(new_york.double_zero().parse("011 44 20 7946 0958"), Ok(strict("+442079460958")));
-        assert_eq!(new_york.double_zero().parse("202 555 0162"), Ok(strict("+12025550162")));
+        assert_eq!(new_york.with_double_zero().parse(text), Ok(strict("+442079460958")));
+        assert_eq!(new_york.with_double_zero().parse("011 44 20 7946 0958"), Ok(strict("+442079460958")));
+        assert_eq!(new_york.with_double_zero().parse("202 555 0162"), Ok(strict("+12025550162")));
     }
 
     #[test]
     fn double_zero_only_where_asked_for() {
-        let both = Lenient::new().double_zero();
+        let both = Lenient::new().with_double_zero();
         assert_eq!(both.parse("0044 20 7946 0958"), Ok(strict("+442079460958")));
         assert_eq!(both.parse("+44 20 7946 0958"), Ok(strict("+442079460958")));
         for text in ["0 0 44 20 7946 0958", "044 20 7946 0958", "020 7946 0958", "442079460958"] {
@@ -268,7 +272,7 @@ mod tests {
             (Region::US, "011 44", ParseErrorKind::TooShort, 6),
             (Region::BV, "tel:22 12 34 56", ParseErrorKind::MissingPlus, 4),
         ] {
-            let error = Lenient::new().region(region).parse(text).unwrap_err();
+            let error = Lenient::new().with_region(region).parse(text).unwrap_err();
             assert_eq!((error.kind(), error.at()), (kind, at), "{text} in {region}");
         }
         let hostile = "+44".to_owned() + &"-1".repeat(5000);

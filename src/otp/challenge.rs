@@ -16,6 +16,7 @@ use crate::time::Timestamp;
 
 /// The terms on which a challenge starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Terms {
     /// What its codes are for.
     pub purpose: Purpose,
@@ -40,6 +41,30 @@ impl Terms {
             lifetime: Lifetime::DEFAULT,
             deadline: None,
         }
+    }
+
+    /// The same for another purpose.
+    #[must_use]
+    pub const fn with_purpose(self, purpose: Purpose) -> Self {
+        Self { purpose, ..self }
+    }
+
+    /// The same with codes of this format.
+    #[must_use]
+    pub const fn with_format(self, format: CodeFormat) -> Self {
+        Self { format, ..self }
+    }
+
+    /// The same with codes that live this long.
+    #[must_use]
+    pub const fn with_lifetime(self, lifetime: Lifetime) -> Self {
+        Self { lifetime, ..self }
+    }
+
+    /// The same with an end that no resend extends.
+    #[must_use]
+    pub fn with_deadline(self, deadline: impl Into<Option<Timestamp>>) -> Self {
+        Self { deadline: deadline.into(), ..self }
     }
 
     pub(super) fn expires_at(&self, now: Timestamp) -> Timestamp {

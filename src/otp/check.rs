@@ -14,6 +14,7 @@ use crate::time::Timestamp;
 
 /// What a client shows to pass a challenge.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub struct Attempt<'a> {
     /// The handle; none means whichever challenge there is.
     pub handle: Option<&'a Handle>,
@@ -21,6 +22,14 @@ pub struct Attempt<'a> {
     pub purpose: Purpose,
     /// The code as it was entered.
     pub entry: &'a str,
+}
+
+impl<'a> Attempt<'a> {
+    /// This entry, for the challenge with this handle, or for whichever there is.
+    #[must_use]
+    pub fn new(handle: impl Into<Option<&'a Handle>>, purpose: Purpose, entry: &'a str) -> Self {
+        Self { handle: handle.into(), purpose, entry }
+    }
 }
 
 impl core::fmt::Debug for Attempt<'_> {
@@ -31,7 +40,8 @@ impl core::fmt::Debug for Attempt<'_> {
 
 /// A challenge that was met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Passed {
+#[non_exhaustive]
+pub struct Match {
     /// What the code was for.
     pub purpose: Purpose,
     /// How it travelled.
@@ -51,7 +61,7 @@ impl Record {
     ///
     /// If the clock is out of order, or the challenge's key is not known here.
     #[inline]
-    pub fn check(&self, context: &Context<'_>, attempt: &Attempt<'_>) -> Transition<Passed> {
+    pub fn check(&self, context: &Context<'_>, attempt: &Attempt<'_>) -> Transition<Match> {
         let at = self.record_time(context)?;
         let challenge = match self.running(context, at, attempt.handle, attempt.purpose) {
             Ok(challenge) => challenge,
@@ -70,7 +80,7 @@ impl Record {
             challenge.used = true;
             failures.clear();
             let Terms { purpose, channel, .. } = challenge.terms;
-            Ok(Passed { purpose, channel, at: context.now })
+            Ok(Match { purpose, channel, at: context.now })
         } else {
             challenge.tries_left -= 1;
             failures.run_out(at);

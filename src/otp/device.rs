@@ -22,7 +22,7 @@ use crate::time::Timestamp;
 ///
 /// It is a MAC over the recipient's place, the device's id and the time. Whoever has it can use the device's lane, so
 /// `Debug` hides it, and `Display` and `FromStr` have it as 80 hexadecimal digits for the client alone. It is good for
-/// [a time](crate::Limits::device_token_age), and as long as its key is accepted.
+/// [a time](crate::Limits::with_device_token_age), and as long as its key is accepted.
 ///
 /// ```
 /// use countersign::{Challenge, Channel, DeviceToken, Keys, MemoryStore, PhoneNumber, Verifier};
@@ -77,7 +77,7 @@ impl DeviceToken {
         let [VERSION, key, a, b, c, d, e, f, rest @ ..] = *bytes else { return None };
         let (device, mac) = rest.split_first_chunk()?;
         Some(Self {
-            key: KeyId(key),
+            key: KeyId::new(key),
             issued_at: Timestamp::from_unix_millis(u64::from_le_bytes([a, b, c, d, e, f, 0, 0])),
             device: DeviceId::from_bytes(*device),
             mac: Tag::from_bytes(mac.try_into().ok()?),
@@ -121,10 +121,10 @@ impl Keys {
 }
 
 /// All of a token but its MAC.
-fn claim(KeyId(key): KeyId, issued_at: Timestamp, device: DeviceId) -> [u8; LEN - Tag::LEN] {
+fn claim(key: KeyId, issued_at: Timestamp, device: DeviceId) -> [u8; LEN - Tag::LEN] {
     let mut claim = [0; LEN - Tag::LEN];
     claim[0] = VERSION;
-    claim[1] = key;
+    claim[1] = key.number();
     claim[2..8].copy_from_slice(&issued_at.unix_millis().to_le_bytes()[..6]);
     claim[8..].copy_from_slice(device.as_bytes());
     claim
@@ -244,11 +244,11 @@ mod tests {
     #[test]
     fn it_rotates_with_the_keys() {
         let old = token(&keys());
-        let both = keys().accept(KeyId(1), [8; 32]).unwrap().tag_with(KeyId(1)).unwrap();
+        let both = keys().accept(KeyId::new(1), [8; 32]).unwrap().tag_with(KeyId::new(1)).unwrap();
         assert!(is_known(&both, &old, NOW), "while its key is accepted");
         let new = token(&both);
         assert!(is_known(&both, &new, NOW) && !is_known(&keys(), &new, NOW));
-        let later = both.retire(KeyId(0)).unwrap();
+        let later = both.retire(KeyId::new(0)).unwrap();
         assert!(is_known(&later, &new, NOW) && !is_known(&later, &old, NOW));
     }
 

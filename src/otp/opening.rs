@@ -109,7 +109,7 @@ impl Record {
     /// The end of the cooldown. A send counts only if it is close to this server's clock, on either
     /// side, so that a server whose clock is far ahead does not silence the others.
     pub(super) fn cooldown_until(&self, now: Timestamp, limits: &Limits) -> Option<Timestamp> {
-        let (sent, cooldown) = (self.value.last_send?, limits.cooldown_time());
+        let (sent, cooldown) = (self.value.last_send?, limits.cooldown());
         let apart = now.since(sent).max(sent.since(now));
         (apart < cooldown).then(|| sent + cooldown)
     }
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
     use crate::limits::Limits;
     use crate::otp::entropy::testing::Script;
-    use crate::otp::{Attempt, Drawn, Issue, Purpose, Step, Terms, Transition};
+    use crate::otp::{Attempt, Drawn, NewCode, Purpose, Step, Terms, Transition};
     use crate::store::{RecordKey, Swap};
     use crate::{Channel, Code, Keys, Refusal};
 
@@ -175,7 +175,7 @@ mod tests {
             }
         }
 
-        fn start(&mut self, now: Timestamp) -> Issue {
+        fn start(&mut self, now: Timestamp) -> NewCode {
             let started = self
                 .run(now, |record, context, drawn| record.start(context, &Terms::new(Channel::Sms), drawn));
             started.unwrap().unwrap()

@@ -7,7 +7,7 @@ use core::time::Duration;
 use super::challenge::Challenge;
 use super::handle::Handle;
 use crate::channel::Channel;
-use crate::kernel::{Envelope, Kind, Reader, Writer};
+use crate::kernel::{Envelope, Reader, RecordKind, Writer};
 use crate::limits::{Failures, SendLog};
 use crate::time::Timestamp;
 
@@ -45,7 +45,7 @@ pub(super) enum Slot {
 /// How long an expired challenge is remembered, so that a late resend still finds it.
 const AFTERLIFE: Duration = Duration::from_secs(600);
 
-impl Kind for Passcode {
+impl RecordKind for Passcode {
     const DOMAIN: u8 = 1;
     const LONGEST: usize = fields::LONGEST;
 
@@ -125,7 +125,7 @@ mod tests {
     /// A record that has all a record can have.
     fn fullest() -> Record {
         let quota = SendQuota::new(MOST_SENDS as u8, Duration::from_secs(86_400)).unwrap();
-        let limits = Limits::default().send_quotas(&[quota]).unwrap();
+        let limits = Limits::default().with_send_quotas(&[quota]).unwrap();
         let earlier = [u64::MAX, 5];
         let mut record = Record { operation: u64::MAX, earlier, epoch: 7, ..Record::default() };
         for minute in 0..MOST_SENDS as u32 {
@@ -142,7 +142,7 @@ mod tests {
         record.value.slot = Slot::Challenge(Challenge {
             handle: Handle::from_bytes([9; 16]),
             terms,
-            key: KeyId(200),
+            key: KeyId::new(200),
             issued_at: NOW,
             expires_at: NOW + Duration::from_secs(100),
             tries_left: 5,

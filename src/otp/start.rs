@@ -15,7 +15,8 @@ use crate::time::Timestamp;
 
 /// A code that was issued, in the clear: to be sent, and then forgotten.
 #[derive(Clone, Debug)]
-pub struct Issue {
+#[non_exhaustive]
+pub struct NewCode {
     /// The challenge's handle, for the client.
     pub handle: Handle,
     /// The code, for the recipient.
@@ -34,7 +35,7 @@ impl Record {
     /// # Errors
     ///
     /// If the generator or the clock is out of order.
-    pub fn start(&self, context: &Context<'_>, terms: &Terms, drawn: &Drawn) -> Transition<Issue> {
+    pub fn start(&self, context: &Context<'_>, terms: &Terms, drawn: &Drawn) -> Transition<NewCode> {
         let next = self.open(context)?;
         let over = terms.is_over(context.now).then_some(Refusal::DeadlinePassed);
         if let Some(refusal) = next.send_refusal(context).or(over) {
@@ -71,7 +72,7 @@ impl Record {
         handle: Option<&Handle>,
         purpose: Purpose,
         drawn: &Drawn,
-    ) -> Transition<Issue> {
+    ) -> Transition<NewCode> {
         let next = self.open(context)?;
         let mut challenge = match next.running(context, next.at, handle, purpose) {
             Ok(challenge) => challenge.clone(),
@@ -87,15 +88,20 @@ impl Record {
     }
 
     /// Puts a new code into a challenge and the challenge into the record, and counts the send.
-    fn issue(mut self, context: &Context<'_>, mut challenge: Challenge, drawn: &Drawn) -> Transition<Issue> {
+    fn issue(
+        mut self,
+        context: &Context<'_>,
+        mut challenge: Challenge,
+        drawn: &Drawn,
+    ) -> Transition<NewCode> {
         let code = Code::random(challenge.terms.format, drawn)?;
         challenge.live = challenge.tag(context, &code)?;
         challenge.issued_at = context.now;
         challenge.expires_at = challenge.terms.expires_at(context.now);
-        challenge.tries_left = context.limits.tries();
+        challenge.tries_left = context.limits.tries_per_code();
         self.value.sends.note(self.at, context.limits);
         self.value.last_send = Some(context.now);
-        let issue = Issue {
+        let issue = NewCode {
             handle: challenge.handle,
             code,
             channel: challenge.terms.channel,

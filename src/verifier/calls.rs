@@ -3,7 +3,7 @@
 use super::{Issued, Verified};
 use crate::error::Error;
 use crate::keys::{Lane, TenantId};
-use crate::otp::{Attempt, Context, Drawn, Entry, Handle, Issue, Passed, Record, Status, Step, Terms};
+use crate::otp::{Attempt, Context, Drawn, Entry, Handle, Match, NewCode, Record, Status, Step, Terms};
 use crate::{Channel, Purpose, Reason, Recipient};
 
 /// A call about one passcode record.
@@ -32,14 +32,14 @@ pub(super) struct Start {
 }
 
 impl RecordCall for Start {
-    type Raw = Issue;
+    type Raw = NewCode;
     type Output = Issued;
 
-    fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Step<Issue>, Error> {
+    fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Step<NewCode>, Error> {
         Ok(record.start(context, &self.terms, &self.drawn)?)
     }
 
-    fn output(&self, issue: Issue) -> Issued {
+    fn output(&self, issue: NewCode) -> Issued {
         Issued::new(issue, self.lane)
     }
 
@@ -59,10 +59,10 @@ pub(super) struct Resend {
 }
 
 impl RecordCall for Resend {
-    type Raw = Issue;
+    type Raw = NewCode;
     type Output = Issued;
 
-    fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Step<Issue>, Error> {
+    fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Step<NewCode>, Error> {
         self.channel = record.channel(Some(&self.handle));
         if let Some(channel) = self.channel {
             // The policy may have changed since the start.
@@ -75,7 +75,7 @@ impl RecordCall for Resend {
         Ok(record.resend(context, Some(&self.handle), self.purpose, &self.drawn)?)
     }
 
-    fn output(&self, issue: Issue) -> Issued {
+    fn output(&self, issue: NewCode) -> Issued {
         Issued::new(issue, self.handle.lane())
     }
 
@@ -96,18 +96,18 @@ pub(super) struct Check {
 }
 
 impl RecordCall for Check {
-    type Raw = Passed;
+    type Raw = Match;
     type Output = Verified;
 
     #[inline]
-    fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Step<Passed>, Error> {
+    fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Step<Match>, Error> {
         let handle = self.handle.as_ref();
         self.channel = record.channel(handle);
         let attempt = Attempt { handle, purpose: self.purpose, entry: self.entry.as_str() };
         Ok(record.check(context, &attempt)?)
     }
 
-    fn output(&self, passed: Passed) -> Verified {
+    fn output(&self, passed: Match) -> Verified {
         Verified::new(self.recipient.clone(), passed, self.lane, self.tenant)
     }
 

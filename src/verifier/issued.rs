@@ -1,7 +1,7 @@
 //! A code that is to be sent.
 
 use crate::keys::Lane;
-use crate::otp::Issue;
+use crate::otp::NewCode;
 use crate::{Channel, Code, Handle, Timestamp};
 
 /// A passcode that was issued. The host sends the code to the recipient, gives the handle to the client, and forgets
@@ -28,12 +28,12 @@ pub struct Issued {
 
 impl Issued {
     /// The record does not know its lane, so that the machine's handle has none.
-    pub(super) fn new(issue: Issue, lane: Lane) -> Self {
-        let Issue { handle, code, channel, expires_at } = issue;
+    pub(super) fn new(issue: NewCode, lane: Lane) -> Self {
+        let NewCode { handle, code, channel, expires_at } = issue;
         Self { handle: handle.in_lane(lane), code, channel, expires_at, for_tests: false }
     }
 
-    pub(super) fn for_tests(issue: Issue) -> Self {
+    pub(super) fn for_tests(issue: NewCode) -> Self {
         Self { for_tests: true, ..Self::new(issue, Lane::COMMON) }
     }
 

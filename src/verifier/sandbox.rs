@@ -3,7 +3,7 @@
 use super::{Issued, Verified};
 use crate::error::Error;
 use crate::keys::TenantId;
-use crate::otp::{Attempt, CodeFormat, Issue, Passed, Terms};
+use crate::otp::{Attempt, CodeFormat, Match, NewCode, Terms};
 use crate::service::Service;
 use crate::{Channel, Code, Handle, Purpose, Reason, Recipient, Refusal, Timestamp};
 
@@ -47,13 +47,13 @@ pub(super) fn check(
     if code.as_str() != TEST_CODE {
         return Err(Refusal::WrongCode { tries_left: u8::MAX, lock: None }.into());
     }
-    Ok(Verified::from_tests(recipient, Passed { purpose, channel, at: now }, tenant))
+    Ok(Verified::from_tests(recipient, Match { purpose, channel, at: now }, tenant))
 }
 
 fn issue(handle: Handle, channel: Channel, now: Timestamp) -> Result<Issued, Error> {
     let code = Code::entered(TEST_CODE, CodeFormat::DEFAULT).ok_or(Refusal::MalformedCode)?;
     let expires_at = now + crate::Lifetime::DEFAULT.as_duration();
-    Ok(Issued::for_tests(Issue { handle, code, channel, expires_at }))
+    Ok(Issued::for_tests(NewCode { handle, code, channel, expires_at }))
 }
 
 /// The sandbox keeps nothing, so the handle says what was asked for.

@@ -1,7 +1,7 @@
 //! The proof.
 
 use crate::keys::{Lane, TenantId};
-use crate::otp::Passed;
+use crate::otp::Match;
 use crate::{Channel, Purpose, Recipient, Timestamp};
 
 /// Proof that whoever showed a code had received it. Nothing but a successful check makes one.
@@ -16,18 +16,18 @@ use crate::{Channel, Purpose, Recipient, Timestamp};
 #[must_use = "this is the proof that the login may go on"]
 pub struct Verified {
     recipient: Recipient,
-    passed: Passed,
+    passed: Match,
     lane: Lane,
     tenant: TenantId,
     from_tests: bool,
 }
 
 impl Verified {
-    pub(super) const fn new(recipient: Recipient, passed: Passed, lane: Lane, tenant: TenantId) -> Self {
+    pub(super) const fn new(recipient: Recipient, passed: Match, lane: Lane, tenant: TenantId) -> Self {
         Self { recipient, passed, lane, tenant, from_tests: false }
     }
 
-    pub(super) const fn from_tests(recipient: Recipient, passed: Passed, tenant: TenantId) -> Self {
+    pub(super) const fn from_tests(recipient: Recipient, passed: Match, tenant: TenantId) -> Self {
         Self { recipient, passed, lane: Lane::COMMON, tenant, from_tests: true }
     }
 

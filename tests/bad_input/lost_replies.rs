@@ -103,7 +103,7 @@ impl Store for Meddled<'_> {
 /// A right code, whose reply is lost, and then so many starts of strangers before the driver looks again.
 fn checked_under_strangers(writes: u32) -> Result<(), Refusal> {
     let store = MemoryStore::new();
-    let limits = Limits::default().cooldown(std::time::Duration::ZERO).unwrap();
+    let limits = Limits::default().with_cooldown(std::time::Duration::ZERO).unwrap();
     let stranger = Cell::new(7);
     let meddle = || {
         let mut desk = Desk::new(&store).with(|verifier| verifier.with_limits(limits));

@@ -55,7 +55,7 @@ const HISTORIES: [History; 5] = [
 
 fn desk(store: &Faulty) -> OverFaulty<'_> {
     let day = SendQuota::new(24, Duration::from_secs(86_400)).unwrap();
-    let limits = Limits::default().send_quotas(&[day]).unwrap();
+    let limits = Limits::default().with_send_quotas(&[day]).unwrap();
     Desk::new(store).with(|verifier| verifier.with_limits(limits))
 }
 

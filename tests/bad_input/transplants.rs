@@ -106,7 +106,7 @@ fn by_another_channel_or_in_another_format_or_under_another_key_it_is_wrong() {
         let store = Faulty::default();
         let mut running = running(&store);
         running.plant(at, &[byte]);
-        let both = keys().accept(KeyId(1), [8; 32]).unwrap();
+        let both = keys().accept(KeyId::new(1), [8; 32]).unwrap();
         let mut desk = Desk { verifier: Verifier::new(both, &store), ..running.desk };
         assert_eq!(desk.refused(running.handle, &running.code), WRONG, "{byte} at {at}");
     }

@@ -37,7 +37,7 @@ fn no_write_of_a_fast_server_makes_the_engine_forget_sends() {
         [(3, 30 * MINUTE, 73 * MINUTE), (5, DAY, 23 * HOUR), (2, 30 * DAY, 23 * HOUR)]
     {
         let quota = SendQuota::new(sends, Duration::from_millis(window)).unwrap();
-        let limits = Limits::default().send_quotas(&[quota]).unwrap();
+        let limits = Limits::default().with_send_quotas(&[quota]).unwrap();
         let times =
             uses_up_and_waits(limits, window, ahead, |desk| desk.at().start(number(), Channel::Sms).ok());
         let most = most_in(window, &times);
@@ -48,8 +48,8 @@ fn no_write_of_a_fast_server_makes_the_engine_forget_sends() {
 #[test]
 fn no_write_of_a_fast_server_makes_the_engine_forget_failures() {
     let memory = Duration::from_millis(DAY);
-    let limits = Limits::default().lock(memory).unwrap().failure_memory(memory).unwrap();
-    let limits = limits.send_quotas(&[]).unwrap().cooldown(Duration::ZERO).unwrap();
+    let limits = Limits::default().with_lock(memory).unwrap().with_failure_memory(memory).unwrap();
+    let limits = limits.with_send_quotas(&[]).unwrap().with_cooldown(Duration::ZERO).unwrap();
     let times = uses_up_and_waits(limits, DAY, 23 * HOUR, |desk| {
         // One failure less than would lock.
         let issued = (desk.failures() < 9).then(|| desk.at().start(number(), Channel::Sms).ok())??;
@@ -111,7 +111,7 @@ fn two_servers_73_minutes_apart_send_at_most_twice_the_quotas() {
 #[test]
 fn two_servers_an_hour_apart_compare_at_most_twice_the_guesses() {
     let (desk, _) = host();
-    let limits = Limits::default().send_quotas(&[]).unwrap().cooldown(Duration::ZERO).unwrap();
+    let limits = Limits::default().with_send_quotas(&[]).unwrap().with_cooldown(Duration::ZERO).unwrap();
     let mut desk = desk.with(|verifier| verifier.with_limits(limits));
     let mut guesses = 0;
     for turn in 0..60 {

@@ -77,12 +77,12 @@ impl Spec {
             .map(|&(sends, window)| SendQuota::new(sends as u8, Duration::from_millis(window)).unwrap())
             .collect();
         Limits::default()
-            .send_quotas(&quotas)
-            .and_then(|limits| limits.cooldown(Duration::from_millis(self.cooldown)))
-            .and_then(|limits| limits.tries_per_code(self.tries as u8))
-            .and_then(|limits| limits.failures_before_lock(self.failures as u8))
-            .and_then(|limits| limits.lock(Duration::from_millis(self.lock)))
-            .and_then(|limits| limits.failure_memory(Duration::from_millis(self.memory)))
+            .with_send_quotas(&quotas)
+            .and_then(|limits| limits.with_cooldown(Duration::from_millis(self.cooldown)))
+            .and_then(|limits| limits.with_tries_per_code(self.tries as u8))
+            .and_then(|limits| limits.with_failures_before_lock(self.failures as u8))
+            .and_then(|limits| limits.with_lock(Duration::from_millis(self.lock)))
+            .and_then(|limits| limits.with_failure_memory(Duration::from_millis(self.memory)))
             .unwrap()
     }
 

@@ -36,9 +36,9 @@ type Moment<'a> = countersign::verifier::Moment<'a, Arc<Watched>, Seeded>;
 /// The phases of a rotation: the first key; both, the first tags; both, the second tags; the second.
 static KEYS: LazyLock<[Keys; 4]> = LazyLock::new(|| {
     let first = Keys::from_secret([7; 32]).unwrap();
-    let both = first.clone().accept(KeyId(1), [8; 32]).unwrap();
-    let second = both.clone().tag_with(KeyId(1)).unwrap();
-    let alone = second.clone().retire(KeyId(0)).unwrap();
+    let both = first.clone().accept(KeyId::new(1), [8; 32]).unwrap();
+    let second = both.clone().tag_with(KeyId::new(1)).unwrap();
+    let alone = second.clone().retire(KeyId::new(0)).unwrap();
     [first, both, second, alone]
 });
 
@@ -210,7 +210,7 @@ impl World {
             |verified| {
                 assert_eq!(verified.recipient(), &recipient(who));
                 let at = verified.at().unix_millis();
-                Answer::Passed { purpose: verified.purpose(), channel: verified.channel(), at }
+                Answer::Verified { purpose: verified.purpose(), channel: verified.channel(), at }
             },
             |account, now, _| account.check(now, handle, purpose, entry),
         );

@@ -36,7 +36,7 @@ pub(crate) const PEERS: [Peer; 4] = [
 
 fn countersign(text: &str) -> Answer {
     let Ok(number) = text.parse::<countersign::PhoneNumber>() else { return Answer::NotValid };
-    let region = number.region().map(countersign::Region::alpha2);
+    let region = number.region().map(countersign::Region::as_str);
     number.kind().map_or(Answer::NotValid, |kind| Answer::valid(region, kind.as_str()))
 }
 

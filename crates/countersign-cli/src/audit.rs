@@ -87,7 +87,7 @@ fn write_row(
     match PhoneNumber::try_from(line) {
         Ok(number) => {
             text = Some(number.to_e164());
-            region = number.region().map_or("", Region::alpha2);
+            region = number.region().map_or("", Region::as_str);
             kind = number.allocation().as_str();
             match policy.decide(number, channel) {
                 Decision::Allow => decided = "allow",

@@ -1,8 +1,9 @@
 //! What became of a statement.
 
 use countersign::store::{StoreError, StoreErrorKind, Swap};
-use tokio_postgres::Error;
 use tokio_postgres::error::{Severity, SqlState};
+use tokio_postgres::types::FromSql;
+use tokio_postgres::{Error, Row};
 
 /// Why a statement has no result.
 pub(crate) enum Trouble {
@@ -52,4 +53,9 @@ impl Trouble {
             Self::Conflict => StoreError::unavailable("another transaction was faster"),
         }
     }
+}
+
+/// Reads a column of a row.
+pub(crate) fn read<'a, T: FromSql<'a>>(row: &'a Row, column: usize) -> Result<T, StoreError> {
+    row.try_get(column).map_err(StoreError::unavailable)
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use countersign::store::StoreError;
 use tokio_postgres::Row;
 
-use crate::store::read;
+use crate::answer::read;
 
 /// What a server says about its memory.
 ///

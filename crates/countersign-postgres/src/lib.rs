@@ -1,14 +1,18 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![allow(
     clippy::std_instead_of_alloc,
     clippy::std_instead_of_core,
     reason = "a server's client needs std anyway"
 )]
 
+mod address;
 mod answer;
 mod blocking;
 mod durability;
 mod store;
+#[cfg(feature = "tls")]
+mod tls;
 mod waits;
 
 pub use blocking::BlockingPostgresStore;

@@ -7,10 +7,12 @@ use countersign::store::{
 };
 use deadpool_postgres::{Client, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use tokio::time::{sleep, timeout};
+use tokio_postgres::config::SslMode;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Config, NoTls, Row};
 
-use crate::answer::Trouble;
+use crate::address::{Address, AddressError, Verify};
+use crate::answer::{Trouble, read};
 use crate::{Durability, Waits};
 
 const MIGRATION: &str = include_str!("../migrations/0001_records.sql");
@@ -75,14 +77,29 @@ pub struct PostgresStore {
 }
 
 impl PostgresStore {
-    /// Over a pool of at most 16 connections without TLS, whose statements the server ends by itself when nobody waits for
-    /// them any more. Other pools: [`on`](Self::on).
+    /// Connects over a pool of at most 16 connections, whose statements the server ends by itself
+    /// when nobody waits for them any more. Other pools: [`on`](Self::on).
+    ///
+    /// The address is a URL or a list of words, as libpq has them, and its `sslmode` decides on
+    /// TLS. All but `disable` and `prefer` need the feature `tls`; without it, `prefer` is not
+    /// encrypted.
+    ///
+    /// | `sslmode` | encrypted | verified |
+    /// |---|---|---|
+    /// | `disable` | no | |
+    /// | `prefer` (the default) | if the server can | nothing |
+    /// | `require` | always | nothing; with `sslrootcert` as `verify-ca` |
+    /// | `verify-ca` | always | an authority in the file `sslrootcert` signed the certificate |
+    /// | `verify-full` | always | the same, and the certificate is for the host |
+    ///
+    /// Without `sslrootcert`, `verify-full` asks the system's authorities.
     ///
     /// # Errors
     ///
-    /// If the address is none, or the server can't be reached in time.
+    /// If the address is malformed, or the server can't be reached in time, or not as `sslmode`
+    /// asks.
     pub async fn connect(address: &str, waits: Waits) -> Result<Self, StoreError> {
-        let mut config: Config = address.parse().map_err(StoreError::unavailable)?;
+        let Address { mut config, verify } = Address::parse(address).map_err(StoreError::unavailable)?;
         let patience = waits.answer().saturating_mul(2).max(Duration::from_secs(1));
         config.connect_timeout(waits.connect()).tcp_user_timeout(patience).keepalives_idle(patience);
         let options = format!(
@@ -91,8 +108,7 @@ impl PostgresStore {
             waits.answer().as_millis()
         );
         config.options(options);
-        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let pool = Pool::builder(Manager::from_config(config, NoTls, recycling))
+        let pool = Pool::builder(manager(config, &verify).map_err(StoreError::unavailable)?)
             .max_size(CONNECTIONS)
             .runtime(Runtime::Tokio1)
             .build()
@@ -102,8 +118,8 @@ impl PostgresStore {
         Ok(store)
     }
 
-    /// Over a pool of the host's: with TLS, of another size. Calls end in time whatever it does; that the server ends its statements
-    /// too is its `statement_timeout`.
+    /// Over a pool of the host's: of another size, with client certificates. Calls end in time
+    /// whatever it does; that the server ends its statements too is its `statement_timeout`.
     #[must_use]
     pub const fn on(pool: Pool, waits: Waits) -> Self {
         Self { pool, waits }
@@ -115,8 +131,8 @@ impl PostgresStore {
         &self.pool
     }
 
-    /// Makes the table, where there is none yet: what `migrations/0001_records.sql` says, for hosts that do not apply it
-    /// themselves. Several servers may do so at once.
+    /// Makes the table, where there is none yet: what `migrations/0001_records.sql` says, for hosts
+    /// that do not apply it themselves. Several servers may do so at once.
     ///
     /// # Errors
     ///
@@ -142,8 +158,9 @@ impl PostgresStore {
         rows.first().map_or_else(|| Err(StoreError::unavailable("no answer")), Durability::of)
     }
 
-    /// Deletes a batch of rows that were over before today, by UTC; how many those were. While it is a whole batch of 1,000, there
-    /// may be more. Nothing depends on it but the size of the table.
+    /// Deletes a batch of rows that were over before today, by UTC; how many those were. While it
+    /// is a whole batch of 1,000, there may be more. Nothing depends on it but the size of the
+    /// table.
     ///
     /// # Errors
     ///
@@ -152,8 +169,8 @@ impl PostgresStore {
         self.execute(SWEEP, &[&BATCH]).await.map_err(Trouble::into_error)
     }
 
-    /// Sweeps all there is, now and after each pause, for ever: a task for one server or for all of them. A server that does not
-    /// answer is tried again after the next pause.
+    /// Sweeps all there is, now and after each pause, for ever: a task for one server or for all of
+    /// them. A server that does not answer is tried again after the next pause.
     pub async fn sweep_every(self, pause: Duration) {
         loop {
             while self.sweep().await.is_ok_and(|swept| swept == BATCH.unsigned_abs()) {}
@@ -176,8 +193,8 @@ impl PostgresStore {
         self.answer(client, answer.ok())
     }
 
-    /// As [`query`](Self::query), for a statement that writes nothing: it is asked twice, if the server has
-    /// closed an idle connection meanwhile.
+    /// As [`query`](Self::query), for a statement that writes nothing: it is asked twice, if the
+    /// server has closed an idle connection meanwhile.
     async fn read(&self, statement: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, StoreError> {
         let asking = async {
             match self.query(statement, values).await {
@@ -268,7 +285,8 @@ impl AsyncStore for PostgresStore {
             rows.iter().map(|row| Ok((read(row, 2)?, row))).collect();
         let keyed = keyed?;
         for name in names {
-            // PostgreSQL gives rows in an order of its own, and one for a key that is asked for twice.
+            // PostgreSQL gives rows in an order of its own, and one for a key that is asked for
+            // twice.
             let row = keyed.iter().find(|(key, _)| *key == name);
             batch.push(row.map_or(Ok(Loaded::ABSENT), |(_, row)| loaded(row))?)?;
         }
@@ -296,17 +314,25 @@ impl std::fmt::Debug for PostgresStore {
     }
 }
 
+/// What makes the pool's connections.
+fn manager(config: Config, verify: &Verify) -> Result<Manager, AddressError> {
+    let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    if config.get_ssl_mode() == SslMode::Disable {
+        return Ok(Manager::from_config(config, NoTls, recycling));
+    }
+    #[cfg(feature = "tls")]
+    return Ok(Manager::from_config(config, crate::tls::connector(verify)?, recycling));
+    #[cfg(not(feature = "tls"))]
+    match (config.get_ssl_mode(), verify) {
+        (SslMode::Prefer, Verify::Nothing) => Ok(Manager::from_config(config, NoTls, recycling)),
+        _ => Err(AddressError::NoTls),
+    }
+}
+
 /// The first two columns of a row.
 fn loaded(row: &Row) -> Result<Loaded, StoreError> {
     let (revision, record): (i64, &[u8]) = (read(row, 0)?, read(row, 1)?);
     Loaded::new(record, Revision::from_number(revision.cast_unsigned()))
-}
-
-pub(crate) fn read<'a, T: tokio_postgres::types::FromSql<'a>>(
-    row: &'a Row,
-    column: usize,
-) -> Result<T, StoreError> {
-    row.try_get(column).map_err(StoreError::unavailable)
 }
 
 /// Out of the pool, and closed.

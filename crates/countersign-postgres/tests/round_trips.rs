@@ -9,12 +9,11 @@
 
 use countersign::store::{RecordKey, Store};
 use countersign::{Channel, Keys, PhoneNumber, Verifier};
-use countersign_engines::{Postgres, Proxied, eventually};
-use countersign_postgres::BlockingPostgresStore;
-use waits::PATIENT;
+use countersign_engines::{PATIENCE, Postgres, Proxied, eventually};
+use countersign_postgres::{BlockingPostgresStore, Waits};
 
-#[path = "support/waits.rs"]
-mod waits;
+/// For what is no test of a timeout: only a call that hangs takes longer.
+const PATIENT: Waits = Waits::new(PATIENCE, PATIENCE);
 
 #[test]
 fn a_batch_is_one_round_trip_and_a_call_that_writes_two() {

@@ -12,17 +12,13 @@ use std::time::{Duration, Instant};
 use countersign::Timestamp;
 use countersign::store::{AsyncStore, Keep, RecordKey, Revision, Store, StoreErrorKind, Swap};
 use countersign::testing::{Awaited, BlockOn, Conformance, Engine, Stopwatch};
-use countersign_engines::{PATIENCE, Postgres};
+use countersign_engines::{PATIENCE, Postgres, Tokio};
 use countersign_postgres::deadpool_postgres::{Manager, ManagerConfig, Pool};
 use countersign_postgres::{BlockingPostgresStore, PostgresStore, Waits, Warning};
 use tokio_postgres::NoTls;
-use tokio_runtime::Tokio;
-use waits::PATIENT;
 
-#[path = "support/tokio_runtime.rs"]
-mod tokio_runtime;
-#[path = "support/waits.rs"]
-mod waits;
+/// For what is no test of a timeout: only a call that hangs takes longer.
+const PATIENT: Waits = Waits::new(PATIENCE, PATIENCE);
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 
@@ -41,7 +37,7 @@ fn a_server_that_remembers_everything_is_no_warning_and_one_that_may_forget_is()
     let store = BlockingPostgresStore::connect(&good.url(), PATIENT).unwrap();
     store.migrate().unwrap();
     assert_eq!(store.durability().unwrap().warnings(), []);
-    let tokio = Tokio::new();
+    let tokio = Tokio::start().unwrap();
     let alter = "ALTER TABLE countersign_records SET UNLOGGED";
     tokio.block_on(async { pool(&good).get().await.unwrap().batch_execute(alter).await }).unwrap();
     assert_eq!(store.durability().unwrap().warnings(), [Warning::TableIsUnlogged]);
@@ -57,7 +53,7 @@ fn a_server_that_remembers_everything_is_no_warning_and_one_that_may_forget_is()
 #[test]
 fn rows_that_are_over_are_swept_and_no_others() {
     let postgres = Postgres::start_with(&["fsync=off"]).unwrap();
-    let tokio = Tokio::new();
+    let tokio = Tokio::start().unwrap();
     tokio.block_on(async {
         let store = PostgresStore::on(pool(&postgres), PATIENT);
         // Several servers start at once.
@@ -108,7 +104,7 @@ fn writes_touch_no_index() {
     }
     // The statistics arrive when the connections that wrote are idle for a second, or end.
     drop(store);
-    let tokio = Tokio::new();
+    let tokio = Tokio::start().unwrap();
     let begun = Instant::now();
     let (updates, without_index) = tokio.block_on(async {
         let client = pool(&postgres).get().await.unwrap();
@@ -133,7 +129,7 @@ fn writes_touch_no_index() {
 fn a_pool_of_the_hosts_with_other_transactions() {
     let postgres =
         Postgres::start_with(&["fsync=off", "default_transaction_isolation=serializable"]).unwrap();
-    let tokio = Tokio::new();
+    let tokio = Tokio::start().unwrap();
     let store = PostgresStore::on(pool(&postgres), PATIENT);
     tokio.block_on(store.migrate()).unwrap();
     let store = Awaited::new(store, tokio);
@@ -160,10 +156,22 @@ fn a_server_that_is_not_there() {
 #[test]
 fn a_blocking_store_on_a_thread_of_a_runtime() {
     let postgres = Postgres::start_with(&["fsync=off"]).unwrap();
-    let (tokio, url) = (Tokio::new(), postgres.url());
+    let (tokio, url) = (Tokio::start().unwrap(), postgres.url());
     tokio.block_on(async move {
         let store = BlockingPostgresStore::connect(&url, PATIENT).unwrap();
         store.migrate().unwrap();
         assert_eq!(Store::load(&store, &key(1)).unwrap().revision(), Revision::ABSENT);
     });
+}
+
+/// Built without TLS, the store does not pass over what an address asks for.
+#[cfg(not(feature = "tls"))]
+#[test]
+fn a_mode_that_needs_the_feature_is_an_error() {
+    for mode in ["require", "verify-full"] {
+        let address = format!("postgresql://otp@127.0.0.1:1/otp?sslmode={mode}");
+        let error = BlockingPostgresStore::connect(&address, PATIENT).unwrap_err();
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert_eq!(cause, "this sslmode needs the feature tls of countersign-postgres");
+    }
 }

@@ -1,20 +1,17 @@
 //! The store for hosts without a runtime.
 
-use std::sync::{Mutex, PoisonError};
-
 use countersign::store::{Batch, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
-use redis::{Client, Connection, IntoConnectionInfo, RedisError, RedisResult};
+use redis::{Client, Connection, ConnectionLike, IntoConnectionInfo, RedisError, RedisResult};
 
+use crate::connections::Connections;
 use crate::protocol::{
     self, Call, PREFIX, failed, is_closed, is_unknown_script, loaded, loaded_all, swapped,
 };
 use crate::store::reachable;
 use crate::{Durability, Waits};
 
-/// So many connections wait for their next call; those beyond are closed after theirs.
-const IDLE: usize = 64;
-
-/// Keeps records in Redis; its calls block. As many calls at once, so many connections.
+/// Keeps records in Redis; its calls block. It has as many connections as there are calls at once,
+/// or one of the host's ([`on`](Self::on)).
 ///
 /// ```no_run
 /// use countersign::{Channel, Keys, PhoneNumber, Verifier};
@@ -28,11 +25,10 @@ const IDLE: usize = 64;
 /// # Ok(())
 /// # }
 /// ```
-pub struct BlockingRedisStore {
-    client: Client,
+pub struct BlockingRedisStore<C = Connection> {
+    connections: Connections<C>,
     waits: Waits,
     prefix: String,
-    idle: Mutex<Vec<Connection>>,
 }
 
 impl BlockingRedisStore {
@@ -43,10 +39,45 @@ impl BlockingRedisStore {
     /// If the address is none, or the server can't be reached in time.
     pub fn connect(address: impl IntoConnectionInfo, waits: Waits) -> Result<Self, StoreError> {
         let client = Client::open(reachable(address, waits).map_err(failed)?).map_err(failed)?;
-        let store = Self { client, waits, prefix: PREFIX.to_owned(), idle: Mutex::default() };
-        let first = store.open().map_err(failed)?;
-        store.give_back(first);
-        Ok(store)
+        let connections = Connections::opened_by(move || open(&client, waits));
+        let first = connections.take(waits.connect()).map_err(failed)?;
+        connections.give_back(first);
+        Ok(Self { connections, waits, prefix: PREFIX.to_owned() })
+    }
+}
+
+fn open(client: &Client, waits: Waits) -> RedisResult<Connection> {
+    let connection = client.get_connection_with_timeout(waits.connect())?;
+    connection.set_read_timeout(Some(waits.answer()))?;
+    connection.set_write_timeout(Some(waits.answer()))?;
+    Ok(connection)
+}
+
+impl<C: ConnectionLike> BlockingRedisStore<C> {
+    /// Over a connection of the host's, which reconnects by itself: one to a cluster, one out of a
+    /// pool, or a [`Client`], which connects for each command. A [`Connection`] does not, and ends
+    /// with the first that is lost.
+    ///
+    /// Calls take turns. A call waits for its turn as long as [`Waits::connect`] says, and for an
+    /// answer as long as the connection does: set its timeouts, such as
+    /// [`Connection::set_read_timeout`].
+    ///
+    /// ```no_run
+    /// use countersign_redis::redis::Client;
+    /// use countersign_redis::{BlockingRedisStore, Waits};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let waits = Waits::default();
+    /// let connection = Client::open("redis://127.0.0.1/7")?.get_connection_with_timeout(waits.connect())?;
+    /// connection.set_read_timeout(Some(waits.answer()))?;
+    /// connection.set_write_timeout(Some(waits.answer()))?;
+    /// let store = BlockingRedisStore::on(connection, waits);
+    /// # let _ = store;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on(connection: C, waits: Waits) -> Self {
+        Self { connections: Connections::only(connection), waits, prefix: PREFIX.to_owned() }
     }
 
     /// What stands in front of every key: `countersign:`, unless this says otherwise.
@@ -70,44 +101,25 @@ impl BlockingRedisStore {
         asked.map_err(Trouble::into_error)
     }
 
-    /// One call over a connection of its own. A connection that was in trouble is not used again, for the next answer that
-    /// it gives may be that of an earlier call.
-    fn ask<T>(&self, call: impl FnOnce(&mut Connection) -> RedisResult<T>) -> Result<T, Trouble> {
-        let idle = self.idle().pop();
-        let mut connection = idle.map_or_else(|| self.open(), Ok).map_err(Trouble::NoConnection)?;
+    /// One call over a connection of its own.
+    fn ask<T>(&self, call: impl FnOnce(&mut C) -> RedisResult<T>) -> Result<T, Trouble> {
+        let mut connection = self.connections.take(self.waits.connect()).map_err(Trouble::NoConnection)?;
         let answer = call(&mut connection);
         match &answer {
-            Err(error) if error.code().is_none() => self.idle().clear(),
-            _ => self.give_back(connection),
+            Err(error) if error.code().is_none() => self.connections.give_up(connection),
+            _ => self.connections.give_back(connection),
         }
         answer.map_err(Trouble::Call)
     }
 
-    /// The same for what writes nothing: it is asked again if the server has closed an idle connection.
-    fn read<T>(&self, call: impl Fn(&mut Connection) -> RedisResult<T>) -> Result<T, StoreError> {
+    /// The same for what writes nothing: it is asked again if the server has closed an idle
+    /// connection.
+    fn read<T>(&self, call: impl Fn(&mut C) -> RedisResult<T>) -> Result<T, StoreError> {
         let answer = match self.ask(&call) {
             Err(Trouble::Call(error)) if is_closed(&error) => self.ask(&call),
             answer => answer,
         };
         answer.map_err(Trouble::into_error)
-    }
-
-    fn open(&self) -> RedisResult<Connection> {
-        let connection = self.client.get_connection_with_timeout(self.waits.connect())?;
-        connection.set_read_timeout(Some(self.waits.answer()))?;
-        connection.set_write_timeout(Some(self.waits.answer()))?;
-        Ok(connection)
-    }
-
-    fn give_back(&self, connection: Connection) {
-        let mut idle = self.idle();
-        if idle.len() < IDLE {
-            idle.push(connection);
-        }
-    }
-
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -125,7 +137,7 @@ impl Trouble {
     }
 }
 
-impl Store for BlockingRedisStore {
+impl<C: ConnectionLike> Store for BlockingRedisStore<C> {
     fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
         let command = protocol::load(&self.prefix, key);
         loaded(self.read(|connection| command.query(connection))?)
@@ -159,7 +171,7 @@ impl Store for BlockingRedisStore {
     }
 }
 
-impl std::fmt::Debug for BlockingRedisStore {
+impl<C> std::fmt::Debug for BlockingRedisStore<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("BlockingRedisStore").field("waits", &self.waits).finish_non_exhaustive()
     }

@@ -7,6 +7,7 @@
 )]
 
 mod blocking;
+mod connections;
 mod durability;
 mod protocol;
 #[cfg(feature = "cluster")]

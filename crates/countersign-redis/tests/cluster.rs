@@ -13,16 +13,12 @@ use std::time::{Duration, Instant};
 use countersign::Timestamp;
 use countersign::store::{AsyncStore, Keep, Loaded, RecordKey, Revision, Swap};
 use countersign::testing::{Awaited, BlockOn, Conformance};
-use countersign_engines::{PATIENCE, Redis};
+use countersign_engines::{PATIENCE, Redis, Tokio};
 use countersign_redis::redis::cluster_async::ClusterConnection;
-use countersign_redis::{RedisStore, Warning};
-use tokio_runtime::Tokio;
-use waits::PATIENT;
+use countersign_redis::{RedisStore, Waits, Warning};
 
-#[path = "support/tokio_runtime.rs"]
-mod tokio_runtime;
-#[path = "support/waits.rs"]
-mod waits;
+/// For what is no test of a timeout: only a call that hangs takes longer.
+const PATIENT: Waits = Waits::new(PATIENCE, PATIENCE);
 
 /// All slots, in three parts.
 const SLOTS: [&str; 3] = ["0 5460", "5461 10922", "10923 16383"];
@@ -69,7 +65,7 @@ fn batches(store: &RedisStore<ClusterConnection>, tokio: &Tokio) {
 #[test]
 fn a_cluster_keeps_every_promise() {
     let nodes = cluster();
-    let tokio = Tokio::new();
+    let tokio = Tokio::start().unwrap();
     let store = tokio.block_on(RedisStore::connect_cluster([nodes[1].url()], PATIENT)).unwrap();
     assert_eq!(tokio.block_on(store.durability()).unwrap().warnings(), [] as [Warning; 0]);
     batches(&store, &tokio);

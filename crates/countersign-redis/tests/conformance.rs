@@ -10,15 +10,11 @@
 use std::time::Duration;
 
 use countersign::testing::{Awaited, BlockOn, Conformance, Engine};
-use countersign_engines::{Proxied, Redis, eventually};
+use countersign_engines::{PATIENCE, Proxied, Redis, Tokio, eventually};
 use countersign_redis::{BlockingRedisStore, RedisStore, Waits};
-use tokio_runtime::Tokio;
-use waits::PATIENT;
 
-#[path = "support/tokio_runtime.rs"]
-mod tokio_runtime;
-#[path = "support/waits.rs"]
-mod waits;
+/// For what is no test of a timeout: only a call that hangs takes longer.
+const PATIENT: Waits = Waits::new(PATIENCE, PATIENCE);
 
 /// For calls to a server that is in trouble: they end within 2.4 seconds.
 const IMPATIENT: Waits = Waits::new(Duration::from_secs(1), Duration::from_millis(700));
@@ -45,7 +41,7 @@ fn conformance<'a>(
 fn the_async_store_keeps_every_promise() {
     let (engine, url) = proxied();
     let [store, impatient] = [PATIENT, IMPATIENT].map(|waits| {
-        let tokio = Tokio::new();
+        let tokio = Tokio::start().unwrap();
         let store = eventually(|| tokio.block_on(RedisStore::connect(&*url, waits))).unwrap();
         Awaited::new(store, tokio)
     });

@@ -13,15 +13,11 @@ use countersign::keys::DeviceId;
 use countersign::store::{BATCH_RECORDS, RecordKey, Store};
 use countersign::testing::{Awaited, BlockOn};
 use countersign::{Challenge, Channel, Error, Issued, Keys, Limits, PhoneNumber, Refusal, Verifier};
-use countersign_engines::{Proxied, Redis, eventually};
-use countersign_redis::{BlockingRedisStore, RedisStore};
-use tokio_runtime::Tokio;
-use waits::PATIENT;
+use countersign_engines::{PATIENCE, Proxied, Redis, Tokio, eventually};
+use countersign_redis::{BlockingRedisStore, RedisStore, Waits};
 
-#[path = "support/tokio_runtime.rs"]
-mod tokio_runtime;
-#[path = "support/waits.rs"]
-mod waits;
+/// For what is no test of a timeout: only a call that hangs takes longer.
+const PATIENT: Waits = Waits::new(PATIENCE, PATIENCE);
 
 /// Counts the round trips of calls, and remembers them for a table.
 struct Counted {
@@ -73,7 +69,7 @@ fn wrong(issued: &Issued) -> String {
 fn every_call(counted: &mut Counted, store: &(impl Store + Sync)) {
     let verifier = |limits| Verifier::new(Keys::from_secret([7; 32]).unwrap(), store).with_limits(limits);
     let patient = verifier(Limits::default());
-    let verifier = verifier(Limits::default().cooldown(std::time::Duration::ZERO).unwrap());
+    let verifier = verifier(Limits::default().with_cooldown(std::time::Duration::ZERO).unwrap());
     let [number, other]: [PhoneNumber; 2] =
         ["+12025550162", "+12025550163"].map(|number| number.parse().unwrap());
     drop(verifier.start("+12025550199".parse::<PhoneNumber>().unwrap(), Channel::Sms).unwrap());
@@ -136,7 +132,7 @@ fn the_blocking_store_waits_twice_for_a_call_that_writes() {
 #[test]
 fn the_async_store_waits_twice_for_a_call_that_writes() {
     let (mut counted, url) = Counted::new();
-    let tokio = Tokio::new();
+    let tokio = Tokio::start().unwrap();
     let store = eventually(|| tokio.block_on(RedisStore::connect(&*url, PATIENT))).unwrap();
     every_call(&mut counted, &Awaited::new(store, tokio));
     counted.table("RedisStore");

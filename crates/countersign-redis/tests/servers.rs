@@ -13,17 +13,13 @@ use std::time::{Duration, Instant};
 use countersign::store::{AsyncStore, Keep, RecordKey, Revision, Store, StoreError, StoreErrorKind, Swap};
 use countersign::testing::{BlockOn, Engine, Stopwatch};
 use countersign::{Keys, PhoneNumber, Timestamp, Verifier};
-use countersign_engines::{PATIENCE, Redis};
+use countersign_engines::{PATIENCE, Redis, Tokio};
 use countersign_redis::redis::aio::{ConnectionLike, MultiplexedConnection};
 use countersign_redis::redis::{Client, Cmd, Pipeline, RedisFuture, Value};
 use countersign_redis::{BlockingRedisStore, RedisStore, Waits, Warning};
-use tokio_runtime::Tokio;
-use waits::PATIENT;
 
-#[path = "support/tokio_runtime.rs"]
-mod tokio_runtime;
-#[path = "support/waits.rs"]
-mod waits;
+/// For what is no test of a timeout: only a call that hangs takes longer.
+const PATIENT: Waits = Waits::new(PATIENCE, PATIENCE);
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 const KEY: RecordKey = RecordKey::from_bytes([0xAB; 16]);
@@ -43,7 +39,7 @@ fn put(store: &BlockingRedisStore, number: u128) -> Result<Swap, StoreError> {
 fn a_server_that_remembers_everything_is_no_warning() {
     let redis = Redis::start().unwrap();
     assert_eq!(blocking(&redis).durability().unwrap().warnings(), []);
-    let tokio = Tokio::new();
+    let tokio = Tokio::start().unwrap();
     let store = tokio.block_on(RedisStore::connect(redis.url(), PATIENT)).unwrap();
     assert_eq!(tokio.block_on(store.durability()).unwrap().warnings(), []);
 }
@@ -110,7 +106,7 @@ fn what_others_keep_under_our_names_is_no_record() {
         let (here, nowhere) = (KEY, RecordKey::from_bytes([0xAC; 16]));
         let batch = [nowhere, here, nowhere];
         assert_eq!(store.load_all(&batch).unwrap_err().kind(), StoreErrorKind::NotARecord, "{command}");
-        let tokio = Tokio::new();
+        let tokio = Tokio::start().unwrap();
         let awaited =
             tokio.block_on(async { RedisStore::connect(redis.url(), PATIENT).await?.load_all(&batch).await });
         assert_eq!(awaited.unwrap_err().kind(), StoreErrorKind::NotARecord, "{command}");
@@ -173,7 +169,7 @@ impl ConnectionLike for Twice {
 #[test]
 fn a_swap_that_is_sent_twice_is_applied_once_and_says_so() {
     let redis = Redis::start().unwrap();
-    let tokio = Tokio::new();
+    let tokio = Tokio::start().unwrap();
     tokio.block_on(async {
         let client = Client::open(redis.url()).unwrap();
         let connection = client.get_multiplexed_async_connection().await.unwrap();
@@ -196,7 +192,7 @@ fn a_swap_that_is_sent_twice_is_applied_once_and_says_so() {
 #[test]
 fn a_server_that_is_not_there() {
     let waits = Waits::new(Duration::from_millis(300), Duration::from_millis(300));
-    let tokio = Tokio::new();
+    let tokio = Tokio::start().unwrap();
     let redis = Redis::start().unwrap();
     redis.pause().unwrap();
     let stopwatch = Stopwatch::start();

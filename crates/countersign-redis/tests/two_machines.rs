@@ -9,16 +9,12 @@
 
 use countersign::testing::BlockOn;
 use countersign::{Keys, Verifier};
-use countersign_engines::Redis;
 use countersign_engines::rivals::{CAP, CHANNEL, Tally, Task, limits, number, race};
-use countersign_redis::{BlockingRedisStore, RedisStore};
-use tokio_runtime::Tokio;
-use waits::PATIENT;
+use countersign_engines::{PATIENCE, Redis, Tokio};
+use countersign_redis::{BlockingRedisStore, RedisStore, Waits};
 
-#[path = "support/tokio_runtime.rs"]
-mod tokio_runtime;
-#[path = "support/waits.rs"]
-mod waits;
+/// For what is no test of a timeout: only a call that hangs takes longer.
+const PATIENT: Waits = Waits::new(PATIENCE, PATIENCE);
 
 const FRONTS: [&str; 2] = ["blocking", "async"];
 
@@ -57,7 +53,7 @@ fn rival() {
         let verifier = verifier(BlockingRedisStore::connect(&*task.url, PATIENT).unwrap());
         return task.run(|task| verifier.check(number, task.handle, &task.entry)).unwrap();
     }
-    let tokio = Tokio::new();
+    let tokio = Tokio::start().unwrap();
     let verifier = verifier(tokio.block_on(RedisStore::connect(&*task.url, PATIENT)).unwrap());
     let check =
         |task: &Task| tokio.block_on(verifier.asynchronously().check(number, task.handle, &task.entry));

@@ -98,8 +98,8 @@ impl App {
 ///
 /// None that is known.
 pub fn limits(generous: bool) -> Result<Limits, countersign::limits::LimitError> {
-    let limits = Limits::DEFAULT.tries_per_code(10)?.failures_before_lock(10)?;
-    if generous { limits.cooldown(std::time::Duration::ZERO)?.send_quotas(&[]) } else { Ok(limits) }
+    let limits = Limits::DEFAULT.with_tries_per_code(10)?.with_failures_before_lock(10)?;
+    if generous { limits.with_cooldown(std::time::Duration::ZERO)?.with_send_quotas(&[]) } else { Ok(limits) }
 }
 
 #[cfg(test)]

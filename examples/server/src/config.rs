@@ -6,15 +6,17 @@ use clap::Parser;
 use countersign::message::{AppName, Domain};
 use reqwest::Url;
 
-/// An example server on countersign: the API of a hosted passcode service, which its own client SDKs talk to.
+/// An example server on countersign: the API of a hosted passcode service, which its own client
+/// SDKs talk to.
 #[derive(Parser)]
 #[command(version)]
 pub struct Options {
     /// Where to listen; port 0 is any that is free.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     pub listen: SocketAddr,
-    /// For development, on loopback only: messages can be read at /dev/outbox instead of being sent, the clock can be put
-    /// forward, the sandbox's number and address work, and the limits on sends are lifted.
+    /// For development, on loopback only: messages can be read at /dev/outbox instead of being
+    /// sent, the clock can be put forward, the sandbox's number and address work, and the limits on
+    /// sends are lifted.
     #[arg(long, conflicts_with = "webhook")]
     pub dev: bool,
     /// With --dev, the limits on sends that a server in production has.
@@ -23,13 +25,15 @@ pub struct Options {
     /// Keep all state in this Redis, which several servers can share: redis://host:port/
     #[arg(long, value_name = "URL", conflicts_with = "postgres")]
     pub redis: Option<String>,
-    /// Keep all state in this PostgreSQL, which several servers can share: postgresql://user@host/database
+    /// Keep all state in this PostgreSQL, which several servers can share:
+    /// postgresql://user@host/database?sslmode=verify-full
     #[arg(long, value_name = "URL")]
     pub postgres: Option<String>,
     /// How long Redis or PostgreSQL may take to accept a connection, and to answer, in seconds.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=60), value_name = "SECONDS")]
     pub engine_wait: u64,
-    /// Where messages are posted, to be sent by your gateway; WEBHOOK_SECRET signs them.
+    /// Where messages are posted, to be sent by your gateway; WEBHOOK_SECRET signs them, as
+    /// Standard Webhooks has it.
     #[arg(long, value_name = "URL", required_unless_present = "dev")]
     pub webhook: Option<String>,
     /// The name in the messages.
@@ -38,8 +42,9 @@ pub struct Options {
     /// The site that browsers fill the code in on: its SMS end with @example.com #123456
     #[arg(long, value_name = "DOMAIN")]
     pub origin: Option<String>,
-    /// How clients reach the server, for the links in its answers: such as `https://login.example.com`. Without it,
-    /// https:// and --origin, or http:// and where it listens.
+    /// How clients reach the server, for the links in its answers: such as
+    /// `https://login.example.com`. Without it, https:// and --origin, or http:// and where it
+    /// listens.
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
     /// The project's id, the user of the API's credentials.
@@ -104,7 +109,8 @@ impl Options {
         Ok(())
     }
 
-    /// How clients reach the server, without a slash at the end. It is never what a request says in its `Host` header.
+    /// How clients reach the server, without a slash at the end. It is never what a request says in
+    /// its `Host` header.
     ///
     /// # Errors
     ///
@@ -190,7 +196,8 @@ impl Options {
     }
 }
 
-/// The address that a client on this machine can use: one that listens everywhere listens on loopback too.
+/// The address that a client on this machine can use: one that listens everywhere listens on
+/// loopback too.
 fn reachable(listening: SocketAddr) -> SocketAddr {
     let ip = match listening.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),

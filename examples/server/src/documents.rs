@@ -3,6 +3,7 @@
 //! A document is JSON under a key, written only where nobody else wrote it meanwhile. So several servers on one engine
 //! behave as one.
 
+mod document;
 mod memory;
 mod postgres;
 mod redis;
@@ -14,53 +15,10 @@ use countersign::store::StoreError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use document::{Document, Key, Revision, Written};
 pub use memory::MemoryDocuments;
 pub use postgres::PostgresDocuments;
 pub use redis::RedisDocuments;
-
-/// Where a document is. Its text holds no number and no address: those are hashed first.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Key(String);
-
-impl Key {
-    /// `kind:id`.
-    pub fn new(kind: &str, id: impl std::fmt::Display) -> Self {
-        Self(format!("{kind}:{id}"))
-    }
-
-    /// Its text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// The state of a document that was read: a write names the state that it replaces. No number comes again for a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Revision(pub u64);
-
-impl Revision {
-    /// There is no document.
-    pub const ABSENT: Self = Self(0);
-}
-
-/// A document as it was read.
-#[derive(Clone, Debug)]
-pub struct Document<T> {
-    /// What it says.
-    pub value: T,
-    /// Which state of it this is.
-    pub revision: Revision,
-}
-
-/// What became of a write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Written {
-    /// It is written.
-    Applied,
-    /// Somebody else wrote it meanwhile; nothing is written.
-    Conflict,
-}
 
 /// The engine that keeps the documents.
 #[derive(Clone, Debug)]
@@ -87,9 +45,9 @@ impl Documents {
         Self { keeper, project: project_id.into() }
     }
 
-    /// Under which key the engine has it. No kind of document has a colon, so that no two are one.
+    /// The key under which the engine has it.
     fn place(&self, key: &Key) -> Key {
-        Key(format!("{}:{}", self.project, key.0))
+        key.of_project(&self.project)
     }
 
     /// The document of a key, if there is one.

@@ -30,7 +30,7 @@ fn log(event: &Event) {
                 call = event.call.as_str(),
                 reason = reason(event).as_deref(),
                 channel = event.channel.map(Channel::as_str),
-                region = event.region.map(Region::alpha2),
+                region = event.region.map(Region::as_str),
                 kind = event.kind.map(Kind::as_str),
                 swaps = event.swaps,
                 "verifier"

@@ -115,7 +115,7 @@ impl Metrics {
                 call: event.call.as_str(),
                 reason: reason.unwrap_or_default(),
                 channel: event.channel.map_or("", Channel::as_str),
-                region: event.region.map_or("", Region::alpha2),
+                region: event.region.map_or("", Region::as_str),
             })
             .inc();
         let is_done = event.outcome == Outcome::Done;

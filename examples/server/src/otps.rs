@@ -182,7 +182,7 @@ fn message(
 ) -> Result<Message, CodeExpired> {
     let mut words = PasscodeMessage::new(app.wording.app_name, locale);
     if let Some(domain) = app.wording.origin {
-        words = words.web_otp(domain);
+        words = words.with_web_otp(domain);
     }
     Ok(Message {
         id: Uuid::new_v4(),

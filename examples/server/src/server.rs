@@ -8,7 +8,6 @@ use axum_server::{Handle, Server};
 use countersign::store::StoreError;
 use countersign::{MemoryStore, Verifier};
 use countersign_postgres::PostgresStore;
-use countersign_postgres::deadpool_postgres::tokio_postgres::Config;
 use countersign_redis::RedisStore;
 use hyper_util::rt::TokioTimer;
 use tokio::net::TcpListener;
@@ -33,7 +32,7 @@ use crate::secrets::Secrets;
 use crate::sending::Sender;
 use crate::sessions::Sessions;
 use crate::signing::Signer;
-use crate::webhook::{self, SigningSecret, Webhook};
+use crate::webhook::{self, Webhook};
 
 /// A client that has not said what it wants by then is let go.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -113,8 +112,7 @@ async fn app(options: &Options) -> Result<(App, Option<Webhook>), Trouble> {
         Some(url) => {
             let secret = given.webhook_secret.as_deref();
             let secret = secret.ok_or(ConfigError("WEBHOOK_SECRET is not set in the environment".into()))?;
-            let secret = SigningSecret::new(secret.as_bytes())?;
-            let webhook = Webhook::new(url.parse()?, secret, webhook::Options::default())?;
+            let webhook = Webhook::new(url.parse()?, secret.parse()?, webhook::Options::default())?;
             (Arc::new(webhook.clone()), Some(webhook))
         }
         None => (Arc::new(outbox.clone()), None),
@@ -151,12 +149,6 @@ async fn engines(options: &Options) -> Result<(Engine, Keeper), Trouble> {
         return redis(url, wait).await.map_err(|error| cause::of("--redis: Redis", &error).into());
     }
     if let Some(url) = &options.postgres {
-        // What is wrong with it is not said: a password that holds a ? or a / would be taken for an option, and shown as one.
-        let _: Config = url.parse().map_err(|_| {
-            ConfigError(
-                "--postgres: not an address such as postgresql://user:password@host/database; in a password, %3F stands for ?, %2F for /, %40 for @".into(),
-            )
-        })?;
         return postgres(url, wait).await.map_err(|error| cause::of("--postgres: PostgreSQL", &error).into());
     }
     Ok((Engine::Memory(Arc::new(MemoryStore::new())), Keeper::Memory(MemoryDocuments::default())))

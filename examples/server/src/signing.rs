@@ -6,20 +6,21 @@
 //! The engine has a list of keys. The first one signs; all verify and are published. So a key is replaced in two steps, each followed
 //! by a restart of all servers, one after the other: the new key goes to the end of the list, and when everybody knows it, to its front.
 
+mod error;
 mod key;
 mod sealing;
 
 use std::fmt;
 
 use countersign::Timestamp;
-use countersign::store::StoreError;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::documents::{Documents, Key, Revision, Written};
+pub use error::SigningError;
 use key::SigningKey;
 pub use key::{Jwk, Jwks};
-use sealing::Sealing;
+use sealing::{SealedKey, Sealing};
 
 /// Signs JWTs, and verifies those that it or its peers have signed.
 pub struct Signer {
@@ -107,72 +108,9 @@ struct Kept {
     keys: Vec<SealedKey>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct SealedKey {
-    kid: String,
-    /// Base64 of the nonce, the sealed PKCS#8, and the tag.
-    sealed: String,
-}
-
 /// The names of the keys; never more.
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.keys.iter().map(|key| &key.jwk().kid)).finish()
-    }
-}
-
-/// Why there is no signer, or no signature.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum SigningError {
-    /// The engine did not answer.
-    Store(StoreError),
-    /// The secret has so many bytes, which are too few: keys sealed under it could be opened by trying.
-    ShortSecret(usize),
-    /// The key of this name does not open: other servers on the engine run with another secret, or somebody altered it.
-    OtherSecret(String),
-    /// What the engine has under the signing key's name is none.
-    Unreadable,
-    /// No key could be made.
-    NoKey,
-    /// The claims are no JSON object, or the signature failed.
-    NoSignature,
-}
-
-impl From<StoreError> for SigningError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl fmt::Display for SigningError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Store(error) => {
-                write!(f, "the signing key can't be read from the engine or written to it: {error}")
-            }
-            Self::ShortSecret(length) => write!(
-                f,
-                "SECRET has {length} bytes: at least 16 are needed, for the signing key is sealed under it"
-            ),
-            Self::OtherSecret(kid) => write!(
-                f,
-                "the signing key in the engine was sealed under another SECRET (key {kid}): start this server with the SECRET of the others"
-            ),
-            Self::Unreadable => f.write_str(
-                "what the engine has as signing key can't be read: was it written by another program?",
-            ),
-            Self::NoKey => f.write_str("no signing key could be made"),
-            Self::NoSignature => f.write_str("the claims could not be signed: they have to be a JSON object"),
-        }
-    }
-}
-
-impl std::error::Error for SigningError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Store(error) => Some(error),
-            _ => None,
-        }
     }
 }

@@ -1,18 +1,21 @@
 //! Messages handed to the host's gateway over HTTP.
 //!
-//! Each message is one POST of JSON, tried again until it is accepted, refused, or its code is dead:
+//! Each message is one POST of JSON, tried again until it is accepted, refused, or its code is
+//! dead:
 //!
 //! ```text
 //! POST /your/path
-//! Content-Type: application/json
-//! Idempotency-Key: 5b6f0c6e-61f4-4b0c-9a53-3a8f2b1d7c11
-//! Countersign-Signature: t=1795000000,v1=<64 hex digits>
+//! content-type: application/json
+//! webhook-id: 5b6f0c6e-61f4-4b0c-9a53-3a8f2b1d7c11
+//! webhook-timestamp: 1795000000
+//! webhook-signature: v1,<base64 of 32 bytes>
 //!
-//! {"id":"5b6f0c6e-61f4-4b0c-9a53-3a8f2b1d7c11","to":"+12025550162","channel":"sms","locale":"en","subject":null,
-//!  "body":"123456 is your Acme code. …","code":"123456","expires_at":"2026-11-18T08:28:40Z"}
+//! {"id":"5b6f0c6e-61f4-4b0c-9a53-3a8f2b1d7c11","to":"+12025550162","channel":"sms","locale":"en",
+//!  "subject":null,"body":"123456 is your Acme code. …","code":"123456",
+//!  "expires_at":"2026-11-18T08:28:40Z"}
 //! ```
 //!
-//! Only an email has a `subject`. `code` is the code alone, for gateways that have words of their own.
+//! Only an email has a `subject`. `code` is the code alone, for gateways with words of their own.
 //!
 //! # What a receiver answers
 //!
@@ -24,28 +27,24 @@
 //!
 //! # How a receiver verifies
 //!
-//! 1. Split `Countersign-Signature` at its commas; `t` is the time of this try in Unix seconds. There can be more than one `v1`.
-//! 2. Compute HMAC-SHA256 under the shared secret, over the text of `t`, a full stop, and the body **as its bytes arrived**, before
-//!    any JSON parser has seen them. Write it as lower-case hex.
-//! 3. Compare with each `v1` in constant time; none equal: answer 401 and do nothing. While a secret is being replaced, accept both.
-//! 4. Refuse a `t` more than five minutes from your clock: every try has a new `t` and a new signature, so that only a recording is older.
-//! 5. Remember each `Idempotency-Key` that you have sent on until its `expires_at`, which is no more than ten minutes away, and answer
-//!    2xx to it without sending: a try whose answer was lost comes again, and so does a recording within the five minutes.
+//! The headers are those of [Standard Webhooks](https://www.standardwebhooks.com/), which has
+//! verifiers for many languages. Without one:
 //!
-//! In Python, with `WEBHOOK_SECRET` of the same bytes on both sides:
-//!
-//! ```python
-//! def is_genuine(secret: bytes, header: str, body: bytes, now: float) -> bool:
-//!     fields = [field.split("=", 1) for field in header.split(",") if "=" in field]
-//!     times = [value for name, value in fields if name == "t"]
-//!     if len(times) != 1 or not times[0].isdecimal() or abs(now - int(times[0])) > 300:
-//!         return False
-//!     expected = hmac.new(secret, times[0].encode() + b"." + body, hashlib.sha256).hexdigest()
-//!     return any(name == "v1" and hmac.compare_digest(value.encode(), expected.encode()) for name, value in fields)
-//! ```
+//! 1. Compute HMAC-SHA256 over `webhook-id`, a full stop, `webhook-timestamp`, a full stop, and the
+//!    body **as its bytes arrived**, before a JSON parser has seen them. The key is the decoded
+//!    base64 after `whsec_`.
+//! 2. Compare its base64 in constant time with each signature in `webhook-signature` that begins
+//!    with `v1,`; they are separated by spaces. If none is equal, answer 401 and do nothing.
+//! 3. Refuse a `webhook-timestamp` more than five minutes from your clock. Every try has a
+//!    timestamp and a signature of its own, so only a recording is older.
+//! 4. Remember each `webhook-id` that you have sent on until its `expires_at`, at most ten minutes
+//!    ahead, and answer 2xx to it without sending. A try whose answer was lost is repeated under
+//!    the same id, and so is a recording within the five minutes.
 
+mod error;
 mod figures;
 mod gateway;
+mod options;
 mod parcel;
 mod secret;
 mod target;
@@ -61,8 +60,10 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::sending::{Busy, Delivery, Later, Message, Place, Receipt, Sender};
+pub use error::WebhookError;
 pub use figures::Figures;
 use gateway::Gateway;
+pub use options::Options;
 use parcel::Parcel;
 pub use secret::SigningSecret;
 pub use target::Target;
@@ -80,34 +81,6 @@ struct Shared {
     /// Set when what still waits has to be given up.
     over: CancellationToken,
     runtime: Handle,
-}
-
-/// How much a webhook takes on, and how long it tries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Options {
-    /// So many messages may wait at once; more are [`Busy`].
-    pub places: u16,
-    /// So many tries run at once. A message that waits to be tried again holds up no other.
-    pub tries_at_once: u16,
-    /// A try lasts no longer.
-    pub try_within: Duration,
-    /// The wait before the second try; it doubles from try to try, and up to as much again is added at random.
-    pub first_wait: Duration,
-    /// What is doubled gets no longer than this.
-    pub longest_wait: Duration,
-}
-
-impl Default for Options {
-    /// A thousand places, eight tries at once of 5 seconds each, waits from a quarter of a second to 5 seconds.
-    fn default() -> Self {
-        Self {
-            places: 1000,
-            tries_at_once: 8,
-            try_within: Duration::from_secs(5),
-            first_wait: Duration::from_millis(250),
-            longest_wait: Duration::from_secs(5),
-        }
-    }
 }
 
 impl Webhook {
@@ -134,7 +107,8 @@ impl Webhook {
         &self.0.figures
     }
 
-    /// Takes no more messages, and waits for those that it has, no longer than this. Returns how many were given up then.
+    /// Takes no more messages, and waits for those that it has, no longer than this. Returns how
+    /// many were given up then.
     pub async fn close(&self, within: Duration) -> u64 {
         // Whoever has all places knows that every message is done, and that no other gets one.
         if let Ok(Ok(all)) = timeout(within, self.0.places.acquire_many(self.0.options.places.into())).await {
@@ -171,7 +145,8 @@ struct WebhookPlace {
 }
 
 impl Place for WebhookPlace {
-    /// The message is queued when this returns, whether or not the returned future is polled: a request that is cut off loses none.
+    /// The message is queued when this returns, whether or not the returned future is polled: a
+    /// request that is cut off loses none.
     fn take(self: Box<Self>, message: Message, receipt: Receipt) -> Later<()> {
         let Self { webhook, permit } = *self;
         let runtime = webhook.runtime.clone();
@@ -199,15 +174,3 @@ impl Shared {
         self.over.run_until_cancelled(tries).await.unwrap_or(Delivery::GivenUp)
     }
 }
-
-/// Why there is no webhook. It names neither the secret nor more of the URL than scheme and host.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WebhookError(String);
-
-impl fmt::Display for WebhookError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for WebhookError {}

@@ -7,9 +7,6 @@
     reason = "a test has std, and fails by panicking"
 )]
 
-#[path = "support/server.rs"]
-mod server;
-
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
@@ -18,9 +15,9 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use countersign::testing::{Engine, Stopwatch};
 use countersign_engines::{PATIENCE, Postgres, Redis};
+use countersign_server_tests::{PROJECT, SECRET, Server};
 use reqwest::StatusCode;
 use serde_json::json;
-use server::Server;
 
 #[tokio::test]
 async fn redis_stops_and_comes_back() {
@@ -91,7 +88,7 @@ async fn a_check_goes_on_when_its_client_hangs_up() {
 
     redis.pause().unwrap();
     let body = json!({ "method_id": sent["phone_id"], "code": code }).to_string();
-    let credentials = BASE64_STANDARD.encode(format!("{}:{}", server::PROJECT, server::SECRET));
+    let credentials = BASE64_STANDARD.encode(format!("{}:{}", PROJECT, SECRET));
     let request = format!(
         "POST /v1/otps/authenticate HTTP/1.1\r\nhost: localhost\r\nauthorization: Basic {credentials}\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
@@ -143,7 +140,7 @@ async fn silent_clients_keep_nobody() {
 async fn clients_that_do_not_go_on_are_let_go() {
     let server = Server::dev(&[]);
     let address = server.base.strip_prefix("http://").unwrap().to_owned();
-    let credentials = BASE64_STANDARD.encode(format!("{}:{}", server::PROJECT, server::SECRET));
+    let credentials = BASE64_STANDARD.encode(format!("{}:{}", PROJECT, SECRET));
     let head = format!(
         "POST /v1/otps/sms/send HTTP/1.1\r\nhost: localhost\r\nauthorization: Basic {credentials}\r\ncontent-length: 100\r\n\r\n"
     );

@@ -7,12 +7,9 @@
     reason = "a test has std, and fails by panicking"
 )]
 
-#[path = "support/server.rs"]
-mod server;
-
 use std::process::Command;
 
-use server::Server;
+use countersign_server_tests::Server;
 
 #[test]
 fn the_commands_send_and_authenticate() {

@@ -7,14 +7,11 @@
     reason = "a test has std, and fails by panicking"
 )]
 
-#[path = "support/server.rs"]
-mod server;
-
 use countersign_engines::{Postgres, Redis};
+use countersign_server_tests::{MGMT_KEY, MGMT_SECRET, PROJECT, Server};
 use futures_util::future::join_all;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use server::Server;
 
 #[tokio::test]
 async fn on_one_redis() {
@@ -80,7 +77,7 @@ async fn two_are_one(engine: &[&str]) {
     let french = json!({ "phone_number": "+33612345678" });
     let login = "/v1/otps/sms/login_or_create";
     for (list, status) in [(json!(["FR", "US"]), StatusCode::OK), (json!(["US"]), StatusCode::BAD_REQUEST)] {
-        let set = one.request_as(server::MGMT_KEY, server::MGMT_SECRET, "POST", path);
+        let set = one.request_as(MGMT_KEY, MGMT_SECRET, "POST", path);
         let set: Value = one.send(set.json(&json!({ "country_codes": list }))).await.json().await.unwrap();
         assert_eq!(set["country_codes"], list);
         assert_eq!(two.post(login, &french).await.0, status);
@@ -97,7 +94,7 @@ async fn two_are_one(engine: &[&str]) {
         let (status, attached) = two.post("/v1/otps/sms/send", &body).await;
         assert_eq!((status, &attached["user_id"]), (StatusCode::OK, &sent["user_id"]), "{field} {attached}");
     }
-    let jwks = format!("/v1/sessions/jwks/{}", server::PROJECT);
+    let jwks = format!("/v1/sessions/jwks/{}", PROJECT);
     assert_eq!(one.get(&jwks).await.1["keys"], two.get(&jwks).await.1["keys"]);
     assert_eq!(one.get(&jwks).await.1["keys"].as_array().unwrap().len(), 1);
 

@@ -150,7 +150,7 @@ fn put_challenge(out: &mut Writer<'_>, challenge: &Challenge) {
     let terms = &challenge.terms;
     out.put(*challenge.handle.as_bytes());
     out.put(*terms.purpose.as_bytes());
-    out.put([terms.channel.number(), terms.format.number(), challenge.key.0]);
+    out.put([terms.channel.number(), terms.format.number(), challenge.key.number()]);
     out.put(terms.lifetime.seconds().to_le_bytes());
     out.put_time(challenge.issued_at);
     out.put([challenge.tries_left, challenge.retired.len]);
@@ -166,7 +166,7 @@ fn take_challenge(used: bool, has_deadline: bool, from: &mut Reader<'_>) -> Opti
     let purpose = Purpose::from_bytes(from.take()?)?;
     let [channel, format, key] = from.take()?;
     let (channel, format, key) =
-        (Channel::from_number(channel)?, CodeFormat::from_number(format)?, KeyId(key));
+        (Channel::from_number(channel)?, CodeFormat::from_number(format)?, KeyId::new(key));
     let lifetime = Lifetime::from_seconds(u16::from_le_bytes(from.take()?).into()).ok()?;
     let issued_at = from.take_time()?;
     let [tries_left, len] = from.take()?;

@@ -6,7 +6,7 @@ use countersign::number::Lenient;
 /// Any text; other bytes are none.
 pub fn run(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    for (lenient, double_zero) in [(Lenient::new(), false), (Lenient::new().double_zero(), true)] {
+    for (lenient, double_zero) in [(Lenient::new(), false), (Lenient::new().with_double_zero(), true)] {
         let plain = plain(text, double_zero).and_then(|e164| e164.parse::<PhoneNumber>().ok());
         match (lenient.parse(text), plain) {
             (Ok(number), Some(plain)) if number == plain => {}

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use countersign::error::RecordError;
-use countersign::otp::{Attempt, Context, Drawn, Issue, Record, Step, Terms, Transition};
+use countersign::otp::{Attempt, Context, Drawn, NewCode, Record, Step, Terms, Transition};
 use countersign::store::{RECORD_BYTES, RecordKey, Swap};
 use countersign::{Channel, Handle, Keys, Limits, Purpose, Timestamp};
 
@@ -78,13 +78,13 @@ fn any_fields(data: &[u8]) {
     // The operation may be any number, and so says a time too.
     let mut bytes = Bytes(&fields[2..10]);
     for now in [0, NOW, u64::MAX, bytes.wide(1 << 48)] {
-        let context = Context { now: Timestamp::from_unix_millis(now), ..context(NOW) };
+        let context = context(NOW).with_now(Timestamp::from_unix_millis(now));
         let drawn = drawn(now);
-        let attempt = Attempt { handle: None, purpose: Purpose::LOGIN, entry: "000000" };
+        let attempt = Attempt::new(None, Purpose::LOGIN, "000000");
         check(record.start(&context, &Terms::new(Channel::Sms), &drawn));
         check(record.resend(&context, None, Purpose::LOGIN, &drawn));
         check(record.check(&context, &attempt));
-        check(record.check(&context, &Attempt { handle: handle.as_ref(), ..attempt }));
+        check(record.check(&context, &Attempt::new(handle.as_ref(), attempt.purpose, attempt.entry)));
         check(record.unlock(&context));
         if let Some(handle) = &handle {
             check(record.cancel(&context, handle, Purpose::LOGIN));
@@ -123,19 +123,19 @@ fn drawn(seed: u64) -> Drawn {
 
 fn context(now: u64) -> Context<'static> {
     let now = Timestamp::from_unix_millis(now);
-    Context { key: &KEY, keys: &KEYS, limits: &LIMITS, epoch: 0, now, operation: 1 }
+    Context::new(&KEY, &KEYS, now, 1).with_limits(&LIMITS)
 }
 
 /// A record on its way through operations.
 struct Story {
     record: Record,
     now: u64,
-    issued: Option<Issue>,
+    issued: Option<NewCode>,
 }
 
 impl Story {
     fn go_on(&mut self, bytes: &mut Bytes<'_>) {
-        let context = Context { operation: bytes.byte().into(), ..context(self.now) };
+        let context = context(self.now).with_operation(bytes.byte().into());
         let drawn = drawn(bytes.byte().into());
         let issued = self.issued.clone();
         let (handle, code) =
@@ -150,7 +150,7 @@ impl Story {
             1 => self.issued = self.take(self.record.resend(&context, handle, purpose, &drawn)).or(issued),
             what @ 2..=3 => {
                 let entry = if what == 2 { code } else { "999999" };
-                let attempt = Attempt { handle, purpose, entry };
+                let attempt = Attempt::new(handle, purpose, entry);
                 _ = self.take(self.record.check(&context, &attempt));
             }
             4 => _ = self.take(self.record.cancel(&context, handle.unwrap_or(&nobodys), purpose)),

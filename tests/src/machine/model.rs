@@ -111,7 +111,7 @@ impl Account {
         }
         held.key_is_known(now)?;
         if entry == held.code {
-            let answer = Answer::Passed { purpose, channel: held.channel, at: now.at };
+            let answer = Answer::Verified { purpose, channel: held.channel, at: now.at };
             held.used = true;
             self.change(at);
             self.clear_failures();

@@ -64,14 +64,14 @@ impl Spec {
         let ms = Duration::from_millis;
         let quotas: Vec<_> =
             self.quotas.iter().map(|&(sends, window)| SendQuota::new(sends, ms(window)).unwrap()).collect();
-        let limits = Limits::default().cooldown(ms(self.cooldown)).and_then(|limits| {
+        let limits = Limits::default().with_cooldown(ms(self.cooldown)).and_then(|limits| {
             limits
-                .send_quotas(&quotas)?
-                .tries_per_code(self.tries)?
-                .failures_before_lock(self.failures)?
-                .lock(ms(self.lock))?
-                .failure_memory(ms(self.memory))?
-                .device_token_age(ms(self.device))
+                .with_send_quotas(&quotas)?
+                .with_tries_per_code(self.tries)?
+                .with_failures_before_lock(self.failures)?
+                .with_lock(ms(self.lock))?
+                .with_failure_memory(ms(self.memory))?
+                .with_device_token_age(ms(self.device))
         });
         limits.unwrap()
     }

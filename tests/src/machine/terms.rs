@@ -11,7 +11,7 @@ use super::spec::Spec;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     Issued { channel: Channel, expires_at: u64 },
-    Passed { purpose: Purpose, channel: Channel, at: u64 },
+    Verified { purpose: Purpose, channel: Channel, at: u64 },
     Done,
     Denied(Reason),
     Refused(Refusal),
@@ -102,7 +102,7 @@ impl Held {
     /// A code can be judged, or replaced, only where the key is known under which it was issued.
     pub fn key_is_known(&self, now: &Now<'_>) -> Result<(), Answer> {
         match self.key {
-            0 if !now.first_key_is_known => Err(Answer::Fault(Fault::UnknownKey(KeyId(0)))),
+            0 if !now.first_key_is_known => Err(Answer::Fault(Fault::UnknownKey(KeyId::new(0)))),
             _ => Ok(()),
         }
     }

@@ -53,7 +53,7 @@ impl Data {
 
     /// The library's set, region by region.
     pub fn read_set(&self, set: RegionSet) -> List {
-        self.list(set.iter().map(Region::alpha2))
+        self.list(set.iter().map(Region::as_str))
     }
 
     /// The same for the library.

@@ -1,5 +1,5 @@
-//! Real servers for the tests of countersign's stores: each on a free loopback port, with its data in a temporary folder,
-//! gone when it is dropped. They can be killed, stopped and disturbed.
+//! Real servers for the tests of countersign's stores: each on a free loopback port, with its data
+//! in a temporary folder, gone when it is dropped. They can be killed, stopped and disturbed.
 
 #![allow(
     clippy::std_instead_of_alloc,
@@ -13,8 +13,10 @@ mod process;
 mod proxy;
 mod redis;
 pub mod rivals;
+mod tokio_runtime;
 
 pub use patience::{PATIENCE, eventually};
 pub use postgres::Postgres;
 pub use proxy::Proxied;
 pub use redis::Redis;
+pub use tokio_runtime::Tokio;

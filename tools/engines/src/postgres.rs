@@ -1,9 +1,9 @@
 //! `postgres`.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{OpenOptionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -19,6 +19,9 @@ use crate::process::{Process, at_a_free_port, option, program, user};
 /// Who connects, and to what.
 const USER: &str = "countersign";
 const DATABASE: &str = "postgres";
+
+/// Whom it runs as, where we are root: the first of these that is there.
+const USERS: &[&str] = &["postgres", "nobody"];
 
 /// A PostgreSQL server. As root it runs as the user `postgres`, for it refuses to run as root.
 pub struct Postgres {
@@ -46,6 +49,33 @@ impl Postgres {
     pub fn start_with(settings: &[&str]) -> io::Result<Self> {
         let folder = TempDir::new()?;
         initialise(folder.path())?;
+        Self::run_in(folder, settings)
+    }
+
+    /// With this certificate and its key, in PEM: it takes connections with and without TLS.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub fn start_with_tls(certificate: &str, key: &str) -> io::Result<Self> {
+        let folder = TempDir::new()?;
+        initialise(folder.path())?;
+        for (name, pem) in [("server.crt", certificate), ("server.key", key)] {
+            let path = folder.path().join("data").join(name);
+            OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(&path)?
+                .write_all(pem.as_bytes())?;
+            if let Some((user, group)) = user(USERS)? {
+                chown(path, Some(user), Some(group))?;
+            }
+        }
+        Self::run_in(folder, &["ssl=on"])
+    }
+
+    fn run_in(folder: TempDir, settings: &[&str]) -> io::Result<Self> {
         let settings: Vec<String> = settings.iter().map(|&setting| setting.to_owned()).collect();
         let (port, process) = at_a_free_port(|port| Ok((port, run(folder.path(), port, &settings)?)))?;
         Ok(Self { process: Mutex::new(process), port, settings, folder })
@@ -55,6 +85,12 @@ impl Postgres {
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
+    }
+
+    /// The folder of its socket.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The same for a client.
@@ -103,7 +139,7 @@ impl Engine for Postgres {
 }
 
 fn initialise(folder: &Path) -> io::Result<()> {
-    if let Some((user, group)) = user(&["postgres", "nobody"])? {
+    if let Some((user, group)) = user(USERS)? {
         chown(folder, Some(user), Some(group))?;
     }
     let mut command = command("initdb", folder)?;
@@ -135,7 +171,7 @@ fn run(folder: &Path, port: u16, settings: &[String]) -> io::Result<Process> {
 fn command(name: &str, folder: &Path) -> io::Result<Command> {
     let mut command = Command::new(program(name, debian_folders(), "postgresql")?);
     command.current_dir(folder).env("LC_ALL", "C");
-    if let Some((user, group)) = user(&["postgres", "nobody"])? {
+    if let Some((user, group)) = user(USERS)? {
         command.uid(user).gid(group);
     }
     Ok(command)

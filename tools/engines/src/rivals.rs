@@ -28,7 +28,7 @@ const REPORT: &str = "rival: ";
 ///
 /// None, for these are allowed.
 pub fn limits() -> Result<Limits, LimitError> {
-    Limits::default().tries_per_code(CAP as u8)?.failures_before_lock(CAP as u8)
+    Limits::default().with_tries_per_code(CAP as u8)?.with_failures_before_lock(CAP as u8)
 }
 
 /// Whose code it is.

@@ -5,7 +5,9 @@ use core::time::Duration;
 
 use countersign::error::Fault;
 use countersign::keys::KeyError;
-use countersign::otp::{CodeFormat, CodeFormatError, Context, Drawn, Issue, Record, Step, Terms, Transition};
+use countersign::otp::{
+    CodeFormat, CodeFormatError, Context, Drawn, NewCode, Record, Step, Terms, Transition,
+};
 use countersign::store::{RecordKey, Swap};
 use countersign::{Keys, Limits, Refusal, Timestamp};
 use rand_core::TryCryptoRng;
@@ -47,7 +49,7 @@ impl Machine {
     #[must_use]
     pub fn context(&self) -> Context<'_> {
         let Self { keys, limits, place, now } = self;
-        Context { key: place, keys, limits, epoch: 0, now: *now, operation: 1 }
+        Context::new(place, keys, *now, 1).with_limits(limits)
     }
 
     /// A challenge in a fresh record: the record, and what was issued.
@@ -55,7 +57,7 @@ impl Machine {
     /// # Errors
     ///
     /// If the generator is out of order.
-    pub fn start(&self, terms: &Terms, rng: &mut impl TryCryptoRng) -> Result<(Record, Issue), Trouble> {
+    pub fn start(&self, terms: &Terms, rng: &mut impl TryCryptoRng) -> Result<(Record, NewCode), Trouble> {
         written(Record::fresh().start(&self.context(), terms, &drawn(rng)?))
     }
 
@@ -68,7 +70,7 @@ impl Machine {
         &mut self,
         terms: &Terms,
         rng: &mut impl TryCryptoRng,
-    ) -> Result<(Record, [Issue; 3]), Trouble> {
+    ) -> Result<(Record, [NewCode; 3]), Trouble> {
         let (record, first) = self.start(terms, rng)?;
         self.now = self.now + Duration::from_secs(30);
         let (record, second) =

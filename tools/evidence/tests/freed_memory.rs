@@ -89,8 +89,10 @@ fn keys_are_wiped() {
         watch(&secrets, || {
             let keys = Box::new(keys(ROOT));
             let clones = vec![(*keys).clone(); 3];
-            let next = Box::new((*keys).clone().accept(KeyId(1), NEXT).unwrap().tag_with(KeyId(1)).unwrap());
-            let last = Box::new((*next).clone().retire(KeyId(0)).unwrap());
+            let next = Box::new(
+                (*keys).clone().accept(KeyId::new(1), NEXT).unwrap().tag_with(KeyId::new(1)).unwrap(),
+            );
+            let last = Box::new((*next).clone().retire(KeyId::new(0)).unwrap());
             drop(black_box((keys, clones, next, last)));
         }),
         4,
@@ -99,7 +101,7 @@ fn keys_are_wiped() {
 
 #[test]
 fn a_key_that_was_accepted_is_wiped() {
-    let with = |next: &[u8; 32]| keys(ROOT).accept(KeyId(1), next).unwrap();
+    let with = |next: &[u8; 32]| keys(ROOT).accept(KeyId::new(1), next).unwrap();
     let secrets = differing_words("accepted key", &with(NEXT), &with(OTHER));
     assert!(secrets.len() >= 2 * 4, "words of key material: {}", secrets.len());
     let boxed = Box::new(with(NEXT));

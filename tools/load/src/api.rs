@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 
 const PROJECT: &str = "project-test-11111111-1111-1111-1111-111111111111";
 const SECRET: &str = "secret-test-for-development-only";

@@ -12,8 +12,8 @@ use clap::Args;
 use tokio::time::sleep;
 
 use crate::api::Api;
+use crate::outcome::Outcome;
 use crate::program::Which;
-use crate::{Outcome, progress};
 use scenario::{Held, SCENARIOS, Scenario, Trouble};
 use tally::{Counts, Tally};
 use visitors::{Crowd, Visitors};
@@ -84,7 +84,7 @@ impl Plan {
 
 /// Load, a fault in the middle of it, and then questions that only a memory without gaps answers right.
 async fn endure(scenario: &Scenario, plan: &Plan, which: &Which) -> Outcome<Counts> {
-    let progress = progress::bar(4, scenario.name);
+    let progress = countersign_progress::bar(4, scenario.name);
     let held = Held::start(scenario, which)?;
     let tally = Tally::default();
     let visitors = Visitors::new(Api::new()?, held.bases(), tally.clone(), &plan.crowd).await?;

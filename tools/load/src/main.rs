@@ -3,17 +3,16 @@
 
 mod api;
 mod faults;
+mod outcome;
 mod program;
-mod progress;
 mod servers;
 mod store;
 
-use std::error::Error;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+use outcome::Outcome;
 
 /// Puts load on countersign's stores and server, and shows how they stand it. It starts engines and servers itself, on free loopback
 /// ports, and ends with 1 if a promise was broken.

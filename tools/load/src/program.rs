@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use clap::Args;
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 
 /// Where the program is.
 #[derive(Args)]

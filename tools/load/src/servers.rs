@@ -10,8 +10,8 @@ use hdrhistogram::Histogram;
 use tokio::task::JoinSet;
 
 use crate::api::{Answer, Api};
+use crate::outcome::Outcome;
 use crate::program::{Server, Which};
-use crate::{Outcome, progress};
 
 /// How much.
 #[derive(Args)]
@@ -121,7 +121,7 @@ struct People {
 impl People {
     async fn meet(people: u64, bases: &Arc<[String]>) -> Outcome<Self> {
         let api = Api::new()?;
-        let progress = progress::bar(people, "people");
+        let progress = countersign_progress::bar(people, "people");
         let mut known = Vec::new();
         for first in (0..people).step_by(16) {
             let mut meeting = JoinSet::new();
@@ -182,9 +182,9 @@ async fn measure(
     bases: &Arc<[String]>,
     connections: u64,
     time: Duration,
-    name: &str,
+    name: &'static str,
 ) -> Outcome<Row> {
-    let progress = progress::bar(time.as_secs(), name);
+    let progress = countersign_progress::bar(time.as_secs(), name);
     let begun = Instant::now();
     // It begins to count when connections are made and caches are warm.
     let (count_from, end) = (begun + time / 5, begun + time + time / 5);

@@ -16,7 +16,7 @@ use countersign_redis::redis::aio::ConnectionManager;
 use countersign_redis::{RedisStore, Waits};
 use tokio::task::JoinSet;
 
-use crate::{Outcome, progress};
+use crate::outcome::Outcome;
 use calls::Calls;
 use logins::Logins;
 use raw::Raw;
@@ -92,7 +92,7 @@ async fn measure(redis: &Redis, pairs: u64, rounds: u32, at_once: u64) -> Outcom
     let connection = store.connection().clone();
     let logins = Arc::new(Logins::over(store)?);
     let raw = Arc::new(Raw::like(&logins, connection.clone()).await?);
-    let progress = progress::bar(2 * u64::from(rounds + 1), "rounds");
+    let progress = countersign_progress::bar(2 * u64::from(rounds + 1), "rounds");
     let mut row = Row { logins: Vec::new(), bare: Vec::new(), calls: Calls::default(), pairs };
     // The first round warms up: it is thrown away.
     for round in 0..=rounds {

@@ -6,7 +6,9 @@
 
 use countersign::error::Fault;
 use countersign::events::{About, Call};
-use countersign::kernel::{Envelope, Kind, Next, Plan, Reader, Seen, Service, Then, Withheld, Write, Writer};
+use countersign::kernel::{
+    Envelope, Next, Plan, Reader, RecordKind, Seen, Service, Then, Withheld, Write, Writer,
+};
 use countersign::store::{Loaded, RecordBytes, RecordKey};
 use countersign::{Error, Keys, Refusal, Timestamp};
 
@@ -43,7 +45,7 @@ pub struct Factor {
     pub used: bool,
 }
 
-impl Kind for Budget {
+impl RecordKind for Budget {
     const DOMAIN: u8 = 200;
     const LONGEST: usize = 1 + MOST;
 
@@ -61,7 +63,7 @@ impl Kind for Budget {
     }
 }
 
-impl Kind for Factor {
+impl RecordKind for Factor {
     const DOMAIN: u8 = 201;
     const LONGEST: usize = 2 + MOST;
 
@@ -151,11 +153,11 @@ impl Account {
         charged.into_iter().rev().take(3).collect()
     }
 
-    fn read<K: Kind>(&self, slot: usize, loaded: &Loaded) -> Result<Envelope<K>, Fault> {
+    fn read<K: RecordKind>(&self, slot: usize, loaded: &Loaded) -> Result<Envelope<K>, Fault> {
         Ok(Envelope::decode(loaded.record(), &self.places[slot], &self.keys)?)
     }
 
-    fn write<K: Kind>(
+    fn write<K: RecordKind>(
         &self,
         slot: usize,
         old: &Loaded,
@@ -163,7 +165,7 @@ impl Account {
         record: &mut RecordBytes,
     ) -> Result<Write, Fault> {
         next.encode_into(record, &self.places[slot], &self.keys)?;
-        Ok(Write { slot, expected: old.revision(), keep: next.keep() })
+        Ok(Write::new(slot, old.revision(), next.keep()))
     }
 }
 
@@ -232,7 +234,7 @@ impl Plan for Guess {
     type Output = Verdict;
 
     fn about(&self) -> About {
-        About { call: Call::Check, channel: None, number: None }
+        About::new(Call::Check)
     }
 
     fn reads(&self) -> &[RecordKey] {

@@ -78,7 +78,7 @@ pub enum Outcome {
     /// A code, to be sent.
     Issued(Passcode),
     /// This code is right.
-    Passed(Passcode),
+    Verified(Passcode),
     /// The code is wrong, and so many tries are left.
     Wrong(u8),
     /// The code was replaced by a newer one, of which so many tries are left.
@@ -203,7 +203,7 @@ impl Outcome {
     /// Whether it is a success.
     #[must_use]
     pub const fn is_success(&self) -> bool {
-        matches!(self, Self::Passed(_))
+        matches!(self, Self::Verified(_))
     }
 }
 
@@ -215,7 +215,7 @@ fn issued(result: Result<Issued, Error>, clock: Timestamp, lane: Lane) -> Outcom
 }
 
 fn checked(result: Result<Verified, Error>, shown: Passcode) -> Outcome {
-    result.map_or_else(refused, |_| Outcome::Passed(shown))
+    result.map_or_else(refused, |_| Outcome::Verified(shown))
 }
 
 fn done(result: Result<(), Error>) -> Outcome {
@@ -268,7 +268,7 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Issued(passcode) => write!(f, "issued {}", passcode.code),
-            Self::Passed(passcode) => write!(f, "passed with {}", passcode.code),
+            Self::Verified(passcode) => write!(f, "passed with {}", passcode.code),
             Self::Wrong(tries_left) => write!(f, "wrong, tries left: {tries_left}"),
             Self::Superseded(tries_left) => write!(f, "superseded, tries left: {tries_left}"),
             Self::Done => f.write_str("done"),

@@ -84,7 +84,7 @@ pub const IN_TIME: Law = always("a code passes in its time by the checker's cloc
     state.clients.iter().enumerate().all(|(client, at)| {
         let clock = race.clock(client);
         at.outcomes.iter().all(|outcome| match outcome {
-            Outcome::Passed(passcode) => {
+            Outcome::Verified(passcode) => {
                 passcode.issued_at() <= clock + Duration::from_secs(5)
                     && clock < passcode.issued_at() + Duration::from_secs(120)
             }

@@ -161,10 +161,10 @@ impl Scenario {
     pub(crate) fn limits(&self) -> Result<Limits, LimitError> {
         let quota = self.quota.map(|sends| SendQuota::new(sends, Duration::from_secs(600))).transpose()?;
         Limits::default()
-            .tries_per_code(self.tries)?
-            .failures_before_lock(self.failures)?
-            .cooldown(self.cooldown)?
-            .send_quotas(quota.as_slice())
+            .with_tries_per_code(self.tries)?
+            .with_failures_before_lock(self.failures)?
+            .with_cooldown(self.cooldown)?
+            .with_send_quotas(quota.as_slice())
     }
 }
 

@@ -127,7 +127,7 @@ impl State {
     /// The codes that passed, one for each success.
     pub fn passed(&self) -> impl Iterator<Item = &Passcode> {
         self.outcomes().filter_map(|outcome| match outcome {
-            Outcome::Passed(passcode) => Some(passcode),
+            Outcome::Verified(passcode) => Some(passcode),
             _ => None,
         })
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{Key, Revision, Written};
+use super::document::{Key, Revision, Written};
 
 /// Keeps documents in the process; they are gone when it ends.
 #[derive(Clone, Default)]

@@ -10,7 +10,7 @@ use countersign_postgres::deadpool_postgres::{Client, Object, Pool};
 use countersign_postgres::{PostgresStore, Waits};
 use tokio::time::{sleep, timeout};
 
-use super::{Key, Revision, Written};
+use super::document::{Key, Revision, Written};
 
 const MIGRATION: &str = include_str!("../../migrations/0001_documents.sql");
 

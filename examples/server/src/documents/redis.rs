@@ -10,7 +10,7 @@ use countersign_redis::{RedisStore, SWAP_SCRIPT, Waits};
 use rand_core::TryRng;
 use tokio::time::timeout;
 
-use super::{Key, Revision, Written};
+use super::document::{Key, Revision, Written};
 
 /// In front of every key.
 const PREFIX: &str = "countersign-server:";

@@ -23,7 +23,7 @@ struct Lists {
 /// The countries as `policy` decides on them, whatever the kind of a number.
 pub(super) fn countries(policy: &Policy) -> Countries {
     Countries {
-        regions: Region::all().map(Region::alpha2).collect(),
+        regions: Region::all().map(Region::as_str).collect(),
         sms: Lists::of(policy, Channel::Sms),
         whatsapp: Lists::of(policy, Channel::WhatsApp),
     }
@@ -34,9 +34,9 @@ impl Lists {
         let mut lists = Self::default();
         for region in Region::all() {
             match policy.decide_region(Some(region), channel) {
-                Decision::Allow => lists.allowed.push(region.alpha2()),
-                Decision::Deny(Reason::UnsupportedCountry) => lists.unsupported.push(region.alpha2()),
-                Decision::Deny(Reason::CountryDenied) => lists.denied.push(region.alpha2()),
+                Decision::Allow => lists.allowed.push(region.as_str()),
+                Decision::Deny(Reason::UnsupportedCountry) => lists.unsupported.push(region.as_str()),
+                Decision::Deny(Reason::CountryDenied) => lists.denied.push(region.as_str()),
                 Decision::Deny(_) => {}
             }
         }

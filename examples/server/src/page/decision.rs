@@ -67,7 +67,7 @@ pub(super) fn decide(
 /// International numbers as people write them, and what is dialled in the reader's region.
 fn read(question: &Question) -> Result<PhoneNumber, ParseError> {
     let region = question.region.as_deref().and_then(|code| code.parse::<Region>().ok());
-    let lenient = region.map_or(Lenient::new(), |region| Lenient::new().region(region));
+    let lenient = region.map_or(Lenient::new(), |region| Lenient::new().with_region(region));
     lenient.parse(question.phone_number.trim())
 }
 
@@ -76,7 +76,7 @@ impl Answer {
         let reason = decision.reason();
         Self {
             number: Some(number.to_string()),
-            region: number.region().map(Region::alpha2),
+            region: number.region().map(Region::as_str),
             kind: number.kind().map(|kind| kind.as_str()),
             allocation: Some(number.allocation().as_str()),
             allowed: reason.is_none(),

@@ -7,8 +7,11 @@
 use countersign::store::StoreError;
 use countersign::{Recipient, Timestamp};
 
+use super::directory::People;
+use super::names::{user_key, written};
+use super::refused::Refused;
 use super::rules::{By, Call, Claim, Claims, Ruling};
-use super::{Contact, People, Profile, Refused, User, user_key, written};
+use super::user::{Contact, Profile, User};
 use crate::documents::{Document, Key, Revision, Written};
 
 /// To whom a code goes.

@@ -3,6 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use countersign::Timestamp;
+
 use super::tests::{people, phone};
 use super::*;
 

@@ -4,7 +4,8 @@
 use countersign::Recipient;
 use countersign::store::StoreError;
 
-use super::{Claim, People};
+use super::directory::People;
+use super::rules::Claim;
 
 /// So many codes that were sent are remembered by their marks.
 pub(super) const MARKS: usize = 8;

@@ -4,8 +4,10 @@ use countersign::store::StoreError;
 use countersign::{Recipient, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::directory::People;
+use super::names::read;
 use super::rules::keep;
-use super::{Contact, People, read};
+use super::user::Contact;
 use crate::documents::{Document, Key, Revision, Written};
 
 /// What a `method_id` stands for.

@@ -4,8 +4,11 @@
 use countersign::store::StoreError;
 use countersign::{Recipient, Timestamp};
 
+use super::directory::People;
+use super::names::{user_key, written};
 use super::rules::Claim;
-use super::{Contact, People, Profile, Status, User, user_key, written};
+use super::status::Status;
+use super::user::{Contact, Profile, User};
 use crate::documents::{Document, Written};
 
 /// Whom a code led to.

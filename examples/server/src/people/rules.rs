@@ -32,7 +32,7 @@ use std::time::Duration;
 use countersign::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Status;
+use super::status::Status;
 
 /// Who made a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

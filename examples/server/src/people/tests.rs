@@ -1,8 +1,11 @@
 use std::time::Duration;
 
+use countersign::{Recipient, Timestamp};
+
 use super::marks::MARKS;
 use super::*;
-use crate::documents::{Keeper, MemoryDocuments};
+use crate::documents::{Documents, Keeper, MemoryDocuments};
+use crate::secrets::Secrets;
 
 pub(super) fn people() -> People {
     People::new(

@@ -4,8 +4,13 @@ use countersign::{Recipient, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::names::{new_id, read, written};
+use super::refused::Refused;
 use super::rules::{By, Claim};
-use super::{MOST_UNVERIFIED, Refused, new_id, read, written};
+use super::status::Status;
+
+/// So many numbers and addresses that are not verified may a user have.
+pub const MOST_UNVERIFIED: usize = 5;
 
 /// A person who has numbers and addresses.
 #[derive(Clone, Serialize, Deserialize)]
@@ -25,16 +30,6 @@ pub struct User {
     /// came by: one level more, and JSON that could just be read there could not be read here.
     #[serde(flatten)]
     pub profile: Profile,
-}
-
-/// Whether a person has ever proved to be there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// Yes, or the host does not ask.
-    Active,
-    /// Not yet.
-    Pending,
 }
 
 /// What a host says of a person; the server only keeps it.

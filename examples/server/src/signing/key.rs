@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::SigningError;
+use super::error::SigningError;
 
 /// A private key, which its library wipes when it is dropped, and its public half.
 pub(super) struct SigningKey {

@@ -4,13 +4,22 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::error::SigningError;
 use super::key::SigningKey;
-use super::{SealedKey, SigningError};
 
 /// Fewer bytes can be found by trying.
 const LEAST: usize = 16;
+
+/// A key as the engine keeps it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct SealedKey {
+    kid: String,
+    /// Base64 of the nonce, the sealed PKCS#8, and the tag.
+    sealed: String,
+}
 
 /// Seals keys with AES-256-GCM, under a key that comes out of the servers' secret by HKDF-SHA256.
 pub(super) struct Sealing(RandomizedNonceKey);

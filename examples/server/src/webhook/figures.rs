@@ -5,8 +5,6 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use super::tries::TryResult;
-
 /// How many messages wait, and how tries ended. Copies show the same figures.
 #[derive(Clone, Debug, Default)]
 pub struct Figures {
@@ -49,6 +47,28 @@ impl Figures {
     pub(super) fn wait(&self) -> Waiting {
         self.waiting.inc();
         Waiting(self.waiting.clone())
+    }
+}
+
+/// How a try ended, as it is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TryResult {
+    Delivered,
+    Refused,
+    Unavailable,
+    TimedOut,
+    Unreachable,
+}
+
+impl TryResult {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Refused => "refused",
+            Self::Unavailable => "unavailable",
+            Self::TimedOut => "timed_out",
+            Self::Unreachable => "unreachable",
+        }
     }
 }
 

@@ -9,13 +9,15 @@ use reqwest::{Client, Response, StatusCode, redirect};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::error::WebhookError;
+use super::options::Options;
 use super::parcel::Parcel;
 use super::secret::SigningSecret;
 use super::target::Target;
-use super::{Options, WebhookError};
 
-const SIGNATURE: HeaderName = HeaderName::from_static("countersign-signature");
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const ID: HeaderName = HeaderName::from_static("webhook-id");
+const TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
+const SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature");
 
 /// An answer of at most so many bytes is read to its end, for only then can the connection be used again.
 const LONGEST_ANSWER: u64 = 8 * 1024;
@@ -96,9 +98,11 @@ impl Gateway {
     fn headers(&self, parcel: &Parcel) -> HeaderMap {
         let mut headers =
             HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
-        let signature = self.secret.sign(&parcel.body, Timestamp::now());
-        for (name, value) in [(IDEMPOTENCY_KEY, parcel.id.to_string()), (SIGNATURE, signature)] {
-            // Both are ASCII; a header that were not would be missed by the receiver, who refuses what is not signed.
+        let signed = self.secret.sign(parcel.id, &parcel.body, Timestamp::now());
+        for (name, value) in
+            [(ID, parcel.id.to_string()), (TIMESTAMP, signed.timestamp), (SIGNATURE, signed.signature)]
+        {
+            // All are ASCII. A receiver refuses a message that lacks one of them.
             if let Ok(mut value) = HeaderValue::from_str(&value) {
                 value.set_sensitive(name == SIGNATURE);
                 headers.insert(name, value);

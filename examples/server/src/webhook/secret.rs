@@ -1,45 +1,81 @@
-//! Signatures, by which a receiver knows that a message is from here.
+//! Signatures, by which a receiver knows that a message is from here, as Standard Webhooks has
+//! them.
 
 use std::fmt;
+use std::str::FromStr;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use countersign::Timestamp;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use uuid::Uuid;
+use zeroize::Zeroizing;
 
-use super::WebhookError;
+use super::error::WebhookError;
 
-/// Fewer bytes can be guessed.
-const LEAST: usize = 16;
+/// In front of each secret.
+const PREFIX: &str = "whsec_";
 
-/// The secret that the server and the receiver share. `Debug` hides it.
+/// The bytes of a secret.
+const LENGTHS: std::ops::RangeInclusive<usize> = 24..=64;
+
+/// The secret that the server and its receiver share: `whsec_` and base64. `Debug` hides it.
+///
+/// While a secret is being replaced there are two, the new one first. Each message is signed under
+/// both, so that a receiver verifies with either.
 #[derive(Clone)]
-pub struct SigningSecret(Hmac<Sha256>);
+pub struct SigningSecret(Vec<Hmac<Sha256>>);
+
+/// What is said of one try of a message.
+pub(super) struct Signed {
+    /// The time of the try, in Unix seconds.
+    pub(super) timestamp: String,
+    /// `v1,<base64>` for each secret, separated by spaces.
+    pub(super) signature: String,
+}
+
+impl FromStr for SigningSecret {
+    type Err = WebhookError;
+
+    /// From one or more secrets, separated by spaces.
+    fn from_str(text: &str) -> Result<Self, WebhookError> {
+        let keys: Vec<_> = text.split_whitespace().map(key).collect::<Result<_, _>>()?;
+        if keys.is_empty() {
+            return Err(wrong("it is empty"));
+        }
+        Ok(Self(keys))
+    }
+}
+
+fn key(secret: &str) -> Result<Hmac<Sha256>, WebhookError> {
+    let encoded = secret.strip_prefix(PREFIX).ok_or_else(|| wrong("it does not begin with whsec_"))?;
+    let bytes = BASE64_STANDARD.decode(encoded).map_err(|_| wrong("what follows whsec_ is not base64"))?;
+    let bytes = Zeroizing::new(bytes);
+    if !LENGTHS.contains(&bytes.len()) {
+        return Err(wrong(&format!("it has {} bytes", bytes.len())));
+    }
+    Hmac::new_from_slice(&bytes).map_err(|_| wrong("it makes no key"))
+}
+
+fn wrong(why: &str) -> WebhookError {
+    WebhookError(format!(
+        "webhook: the signing secret is not whsec_ and the base64 of 24 to 64 random bytes ({why}); \
+         `echo whsec_$(openssl rand -base64 32)` prints one"
+    ))
+}
 
 impl SigningSecret {
-    /// From its bytes.
-    ///
-    /// # Errors
-    ///
-    /// If there are fewer than 16.
-    pub fn new(secret: &[u8]) -> Result<Self, WebhookError> {
-        if secret.len() < LEAST {
-            let length = secret.len();
-            return Err(WebhookError(format!(
-                "webhook: the signing secret has {length} bytes: at least {LEAST} are needed, such as `openssl rand -hex 32` makes"
-            )));
-        }
-        let key = Hmac::new_from_slice(secret)
-            .map_err(|_| WebhookError("webhook: the signing secret makes no key".to_owned()))?;
-        Ok(Self(key))
-    }
-
-    /// `t=<unix seconds>,v1=<hex>`, for these bytes at this time.
-    pub(super) fn sign(&self, body: &[u8], at: Timestamp) -> String {
-        let seconds = at.unix_millis() / 1000;
-        let mut mac = self.0.clone();
-        mac.update(format!("{seconds}.").as_bytes());
-        mac.update(body);
-        format!("t={seconds},v1={}", base16ct::lower::encode_string(&mac.finalize().into_bytes()))
+    /// Signs these bytes, of the message with this id, at this time.
+    pub(super) fn sign(&self, id: Uuid, body: &[u8], at: Timestamp) -> Signed {
+        let timestamp = (at.unix_millis() / 1000).to_string();
+        let signatures = self.0.iter().map(|key| {
+            let mut mac = key.clone();
+            mac.update(format!("{id}.{timestamp}.").as_bytes());
+            mac.update(body);
+            format!("v1,{}", BASE64_STANDARD.encode(mac.finalize().into_bytes()))
+        });
+        Signed { signature: signatures.collect::<Vec<_>>().join(" "), timestamp }
     }
 }
 
@@ -53,24 +89,54 @@ impl fmt::Debug for SigningSecret {
 mod tests {
     use super::*;
 
-    /// `printf '1795000000.{"id":"1"}' | openssl dgst -sha256 -hmac 0123456789abcdef`
+    const ID: Uuid = Uuid::from_u128(0x5b6f_0c6e_61f4_4b0c_9a53_3a8f_2b1d_7c11);
+    const SECRET: &str = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3";
+    const OLDER: &str = "whsec_b2xkZXIgb2xkZXIgb2xkZXIgb2xkZXIg";
+
+    fn signed(secret: &str) -> Signed {
+        let secret: SigningSecret = secret.parse().unwrap();
+        secret.sign(ID, b"{\"id\":\"1\"}", Timestamp::from_unix_millis(1_795_000_000_999))
+    }
+
+    /// `printf '5b6f0c6e-61f4-4b0c-9a53-3a8f2b1d7c11.1795000000.{"id":"1"}' |
+    /// openssl dgst -sha256 -hmac 0123456789abcdef01234567 -binary | base64`
     #[test]
-    fn as_openssl_signs() {
-        let secret = SigningSecret::new(b"0123456789abcdef").unwrap();
-        assert_eq!(
-            secret.sign(b"{\"id\":\"1\"}", Timestamp::from_unix_millis(1_795_000_000_999)),
-            "t=1795000000,v1=1665ac981e1786dc109066e867c13342b3ee0450da822b7884f8592861e5b340"
-        );
+    fn signs_as_openssl_does() {
+        let signed = signed(SECRET);
+        assert_eq!(signed.timestamp, "1795000000");
+        assert_eq!(signed.signature, "v1,QaYGlfjQ+iXwnXhiFmTK6CEMch+aQJZnjNy36zHrnj0=");
     }
 
     #[test]
-    fn a_short_secret_is_refused_and_none_is_shown() {
+    fn signs_under_both_secrets_while_one_is_replaced() {
+        let [new, old] = [SECRET, OLDER].map(|secret| signed(secret).signature);
+        assert_ne!(new, old);
+        assert_eq!(signed(&format!("{SECRET} {OLDER}")).signature, format!("{new} {old}"));
+    }
+
+    #[test]
+    fn refuses_other_forms_and_shows_none() {
+        let of = |bytes: usize| format!("whsec_{}", BASE64_STANDARD.encode(vec![b'h'; bytes]));
+        for (secret, why) in [
+            (String::new(), "it is empty"),
+            ("hidden hidden hidden hidden".to_owned(), "it does not begin with whsec_"),
+            ("whsec_hidden!".to_owned(), "what follows whsec_ is not base64"),
+            (of(23), "it has 23 bytes"),
+            (of(65), "it has 65 bytes"),
+            (format!("{SECRET} {}", of(23)), "it has 23 bytes"),
+        ] {
+            let error = secret.parse::<SigningSecret>().unwrap_err().to_string();
+            assert_eq!(error, wrong(why).to_string());
+            assert!(!error.contains("hidden") && !error.contains("aGho"), "{error}");
+        }
+        for good in [of(24), of(64), format!("  {SECRET}\n")] {
+            let secret: SigningSecret = good.parse().unwrap();
+            assert_eq!(format!("{secret:?}"), "SigningSecret(..)");
+        }
         assert_eq!(
-            SigningSecret::new(b"hidden").unwrap_err().to_string(),
-            "webhook: the signing secret has 6 bytes: at least 16 are needed, such as `openssl rand -hex 32` makes"
+            wrong("it is empty").to_string(),
+            "webhook: the signing secret is not whsec_ and the base64 of 24 to 64 random bytes (it is empty); \
+             `echo whsec_$(openssl rand -base64 32)` prints one"
         );
-        assert!(SigningSecret::new(&[b'h'; 15]).is_err());
-        let secret = SigningSecret::new(&[b'h'; 16]).unwrap();
-        assert_eq!(format!("{secret:?}"), "SigningSecret(..)");
     }
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use reqwest::Url;
 
-use super::WebhookError;
+use super::error::WebhookError;
 
 /// The URL of the host's gateway: https, or http on the machine itself, for codes travel to it. `Debug` and `Display` show no more of
 /// it than scheme, host and port: user, path and query often hold a key.

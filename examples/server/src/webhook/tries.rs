@@ -5,9 +5,10 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use tokio::time::{Instant, sleep};
 
+use super::figures::{Figures, TryResult};
 use super::gateway::{Answer, Gateway};
+use super::options::Options;
 use super::parcel::Parcel;
-use super::{Figures, Options};
 use crate::sending::Delivery;
 
 /// Tries a message until the gateway has it or refuses it, or its code is dead.
@@ -21,7 +22,7 @@ pub(super) async fn deliver(
     let mut last = None;
     for (number, wait) in (1_u32..).zip(waits(options)) {
         let Some(answer) = gateway.try_once(parcel).await else { break };
-        figures.tried(TryResult::of(answer));
+        figures.tried(result_of(answer));
         let asked = match answer {
             Answer::Accepted => {
                 tracing::debug!(message_id = %id, tries = number, "delivered");
@@ -57,35 +58,14 @@ fn waits(options: Options) -> impl Iterator<Item = Duration> {
         .build()
 }
 
-/// How a try ended, as it is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TryResult {
-    Delivered,
-    Refused,
-    Unavailable,
-    TimedOut,
-    Unreachable,
-}
-
-impl TryResult {
-    fn of(answer: Answer) -> Self {
-        match answer {
-            Answer::Accepted => Self::Delivered,
-            Answer::Refused(_) => Self::Refused,
-            Answer::Unavailable(..) => Self::Unavailable,
-            Answer::TimedOut => Self::TimedOut,
-            Answer::Unreachable => Self::Unreachable,
-        }
-    }
-
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Delivered => "delivered",
-            Self::Refused => "refused",
-            Self::Unavailable => "unavailable",
-            Self::TimedOut => "timed_out",
-            Self::Unreachable => "unreachable",
-        }
+/// How an answer is counted.
+const fn result_of(answer: Answer) -> TryResult {
+    match answer {
+        Answer::Accepted => TryResult::Delivered,
+        Answer::Refused(_) => TryResult::Refused,
+        Answer::Unavailable(..) => TryResult::Unavailable,
+        Answer::TimedOut => TryResult::TimedOut,
+        Answer::Unreachable => TryResult::Unreachable,
     }
 }
 

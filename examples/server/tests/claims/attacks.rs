@@ -4,8 +4,8 @@ use countersign_engines::Redis;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::server::Server;
 use crate::{EMAIL, Kind, PHONE, authenticate, error, text};
+use countersign_server_tests::Server;
 
 const KINDS: [Kind; 2] = [PHONE, EMAIL];
 const DAY: u64 = 24 * 60 * 60;
@@ -207,7 +207,7 @@ async fn documents_of_unverified_claims_expire() {
     let redis = Redis::start().unwrap();
     let server = Server::dev(&["--redis", &redis.url()]);
     let life = |method: &Value| {
-        let key = format!("countersign-server:{}:method:{}", crate::server::PROJECT, text(method));
+        let key = format!("countersign-server:{}:method:{}", countersign_server_tests::PROJECT, text(method));
         let answer = redis.ask(&format!("TTL {key}")).unwrap();
         answer.trim().trim_start_matches(':').parse::<i64>().unwrap()
     };

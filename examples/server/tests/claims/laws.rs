@@ -6,9 +6,9 @@ use std::panic::AssertUnwindSafe;
 use countersign_engines::{Postgres, Redis};
 use futures_util::FutureExt;
 
-use crate::server::Server;
 use crate::world::{STEPS, World};
 use crate::{EMAIL, PHONE};
+use countersign_server_tests::Server;
 
 #[tokio::test]
 async fn in_the_process() {

@@ -5,8 +5,8 @@ use countersign_engines::{Postgres, Redis};
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::server::Server;
 use crate::{EMAIL, Kind, PHONE, authenticate, text};
+use countersign_server_tests::Server;
 
 const ROUNDS: usize = 12;
 

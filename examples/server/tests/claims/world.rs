@@ -8,8 +8,8 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::model::{By, Checked, Model, Sent};
-use crate::server::Server;
 use crate::{Kind, authenticate, error, text};
+use countersign_server_tests::Server;
 
 pub(crate) const STEPS: usize = 40;
 /// Two phones of the attacker's, then two of the owner's.

@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::server::{PROJECT, SECRET, Server};
+use countersign_server_tests::{PROJECT, SECRET, Server};
 
 async fn error_url(server: &Server, host: &str) -> String {
     let request = server.request("GET", "/v1/users/none").header("host", host);

@@ -6,7 +6,7 @@ use countersign_engines::{Postgres, Redis};
 use countersign_postgres::deadpool_postgres::tokio_postgres::{Config, NoTls};
 use reqwest::StatusCode;
 
-use crate::server::Server;
+use countersign_server_tests::Server;
 
 #[tokio::test]
 async fn health_is_good_in_memory_and_leaves_nothing_behind() {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::server::{Server, program};
+use countersign_server_tests::{Server, program};
 
 /// How long the process may take to end: it waits two seconds at most for its log.
 const END: Duration = Duration::from_secs(15);
@@ -88,7 +88,9 @@ async fn an_unwritable_standard_output_stops_no_start_and_no_end() {
         }
         let body = json!({ "phone_number": "+12025550101" });
         let login = reqwest::Client::new().post(format!("http://{address}/v1/otps/sms/login_or_create"));
-        let login = login.basic_auth(crate::server::PROJECT, Some(crate::server::SECRET)).json(&body);
+        let login = login
+            .basic_auth(countersign_server_tests::PROJECT, Some(countersign_server_tests::SECRET))
+            .json(&body);
         assert_eq!(login.send().await.unwrap().status(), StatusCode::OK, "{name}");
         Command::new("kill").arg(child.id().to_string()).status().unwrap();
         assert!(ends(&mut child), "{name}: SIGTERM did not end it");

@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::server::Server;
+use countersign_server_tests::Server;
 
 const NUMBER: &str = "+12025550101";
 

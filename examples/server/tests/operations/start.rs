@@ -2,7 +2,7 @@
 
 use countersign_engines::Postgres;
 
-use crate::server::Server;
+use countersign_server_tests::Server;
 
 const PASSWORD: &str = "hunter2-of-the-database";
 
@@ -25,6 +25,9 @@ async fn a_failed_postgres_start_names_the_cause_and_no_password() {
     assert!(said.contains("database \"nowhere\" does not exist"), "{said}");
     let said = fails(&url.replace("countersign:", "stranger:"));
     assert!(said.contains("role \"stranger\" does not exist"), "{said}");
+
+    let said = fails(&format!("{url}?sslmode=require"));
+    assert!(said.contains("server does not support TLS"), "{said}");
 
     let postgres = Postgres::start_with(&["default_transaction_read_only=on"]).unwrap();
     let said = fails(&postgres.url());

@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::server::{MGMT_KEY, PROJECT, SECRET, Server};
+use countersign_server_tests::{MGMT_KEY, PROJECT, SECRET, Server};
 
 const NUMBER: &str = "+12025550101";
 const PATH: &str = "/pwa/v3/projects/p/environments/e/unlock";

@@ -1,7 +1,7 @@
 //! For everyone: small screens, large print, other colours, no motion, no sight.
 
-use crate::server::Server;
 use crate::visit::{Page, visit};
+use countersign_server_tests::Server;
 use serde_json::{Value, json};
 
 /// Names and roles, by the browser's own accessibility tree; the rest by the document.

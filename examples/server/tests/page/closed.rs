@@ -1,7 +1,7 @@
 //! The page of a server that is not in dev.
 
-use crate::server::{PRODUCTION_SECRET as SECRET, PROJECT, Server};
 use crate::visit::visit;
+use countersign_server_tests::{PRODUCTION_SECRET as SECRET, PROJECT, Server};
 use serde_json::{Value, json};
 
 /// Nothing that is served without credentials has the secret in it, and what has decisions or lists is served to nobody.

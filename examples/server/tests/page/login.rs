@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use crate::server::Server;
 use crate::visit::{allow, visit};
+use countersign_server_tests::Server;
 use serde_json::json;
 use thirtyfour::Key;
 

@@ -1,7 +1,7 @@
 //! What goes wrong, in words.
 
-use crate::server::Server;
 use crate::visit::{Page, allow, visit};
+use countersign_server_tests::Server;
 
 #[tokio::test]
 async fn a_number_that_may_not_be_sent_a_code_says_why() {

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use countersign_engines::PATIENCE;
 
 use crate::chromium::Chromium;
-use crate::server::{MGMT_KEY, MGMT_SECRET, Server};
+use countersign_server_tests::{MGMT_KEY, MGMT_SECRET, Server};
 
 /// Two browsers at once would be slower than one after the other.
 static TURN: Mutex<()> = Mutex::const_new(());

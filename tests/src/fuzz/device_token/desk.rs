@@ -47,9 +47,9 @@ pub struct Issued {
 static KEYS: LazyLock<[[Keys; 4]; 2]> = LazyLock::new(|| {
     [7, 9].map(|root: u8| {
         let first = Keys::from_secret([root; 32]).unwrap();
-        let both = first.clone().accept(KeyId(1), [8; 32]).unwrap();
-        let second = both.clone().tag_with(KeyId(1)).unwrap();
-        let alone = second.clone().retire(KeyId(0)).unwrap();
+        let both = first.clone().accept(KeyId::new(1), [8; 32]).unwrap();
+        let second = both.clone().tag_with(KeyId::new(1)).unwrap();
+        let alone = second.clone().retire(KeyId::new(0)).unwrap();
         [first, both, second, alone]
     })
 });
@@ -157,7 +157,7 @@ impl Desk {
     }
 
     fn verifier(&self) -> Verifier<MemoryStore> {
-        let limits = Limits::default().device_token_age(Duration::from_millis(AGES[self.age])).unwrap();
+        let limits = Limits::default().with_device_token_age(Duration::from_millis(AGES[self.age])).unwrap();
         let verifier = Verifier::new(KEYS[self.root][self.phase].clone(), MemoryStore::new());
         verifier.with_limits(limits).with_tenant(self.tenant())
     }

@@ -2,10 +2,7 @@
 
 use std::fmt::{Error, Write};
 
-use super::tally::Counts;
-
-/// A point of a curve stands for so many milliseconds.
-pub(crate) const STEP: u64 = 100;
+use super::tally::{Counts, STEP};
 
 const WIDTH: f64 = 760.0;
 const LEFT: f64 = 16.0;

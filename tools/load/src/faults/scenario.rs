@@ -8,7 +8,7 @@ use countersign_engines::{Postgres, Redis};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 use crate::program::{Server, Which};
 
 /// A fault.

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::plot::STEP;
 use crate::api::Answer;
+
+/// Answers are counted in steps of so many milliseconds; each is a point of a curve.
+pub(crate) const STEP: u64 = 100;
 
 /// Counts that all visitors share.
 #[derive(Clone, Default)]

@@ -8,8 +8,8 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, sleep_until};
 
 use super::tally::Tally;
-use crate::Outcome;
 use crate::api::{Answer, Api};
+use crate::outcome::Outcome;
 
 /// How many of each kind.
 pub(crate) struct Crowd {

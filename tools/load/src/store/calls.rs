@@ -6,7 +6,7 @@ use std::ops::Sub;
 use countersign_redis::redis::aio::ConnectionManager;
 use countersign_redis::redis::cmd;
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 
 /// Calls from outside, by kind. What a script calls inside has other names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

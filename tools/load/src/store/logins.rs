@@ -3,7 +3,7 @@
 use countersign::{Channel, Keys, PhoneNumber, Verifier};
 use countersign_redis::RedisStore;
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 
 /// A verifier as a service has it: its defaults, the system's generator.
 pub(crate) struct Logins(Verifier<RedisStore>);

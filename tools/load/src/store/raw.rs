@@ -5,7 +5,7 @@ use countersign_redis::redis::aio::ConnectionManager;
 use countersign_redis::redis::{Cmd, Script, cmd};
 
 use super::logins::{Logins, phone};
-use crate::Outcome;
+use crate::outcome::Outcome;
 
 /// For so long is a record kept, as the store tells Redis.
 const MILLIS: &str = "1320000";

@@ -16,7 +16,7 @@ const KEY_ID = "workspace-key-of-this-suite";
 const KEY_SECRET = "workspace-secret-of-this-suite";
 const CREDENTIALS = {
   ...{ PROJECT_ID, SECRET, MGMT_KEY_ID: KEY_ID, MGMT_KEY_SECRET: KEY_SECRET },
-  WEBHOOK_SECRET: "what the webhook is signed with",
+  WEBHOOK_SECRET: "whsec_d2hhdCB0aGUgd2ViaG9vayBpcyBzaWduZWQgd2l0aA==",
 };
 const READY = "countersign-server listening on ";
 

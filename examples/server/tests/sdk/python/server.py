@@ -35,7 +35,7 @@ class Server:
             "SECRET": SECRET,
             "MGMT_KEY_ID": KEY_ID,
             "MGMT_KEY_SECRET": KEY_SECRET,
-            "WEBHOOK_SECRET": "what the webhook is signed with",
+            "WEBHOOK_SECRET": "whsec_d2hhdCB0aGUgd2ViaG9vayBpcyBzaWduZWQgd2l0aA==",
         }
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(

@@ -7,7 +7,7 @@ use stytch::Error;
 use stytch::client::{Client as Http, Vertical};
 use stytch::consumer::client::Client;
 
-use crate::server::{PROJECT, SECRET, Server};
+use countersign_server_tests::{PROJECT, SECRET, Server};
 
 pub(crate) fn client(server: &Server) -> Client {
     client_of(server, PROJECT, SECRET)

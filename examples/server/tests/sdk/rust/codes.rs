@@ -4,8 +4,8 @@ use serde_json::json;
 use stytch::consumer::users::GetRequest;
 use uuid::Uuid;
 
-use crate::client::{CALLS, Call, Channel, another, authenticate, client, fails, send, sent};
-use crate::server::Server;
+use super::client::{CALLS, Call, Channel, another, authenticate, client, fails, send, sent};
+use countersign_server_tests::Server;
 
 #[tokio::test]
 async fn the_right_code_opens_once() {

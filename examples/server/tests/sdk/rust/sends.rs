@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use stytch::consumer::users::GetRequest;
 use uuid::Uuid;
 
-use crate::client::{CALLS, Call, Channel, client, client_of, fails, request, send};
-use crate::server::{MGMT_KEY, MGMT_SECRET, PROJECT, Server};
+use super::client::{CALLS, Call, Channel, client, client_of, fails, request, send};
+use countersign_server_tests::{MGMT_KEY, MGMT_SECRET, PROJECT, Server};
 
 #[tokio::test]
 async fn a_user_is_created_once() {
@@ -210,7 +210,7 @@ async fn a_wrong_secret_opens_nothing() {
     fails(401, refused, client.users.create(request(json!({}))).await);
     fails(401, refused, client.users.get(GetRequest { user_id: nobody() }).await);
     let id = format!("phone-number-test-{}", Uuid::new_v4());
-    fails(401, refused, crate::client::authenticate(&client, &id, "123456", json!({})).await);
+    fails(401, refused, super::client::authenticate(&client, &id, "123456", json!({})).await);
 }
 
 /// An id that is nobody's.

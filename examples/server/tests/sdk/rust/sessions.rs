@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use stytch::consumer::m2m::AuthenticateTokenRequest;
 use stytch::consumer::sessions::GetJWKSRequest;
 
-use crate::client::{Channel, authenticate, client, client_of, fails, http, sent};
-use crate::server::{PROJECT, SECRET, Server};
+use super::client::{Channel, authenticate, client, client_of, fails, http, sent};
+use countersign_server_tests::{PROJECT, SECRET, Server};
 
 #[tokio::test]
 async fn a_session() {

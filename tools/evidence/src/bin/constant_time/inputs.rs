@@ -2,7 +2,7 @@
 
 use core::error::Error;
 
-use countersign::otp::{CodeFormat, Issue, Record, Terms};
+use countersign::otp::{CodeFormat, NewCode, Record, Terms};
 use countersign::{Channel, Handle};
 use countersign_evidence::machine::Machine;
 use rand_chacha::ChaCha8Rng;
@@ -65,7 +65,7 @@ const fn row(what: &'static str, class: usize, baseline: usize, rule: Rule) -> R
 
 /// A record with a live code and two superseded ones, and entries for it; and another record with another code.
 pub(crate) fn inputs(machine: &mut Machine, format: CodeFormat) -> Result<Vec<Input>, Box<dyn Error>> {
-    let terms = Terms { format, ..Terms::new(Channel::Sms) };
+    let terms = Terms::new(Channel::Sms).with_format(format);
     let mut other = Machine::new()?;
     let (record, issued) = machine.start_and_resend_twice(&terms, &mut ChaCha8Rng::seed_from_u64(1))?;
     let (another, [right_there, ..]) =
@@ -91,7 +91,7 @@ pub(crate) fn inputs(machine: &mut Machine, format: CodeFormat) -> Result<Vec<In
     ])
 }
 
-fn text(issue: &Issue) -> String {
+fn text(issue: &NewCode) -> String {
     issue.code.as_str().to_owned()
 }
 

@@ -62,7 +62,7 @@ fn check(options: &Options) -> Result<bool, Box<dyn Error>> {
         record.clone_from(&input.record);
         handle.clone_from(&input.handle);
         entry.clone_from(&input.entry);
-        let attempt = Attempt { handle: Some(&handle), purpose: Purpose::LOGIN, entry: &entry };
+        let attempt = Attempt::new(Some(&handle), Purpose::LOGIN, &entry);
         dudect::time(|| black_box(&record).check(black_box(&context), black_box(&attempt)))
     };
     for input in &inputs {

@@ -50,7 +50,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 fn issue(format: CodeFormat, alphabet: &str, codes: u64, seed: u64) -> Result<Tally, Box<dyn Error>> {
     const AT_ONCE: u64 = 100_000;
     let machine = Machine::new()?;
-    let terms = Terms { format, ..Terms::new(Channel::Sms) };
+    let terms = Terms::new(Channel::Sms).with_format(format);
     let mut rng = ChaCha20Rng::seed_from_u64(seed);
     let mut tally = Tally::new(alphabet, format.length());
     let progress = progress::bar(codes, "codes");

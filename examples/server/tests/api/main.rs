@@ -1,0 +1,24 @@
+//! The server's program, asked over HTTP: what the SDKs do not ask, and what is asked at once.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    reason = "a test has std, and fails by panicking"
+)]
+
+mod allowlists;
+mod authenticate;
+mod development;
+mod log;
+mod numbers;
+mod requests;
+mod send;
+mod sessions;
+mod users;
+
+use serde_json::Value;
+
+fn error(answer: &Value) -> &str {
+    answer["error_type"].as_str().unwrap_or("none")
+}

@@ -1,0 +1,6 @@
+//! The Rust SDK.
+
+mod client;
+mod codes;
+mod sends;
+mod sessions;

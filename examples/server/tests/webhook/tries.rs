@@ -1,0 +1,166 @@
+//! When a message is tried again, and when no more.
+
+use std::time::Duration;
+
+use countersign::testing::Stopwatch;
+use countersign_server::sending::Delivery;
+use countersign_server::webhook::Options;
+use countersign_server_tests::receiver::{Control, QUICK, Receiver, Reply, message, send, webhook};
+use tokio::time::Instant;
+
+use crate::{HOUR, MINUTE};
+
+#[tokio::test]
+async fn a_gateway_that_hangs_or_is_away_is_tried_again() {
+    let receiver = Receiver::start([Reply::Hang(MINUTE), Reply::Status(200)]).await;
+    let quick = Options { try_within: Duration::from_millis(100), ..QUICK };
+    let webhook_that_hangs = webhook(&receiver.url(), quick);
+    assert_eq!(send(&webhook_that_hangs, message(MINUTE)).await.await, Ok(Delivery::Delivered));
+    // More than once on a machine that takes as long for an answer.
+    assert!(webhook_that_hangs.figures().tries("timed_out") >= 1);
+
+    // A port that nobody listens at; later somebody does.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let webhook_away = webhook(&format!("http://{address}/in"), QUICK);
+    let awaited = send(&webhook_away, message(MINUTE)).await;
+    while webhook_away.figures().tries("unreachable") < 2 {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    let listener = tokio::net::TcpListener::bind(address).await.unwrap();
+    let app = axum::Router::new().fallback(|| async { "here again" });
+    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    assert_eq!(awaited.await, Ok(Delivery::Delivered));
+}
+
+#[tokio::test]
+async fn a_refusal_is_final() {
+    for status in [400, 401, 403, 404, 409, 410, 422] {
+        let receiver = Receiver::start([Reply::Status(status), Reply::Status(200)]).await;
+        let webhook = webhook(&receiver.url(), QUICK);
+        assert_eq!(send(&webhook, message(MINUTE)).await.await, Ok(Delivery::GivenUp));
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        assert_eq!((receiver.got().len(), webhook.figures().tries("refused")), (1, 1), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn no_redirect_is_followed() {
+    let elsewhere = Receiver::start([Reply::Status(200)]).await;
+    for status in [301, 302, 303, 307, 308] {
+        let receiver = Receiver::start([Reply::With(status, "location", elsewhere.url())]).await;
+        let webhook = webhook(&receiver.url(), QUICK);
+        assert_eq!(send(&webhook, message(MINUTE)).await.await, Ok(Delivery::GivenUp));
+        assert_eq!(receiver.got().len(), 1, "{status}");
+    }
+    assert!(elsewhere.got().is_empty(), "a code went where it was not meant to go");
+}
+
+#[tokio::test]
+async fn nothing_is_tried_after_the_code_is_dead() {
+    let mut lives = Duration::from_millis(400);
+    let (receiver, webhook_refused) = loop {
+        let receiver = Receiver::start([Reply::Status(503)]).await;
+        let webhook_refused = webhook(&receiver.url(), QUICK);
+        let control = Control::start().await;
+        let sent = message(lives);
+        let dead = Instant::now() + lives;
+        let given_up = tokio::time::timeout(2 * MINUTE, send(&webhook_refused, sent).await).await;
+        assert_eq!(given_up, Ok(Ok(Delivery::GivenUp)), "it goes on without end");
+        tokio::time::sleep_until(dead + Duration::from_millis(600)).await;
+        let got = receiver.got();
+        // A try that began in time takes as long to arrive as other requests of the time.
+        let arrived = dead + Duration::from_millis(300) + control.slowest();
+        assert!(got.iter().all(|one| one.at <= arrived), "a dead code was sent");
+        if got.len() >= 3 {
+            break (receiver, webhook_refused);
+        }
+        // The machine has other work, and gets more time.
+        lives *= 4;
+        assert!(lives < MINUTE, "{} tries", got.len());
+    };
+
+    // Dead before the first try.
+    let before = receiver.got().len();
+    assert_eq!(send(&webhook_refused, message(Duration::ZERO)).await.await, Ok(Delivery::GivenUp));
+    assert_eq!(receiver.got().len(), before);
+
+    // Dead while another holds the only place for a try, and in the midst of a try.
+    let receiver = Receiver::start([Reply::Hang(HOUR)]).await;
+    let webhook_busy = webhook(&receiver.url(), Options { tries_at_once: 1, try_within: HOUR, ..QUICK });
+    let stopwatch = Stopwatch::start();
+    let first = loop {
+        let mut first = send(&webhook_busy, message(lives)).await;
+        let given_up = tokio::select! {
+            outcome = &mut first => Some(outcome),
+            () = receiver.has_got(1) => None,
+        };
+        match given_up {
+            None => break first,
+            // Dead before it arrived, on a machine with other work.
+            Some(outcome) => assert_eq!(outcome, Ok(Delivery::GivenUp)),
+        }
+        lives *= 4;
+    };
+    let second = send(&webhook_busy, message(lives / 2)).await;
+    assert_eq!(second.await, Ok(Delivery::GivenUp));
+    assert_eq!(first.await, Ok(Delivery::GivenUp));
+    assert!(stopwatch.elapsed() < HOUR / 10, "the try outlived the code");
+    assert_eq!(receiver.got().len(), 1);
+}
+
+#[tokio::test]
+async fn a_wait_beyond_the_codes_life_is_not_waited_for() {
+    let receiver = Receiver::start([Reply::With(429, "retry-after", "3601".to_owned())]).await;
+    let webhook = webhook(&receiver.url(), QUICK);
+    let stopwatch = Stopwatch::start();
+    assert_eq!(send(&webhook, message(HOUR)).await.await, Ok(Delivery::GivenUp));
+    assert!(stopwatch.elapsed() < MINUTE);
+    assert_eq!(receiver.got().len(), 1);
+}
+
+/// Answers every connection with a head and then, again and again, with this.
+async fn answers_without_end(head: &'static str, chunk: &'static [u8]) -> String {
+    use tokio::io::AsyncWriteExt;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/in", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                stream.write_all(head.as_bytes()).await.unwrap();
+                while stream.write_all(chunk).await.is_ok() {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            });
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn an_answer_is_not_read_without_end() {
+    let url = answers_without_end("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n", b"").await;
+    let webhook_waits = webhook(&url, QUICK);
+    let delivered = tokio::time::timeout(MINUTE / 2, send(&webhook_waits, message(HOUR)).await);
+    assert_eq!(delivered.await.expect("the rest of an answer is waited for"), Ok(Delivery::Delivered));
+
+    // If each were read for the quarter of a second that a short one is, it would take eight
+    // seconds more than this.
+    let short = Receiver::start([Reply::Status(200)]).await;
+    let control = webhook(&short.url(), QUICK);
+    let begun = Instant::now();
+    for _ in 0..32 {
+        assert_eq!(send(&control, message(MINUTE)).await.await, Ok(Delivery::Delivered));
+    }
+    let control = begun.elapsed();
+    let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+    let url = answers_without_end(head, b"8\r\nxxxxxxxx\r\n").await;
+    let webhook_reads = webhook(&url, QUICK);
+    let begun = Instant::now();
+    for _ in 0..32 {
+        assert_eq!(send(&webhook_reads, message(MINUTE)).await.await, Ok(Delivery::Delivered));
+    }
+    let most = control + Duration::from_secs(6);
+    assert!(begun.elapsed() < most, "{:?}, short ones {control:?}", begun.elapsed());
+}

@@ -1,0 +1,26 @@
+//! A tokio runtime, on which the conformance kit awaits.
+
+use std::io;
+
+use countersign::testing::BlockOn;
+use tokio::runtime::{Builder, Runtime};
+
+/// A tokio runtime with two threads, as the kit's [`BlockOn`].
+pub struct Tokio(Runtime);
+
+impl Tokio {
+    /// Starts one.
+    ///
+    /// # Errors
+    ///
+    /// If the system gives no thread.
+    pub fn start() -> io::Result<Self> {
+        Builder::new_multi_thread().worker_threads(2).enable_all().build().map(Self)
+    }
+}
+
+impl BlockOn for Tokio {
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.0.block_on(future)
+    }
+}
