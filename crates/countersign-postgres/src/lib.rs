@@ -10,6 +10,7 @@ mod address;
 mod answer;
 mod blocking;
 mod durability;
+mod pool;
 mod store;
 #[cfg(feature = "tls")]
 mod tls;

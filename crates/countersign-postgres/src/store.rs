@@ -5,15 +5,13 @@ use std::time::Duration;
 use countersign::store::{
     AsyncStore, BATCH_RECORDS, Batch, Keep, Loaded, RecordKey, Revision, StoreError, StoreErrorKind, Swap,
 };
-use deadpool_postgres::{Client, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{Client, Object, Pool};
 use tokio::time::{sleep, timeout};
-use tokio_postgres::config::SslMode;
+use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Config, NoTls, Row};
 
-use crate::address::{Address, AddressError, Verify};
 use crate::answer::{Trouble, read};
-use crate::{Durability, Waits};
+use crate::{Durability, Waits, pool};
 
 const MIGRATION: &str = include_str!("../migrations/0001_records.sql");
 
@@ -44,9 +42,6 @@ const SWEEP: &str = "
     DELETE FROM countersign_records WHERE key = ANY (ARRAY (
         SELECT key FROM countersign_records WHERE last_day < (now() AT TIME ZONE 'UTC')::date
         LIMIT $1 FOR UPDATE SKIP LOCKED))";
-
-/// So many connections at most, unless the host brings a pool of its own.
-const CONNECTIONS: usize = 16;
 
 /// So many rows does a batch delete: a few milliseconds of work.
 const BATCH: i64 = 1000;
@@ -99,20 +94,7 @@ impl PostgresStore {
     /// If the address is malformed, or the server can't be reached in time, or not as `sslmode`
     /// asks.
     pub async fn connect(address: &str, waits: Waits) -> Result<Self, StoreError> {
-        let Address { mut config, verify } = Address::parse(address).map_err(StoreError::unavailable)?;
-        let patience = waits.answer().saturating_mul(2).max(Duration::from_secs(1));
-        config.connect_timeout(waits.connect()).tcp_user_timeout(patience).keepalives_idle(patience);
-        let options = format!(
-            "{} -c statement_timeout={} -c default_transaction_isolation=read\\ committed",
-            config.get_options().unwrap_or_default(),
-            waits.answer().as_millis()
-        );
-        config.options(options);
-        let pool = Pool::builder(manager(config, &verify).map_err(StoreError::unavailable)?)
-            .max_size(CONNECTIONS)
-            .runtime(Runtime::Tokio1)
-            .build()
-            .map_err(StoreError::unavailable)?;
+        let pool = pool::connecting(address, waits).map_err(StoreError::unavailable)?;
         let store = Self::on(pool, waits);
         drop(store.client().await.map_err(Trouble::into_error)?);
         Ok(store)
@@ -311,21 +293,6 @@ impl AsyncStore for PostgresStore {
 impl std::fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PostgresStore").field("waits", &self.waits).finish_non_exhaustive()
-    }
-}
-
-/// What makes the pool's connections.
-fn manager(config: Config, verify: &Verify) -> Result<Manager, AddressError> {
-    let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-    if config.get_ssl_mode() == SslMode::Disable {
-        return Ok(Manager::from_config(config, NoTls, recycling));
-    }
-    #[cfg(feature = "tls")]
-    return Ok(Manager::from_config(config, crate::tls::connector(verify)?, recycling));
-    #[cfg(not(feature = "tls"))]
-    match (config.get_ssl_mode(), verify) {
-        (SslMode::Prefer, Verify::Nothing) => Ok(Manager::from_config(config, NoTls, recycling)),
-        _ => Err(AddressError::NoTls),
     }
 }
 
