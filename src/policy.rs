@@ -11,9 +11,9 @@ pub use decision::{Decision, Reason};
 pub use error::PolicyError;
 
 use crate::channel::Channel;
-use crate::number::PhoneNumber;
+use crate::number::{Kind, PhoneNumber};
 use crate::region::{Region, RegionSet};
-use kinds::Kinds;
+use kinds::{Kinds, UNALLOCATED};
 use rules::Rules;
 
 /// The countries and kinds of numbers to which SMS and WhatsApp passcodes may be sent.
@@ -101,6 +101,19 @@ impl Policy {
         }
     }
 
+    /// The kinds of numbers that are allowed on a channel. None for email.
+    pub fn kinds(&self, channel: Channel) -> impl Iterator<Item = Kind> {
+        let kinds = self.rules(channel).map(Rules::kinds);
+        let is_allowed = move |kind: &Kind| kinds.is_some_and(|set| set.contains(kind.number().into()));
+        Kind::ALL.into_iter().filter(is_allowed)
+    }
+
+    /// Whether numbers that the plan does not know are allowed on a channel.
+    #[must_use]
+    pub fn allows_unallocated(&self, channel: Channel) -> bool {
+        self.rules(channel).is_some_and(|rules| rules.kinds().contains(UNALLOCATED))
+    }
+
     /// The countries that cannot be allowed on a channel. None for email.
     #[must_use]
     pub const fn unsupported(channel: Channel) -> RegionSet {
@@ -137,7 +150,6 @@ impl Default for Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::number::Kind;
 
     const SMS: Channel = Channel::Sms;
 

@@ -3,6 +3,10 @@
 //! No error of these impls repeats what it was given, whichever type it has. A format that quotes a
 //! piece of its input around an error (TOML shows the line) does so for every type.
 
+mod document;
+mod duration;
+mod limits;
+mod policy;
 mod quiet;
 
 use core::fmt;
@@ -46,6 +50,7 @@ macro_rules! as_text {
 }
 
 as_text! {
+    crate::message::Locale: "a language tag: en, es, fr or pt-BR", str::parse;
     PhoneNumber: "a telephone number such as +12025550162", str::parse;
     Region: "an ISO 3166-1 alpha-2 code", str::parse;
     Channel: "sms, whatsapp or email", str::parse;

@@ -55,6 +55,8 @@ mod records;
 mod same_generator;
 #[cfg(feature = "serde")]
 mod serde;
+#[cfg(feature = "serde")]
+mod settings;
 #[cfg(feature = "std")]
 mod steps;
 #[cfg(feature = "std")]

@@ -40,7 +40,7 @@ impl SendQuota {
         self.window
     }
 
-    pub(super) const fn known(sends: u8, window: Duration) -> Self {
+    pub(crate) const fn known(sends: u8, window: Duration) -> Self {
         Self { sends, window }
     }
 }

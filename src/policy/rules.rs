@@ -12,15 +12,15 @@ pub(super) struct Rules {
     unsupported: RegionSet,
     allowed: RegionSet,
     denied: RegionSet,
-    types: Kinds,
+    kinds: Kinds,
     answers: Answers,
 }
 
 impl Rules {
-    pub(super) const fn new(unsupported: RegionSet, allowed: RegionSet, types: Kinds) -> Self {
+    pub(super) const fn new(unsupported: RegionSet, allowed: RegionSet, kinds: Kinds) -> Self {
         let denied = RegionSet::EMPTY;
-        let answers = Answers::new(unsupported, denied, allowed, types);
-        Self { unsupported, allowed, denied, types, answers }
+        let answers = Answers::new(unsupported, denied, allowed, kinds);
+        Self { unsupported, allowed, denied, kinds, answers }
     }
 
     #[inline]
@@ -36,6 +36,10 @@ impl Rules {
         self.denied
     }
 
+    pub(super) const fn kinds(&self) -> Kinds {
+        self.kinds
+    }
+
     pub(super) const fn set_allowed(&mut self, regions: RegionSet) {
         self.allowed = regions;
         self.work_out();
@@ -47,23 +51,23 @@ impl Rules {
     }
 
     pub(super) const fn switch(&mut self, number: u16, allow: bool) {
-        self.types = self.types.switched(number, allow);
+        self.kinds = self.kinds.switched(number, allow);
         self.work_out();
     }
 
     const fn work_out(&mut self) {
-        self.answers = Answers::new(self.unsupported, self.denied, self.allowed, self.types);
+        self.answers = Answers::new(self.unsupported, self.denied, self.allowed, self.kinds);
     }
 }
 
 /// Without the answers, which follow from the rest.
 impl fmt::Debug for Rules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { unsupported: _, allowed, denied, types, answers: _ } = self;
+        let Self { unsupported: _, allowed, denied, kinds, answers: _ } = self;
         f.debug_struct("Rules")
             .field("allowed", allowed)
             .field("denied", denied)
-            .field("types", types)
+            .field("kinds", kinds)
             .finish_non_exhaustive()
     }
 }
