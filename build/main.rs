@@ -14,13 +14,12 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
-use tables::{Sources, TableError};
-
-/// A folder whose policy tables replace those of this crate; see `data/README.md`.
-const POLICY_DIR: &str = "COUNTERSIGN_POLICY_DIR";
+use tables::{DATA_DIR, POLICY_DIR, Sources, TableError};
 
 fn main() -> ExitCode {
-    println!("cargo::rerun-if-env-changed={POLICY_DIR}");
+    for variable in [DATA_DIR, POLICY_DIR] {
+        println!("cargo::rerun-if-env-changed={variable}");
+    }
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(errors) => {
@@ -34,7 +33,7 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Vec<TableError>> {
     // Cargo runs a build script in the folder of its package, so data/ is ours wherever the build was started.
-    let sources = Sources::new(Path::new("data"), POLICY_DIR, env::var_os(POLICY_DIR))?;
+    let sources = Sources::new(Path::new("data"), |variable| env::var_os(variable))?;
     for file in sources.files() {
         println!("cargo::rerun-if-changed={}", file.path().display());
     }

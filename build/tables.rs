@@ -17,7 +17,7 @@ mod sources;
 mod unsupported;
 
 pub(crate) use error::TableError;
-pub(crate) use sources::Sources;
+pub(crate) use sources::{DATA_DIR, POLICY_DIR, Sources};
 
 use allowlist::Allowlist;
 use calling_codes::CallingCodes;

@@ -47,7 +47,11 @@ fn ours() -> PathBuf {
 }
 
 fn generate(data: &Path, policy_dir: Option<OsString>) -> Result<String, Vec<String>> {
-    Sources::new(data, "COUNTERSIGN_POLICY_DIR", policy_dir)
+    generate_with(data, |variable| policy_dir.clone().filter(|_| variable == "COUNTERSIGN_POLICY_DIR"))
+}
+
+fn generate_with(data: &Path, value: impl Fn(&str) -> Option<OsString>) -> Result<String, Vec<String>> {
+    Sources::new(data, value)
         .and_then(|sources| tables::generate(&sources))
         .map_err(|errors| errors.iter().map(ToString::to_string).collect())
 }
@@ -234,6 +238,41 @@ fn a_policy_folder_replaces_the_policy_tables_alone() {
         code.lines().filter(|line| !replaced(line)).map(str::to_owned).collect()
     };
     assert_eq!(without_sets(&code), without_sets(&generate(&ours(), None).unwrap()));
+}
+
+/// The numbering plan of a service that does not wait for a release: newer, and without our files.
+#[test]
+fn a_data_folder_replaces_the_numbering_plan_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let value = |variable: &str| (variable == "COUNTERSIGN_DATA_DIR").then(|| folder.path().into());
+    let plan = [
+        "regions.csv",
+        "calling_codes.csv",
+        "numbering_plan.csv",
+        "national_prefixes.csv",
+        "metadata_version.txt",
+    ];
+    for file in plan {
+        fs::copy(ours().join(file), folder.path().join(file)).unwrap();
+    }
+    let before = generate(&ours(), None).unwrap();
+    assert_eq!(generate_with(&ours(), value).unwrap(), before);
+
+    let version = fs::read_to_string(folder.path().join("metadata_version.txt")).unwrap();
+    fs::write(folder.path().join("metadata_version.txt"), "99.0.1\n").unwrap();
+    assert_eq!(generate_with(&ours(), value).unwrap(), before.replace(version.trim(), "99.0.1"));
+
+    fs::remove_file(folder.path().join("numbering_plan.csv")).unwrap();
+    let shown = folder.path().display();
+    let expected = format!(
+        "{shown}/numbering_plan.csv: the file is missing; a data folder holds all five of regions.csv, calling_codes.csv, \
+         numbering_plan.csv, national_prefixes.csv and metadata_version.txt: take them from one run of the numbering tool"
+    );
+    assert_eq!(generate_with(&ours(), value).unwrap_err(), [expected]);
+
+    let relative =
+        generate_with(&ours(), |variable| (variable == "COUNTERSIGN_DATA_DIR").then(|| "plan".into()));
+    assert!(relative.unwrap_err()[0].starts_with("COUNTERSIGN_DATA_DIR: \"plan\" is not an absolute path"));
 }
 
 #[test]

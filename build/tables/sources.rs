@@ -5,10 +5,17 @@ use std::path::{Path, PathBuf};
 
 use super::error::TableError;
 
+/// Names a folder whose numbering plan replaces that of this crate; see `data/README.md`.
+pub(crate) const DATA_DIR: &str = "COUNTERSIGN_DATA_DIR";
+
+/// Names a folder whose policy tables replace those of this crate; see `data/README.md`.
+pub(crate) const POLICY_DIR: &str = "COUNTERSIGN_POLICY_DIR";
+
 /// The files that the tables are made of.
 ///
-/// The policy tables (which countries are unsupported, which are allowed by default) can come from a folder of the
-/// service that embeds this crate. Everything else is a fact about the world and always comes from our data.
+/// Two groups of them can come from folders of the service that embeds this crate: the numbering plan, so that
+/// a service need not wait for a release of ours, and the policy tables (which countries are unsupported, which
+/// are allowed by default).
 pub(crate) struct Sources {
     pub(crate) regions: TableFile,
     pub(crate) calling_codes: TableFile,
@@ -22,25 +29,27 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
-    /// All files in `data`, but the policy tables in `policy_dir` where there is one.
-    ///
-    /// `variable` is the name of the environment variable that gave `policy_dir`, for the error's sake.
+    /// All files in `data`, but for the groups whose variables name a folder. `value` reads an environment
+    /// variable.
     pub(crate) fn new(
         data: &Path,
-        variable: &str,
-        policy_dir: Option<OsString>,
+        value: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Self, Vec<TableError>> {
         let ours = Folder { path: data.to_owned(), shown: "data".to_owned(), missing: OURS_MISSING };
-        let policy = match policy_dir {
-            None => ours.clone(),
-            Some(given) => Folder::of_policy(variable, PathBuf::from(given)).map_err(|error| vec![error])?,
+        let folder = |variable, missing| match value(variable) {
+            None => Ok(ours.clone()),
+            Some(given) => Folder::given(variable, PathBuf::from(given), missing),
+        };
+        let (plan, policy) = match (folder(DATA_DIR, PLAN_MISSING), folder(POLICY_DIR, POLICY_MISSING)) {
+            (Ok(plan), Ok(policy)) => (plan, policy),
+            (plan, policy) => return Err([plan.err(), policy.err()].into_iter().flatten().collect()),
         };
         Ok(Self {
-            regions: ours.file("regions.csv"),
-            calling_codes: ours.file("calling_codes.csv"),
-            numbering_plan: ours.file("numbering_plan.csv"),
-            national_prefixes: ours.file("national_prefixes.csv"),
-            metadata_version: ours.file("metadata_version.txt"),
+            regions: plan.file("regions.csv"),
+            calling_codes: plan.file("calling_codes.csv"),
+            numbering_plan: plan.file("numbering_plan.csv"),
+            national_prefixes: plan.file("national_prefixes.csv"),
+            metadata_version: plan.file("metadata_version.txt"),
             sms_unsupported: policy.file("sms_unsupported.csv"),
             whatsapp_unsupported: policy.file("whatsapp_unsupported.csv"),
             sms_unsupported_older: ours.file("sms_unsupported_older.csv"),
@@ -99,6 +108,9 @@ impl TableFile {
 }
 
 const OURS_MISSING: &str = "restore it: the tables are made of all files that data/README.md names";
+const PLAN_MISSING: &str = "a data folder holds all five of regions.csv, calling_codes.csv, numbering_plan.csv, \
+                            national_prefixes.csv and metadata_version.txt: take them from one run of the \
+                            numbering tool";
 const POLICY_MISSING: &str = "a policy folder holds all three of sms_unsupported.csv, whatsapp_unsupported.csv and \
                               default_allowlist.csv: copy the ones you do not change from this crate's data/";
 
@@ -110,10 +122,10 @@ struct Folder {
 }
 
 impl Folder {
-    fn of_policy(variable: &str, path: PathBuf) -> Result<Self, TableError> {
+    fn given(variable: &str, path: PathBuf, missing: &'static str) -> Result<Self, TableError> {
         let shown = path.display().to_string();
         if path.is_absolute() {
-            return Ok(Self { path, shown, missing: POLICY_MISSING });
+            return Ok(Self { path, shown, missing });
         }
         let problem = format!("{shown:?} is not an absolute path");
         let remedy = "give one, or unset the variable: a build script runs in the folder of this crate, so a relative \
