@@ -21,7 +21,7 @@ struct Data(TempDir);
 impl Data {
     fn new() -> Self {
         let copy = tempfile::tempdir().unwrap();
-        for file in Sources::new(&ours(), "", None).unwrap().files() {
+        for file in Sources::new(&ours(), |_| None).unwrap().files() {
             fs::copy(file.path(), copy.path().join(file.path().file_name().unwrap())).unwrap();
         }
         Self(copy)

@@ -15,7 +15,7 @@ fn compile(rows: &str) -> Result<National, Vec<String>> {
     write("regions.csv", "region,name,note\nAA,A,\nBB,B,\n".to_owned());
     write("calling_codes.csv", "calling_code,region\n1,AA\n22,BB\n33,\n".to_owned());
     write("national_prefixes.csv", format!("{}\n{rows}", super::COLUMNS.join(",")));
-    let sources = Sources::new(folder.path(), "", None).unwrap();
+    let sources = Sources::new(folder.path(), |_| None).unwrap();
     let regions = Regions::read(&sources.regions).unwrap();
     let codes = CallingCodes::read(&sources.calling_codes, &regions).unwrap();
     super::compile(&sources.national_prefixes, &codes, &regions)

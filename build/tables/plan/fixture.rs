@@ -46,7 +46,7 @@ impl Plan {
     }
 
     fn read(path: &Path, folder: Option<TempDir>) -> Self {
-        let sources = Sources::new(path, "", None).unwrap();
+        let sources = Sources::new(path, |_| None).unwrap();
         let regions = Regions::read(&sources.regions).unwrap();
         let codes = CallingCodes::read(&sources.calling_codes, &regions).unwrap();
         Self { codes, regions, sources, _folder: folder }
