@@ -2,7 +2,7 @@
 //! recipients to ten million, by one thread and by two.
 //!
 //! ```text
-//! cargo bench --bench scale                       # a few minutes and 3 GB; writes docs/images/scale.svg
+//! cargo bench --bench scale                       # minutes and 3 GB; writes docs/images/scale.svg
 //! cargo bench --bench scale -- --most 1000000     # no more recipients than these
 //! ```
 //!
