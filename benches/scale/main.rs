@@ -2,7 +2,7 @@
 //! recipients to ten million, by one thread and by two.
 //!
 //! ```text
-//! cargo bench --bench scale                       # a few minutes and 3 GB; writes benches/scale.svg
+//! cargo bench --bench scale                       # minutes and 3 GB; writes docs/images/scale.svg
 //! cargo bench --bench scale -- --most 1000000     # no more recipients than these
 //! ```
 //!
@@ -23,7 +23,7 @@ use crowd::{Crowd, Outcome, Rates};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rand_core::SeedableRng;
 
-const PLOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scale.svg");
+const PLOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/images/scale.svg");
 
 /// What is measured: so many recipients, and so often.
 struct Plan {

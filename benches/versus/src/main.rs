@@ -5,7 +5,8 @@
 //! ```
 //!
 //! The clock runs over the numbers of the benches, 10,000 valid ones of the whole world; the answers are compared with
-//! libphonenumber's own about 41,000, valid and not. `benches/versus/README.md` says why they differ. Writes `versus.svg`.
+//! libphonenumber's own about 41,000, valid and not. `benches/versus/README.md` says why they differ. Writes
+//! `docs/images/versus.svg`.
 
 mod answer;
 mod cpp;
@@ -22,7 +23,7 @@ use peers::PEERS;
 use plot::Bar;
 
 const NUMBERS: &str = include_str!("../../corpus/numbers.txt");
-const PLOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/versus.svg");
+const PLOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/images/versus.svg");
 
 /// A row of the table.
 struct Row {
