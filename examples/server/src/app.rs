@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
-use crate::people::People;
+use crate::users::Users;
 use crate::policies::Policies;
 use crate::sending::Sender;
 use crate::sessions::Sessions;
@@ -27,7 +27,7 @@ pub struct App {
     /// What time it is.
     pub clock: Clock,
     /// Users.
-    pub people: People,
+    pub users: Users,
     /// Allowlists.
     pub policies: Policies,
     /// Sessions.

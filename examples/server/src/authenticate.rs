@@ -12,10 +12,10 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::body::answer;
 use crate::failure::{Failure, Kind};
-use crate::people::{Claim, Proved, User, written};
+use crate::users::{Claim, Proved, User, written};
 use crate::sandbox;
 use crate::sessions::{Factor, Running, Terms};
-use crate::users;
+use crate::users::endpoints as users_endpoints;
 
 /// What a client shows.
 #[derive(Deserialize)]
@@ -81,14 +81,14 @@ async fn check(app: &App, shown: &Shown) -> Result<Passed, Failure> {
     let own_session = running.as_ref().map(|running| running.session_id().to_owned());
     let terms = terms(shown, running)?;
     let not_found = || Failure::of(Kind::OtpCodeNotFound);
-    let method = app.people.method(&shown.method_id).await?.ok_or_else(not_found)?;
+    let method = app.users.method(&shown.method_id).await?.ok_or_else(not_found)?;
     let recipient = method.recipient().ok_or_else(|| Failure::of(Kind::Internal))?;
-    let claims = app.people.claims(&recipient).await?;
+    let claims = app.users.claims(&recipient).await?;
     let claim = match claims.live(&shown.method_id, now) {
-        Some(claim) if app.people.holds(claim).await? => claim,
+        Some(claim) if app.users.holds(claim).await? => claim,
         _ => {
             // It was not verified in time, or gave way to another claim.
-            let sent = app.people.was_sent_before(&shown.method_id, &recipient, &shown.code, true).await?;
+            let sent = app.users.was_sent_before(&shown.method_id, &recipient, &shown.code, true).await?;
             return Err(Failure::of(if sent { Kind::UnableToAuthOtpCode } else { Kind::OtpCodeNotFound }));
         }
     };
@@ -101,7 +101,7 @@ async fn check(app: &App, shown: &Shown) -> Result<Passed, Failure> {
     } else {
         let channel = verify(app, &shown.method_id, &recipient, &shown.code, now).await?;
         // A code that was sent for a login does not give the number to a user who only named it.
-        if claim.is_named() && !app.people.was_sent_for(claim, &shown.code) {
+        if claim.is_named() && !app.users.was_sent_for(claim, &shown.code) {
             return Err(not_found());
         }
         channel
@@ -110,9 +110,9 @@ async fn check(app: &App, shown: &Shown) -> Result<Passed, Failure> {
         Some((user, user_shown)) => (user, user_shown, false),
         None => {
             let own_session = own_session.as_deref();
-            let proved = app.people.prove(&shown.method_id, &recipient, own_session, now).await?;
+            let proved = app.users.prove(&shown.method_id, &recipient, own_session, now).await?;
             let Proved { user, resets } = proved.ok_or_else(not_found)?;
-            let user_shown = users::shown(app, &user, now).await?;
+            let user_shown = users_endpoints::shown(app, &user, now).await?;
             (user, user_shown, resets)
         }
     };
@@ -124,10 +124,10 @@ async fn check(app: &App, shown: &Shown) -> Result<Passed, Failure> {
 /// The user whose number or address was verified before, which is most logins: all that their answer needs is read before the code
 /// is checked, so that an engine that goes away after that keeps nobody from it.
 async fn known(app: &App, claim: &Claim, now: Timestamp) -> Result<Option<(User, Value)>, Failure> {
-    let user = if claim.lasts() { app.people.user(&claim.user_id).await? } else { None };
+    let user = if claim.lasts() { app.users.user(&claim.user_id).await? } else { None };
     match user.filter(|user| user.is_verified(&claim.method_id)) {
         Some(user) => {
-            let shown = users::shown(app, &user, now).await?;
+            let shown = users_endpoints::shown(app, &user, now).await?;
             Ok(Some((user, shown)))
         }
         None => Ok(None),
@@ -158,7 +158,7 @@ async fn verify(
         _ => None,
     };
     if let Some(newest) = newest
-        && app.people.was_sent_before(method_id, recipient, code, newest).await?
+        && app.users.was_sent_before(method_id, recipient, code, newest).await?
     {
         return Err(Failure::of(Kind::UnableToAuthOtpCode));
     }

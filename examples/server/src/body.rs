@@ -17,7 +17,7 @@ use crate::request_id;
 use unique::Fault;
 
 /// A body that has not arrived by then is not waited for: it is small, and its client holds a connection.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A request's JSON. What it has beside the fields that are asked for is left alone; `null` is as good as absent.
 ///
@@ -30,7 +30,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         let late = || Failure::new(Kind::BadRequest, "the body did not arrive within 10 seconds");
-        let arriving = tokio::time::timeout(PATIENCE, Bytes::from_request(request, state));
+        let arriving = tokio::time::timeout(TIMEOUT, Bytes::from_request(request, state));
         let bytes = arriving.await.map_err(|_| late())?.map_err(|rejection| match rejection.status() {
             axum::http::StatusCode::PAYLOAD_TOO_LARGE => Failure::of(Kind::TooLarge),
             _ => Failure::new(Kind::BadRequest, "the body did not arrive whole"),

@@ -92,7 +92,7 @@ impl Metrics {
     #[must_use]
     pub fn with(webhook: &Webhook) -> Self {
         let mut all = Self::default();
-        webhook.figures().register(&mut all.registry);
+        webhook.metrics().register(&mut all.registry);
         all
     }
 

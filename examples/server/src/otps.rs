@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::body::answer;
 use crate::failure::{Failure, Kind};
-use crate::people::{Call, Given, Refused, Status, written};
+use crate::users::{Call, Given, Refused, Status, written};
 use crate::recipients::{duplicate, email, id_name, phone};
 use crate::sandbox;
 use crate::sending::{Delivery, Message, Receipt};
@@ -133,7 +133,7 @@ async fn issue(
     call: Call<'_>,
     now: Timestamp,
 ) -> Result<Given, Failure> {
-    let admitted = app.people.admit(call, recipient, now).await?;
+    let admitted = app.users.admit(call, recipient, now).await?;
     // A code ends with the claim that it verifies.
     let deadline = admitted.map_err(|no| refused(no, recipient))?;
     let place = app.sender.place().map_err(|_| Failure::of(Kind::QueueFull))?;
@@ -144,7 +144,7 @@ async fn issue(
     let issued = issued.map_err(|error| Failure::from_core(&error, now))?;
 
     let given = async {
-        let given = app.people.give(call, recipient, Some(issued.code().as_str()), now).await?;
+        let given = app.users.give(call, recipient, Some(issued.code().as_str()), now).await?;
         let given = given.map_err(|no| refused(no, recipient))?;
         let to = as_its_user_wrote(app, recipient, &given.method_id).await?;
         let message = message(app, &to, terms.locale, &issued, now);
@@ -169,7 +169,7 @@ async fn as_its_user_wrote(app: &App, recipient: &Recipient, method_id: &str) ->
     if recipient.phone().is_some() {
         return Ok(recipient.clone());
     }
-    let method = app.people.method(method_id).await?;
+    let method = app.users.method(method_id).await?;
     method.and_then(|method| method.recipient()).ok_or(Failure::of(Kind::Internal))
 }
 

@@ -17,7 +17,8 @@ use crate::body::{Body, answer};
 use crate::failure::{Failure, Kind};
 use crate::guards::{of_the_project, of_the_workspace};
 use crate::parameters::InPath;
-use crate::{allowlists, authenticate, dev, errors, observe, otps, page, unlock, users};
+use crate::users::endpoints as users;
+use crate::{allowlists, authenticate, dev, errors, observe, otps, page, unlock};
 
 /// No request of the API is longer.
 const LONGEST_BODY: usize = 16 * 1024;

@@ -8,7 +8,7 @@ use axum::response::Response;
 use crate::app::App;
 use crate::body::answer;
 use crate::failure::{Failure, Kind};
-use crate::people::{Call, Status, written};
+use crate::users::{Call, Status, written};
 use crate::recipients::id_name;
 
 const NUMBER: &str = "+10000000000";
@@ -40,7 +40,7 @@ pub async fn send(
     now: Timestamp,
 ) -> Result<Response, Failure> {
     let call = Call::LoginOrCreate(Status::Active);
-    let given = app.people.give(call, recipient, None, now).await?;
+    let given = app.users.give(call, recipient, None, now).await?;
     // A login is given something whoever had it before.
     let given = given.map_err(|_| Failure::of(Kind::Internal))?;
     let mut fields = json!({ "user_id": given.user_id, id_name(recipient): given.method_id });

@@ -25,7 +25,7 @@ use crate::events;
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
-use crate::people::People;
+use crate::users::Users;
 use crate::policies::Policies;
 use crate::routes::routes;
 use crate::secrets::Secrets;
@@ -35,7 +35,7 @@ use crate::signing::Signer;
 use crate::webhook::{self, Webhook};
 
 /// A client that has not said what it wants by then is let go.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Requests and messages that are on their way when the server is told to stop have so long.
 const AT_THE_END: Duration = Duration::from_secs(15);
@@ -65,7 +65,7 @@ pub async fn run(
     let handle = Handle::new();
     // HTTP/1 and no other: while the version of a connection is looked for, no timeout runs, and who says nothing stays for ever.
     let mut server = Server::<SocketAddr>::from_listener(listener).handle(handle.clone()).http1_only();
-    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(TIMEOUT);
     let serving = tokio::spawn(server.serve(routes(&app).into_make_service()));
     started(address);
     tokio::spawn(async move {
@@ -95,7 +95,7 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ConfigError> {
     })?;
     // Its connections have it too: one whose client takes nothing of an answer is closed, where it would be held for ever.
     #[cfg(target_os = "linux")]
-    if let Err(error) = socket2::SockRef::from(&listener).set_tcp_user_timeout(Some(PATIENCE)) {
+    if let Err(error) = socket2::SockRef::from(&listener).set_tcp_user_timeout(Some(TIMEOUT)) {
         warn!(%error, "clients that do not read their answers are not let go");
     }
     Ok(listener)
@@ -126,7 +126,7 @@ async fn app(options: &Options) -> Result<(App, Option<Webhook>), Trouble> {
     let app = App {
         verifier,
         clock: if options.dev { Clock::for_development(documents.clone()) } else { Clock::system() },
-        people: People::new(documents.clone(), secrets.clone()),
+        users: Users::new(documents.clone(), secrets.clone()),
         policies: Policies::new(documents.clone()),
         sessions: Sessions::new(documents.clone(), secrets.clone(), signer, &given.project_id),
         sender,
@@ -155,23 +155,23 @@ async fn engines(options: &Options) -> Result<(Engine, Keeper), Trouble> {
 }
 
 async fn redis(url: &str, wait: Duration) -> Result<(Engine, Keeper), StoreError> {
-    let waits = countersign_redis::Waits::new(wait, wait);
-    let store = RedisStore::connect(url, waits).await?;
+    let timeouts = countersign_redis::Timeouts::new(wait, wait);
+    let store = RedisStore::connect(url, timeouts).await?;
     for warning in store.durability().await?.warnings() {
         warn!("{warning}");
     }
-    let documents = RedisDocuments::on(store.connection().clone(), waits);
+    let documents = RedisDocuments::on(store.connection().clone(), timeouts);
     Ok((Engine::Redis(Arc::new(store)), Keeper::Redis(documents)))
 }
 
 async fn postgres(url: &str, wait: Duration) -> Result<(Engine, Keeper), StoreError> {
-    let waits = countersign_postgres::Waits::new(wait, wait);
-    let store = PostgresStore::connect(url, waits).await?;
+    let timeouts = countersign_postgres::Timeouts::new(wait, wait);
+    let store = PostgresStore::connect(url, timeouts).await?;
     store.migrate().await?;
     for warning in store.durability().await?.warnings() {
         warn!("{warning}");
     }
-    let documents = PostgresDocuments::on(store.pool().clone(), waits);
+    let documents = PostgresDocuments::on(store.pool().clone(), timeouts);
     documents.migrate().await?;
     tokio::spawn(store.clone().sweep_every(SWEEP));
     tokio::spawn(documents.clone().sweep_every(SWEEP));

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::clock::Rfc3339;
 use crate::documents::{Document, Documents, Key, Revision, Written};
 use crate::failure::{Failure, Kind};
-use crate::people::{User, new_id, user_key};
+use crate::users::{User, new_id, user_key};
 use crate::secrets::Secrets;
 use crate::signing::{Jwks, Signer};
 

@@ -10,9 +10,9 @@ use serde_json::json;
 use crate::app::App;
 use crate::body::answer;
 use crate::failure::{Failure, Kind};
-use crate::people::{By, Call, Ruling};
+use crate::users::{By, Call, Ruling};
 use crate::recipients::{email, phone};
-use crate::users::possible;
+use crate::users::endpoints::possible;
 
 /// Whose locks end: of exactly one of these.
 #[derive(Deserialize)]
@@ -50,11 +50,11 @@ pub async fn unlock(app: &Arc<App>, whom: Whom) -> Result<Response, Failure> {
 /// A user's own numbers and addresses. One that the user named, and that is another's by now, is not among them;
 /// one whose login was not finished in time is, as long as nobody else has it: its lock is still there.
 async fn recipients_of(app: &App, user_id: &str, now: Timestamp) -> Result<Vec<Recipient>, Failure> {
-    let user = app.people.user(user_id).await?.ok_or_else(|| Failure::of(Kind::UserNotFound))?;
+    let user = app.users.user(user_id).await?.ok_or_else(|| Failure::of(Kind::UserNotFound))?;
     let mut recipients = Vec::new();
     for contact in &user.contacts {
         let recipient = if contact.is_phone() { phone(&contact.address)? } else { email(&contact.address)? };
-        let claims = app.people.claims(&recipient).await?;
+        let claims = app.users.claims(&recipient).await?;
         let is_own = if claims.live(&contact.method_id, now).is_some() {
             !matches!(claims.rule(Call::Send(Some(user_id)), now), Ruling::Taken)
         } else {
@@ -78,7 +78,7 @@ async fn one(app: &App, recipient: Recipient, now: Timestamp) -> Result<(), Fail
         .await
         .map_or(true, |status| status.failures_in_a_row > 0 || status.challenge.is_some());
     let unknown = if recipient.phone().is_some() { Kind::PhoneNumberNotFound } else { Kind::EmailNotFound };
-    let claims = app.people.claims(&recipient).await?;
+    let claims = app.users.claims(&recipient).await?;
     let has_user = !matches!(claims.rule(Call::Send(None), now), Ruling::NotFound);
     clear(app, recipient, now).await?;
     if is_known || has_user { Ok(()) } else { Err(Failure::of(unknown)) }

@@ -42,13 +42,13 @@
 //!    the same id, and so is a recording within the five minutes.
 
 mod error;
-mod figures;
+mod metrics;
 mod gateway;
 mod options;
-mod parcel;
+mod payload;
 mod secret;
 mod target;
-mod tries;
+mod attempts;
 
 use std::fmt;
 use std::sync::Arc;
@@ -61,10 +61,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::sending::{Busy, Delivery, Later, Message, Place, Receipt, Sender};
 pub use error::WebhookError;
-pub use figures::Figures;
+pub use metrics::Metrics;
 use gateway::Gateway;
 pub use options::Options;
-use parcel::Parcel;
+use payload::Payload;
 pub use secret::SigningSecret;
 pub use target::Target;
 
@@ -77,7 +77,7 @@ struct Shared {
     options: Options,
     /// One for each message that may wait.
     places: Arc<Semaphore>,
-    figures: Figures,
+    metrics: Metrics,
     /// Set when what still waits has to be given up.
     over: CancellationToken,
     runtime: Handle,
@@ -95,7 +95,7 @@ impl Webhook {
             gateway: Gateway::new(target, secret, options)?,
             options,
             places: Arc::new(Semaphore::new(options.places.into())),
-            figures: Figures::default(),
+            metrics: Metrics::default(),
             over: CancellationToken::new(),
             runtime,
         })))
@@ -103,8 +103,8 @@ impl Webhook {
 
     /// What is counted, for the metrics.
     #[must_use]
-    pub fn figures(&self) -> &Figures {
-        &self.0.figures
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
     }
 
     /// Takes no more messages, and waits for those that it has, no longer than this. Returns how
@@ -115,7 +115,7 @@ impl Webhook {
             all.forget();
             return 0;
         }
-        let left = self.0.figures.waiting();
+        let left = self.0.metrics.waiting();
         self.0.places.close();
         self.0.over.cancel();
         left
@@ -134,7 +134,7 @@ impl fmt::Debug for Webhook {
         f.debug_struct("Webhook")
             .field("gateway", &self.0.gateway)
             .field("options", &self.0.options)
-            .field("waiting", &self.0.figures.waiting())
+            .field("waiting", &self.0.metrics.waiting())
             .finish_non_exhaustive()
     }
 }
@@ -150,12 +150,12 @@ impl Place for WebhookPlace {
     fn take(self: Box<Self>, message: Message, receipt: Receipt) -> Later<()> {
         let Self { webhook, permit } = *self;
         let runtime = webhook.runtime.clone();
-        let parcel = Parcel::new(&message);
+        let payload = Payload::new(&message);
         drop(message);
-        let counted = webhook.figures.wait();
+        let counted = webhook.metrics.wait();
         runtime.spawn(async move {
-            let delivery = match parcel {
-                Ok(parcel) => webhook.deliver(&parcel).await,
+            let delivery = match payload {
+                Ok(payload) => webhook.deliver(&payload).await,
                 Err(error) => {
                     tracing::error!(%error, "a message can't be written as JSON");
                     Delivery::GivenUp
@@ -169,8 +169,8 @@ impl Place for WebhookPlace {
 }
 
 impl Shared {
-    async fn deliver(&self, parcel: &Parcel) -> Delivery {
-        let tries = tries::deliver(&self.gateway, parcel, self.options, &self.figures);
-        self.over.run_until_cancelled(tries).await.unwrap_or(Delivery::GivenUp)
+    async fn deliver(&self, payload: &Payload) -> Delivery {
+        let attempts = attempts::deliver(&self.gateway, payload, self.options, &self.metrics);
+        self.over.run_until_cancelled(attempts).await.unwrap_or(Delivery::GivenUp)
     }
 }

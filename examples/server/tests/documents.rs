@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use countersign::store::StoreError;
 use countersign::testing::{Engine, Stopwatch};
-use countersign_engines::{PATIENCE, Postgres, Proxied, Redis};
+use countersign_engines::{TIMEOUT, Postgres, Proxied, Redis};
 use countersign_postgres::PostgresStore;
 use countersign_redis::RedisStore;
 use countersign_server::documents::{
@@ -56,11 +56,11 @@ async fn in_redis() {
     let port = redis.port();
     let proxied = Proxied::new(redis, port).unwrap();
     let url = format!("redis://127.0.0.1:{}/", proxied.port());
-    let [documents, impatient] = [PATIENCE, ANSWER].map(async |wait| {
-        let waits = countersign_redis::Waits::new(wait, wait);
+    let [documents, impatient] = [TIMEOUT, ANSWER].map(async |wait| {
+        let timeouts = countersign_redis::Timeouts::new(wait, wait);
         // One connection for the records and the documents.
-        let store = connected(async || RedisStore::connect(&*url, waits).await).await;
-        of(Keeper::Redis(RedisDocuments::on(store.connection().clone(), waits)))
+        let store = connected(async || RedisStore::connect(&*url, timeouts).await).await;
+        of(Keeper::Redis(RedisDocuments::on(store.connection().clone(), timeouts)))
     });
     let (documents, impatient) = (documents.await, impatient.await);
     laws(&documents).await;
@@ -86,10 +86,10 @@ async fn in_postgres() {
     let (port, url) = (postgres.port(), postgres.url());
     let proxied = Proxied::new(postgres, port).unwrap();
     let url = url.replace(&format!(":{port}/"), &format!(":{}/", proxied.port()));
-    let waits = countersign_postgres::Waits::new(PATIENCE, PATIENCE);
+    let timeouts = countersign_postgres::Timeouts::new(TIMEOUT, TIMEOUT);
     // One pool for the records and the documents.
-    let store = PostgresStore::connect(&url, waits).await.unwrap();
-    let here = PostgresDocuments::on(store.pool().clone(), waits);
+    let store = PostgresStore::connect(&url, timeouts).await.unwrap();
+    let here = PostgresDocuments::on(store.pool().clone(), timeouts);
     // Several servers start at once.
     let starting: Vec<_> = (0..8)
         .map(|_| {
@@ -103,9 +103,9 @@ async fn in_postgres() {
     store.migrate().await.unwrap();
     let documents = of(Keeper::Postgres(here.clone()));
     laws(&documents).await;
-    let waits = countersign_postgres::Waits::new(ANSWER, ANSWER);
-    let impatient = connected(async || PostgresStore::connect(&url, waits).await).await;
-    let impatient = of(Keeper::Postgres(PostgresDocuments::on(impatient.pool().clone(), waits)));
+    let timeouts = countersign_postgres::Timeouts::new(ANSWER, ANSWER);
+    let impatient = connected(async || PostgresStore::connect(&url, timeouts).await).await;
+    let impatient = of(Keeper::Postgres(PostgresDocuments::on(impatient.pool().clone(), timeouts)));
     faults(&documents, &impatient, &proxied).await;
 
     // Rows that are over are swept in batches, and no others.
@@ -128,7 +128,7 @@ async fn in_postgres() {
     let sweeper = tokio::spawn(here.sweep_every(Duration::from_secs(3600)));
     let begun = Instant::now();
     while count().await > before {
-        assert!(begun.elapsed() < PATIENCE, "it sweeps all there is");
+        assert!(begun.elapsed() < TIMEOUT, "it sweeps all there is");
         sleep(Duration::from_millis(20)).await;
     }
     assert!(!sweeper.is_finished(), "it goes on for ever");
@@ -352,7 +352,7 @@ async fn recovered(documents: &Documents, key: &Key) -> Document<String> {
     loop {
         match documents.read(key).await {
             Ok(found) => return found.unwrap(),
-            Err(error) => assert!(begun.elapsed() < PATIENCE, "{error:?}"),
+            Err(error) => assert!(begun.elapsed() < TIMEOUT, "{error:?}"),
         }
         sleep(Duration::from_millis(20)).await;
     }
@@ -372,7 +372,7 @@ async fn short_lived(documents: &Documents, key: &Key, value: &str) -> (Document
             return (made, keep);
         }
         keep *= 4;
-        assert!(keep < PATIENCE, "it is not there after it was written");
+        assert!(keep < TIMEOUT, "it is not there after it was written");
     }
 }
 
@@ -382,7 +382,7 @@ async fn connected<T>(connect: impl AsyncFn() -> Result<T, StoreError>) -> T {
     loop {
         match connect().await {
             Ok(store) => return store,
-            Err(error) => assert!(begun.elapsed() < PATIENCE, "{error:?}"),
+            Err(error) => assert!(begun.elapsed() < TIMEOUT, "{error:?}"),
         }
     }
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use countersign::testing::{Engine, Stopwatch};
-use countersign_engines::{PATIENCE, Postgres, Redis};
+use countersign_engines::{TIMEOUT, Postgres, Redis};
 use countersign_server_tests::{PROJECT, SECRET, Server};
 use reqwest::StatusCode;
 use serde_json::json;
@@ -72,7 +72,7 @@ async fn stops_and_comes_back(engine: &impl Engine, options: &[&str]) {
 async fn comes_back(server: &Server) {
     let stopwatch = Stopwatch::start();
     while server.get("/healthz").await.0 != StatusCode::OK {
-        assert!(stopwatch.elapsed() < PATIENCE, "it did not come back");
+        assert!(stopwatch.elapsed() < TIMEOUT, "it did not come back");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
@@ -102,7 +102,7 @@ async fn a_check_goes_on_when_its_client_hangs_up() {
 
     let stopwatch = Stopwatch::start();
     while server.get(&user).await.1["phone_numbers"][0]["verified"] != true {
-        assert!(stopwatch.elapsed() < PATIENCE, "the check did not go on");
+        assert!(stopwatch.elapsed() < TIMEOUT, "the check did not go on");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let (status, refused) = server.authenticate(&sent["phone_id"], &code).await;
@@ -116,7 +116,7 @@ async fn a_check_goes_on_when_its_client_hangs_up() {
 async fn until_in_flight(server: &Server, count: usize) {
     let (stopwatch, wanted) = (Stopwatch::start(), format!("requests_in_flight {count}\n"));
     while !server.text("/metrics").await.contains(&wanted) {
-        assert!(stopwatch.elapsed() < PATIENCE, "never {count} requests in flight");
+        assert!(stopwatch.elapsed() < TIMEOUT, "never {count} requests in flight");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
@@ -187,7 +187,7 @@ async fn clients_that_read_no_answer_are_let_go() {
     let gone = loop {
         match client.write(&asked) {
             Err(error) if error.kind() != ErrorKind::WouldBlock => break true,
-            _ if stopwatch.elapsed() > PATIENCE => break false,
+            _ if stopwatch.elapsed() > TIMEOUT => break false,
             _ => tokio::time::sleep(Duration::from_millis(100)).await,
         }
     };

@@ -7,7 +7,7 @@
     reason = "a server's client needs std anyway"
 )]
 
-mod patience;
+mod timeout;
 mod postgres;
 mod process;
 mod proxy;
@@ -15,7 +15,7 @@ mod redis;
 pub mod rivals;
 mod tokio_runtime;
 
-pub use patience::{PATIENCE, eventually};
+pub use timeout::{TIMEOUT, eventually};
 pub use postgres::Postgres;
 pub use proxy::Proxied;
 pub use redis::Redis;

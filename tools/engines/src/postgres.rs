@@ -13,7 +13,7 @@ use countersign::testing::Engine;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::PATIENCE;
+use crate::TIMEOUT;
 use crate::process::{Process, at_a_free_port, option, program, user};
 
 /// Who connects, and to what.
@@ -195,7 +195,7 @@ fn is_ready(folder: &Path, id: u32) -> bool {
 /// Whether it lets us in: a start-up message of protocol 3.0, to which it answers `R` (authenticated) or `E`.
 fn answers(port: u16) -> io::Result<bool> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
     let mut message = vec![0, 3, 0, 0];
     for word in ["user", USER, "database", DATABASE, ""] {
         message.extend_from_slice(word.as_bytes());

@@ -10,7 +10,7 @@ use std::{env, fs, thread};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::PATIENCE;
+use crate::TIMEOUT;
 
 /// A server's process. It is killed, and its children with it, when it is dropped.
 pub(crate) struct Process(Child);
@@ -27,8 +27,8 @@ impl Process {
             if let Some(status) = self.0.try_wait()? {
                 return Err(io::Error::other(format!("the server ended at once: {status}")));
             }
-            if begun.elapsed() > PATIENCE {
-                return Err(io::Error::other(format!("the server does not answer after {PATIENCE:?}")));
+            if begun.elapsed() > TIMEOUT {
+                return Err(io::Error::other(format!("the server does not answer after {TIMEOUT:?}")));
             }
             thread::sleep(Duration::from_millis(20));
         }
@@ -51,7 +51,7 @@ impl Process {
         send_all(&children, Signal::KILL);
         self.0.wait()?;
         let begun = Instant::now();
-        while children.iter().any(|child| runs(*child)) && begun.elapsed() < PATIENCE {
+        while children.iter().any(|child| runs(*child)) && begun.elapsed() < TIMEOUT {
             thread::sleep(Duration::from_millis(5));
         }
         Ok(())

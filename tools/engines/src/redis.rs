@@ -9,7 +9,7 @@ use countersign::testing::Engine;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::PATIENCE;
+use crate::TIMEOUT;
 use crate::process::{Process, at_a_free_port, program};
 
 /// What makes Redis remember every write that it acknowledged.
@@ -122,7 +122,7 @@ fn run(folder: &TempDir, port: u16, options: &[String]) -> io::Result<Process> {
 
 fn ask(port: u16, command: &str) -> io::Result<String> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
     write!(stream, "{command}\r\n")?;
     let mut answer = [0; 4096];
     let length = stream.read(&mut answer)?;

@@ -11,7 +11,7 @@ const PROJECT: &str = "project-test-11111111-1111-1111-1111-111111111111";
 const SECRET: &str = "secret-test-for-development-only";
 
 /// No answer takes longer than the server's own bound, and this.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Talks to servers, over connections that are kept alive.
 #[derive(Clone)]
@@ -30,7 +30,7 @@ pub(crate) enum Answer {
 
 impl Api {
     pub(crate) fn new() -> Outcome<Self> {
-        Ok(Self(Client::builder().timeout(PATIENCE).no_proxy().build()?))
+        Ok(Self(Client::builder().timeout(TIMEOUT).no_proxy().build()?))
     }
 
     /// A passcode for a number, whoever has it.

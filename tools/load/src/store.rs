@@ -10,10 +10,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use countersign_engines::PATIENCE;
+use countersign_engines::TIMEOUT;
 use countersign_engines::Redis;
 use countersign_redis::redis::aio::ConnectionManager;
-use countersign_redis::{RedisStore, Waits};
+use countersign_redis::{RedisStore, Timeouts};
 use tokio::task::JoinSet;
 
 use crate::outcome::Outcome;
@@ -88,7 +88,7 @@ struct Row {
 
 async fn measure(redis: &Redis, pairs: u64, rounds: u32, at_once: u64) -> Outcome<Row> {
     redis.ask("FLUSHALL")?;
-    let store = RedisStore::connect(redis.url(), Waits::new(PATIENCE, PATIENCE)).await?;
+    let store = RedisStore::connect(redis.url(), Timeouts::new(TIMEOUT, TIMEOUT)).await?;
     let connection = store.connection().clone();
     let logins = Arc::new(Logins::over(store)?);
     let raw = Arc::new(Raw::like(&logins, connection.clone()).await?);

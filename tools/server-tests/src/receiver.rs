@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Response, StatusCode, Uri};
 use countersign::message::{AppName, Locale, PasscodeMessage};
 use countersign::{Channel, Keys, MemoryStore, PhoneNumber, Timestamp, Verifier};
-use countersign_engines::PATIENCE;
+use countersign_engines::TIMEOUT;
 use countersign_server::sending::{Delivery, Message, Receipt, Sender};
 use countersign_server::webhook::{Options, Target, Webhook};
 use tokio::sync::oneshot;
@@ -100,7 +100,7 @@ impl Receiver {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };
-        tokio::time::timeout(PATIENCE, enough).await.unwrap();
+        tokio::time::timeout(TIMEOUT, enough).await.unwrap();
     }
 }
 
@@ -129,8 +129,8 @@ async fn answer(
 /// Short waits between tries. A try may take as long as a busy machine does.
 pub const QUICK: Options = Options {
     places: 1000,
-    tries_at_once: 8,
-    try_within: PATIENCE,
+    concurrent_attempts: 8,
+    attempt_timeout: TIMEOUT,
     first_wait: Duration::from_millis(10),
     longest_wait: Duration::from_millis(40),
 };

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use countersign::testing::Stopwatch;
-use countersign_engines::PATIENCE;
+use countersign_engines::TIMEOUT;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -85,7 +85,7 @@ impl Server {
         let status = loop {
             match child.try_wait().unwrap() {
                 Some(status) => break status,
-                None if stopwatch.elapsed() < PATIENCE => {
+                None if stopwatch.elapsed() < TIMEOUT => {
                     std::thread::sleep(Duration::from_millis(20));
                 }
                 None => {
@@ -187,7 +187,7 @@ impl Server {
     /// Stops it, and returns what it logged.
     pub fn stop(&mut self) -> String {
         self.terminate();
-        assert!(self.exited_within(PATIENCE));
+        assert!(self.exited_within(TIMEOUT));
         self.log.take().unwrap().join().unwrap()
     }
 }

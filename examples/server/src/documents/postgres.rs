@@ -7,7 +7,7 @@ use countersign_postgres::deadpool_postgres::tokio_postgres::error::SqlState;
 use countersign_postgres::deadpool_postgres::tokio_postgres::types::ToSql;
 use countersign_postgres::deadpool_postgres::tokio_postgres::{Error, Row};
 use countersign_postgres::deadpool_postgres::{Client, Object, Pool};
-use countersign_postgres::{PostgresStore, Waits};
+use countersign_postgres::{PostgresStore, Timeouts};
 use tokio::time::{sleep, timeout};
 
 use super::document::{Key, Revision, Written};
@@ -50,7 +50,7 @@ const BATCH: i64 = 1000;
 #[derive(Clone)]
 pub struct PostgresDocuments {
     pool: Pool,
-    waits: Waits,
+    timeouts: Timeouts,
 }
 
 impl PostgresDocuments {
@@ -60,16 +60,16 @@ impl PostgresDocuments {
     ///
     /// If the server can't be reached in time, or does not let us make a table.
     pub async fn connect(address: &str) -> Result<Self, StoreError> {
-        let store = PostgresStore::connect(address, Waits::DEFAULT).await?;
-        let documents = Self::on(store.pool().clone(), Waits::DEFAULT);
+        let store = PostgresStore::connect(address, Timeouts::DEFAULT).await?;
+        let documents = Self::on(store.pool().clone(), Timeouts::DEFAULT);
         documents.migrate().await?;
         Ok(documents)
     }
 
     /// Over a pool that others use too.
     #[must_use]
-    pub const fn on(pool: Pool, waits: Waits) -> Self {
-        Self { pool, waits }
+    pub const fn on(pool: Pool, timeouts: Timeouts) -> Self {
+        Self { pool, timeouts }
     }
 
     /// Makes the table, where there is none yet. Several servers may do so at once.
@@ -80,7 +80,7 @@ impl PostgresDocuments {
     pub async fn migrate(&self) -> Result<(), StoreError> {
         // One after another, for two at once are an error to PostgreSQL. The number is any.
         let migration = format!("BEGIN; SELECT pg_advisory_xact_lock(7463829105637282); {MIGRATION} COMMIT;");
-        let (client, longest) = (self.client().await?, self.waits.longest());
+        let (client, longest) = (self.client().await?, self.timeouts.longest());
         let migrated = timeout(longest, client.batch_execute(&migration)).await;
         if !matches!(migrated, Ok(Ok(()))) {
             discard(client);
@@ -144,8 +144,8 @@ impl PostgresDocuments {
     }
 
     async fn client(&self) -> Result<Client, StoreError> {
-        let waiting = timeout(self.waits.connect(), self.pool.get()).await;
-        waiting.map_err(|_| no_answer(self.waits.connect()))?.map_err(StoreError::unavailable)
+        let waiting = timeout(self.timeouts.connect(), self.pool.get()).await;
+        waiting.map_err(|_| no_answer(self.timeouts.connect()))?.map_err(StoreError::unavailable)
     }
 
     /// The first row that a statement gives, if it gives any. A connection on which no answer came in time is not used again.
@@ -155,9 +155,9 @@ impl PostgresDocuments {
             let prepared = client.prepare_cached(statement).await?;
             client.query_opt(&prepared, values).await
         };
-        let Ok(answer) = timeout(self.waits.answer().saturating_mul(2), asking).await else {
+        let Ok(answer) = timeout(self.timeouts.answer().saturating_mul(2), asking).await else {
             discard(client);
-            return Err(no_answer(self.waits.longest()));
+            return Err(no_answer(self.timeouts.longest()));
         };
         answer.map_err(failed)
     }
@@ -165,7 +165,7 @@ impl PostgresDocuments {
 
 impl std::fmt::Debug for PostgresDocuments {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PostgresDocuments").field("waits", &self.waits).finish_non_exhaustive()
+        f.debug_struct("PostgresDocuments").field("timeouts", &self.timeouts).finish_non_exhaustive()
     }
 }
 

@@ -6,7 +6,7 @@ use countersign::rng::SystemRng;
 use countersign::store::{StoreError, StoreErrorKind};
 use countersign_redis::redis::aio::ConnectionManager;
 use countersign_redis::redis::{AsyncCommands, RedisError, RedisResult, Script};
-use countersign_redis::{RedisStore, SWAP_SCRIPT, Waits};
+use countersign_redis::{RedisStore, SWAP_SCRIPT, Timeouts};
 use rand_core::TryRng;
 use tokio::time::timeout;
 
@@ -19,7 +19,7 @@ const PREFIX: &str = "countersign-server:";
 #[derive(Clone)]
 pub struct RedisDocuments {
     connection: ConnectionManager,
-    waits: Waits,
+    timeouts: Timeouts,
     swap: Script,
 }
 
@@ -30,14 +30,14 @@ impl RedisDocuments {
     ///
     /// If the server can't be reached in time.
     pub async fn connect(address: &str) -> Result<Self, StoreError> {
-        let store = RedisStore::connect(address, Waits::DEFAULT).await?;
-        Ok(Self::on(store.connection().clone(), Waits::DEFAULT))
+        let store = RedisStore::connect(address, Timeouts::DEFAULT).await?;
+        Ok(Self::on(store.connection().clone(), Timeouts::DEFAULT))
     }
 
     /// Over a connection that others use too.
     #[must_use]
-    pub fn on(connection: ConnectionManager, waits: Waits) -> Self {
-        Self { connection, waits, swap: Script::new(SWAP_SCRIPT) }
+    pub fn on(connection: ConnectionManager, timeouts: Timeouts) -> Self {
+        Self { connection, timeouts, swap: Script::new(SWAP_SCRIPT) }
     }
 
     pub(super) async fn read(&self, key: &Key) -> Result<Option<(Vec<u8>, Revision)>, StoreError> {
@@ -97,7 +97,7 @@ impl RedisDocuments {
     }
 
     async fn within<T>(&self, call: impl Future<Output = RedisResult<T>>) -> Result<T, StoreError> {
-        let longest = self.waits.longest();
+        let longest = self.timeouts.longest();
         let answer = timeout(longest, call).await;
         let answer = answer.map_err(|_| StoreError::unavailable(format!("no answer within {longest:?}")))?;
         answer.map_err(|error| match error.code() {
@@ -109,7 +109,7 @@ impl RedisDocuments {
 
 impl std::fmt::Debug for RedisDocuments {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RedisDocuments").field("waits", &self.waits).finish_non_exhaustive()
+        f.debug_struct("RedisDocuments").field("timeouts", &self.timeouts).finish_non_exhaustive()
     }
 }
 

@@ -54,7 +54,7 @@ fn proof(secrets: &Secrets, named: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::people::new_id;
+    use crate::users::new_id;
 
     #[test]
     fn a_token_names_its_session_to_those_who_know_the_secret() {

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::error::WebhookError;
 use super::options::Options;
-use super::parcel::Parcel;
+use super::payload::Payload;
 use super::secret::SigningSecret;
 use super::target::Target;
 
@@ -30,8 +30,8 @@ pub(super) struct Gateway {
     target: Target,
     secret: SigningSecret,
     /// One for each try that may run at once.
-    tries: Semaphore,
-    try_within: Duration,
+    attempts: Semaphore,
+    attempt_timeout: Duration,
 }
 
 /// What became of a try.
@@ -64,25 +64,25 @@ impl Gateway {
         let client = client
             .build()
             .map_err(|error| WebhookError(format!("webhook: no HTTP client: {}", error.without_url())))?;
-        let tries = Semaphore::new(options.tries_at_once.max(1).into());
-        Ok(Self { client, target, secret, tries, try_within: options.try_within })
+        let attempts = Semaphore::new(options.concurrent_attempts.max(1).into());
+        Ok(Self { client, target, secret, attempts, attempt_timeout: options.attempt_timeout })
     }
 
     /// One try, as soon as fewer than the others are allowed run; none if the code has died by then.
-    pub(super) async fn try_once(&self, parcel: &Parcel) -> Option<Answer> {
-        let running = timeout_at(parcel.deadline, self.tries.acquire()).await.ok()?.ok()?;
+    pub(super) async fn attempt(&self, payload: &Payload) -> Option<Answer> {
+        let running = timeout_at(payload.deadline, self.attempts.acquire()).await.ok()?.ok()?;
         let now = Instant::now();
-        if parcel.deadline <= now {
+        if payload.deadline <= now {
             return None;
         }
-        let answer = self.post(parcel, parcel.deadline.min(now + self.try_within)).await;
+        let answer = self.post(payload, payload.deadline.min(now + self.attempt_timeout)).await;
         drop(running);
         Some(answer)
     }
 
-    async fn post(&self, parcel: &Parcel, until: Instant) -> Answer {
+    async fn post(&self, payload: &Payload, until: Instant) -> Answer {
         let request =
-            self.client.post(self.target.url()).headers(self.headers(parcel)).body(parcel.body.clone());
+            self.client.post(self.target.url()).headers(self.headers(payload)).body(payload.body.clone());
         match timeout_at(until, request.send()).await {
             Err(_) => Answer::TimedOut,
             Ok(Err(_)) => Answer::Unreachable,
@@ -95,12 +95,12 @@ impl Gateway {
         }
     }
 
-    fn headers(&self, parcel: &Parcel) -> HeaderMap {
+    fn headers(&self, payload: &Payload) -> HeaderMap {
         let mut headers =
             HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
-        let signed = self.secret.sign(parcel.id, &parcel.body, Timestamp::now());
+        let signed = self.secret.sign(payload.id, &payload.body, Timestamp::now());
         for (name, value) in
-            [(ID, parcel.id.to_string()), (TIMESTAMP, signed.timestamp), (SIGNATURE, signed.signature)]
+            [(ID, payload.id.to_string()), (TIMESTAMP, signed.timestamp), (SIGNATURE, signed.signature)]
         {
             // All are ASCII. A receiver refuses a message that lacks one of them.
             if let Ok(mut value) = HeaderValue::from_str(&value) {

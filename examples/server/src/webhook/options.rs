@@ -8,9 +8,9 @@ pub struct Options {
     /// So many messages may wait at once; more are [`Busy`](crate::sending::Busy).
     pub places: u16,
     /// So many tries run at once. A message that waits to be tried again holds up no other.
-    pub tries_at_once: u16,
+    pub concurrent_attempts: u16,
     /// A try lasts no longer.
-    pub try_within: Duration,
+    pub attempt_timeout: Duration,
     /// The wait before the second try; it doubles from try to try, and up to as much again is added
     /// at random.
     pub first_wait: Duration,
@@ -24,8 +24,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             places: 1000,
-            tries_at_once: 8,
-            try_within: Duration::from_secs(5),
+            concurrent_attempts: 8,
+            attempt_timeout: Duration::from_secs(5),
             first_wait: Duration::from_millis(250),
             longest_wait: Duration::from_secs(5),
         }

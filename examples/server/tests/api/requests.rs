@@ -69,5 +69,5 @@ async fn a_server_that_stops_answers_pending_requests() {
     let answers = asked.await;
     assert!(answers.iter().all(|answer| answer["status_code"] == 200));
     server.terminate();
-    assert!(server.exited_within(countersign_engines::PATIENCE), "SIGTERM ends it");
+    assert!(server.exited_within(countersign_engines::TIMEOUT), "SIGTERM ends it");
 }

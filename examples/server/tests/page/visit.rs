@@ -9,7 +9,7 @@ use thirtyfour::prelude::*;
 use tokio::sync::Mutex;
 use tokio::time::sleep;
 
-use countersign_engines::PATIENCE;
+use countersign_engines::TIMEOUT;
 
 use crate::chromium::Chromium;
 use countersign_server_tests::{MGMT_KEY, MGMT_SECRET, Server};
@@ -107,7 +107,7 @@ impl Page {
         let begun = Instant::now();
         while !holds().await {
             let seen = self.text("main").await;
-            assert!(begun.elapsed() < PATIENCE, "waited in vain for {what}; the page says:\n{seen}");
+            assert!(begun.elapsed() < TIMEOUT, "waited in vain for {what}; the page says:\n{seen}");
             sleep(Duration::from_millis(30)).await;
         }
     }

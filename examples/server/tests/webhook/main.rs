@@ -11,7 +11,7 @@
 
 mod queue;
 mod signatures;
-mod tries;
+mod attempts;
 mod verifiers;
 
 use std::time::Duration;

@@ -18,7 +18,7 @@ async fn a_full_queue_says_so_and_loses_nothing() {
     let ids = [a.id.to_string(), b.id.to_string()];
     let (a, b) = (send(&webhook, a).await, send(&webhook, b).await);
     assert!(matches!(webhook.place(), Err(Busy)));
-    assert_eq!(webhook.figures().waiting(), 2);
+    assert_eq!(webhook.metrics().waiting(), 2);
     drop(unused);
     assert!(webhook.place().is_ok(), "a place that was not used is free again");
 
@@ -39,7 +39,7 @@ async fn a_full_queue_says_so_and_loses_nothing() {
     .await
     .unwrap();
     assert_eq!(places.unwrap().len(), 3);
-    assert_eq!(webhook.figures().waiting(), 0);
+    assert_eq!(webhook.metrics().waiting(), 0);
 }
 
 #[tokio::test]
@@ -55,7 +55,7 @@ async fn a_message_is_taken_even_if_nobody_waits_for_it() {
 async fn messages_that_wait_hold_up_no_others() {
     let away = Reply::With(503, "retry-after", "1800".to_owned());
     let receiver = Receiver::start([away]).await;
-    let webhook = webhook(&receiver.url(), Options { tries_at_once: 2, ..QUICK });
+    let webhook = webhook(&receiver.url(), Options { concurrent_attempts: 2, ..QUICK });
     for _ in 0..10 {
         drop(send(&webhook, message(HOUR)).await);
     }
@@ -64,13 +64,13 @@ async fn messages_that_wait_hold_up_no_others() {
     let stopwatch = Stopwatch::start();
     assert_eq!(send(&webhook, message(HOUR)).await.await, Ok(Delivery::Delivered));
     assert!(stopwatch.elapsed() < MINUTE);
-    assert_eq!(webhook.figures().waiting(), 10);
+    assert_eq!(webhook.metrics().waiting(), 10);
 }
 
 #[tokio::test]
 async fn no_more_tries_run_at_once_than_allowed() {
     let receiver = Receiver::start([Reply::Hang(Duration::from_millis(300))]).await;
-    let webhook = webhook(&receiver.url(), Options { tries_at_once: 2, ..QUICK });
+    let webhook = webhook(&receiver.url(), Options { concurrent_attempts: 2, ..QUICK });
     let mut awaited = Vec::new();
     for _ in 0..4 {
         awaited.push(send(&webhook, message(MINUTE)).await);
@@ -109,7 +109,7 @@ async fn closing_waits_for_what_is_on_its_way() {
 #[tokio::test]
 async fn closing_ends_and_says_what_is_lost() {
     let receiver = Receiver::start([Reply::Hang(HOUR), Reply::Status(503)]).await;
-    let webhook = webhook(&receiver.url(), Options { try_within: HOUR, ..QUICK });
+    let webhook = webhook(&receiver.url(), Options { attempt_timeout: HOUR, ..QUICK });
     let unused = webhook.place().unwrap();
     let awaited = [send(&webhook, message(HOUR)).await, send(&webhook, message(HOUR)).await];
     receiver.has_got(2).await;

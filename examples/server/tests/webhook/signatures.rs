@@ -92,7 +92,7 @@ async fn what_fails_for_now_is_tried_again_under_the_same_id() {
     for (gap, least) in gaps.iter().zip([10, 20, 40, 40]) {
         assert!(*gap >= Duration::from_millis(least), "{gaps:?}");
     }
-    assert_eq!((webhook.figures().tries("unavailable"), webhook.figures().tries("delivered")), (4, 1));
+    assert_eq!((webhook.metrics().attempts("unavailable"), webhook.metrics().attempts("delivered")), (4, 1));
 }
 
 #[tokio::test]

@@ -5,24 +5,24 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use tokio::time::{Instant, sleep};
 
-use super::figures::{Figures, TryResult};
+use super::metrics::{Metrics, AttemptResult};
 use super::gateway::{Answer, Gateway};
 use super::options::Options;
-use super::parcel::Parcel;
+use super::payload::Payload;
 use crate::sending::Delivery;
 
 /// Tries a message until the gateway has it or refuses it, or its code is dead.
 pub(super) async fn deliver(
     gateway: &Gateway,
-    parcel: &Parcel,
+    payload: &Payload,
     options: Options,
-    figures: &Figures,
+    metrics: &Metrics,
 ) -> Delivery {
-    let id = parcel.id;
+    let id = payload.id;
     let mut last = None;
-    for (number, wait) in (1_u32..).zip(waits(options)) {
-        let Some(answer) = gateway.try_once(parcel).await else { break };
-        figures.tried(result_of(answer));
+    for (number, wait) in (1_u32..).zip(delays(options)) {
+        let Some(answer) = gateway.attempt(payload).await else { break };
+        metrics.attempted(result_of(answer));
         let asked = match answer {
             Answer::Accepted => {
                 tracing::debug!(message_id = %id, tries = number, "delivered");
@@ -39,7 +39,7 @@ pub(super) async fn deliver(
         last = Some(answer);
         let wait = wait.max(asked);
         // Whoever waits for a message that can't come in time is told now.
-        if parcel.deadline.saturating_duration_since(Instant::now()) <= wait {
+        if payload.deadline.saturating_duration_since(Instant::now()) <= wait {
             break;
         }
         sleep(wait).await;
@@ -49,7 +49,7 @@ pub(super) async fn deliver(
 }
 
 /// The waits between tries, without end.
-fn waits(options: Options) -> impl Iterator<Item = Duration> {
+fn delays(options: Options) -> impl Iterator<Item = Duration> {
     ExponentialBuilder::new()
         .with_min_delay(options.first_wait)
         .with_max_delay(options.longest_wait)
@@ -59,13 +59,13 @@ fn waits(options: Options) -> impl Iterator<Item = Duration> {
 }
 
 /// How an answer is counted.
-const fn result_of(answer: Answer) -> TryResult {
+const fn result_of(answer: Answer) -> AttemptResult {
     match answer {
-        Answer::Accepted => TryResult::Delivered,
-        Answer::Refused(_) => TryResult::Refused,
-        Answer::Unavailable(..) => TryResult::Unavailable,
-        Answer::TimedOut => TryResult::TimedOut,
-        Answer::Unreachable => TryResult::Unreachable,
+        Answer::Accepted => AttemptResult::Delivered,
+        Answer::Refused(_) => AttemptResult::Refused,
+        Answer::Unavailable(..) => AttemptResult::Unavailable,
+        Answer::TimedOut => AttemptResult::TimedOut,
+        Answer::Unreachable => AttemptResult::Unreachable,
     }
 }
 
@@ -77,12 +77,12 @@ mod tests {
     fn waits_grow_to_their_bound_and_differ() {
         let options = Options::default();
         let mut base = options.first_wait;
-        for wait in waits(options).take(200) {
+        for wait in delays(options).take(200) {
             assert!(base <= wait && wait <= 2 * base, "{wait:?} after {base:?}");
             base = (2 * base).min(options.longest_wait);
         }
-        let a: Vec<_> = waits(options).take(8).collect();
-        let b: Vec<_> = waits(options).take(8).collect();
+        let a: Vec<_> = delays(options).take(8).collect();
+        let b: Vec<_> = delays(options).take(8).collect();
         assert_ne!(a, b);
     }
 }

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::sending::Message;
 
 /// A message's JSON, the same for every try.
-pub(super) struct Parcel {
+pub(super) struct Payload {
     /// The message's.
     pub(super) id: Uuid,
     /// Wiped when the last copy of this handle is dropped; what the HTTP client copies of it can't be.
@@ -19,7 +19,7 @@ pub(super) struct Parcel {
     pub(super) deadline: Instant,
 }
 
-impl Parcel {
+impl Payload {
     pub(super) fn new(message: &Message) -> Result<Self, serde_json::Error> {
         let contents = Contents {
             id: message.id.to_string(),

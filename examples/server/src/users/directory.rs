@@ -9,12 +9,12 @@ use crate::secrets::Secrets;
 
 /// Users, and whose a number or an address is.
 #[derive(Clone, Debug)]
-pub struct People {
+pub struct Users {
     pub(super) documents: Documents,
     pub(super) secrets: Secrets,
 }
 
-impl People {
+impl Users {
     /// Kept there, under names from which nothing can be read.
     #[must_use]
     pub const fn new(documents: Documents, secrets: Secrets) -> Self {

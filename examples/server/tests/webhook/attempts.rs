@@ -13,11 +13,11 @@ use crate::{HOUR, MINUTE};
 #[tokio::test]
 async fn a_gateway_that_hangs_or_is_away_is_tried_again() {
     let receiver = Receiver::start([Reply::Hang(MINUTE), Reply::Status(200)]).await;
-    let quick = Options { try_within: Duration::from_millis(100), ..QUICK };
+    let quick = Options { attempt_timeout: Duration::from_millis(100), ..QUICK };
     let webhook_that_hangs = webhook(&receiver.url(), quick);
     assert_eq!(send(&webhook_that_hangs, message(MINUTE)).await.await, Ok(Delivery::Delivered));
     // More than once on a machine that takes as long for an answer.
-    assert!(webhook_that_hangs.figures().tries("timed_out") >= 1);
+    assert!(webhook_that_hangs.metrics().attempts("timed_out") >= 1);
 
     // A port that nobody listens at; later somebody does.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -25,7 +25,7 @@ async fn a_gateway_that_hangs_or_is_away_is_tried_again() {
     drop(listener);
     let webhook_away = webhook(&format!("http://{address}/in"), QUICK);
     let awaited = send(&webhook_away, message(MINUTE)).await;
-    while webhook_away.figures().tries("unreachable") < 2 {
+    while webhook_away.metrics().attempts("unreachable") < 2 {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     let listener = tokio::net::TcpListener::bind(address).await.unwrap();
@@ -41,7 +41,7 @@ async fn a_refusal_is_final() {
         let webhook = webhook(&receiver.url(), QUICK);
         assert_eq!(send(&webhook, message(MINUTE)).await.await, Ok(Delivery::GivenUp));
         tokio::time::sleep(Duration::from_millis(30)).await;
-        assert_eq!((receiver.got().len(), webhook.figures().tries("refused")), (1, 1), "{status}");
+        assert_eq!((receiver.got().len(), webhook.metrics().attempts("refused")), (1, 1), "{status}");
     }
 }
 
@@ -88,7 +88,7 @@ async fn nothing_is_tried_after_the_code_is_dead() {
 
     // Dead while another holds the only place for a try, and in the midst of a try.
     let receiver = Receiver::start([Reply::Hang(HOUR)]).await;
-    let webhook_busy = webhook(&receiver.url(), Options { tries_at_once: 1, try_within: HOUR, ..QUICK });
+    let webhook_busy = webhook(&receiver.url(), Options { concurrent_attempts: 1, attempt_timeout: HOUR, ..QUICK });
     let stopwatch = Stopwatch::start();
     let first = loop {
         let mut first = send(&webhook_busy, message(lives)).await;

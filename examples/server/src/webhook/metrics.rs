@@ -7,12 +7,12 @@ use prometheus_client::registry::Registry;
 
 /// How many messages wait, and how tries ended. Copies show the same figures.
 #[derive(Clone, Debug, Default)]
-pub struct Figures {
+pub struct Metrics {
     waiting: Gauge,
-    tries: Family<[(&'static str, &'static str); 1], Counter>,
+    attempts: Family<[(&'static str, &'static str); 1], Counter>,
 }
 
-impl Figures {
+impl Metrics {
     /// Adds the figures to a registry.
     pub fn register(&self, registry: &mut Registry) {
         registry.register(
@@ -23,7 +23,7 @@ impl Figures {
         registry.register(
             "webhook_tries",
             "Requests to the webhook by result: delivered, refused (not tried again), unavailable (408, 429, 5xx), timed_out, unreachable",
-            self.tries.clone(),
+            self.attempts.clone(),
         );
     }
 
@@ -35,12 +35,12 @@ impl Figures {
 
     /// So many tries ended so: `delivered`, `refused`, `unavailable`, `timed_out` or `unreachable`.
     #[must_use]
-    pub fn tries(&self, result: &'static str) -> u64 {
-        self.tries.get(&[("result", result)]).map_or(0, |counter| counter.get())
+    pub fn attempts(&self, result: &'static str) -> u64 {
+        self.attempts.get(&[("result", result)]).map_or(0, |counter| counter.get())
     }
 
-    pub(super) fn tried(&self, result: TryResult) {
-        self.tries.get_or_create(&[("result", result.as_str())]).inc();
+    pub(super) fn attempted(&self, result: AttemptResult) {
+        self.attempts.get_or_create(&[("result", result.as_str())]).inc();
     }
 
     /// One message more waits, until this is dropped.
@@ -52,7 +52,7 @@ impl Figures {
 
 /// How a try ended, as it is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TryResult {
+pub(super) enum AttemptResult {
     Delivered,
     Refused,
     Unavailable,
@@ -60,7 +60,7 @@ pub(super) enum TryResult {
     Unreachable,
 }
 
-impl TryResult {
+impl AttemptResult {
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Delivered => "delivered",

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use countersign::Timestamp;
 
-use super::tests::{people, phone};
+use super::tests::{users, phone};
 use super::*;
 
 const SEQUENCES: u64 = 3_000;
@@ -39,7 +39,7 @@ struct World {
     /// Until when a login may hold the number; for ever once it is verified or stated.
     held: HashMap<usize, u64>,
     known: [Vec<(usize, String)>; 2],
-    users: [Vec<String>; 2],
+    known_users: [Vec<String>; 2],
     inside: HashMap<String, HashSet<usize>>,
     /// Where a server stopped between the two swaps of a proof.
     stopped: HashSet<usize>,
@@ -51,11 +51,11 @@ struct World {
 async fn nobody_who_returns_a_code_arrives_at_a_strangers_user() {
     let mut outcomes: HashMap<&str, usize> = HashMap::new();
     for seed in 0..SEQUENCES {
-        let people = people();
+        let users = users();
         let mut random = Random(seed);
         let mut world = World { now: 1_800_000_000_000, ..World::default() };
         for step in 0..STEPS {
-            let outcome = world.step(&people, &mut random).await;
+            let outcome = world.step(&users, &mut random).await;
             *outcomes
                 .entry(outcome.unwrap_or_else(|broken| panic!("{broken}: seed {seed}, step {step}")))
                 .or_default() += 1;
@@ -67,20 +67,20 @@ async fn nobody_who_returns_a_code_arrives_at_a_strangers_user() {
 }
 
 impl World {
-    async fn step(&mut self, people: &People, random: &mut Random) -> Result<&'static str, &'static str> {
+    async fn step(&mut self, users: &Users, random: &mut Random) -> Result<&'static str, &'static str> {
         let (party, number) = (random.below(2), random.below(4));
         let to = phone(&format!("+120255501{number:02}"));
         let now = Timestamp::from_unix_millis(self.now);
         let held = self.held.get(&number).is_some_and(|until| self.now < *until);
         match random.below(16) {
-            0..4 => self.send(people, Call::LoginOrCreate(Status::Active), party, number).await,
+            0..4 => self.send(users, Call::LoginOrCreate(Status::Active), party, number).await,
             4..6 => {
-                let outcome = self.send(people, Call::Send(None), party, number).await?;
+                let outcome = self.send(users, Call::Send(None), party, number).await?;
                 if outcome == "sent" && !held { Err("a number is held past its time") } else { Ok(outcome) }
             }
             6..10 => {
-                let users = &self.users[party];
-                let Some(user) = users.len().checked_sub(1).map(|last| users[random.below(last + 1)].clone())
+                let known_users = &self.known_users[party];
+                let Some(user) = known_users.len().checked_sub(1).map(|last| known_users[random.below(last + 1)].clone())
                 else {
                     return Ok("passes");
                 };
@@ -88,10 +88,10 @@ impl World {
                 if self.inside.get(&user).is_some_and(|inside| !inside.contains(&party)) {
                     return Ok("passes");
                 }
-                self.send(people, Call::Send(Some(&user)), party, number).await
+                self.send(users, Call::Send(Some(&user)), party, number).await
             }
             10 => {
-                let made = people.create(&[to], Status::Active, Profile::default(), now).await.unwrap();
+                let made = users.create(&[to], Status::Active, Profile::default(), now).await.unwrap();
                 if made.is_err() && !held {
                     return Err("a number is held past its time");
                 }
@@ -103,10 +103,10 @@ impl World {
                 if holder(number) != party {
                     self.mistaken.insert(user.user_id.clone());
                 }
-                self.users[party].push(user.user_id);
+                self.known_users[party].push(user.user_id);
                 Ok("stated")
             }
-            11..15 => self.check(people, party, random).await,
+            11..15 => self.check(users, party, random).await,
             _ => {
                 let spans = [1, 1_000, 299_999, 300_000, 300_000, DAY - 300_000, DAY - 1, DAY];
                 self.now += spans[random.below(spans.len())];
@@ -117,7 +117,7 @@ impl World {
 
     async fn send(
         &mut self,
-        people: &People,
+        users: &Users,
         call: Call<'_>,
         party: usize,
         number: usize,
@@ -126,8 +126,8 @@ impl World {
         let now = Timestamp::from_unix_millis(self.now);
         self.codes += 1;
         let code = format!("{:06}", self.codes);
-        let admitted = people.admit(call, &to, now).await.unwrap();
-        let given = people.give(call, &to, Some(&code), now).await.unwrap();
+        let admitted = users.admit(call, &to, now).await.unwrap();
+        let given = users.give(call, &to, Some(&code), now).await.unwrap();
         if admitted.is_ok() != given.is_ok() {
             return Err("what was let was refused");
         }
@@ -138,7 +138,7 @@ impl World {
         };
         if given.created {
             self.held.insert(number, self.now + DAY);
-            self.users[party].push(given.user_id.clone());
+            self.known_users[party].push(given.user_id.clone());
         }
         let joined = self.inside.get(&given.user_id).is_some_and(|inside| !inside.contains(&holder(number)));
         if !self.stopped.contains(&number)
@@ -157,7 +157,7 @@ impl World {
     /// does it.
     async fn check(
         &mut self,
-        people: &People,
+        users: &Users,
         party: usize,
         random: &mut Random,
     ) -> Result<&'static str, &'static str> {
@@ -171,14 +171,14 @@ impl World {
             return Ok("passes");
         };
         let Some((code, sent_for)) = self.live.get(&number).cloned() else { return Ok("passes") };
-        let claims = people.claims(&to).await.unwrap();
+        let claims = users.claims(&to).await.unwrap();
         let Some(claim) = claims.live(&method_id, now) else { return Ok("not passed") };
-        if !people.holds(claim).await.unwrap() {
+        if !users.holds(claim).await.unwrap() {
             return Ok("not passed");
         }
         self.live.remove(&number);
         let is_its_own = sent_for == method_id;
-        if claim.is_named() && people.was_sent_for(claim, &code) != is_its_own {
+        if claim.is_named() && users.was_sent_for(claim, &code) != is_its_own {
             return Err("a code is another claim's");
         }
         if claim.is_named() && !is_its_own {
@@ -187,14 +187,14 @@ impl World {
         if random.below(6) == 0 {
             self.held.insert(number, u64::MAX);
             self.stopped.insert(number);
-            let claim = people.verify(&method_id, &to, now).await.unwrap();
+            let claim = users.verify(&method_id, &to, now).await.unwrap();
             return claim.map(|_| "stopped").ok_or("a live claim was not verified");
         }
         let proved =
-            people.prove(&method_id, &to, None, now).await.unwrap().ok_or("a live claim was not verified")?;
+            users.prove(&method_id, &to, None, now).await.unwrap().ok_or("a live claim was not verified")?;
         self.held.insert(number, u64::MAX);
         let user_id = proved.user.user_id;
-        self.users[party].push(user_id.clone());
+        self.known_users[party].push(user_id.clone());
         let inside = self.inside.entry(user_id.clone()).or_default();
         inside.insert(party);
         if inside.len() > 1 && !self.mistaken.contains(&user_id) {

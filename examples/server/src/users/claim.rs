@@ -7,7 +7,7 @@
 use countersign::store::StoreError;
 use countersign::{Recipient, Timestamp};
 
-use super::directory::People;
+use super::directory::Users;
 use super::names::{user_key, written};
 use super::refused::Refused;
 use super::rules::{By, Call, Claim, Claims, Ruling};
@@ -28,7 +28,7 @@ pub struct Given {
 /// A contact that is to be claimed, and the id of its user.
 pub(super) type Made = (String, Contact);
 
-impl People {
+impl Users {
     /// All claims on a number or an address.
     ///
     /// # Errors

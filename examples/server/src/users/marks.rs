@@ -4,13 +4,13 @@
 use countersign::Recipient;
 use countersign::store::StoreError;
 
-use super::directory::People;
+use super::directory::Users;
 use super::rules::Claim;
 
 /// So many codes that were sent are remembered by their marks.
 pub(super) const MARKS: usize = 8;
 
-impl People {
+impl Users {
     /// Adds the mark of a code that is sent for a claim.
     pub(super) fn put_mark(&self, claim: &mut Claim, code: &str) {
         claim.marks.push(self.mark(claim, code));

@@ -3,14 +3,14 @@
 use countersign::store::StoreError;
 use countersign::{Recipient, Timestamp};
 
-use super::directory::People;
+use super::directory::Users;
 use super::names::user_key;
 use super::rules::{By, Call, Ruling};
 use super::status::Status;
 use super::user::{Contact, Profile, User};
 use crate::documents::Revision;
 
-impl People {
+impl Users {
     /// Makes a user whom the host states to have these numbers and addresses; or says which of them
     /// another user has.
     ///

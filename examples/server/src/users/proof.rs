@@ -4,7 +4,7 @@
 use countersign::store::StoreError;
 use countersign::{Recipient, Timestamp};
 
-use super::directory::People;
+use super::directory::Users;
 use super::names::{user_key, written};
 use super::rules::Claim;
 use super::status::Status;
@@ -20,7 +20,7 @@ pub struct Proved {
     pub resets: bool,
 }
 
-impl People {
+impl Users {
     /// A code proved a number or an address: it stays, and its user is active. `None` if the claim
     /// has ended.
     ///

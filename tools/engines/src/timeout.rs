@@ -6,9 +6,9 @@ use std::time::Duration;
 use countersign::testing::Stopwatch;
 
 /// How long anything may take that is not a bound of its own: only what hangs takes longer.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Tries again until it succeeds, for [`PATIENCE`]: for calls whose own timeouts a busy machine can exceed.
+/// Tries again until it succeeds, for [`TIMEOUT`]: for calls whose own timeouts a busy machine can exceed.
 ///
 /// # Errors
 ///
@@ -17,7 +17,7 @@ pub fn eventually<T, E>(mut attempt: impl FnMut() -> Result<T, E>) -> Result<T, 
     let stopwatch = Stopwatch::start();
     loop {
         match attempt() {
-            Err(_) if stopwatch.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(20)),
+            Err(_) if stopwatch.elapsed() < TIMEOUT => thread::sleep(Duration::from_millis(20)),
             outcome => return outcome,
         }
     }

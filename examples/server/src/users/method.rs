@@ -4,7 +4,7 @@ use countersign::store::StoreError;
 use countersign::{Recipient, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::directory::People;
+use super::directory::Users;
 use super::names::read;
 use super::rules::keep;
 use super::user::Contact;
@@ -24,7 +24,7 @@ impl Method {
     }
 }
 
-impl People {
+impl Users {
     /// What a `method_id` stands for.
     ///
     /// # Errors
