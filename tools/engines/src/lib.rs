@@ -1,10 +1,11 @@
-//! Real servers for the tests of countersign's stores: each on a free loopback port, with its data
-//! in a temporary folder, gone when it is dropped. They can be killed, stopped and disturbed.
+//! Real servers for the tests of countersign's stores. Each listens on a free loopback port and
+//! keeps its data in a temporary directory that is deleted on drop. Servers can be killed, paused
+//! and disturbed.
 
 #![allow(
     clippy::std_instead_of_alloc,
     clippy::std_instead_of_core,
-    reason = "a server's client needs std anyway"
+    reason = "a network client needs std anyway"
 )]
 
 mod timeout;

@@ -1,18 +1,19 @@
-//! Waiting for what takes as long as the machine is busy.
+//! Timeouts for tests on a busy machine.
 
 use std::thread;
 use std::time::Duration;
 
 use countersign::testing::Stopwatch;
 
-/// How long anything may take that is not a bound of its own: only what hangs takes longer.
+/// The timeout for operations that have no bound of their own: only a call that hangs takes longer.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Tries again until it succeeds, for [`TIMEOUT`]: for calls whose own timeouts a busy machine can exceed.
+/// Retries a call until it succeeds, for at most [`TIMEOUT`]. For calls whose own timeouts a busy
+/// machine can exceed.
 ///
 /// # Errors
 ///
-/// The last one.
+/// The last attempt's error.
 pub fn eventually<T, E>(mut attempt: impl FnMut() -> Result<T, E>) -> Result<T, E> {
     let stopwatch = Stopwatch::start();
     loop {
