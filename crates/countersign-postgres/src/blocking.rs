@@ -21,7 +21,8 @@ use crate::{Durability, PostgresStore, Timeouts};
 /// use countersign_postgres::{BlockingPostgresStore, Timeouts};
 ///
 /// # fn login(secret: [u8; 32], number: PhoneNumber) -> Result<(), Box<dyn std::error::Error>> {
-/// let store = BlockingPostgresStore::connect("postgresql://otp@localhost/otp", Timeouts::default())?;
+/// let address = "postgresql://otp@localhost/otp";
+/// let store = BlockingPostgresStore::connect(address, Timeouts::default())?;
 /// store.migrate()?;
 /// let verifier = Verifier::new(Keys::from_secret(secret)?, store);
 /// let issued = verifier.start(number, Channel::Sms)?;

@@ -57,8 +57,10 @@ const BATCH: i64 = 1000;
 /// use countersign::{Channel, Keys, PhoneNumber, Verifier};
 /// use countersign_postgres::{PostgresStore, Timeouts};
 ///
-/// # async fn login(secret: [u8; 32], number: PhoneNumber) -> Result<(), Box<dyn std::error::Error>> {
-/// let store = PostgresStore::connect("postgresql://otp@localhost/otp", Timeouts::default()).await?;
+/// # use std::error::Error;
+/// # async fn login(secret: [u8; 32], number: PhoneNumber) -> Result<(), Box<dyn Error>> {
+/// let address = "postgresql://otp@localhost/otp";
+/// let store = PostgresStore::connect(address, Timeouts::default()).await?;
 /// store.migrate().await?;
 /// for warning in store.durability().await?.warnings() {
 ///     eprintln!("{warning}");         // or your log

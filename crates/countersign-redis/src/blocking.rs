@@ -68,7 +68,8 @@ impl<C: ConnectionLike> BlockingRedisStore<C> {
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let timeouts = Timeouts::default();
-    /// let connection = Client::open("redis://127.0.0.1/7")?.get_connection_with_timeout(timeouts.connect())?;
+    /// let client = Client::open("redis://127.0.0.1/7")?;
+    /// let connection = client.get_connection_with_timeout(timeouts.connect())?;
     /// connection.set_read_timeout(Some(timeouts.answer()))?;
     /// connection.set_write_timeout(Some(timeouts.answer()))?;
     /// let store = BlockingRedisStore::on(connection, timeouts);

@@ -19,7 +19,8 @@ use crate::{Durability, Timeouts};
 /// use countersign::{Channel, Keys, PhoneNumber, Verifier};
 /// use countersign_redis::{RedisStore, Timeouts};
 ///
-/// # async fn login(secret: [u8; 32], number: PhoneNumber) -> Result<(), Box<dyn std::error::Error>> {
+/// # use std::error::Error;
+/// # async fn login(secret: [u8; 32], number: PhoneNumber) -> Result<(), Box<dyn Error>> {
 /// let store = RedisStore::connect("redis://127.0.0.1/", Timeouts::default()).await?;
 /// for warning in store.durability().await?.warnings() {
 ///     eprintln!("{warning}");         // or your log

@@ -1,9 +1,9 @@
-//! Users, and whose a number or an address is.
+//! Users, and the ownership of phone numbers and email addresses.
 //!
-//! Three kinds of documents: a user; for each number and address the claims on it, under the
-//! [rules]; for each `method_id` the number or address that it stands for. Each changes in one
-//! step, so that of two users who prove a number at once one gets it, and servers on one engine
-//! behave as one.
+//! There are three kinds of documents: users; the claims on each phone number and email address,
+//! under the [rules]; and for each `method_id` the recipient that it stands for. Each changes
+//! atomically. Of two users who verify a number concurrently, one gets it, and several servers on
+//! one engine behave as one.
 
 mod claim;
 mod create;
@@ -27,9 +27,9 @@ pub use proof::Proved;
 pub use refused::Refused;
 pub use rules::{By, Call, Claim, Claims, Ruling};
 pub use status::Status;
-pub use user::{Contact, MOST_UNVERIFIED, Profile, User};
+pub use user::{Contact, MAX_UNVERIFIED, Profile, User};
 
 #[cfg(test)]
-mod laws;
+mod invariants;
 #[cfg(test)]
 mod tests;

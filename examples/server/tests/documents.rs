@@ -18,7 +18,7 @@ use countersign_engines::{TIMEOUT, Postgres, Proxied, Redis};
 use countersign_postgres::PostgresStore;
 use countersign_redis::RedisStore;
 use countersign_server::documents::{
-    Document, Documents, Keeper, Key, MemoryDocuments, PostgresDocuments, RedisDocuments, Revision, Written,
+    Document, Documents, DocumentEngine, Key, MemoryDocuments, PostgresDocuments, RedisDocuments, Revision, Written,
 };
 use tokio::time::sleep;
 
@@ -30,13 +30,13 @@ const AFTERWARDS: Duration = Duration::from_millis(200);
 /// What the calls themselves may take.
 const SLACK: Duration = Duration::from_secs(2);
 
-fn of(keeper: Keeper) -> Documents {
+fn of(keeper: DocumentEngine) -> Documents {
     Documents::new(keeper, "project")
 }
 
 #[tokio::test]
 async fn projects_on_one_engine_are_apart() {
-    let keeper = Keeper::Memory(MemoryDocuments::default());
+    let keeper = DocumentEngine::Memory(MemoryDocuments::default());
     let (one, two) = (Documents::new(keeper.clone(), "one"), Documents::new(keeper, "two"));
     let key = Key::new("user", "1");
     assert_eq!(one.write(&key, Revision::ABSENT, &"ours", None).await.unwrap(), Written::Applied);
@@ -47,7 +47,7 @@ async fn projects_on_one_engine_are_apart() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_the_process() {
-    laws(&of(Keeper::Memory(MemoryDocuments::default()))).await;
+    laws(&of(DocumentEngine::Memory(MemoryDocuments::default()))).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -60,7 +60,7 @@ async fn in_redis() {
         let timeouts = countersign_redis::Timeouts::new(wait, wait);
         // One connection for the records and the documents.
         let store = connected(async || RedisStore::connect(&*url, timeouts).await).await;
-        of(Keeper::Redis(RedisDocuments::on(store.connection().clone(), timeouts)))
+        of(DocumentEngine::Redis(RedisDocuments::on(store.connection().clone(), timeouts)))
     });
     let (documents, impatient) = (documents.await, impatient.await);
     laws(&documents).await;
@@ -101,11 +101,11 @@ async fn in_postgres() {
         server.await.unwrap().unwrap();
     }
     store.migrate().await.unwrap();
-    let documents = of(Keeper::Postgres(here.clone()));
+    let documents = of(DocumentEngine::Postgres(here.clone()));
     laws(&documents).await;
     let timeouts = countersign_postgres::Timeouts::new(ANSWER, ANSWER);
     let impatient = connected(async || PostgresStore::connect(&url, timeouts).await).await;
-    let impatient = of(Keeper::Postgres(PostgresDocuments::on(impatient.pool().clone(), timeouts)));
+    let impatient = of(DocumentEngine::Postgres(PostgresDocuments::on(impatient.pool().clone(), timeouts)));
     faults(&documents, &impatient, &proxied).await;
 
     // Rows that are over are swept in batches, and no others.

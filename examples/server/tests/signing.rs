@@ -11,7 +11,7 @@ use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use countersign::Timestamp;
-use countersign_server::documents::{Documents, Keeper, Key, MemoryDocuments, Revision, Written};
+use countersign_server::documents::{Documents, DocumentEngine, Key, MemoryDocuments, Revision, Written};
 use countersign_server::signing::Signer;
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ const SECRET: &[u8] = b"secret of the servers";
 const NOW: u64 = 1_795_000_000;
 
 fn engine() -> Documents {
-    Documents::new(Keeper::Memory(MemoryDocuments::default()), "project")
+    Documents::new(DocumentEngine::Memory(MemoryDocuments::default()), "project")
 }
 
 async fn signer(documents: &Documents) -> Signer {

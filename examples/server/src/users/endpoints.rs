@@ -16,9 +16,9 @@ use crate::failure::{Failure, Kind};
 use crate::users::{Profile, Status, User};
 use crate::recipients::{duplicate, email, phone};
 
-/// A user that a host wants.
+/// A request to create a user.
 #[derive(Deserialize)]
-pub struct Wanted {
+pub struct CreateUser {
     phone_number: Option<String>,
     email: Option<String>,
     name: Option<Map<String, Value>>,
@@ -28,27 +28,27 @@ pub struct Wanted {
     create_user_as_pending: Option<bool>,
 }
 
-/// Makes a user.
+/// Creates a user.
 ///
 /// # Errors
 ///
 /// See [`Kind`].
-pub async fn create(app: &Arc<App>, wanted: Wanted) -> Result<Response, Failure> {
+pub async fn create(app: &Arc<App>, request: CreateUser) -> Result<Response, Failure> {
     let now = app.now().await?;
     let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
     let recipients: Vec<Recipient> = [
-        filled(wanted.email).map(|text| email(&text)).transpose()?,
-        filled(wanted.phone_number).map(|text| possible(phone(&text)?)).transpose()?,
+        filled(request.email).map(|text| email(&text)).transpose()?,
+        filled(request.phone_number).map(|text| possible(phone(&text)?)).transpose()?,
     ]
     .into_iter()
     .flatten()
     .collect();
-    let pending = wanted.create_user_as_pending == Some(true);
+    let pending = request.create_user_as_pending == Some(true);
     let profile = Profile {
-        name: wanted.name,
-        external_id: wanted.external_id,
-        trusted_metadata: wanted.trusted_metadata,
-        untrusted_metadata: wanted.untrusted_metadata,
+        name: request.name,
+        external_id: request.external_id,
+        trusted_metadata: request.trusted_metadata,
+        untrusted_metadata: request.untrusted_metadata,
     };
     let status = if pending { Status::Pending } else { Status::Active };
     let user = app.users.create(&recipients, status, profile, now).await?;
@@ -62,11 +62,12 @@ pub async fn create(app: &Arc<App>, wanted: Wanted) -> Result<Response, Failure>
         "email_id": id(false),
         "phone_id": id(true),
         "status": user.status,
-        "user": shown(app, &user, now).await?,
+        "user": user_json(app, &user, now).await?,
     }))
 }
 
-/// A number that exists by its calling code and length. Its country is asked when something is sent there.
+/// Requires a phone number with an existing calling code and a possible length. Its country is only
+/// checked when something is sent there.
 ///
 /// # Errors
 ///
@@ -76,7 +77,7 @@ pub(crate) fn possible(recipient: Recipient) -> Result<Recipient, Failure> {
     if impossible { Err(Failure::of(Kind::InvalidPhoneNumber)) } else { Ok(recipient) }
 }
 
-/// A user, at the top of the answer.
+/// Returns a user, at the top level of the answer.
 ///
 /// # Errors
 ///
@@ -84,15 +85,15 @@ pub(crate) fn possible(recipient: Recipient) -> Result<Recipient, Failure> {
 pub async fn get(app: &Arc<App>, user_id: &str) -> Result<Response, Failure> {
     let now = app.now().await?;
     let user = app.users.user(user_id).await?.ok_or_else(|| Failure::of(Kind::UserNotFound))?;
-    answer(shown(app, &user, now).await?)
+    answer(user_json(app, &user, now).await?)
 }
 
-/// A user as answers show one.
+/// Returns a user as it appears in answers.
 ///
 /// # Errors
 ///
-/// If the engine does not say whether the user is locked.
-pub async fn shown(app: &App, user: &User, now: Timestamp) -> Result<Value, Failure> {
+/// If the engine does not respond when asked about locks.
+pub async fn user_json(app: &App, user: &User, now: Timestamp) -> Result<Value, Failure> {
     let mut lock = None;
     let (mut emails, mut phones) = (Vec::new(), Vec::new());
     for contact in user.contacts(now) {

@@ -1,14 +1,14 @@
-//! Why a number or an address can't be given to a user.
+//! Refusals of claims.
 
-/// Why a number or an address can't be given to a user, or nothing sent to it.
+/// Why a recipient can't be claimed or sent to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// Nobody has it.
+    /// No user has it.
     NotFound,
     /// Another user has it.
     Taken,
-    /// There is no such user.
+    /// The user does not exist.
     NoUser,
-    /// The user has too many that are not verified.
+    /// The user has too many unverified recipients.
     TooMany,
 }

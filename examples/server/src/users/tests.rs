@@ -4,12 +4,12 @@ use countersign::{Recipient, Timestamp};
 
 use super::marks::MARKS;
 use super::*;
-use crate::documents::{Documents, Keeper, MemoryDocuments};
+use crate::documents::{Documents, DocumentEngine, MemoryDocuments};
 use crate::secrets::Secrets;
 
 pub(super) fn users() -> Users {
     Users::new(
-        Documents::new(Keeper::Memory(MemoryDocuments::default()), "project"),
+        Documents::new(DocumentEngine::Memory(MemoryDocuments::default()), "project"),
         Secrets::new("a project's secret").unwrap(),
     )
 }
@@ -48,7 +48,7 @@ async fn whose(users: &Users, recipient: &Recipient, now: Timestamp) -> Option<S
 }
 
 #[tokio::test]
-async fn a_number_is_one_users() {
+async fn number_belongs_to_one_user() {
     let (users, number) = (users(), phone("+12025550162"));
     let user = created(&users, &number).await;
     assert_eq!(whose(&users, &number, NOW).await.unwrap(), user.user_id);
@@ -59,11 +59,11 @@ async fn a_number_is_one_users() {
     let both = [email.clone(), number.clone()];
     let second = users.create(&both, Status::Active, Profile::default(), NOW).await.unwrap();
     assert_eq!(second.unwrap_err(), number);
-    assert_eq!(whose(&users, &email, NOW).await, None, "nothing is left of the user who was not made");
+    assert_eq!(whose(&users, &email, NOW).await, None, "nothing is left of the refused user");
 }
 
 #[tokio::test]
-async fn addresses_that_differ_in_case_are_one() {
+async fn addresses_are_case_insensitive() {
     let users = users();
     let user = created(&users, &Recipient::Email("Ada@Example.com".parse().unwrap())).await;
     let other = Recipient::Email("ada@example.COM".parse().unwrap());
@@ -71,7 +71,7 @@ async fn addresses_that_differ_in_case_are_one() {
 }
 
 #[tokio::test]
-async fn a_new_number_of_a_user_stays_five_minutes_unless_it_is_verified() {
+async fn named_number_expires_after_five_minutes_unless_verified() {
     let (users, first, second) = (users(), phone("+12025550162"), phone("+12025550163"));
     let user = created(&users, &first).await;
     let given = named(&users, &user, &second, NOW).await.unwrap();
@@ -89,7 +89,7 @@ async fn a_new_number_of_a_user_stays_five_minutes_unless_it_is_verified() {
 }
 
 #[tokio::test]
-async fn a_number_that_two_users_named_is_whose_code_comes_back() {
+async fn number_belongs_to_the_first_user_to_verify_it() {
     let (users, number) = (users(), phone("+12025550163"));
     let user = created(&users, &phone("+12025550162")).await;
     let other = created(&users, &phone("+12025550164")).await;
@@ -104,10 +104,10 @@ async fn a_number_that_two_users_named_is_whose_code_comes_back() {
 }
 
 #[tokio::test]
-async fn a_user_has_at_most_so_many_unverified() {
+async fn limits_unverified_contacts() {
     let users = users();
     let user = created(&users, &phone("+12025550100")).await;
-    for last in 1..MOST_UNVERIFIED {
+    for last in 1..MAX_UNVERIFIED {
         let number = phone(&format!("+1202555010{last}"));
         assert!(named(&users, &user, &number, NOW).await.is_ok());
         assert!(named(&users, &user, &number, NOW).await.is_ok());
@@ -123,7 +123,7 @@ async fn a_user_has_at_most_so_many_unverified() {
 }
 
 #[tokio::test]
-async fn codes_that_were_sent_are_told_from_those_that_never_were() {
+async fn recognises_codes_that_were_sent() {
     let (users, number) = (users(), phone("+12025550162"));
     let send = async |code: &str| users.give(LOGIN, &number, Some(code), NOW).await.unwrap().unwrap();
     send("111111").await;
@@ -134,11 +134,11 @@ async fn codes_that_were_sent_are_told_from_those_that_never_were() {
     for code in 0..MARKS {
         send(&format!("90000{code}")).await;
     }
-    assert!(!was("111111", true).await, "the list has an end");
+    assert!(!was("111111", true).await, "the number of marks is limited");
 }
 
 #[tokio::test]
-async fn of_many_who_want_a_number_at_once_one_gets_it() {
+async fn concurrent_users_get_a_number_once() {
     let (users, number) = (users(), phone("+12025550163"));
     let mut tasks = Vec::new();
     for last in 0..8 {
@@ -162,10 +162,10 @@ async fn of_many_who_want_a_number_at_once_one_gets_it() {
     assert_eq!(winners, 1);
 }
 
-/// Where a server stopped after the claim's swap and before its user's, and somebody else proved
-/// the user meanwhile.
+/// A server stopped between the swaps of the claim and its user, and someone else verified the user
+/// meanwhile.
 #[tokio::test]
-async fn a_number_whose_user_became_somebody_elses_gets_one_of_its_own() {
+async fn number_gets_its_own_user_if_someone_else_verified_it() {
     let (users, ours, theirs) = (users(), phone("+12025550162"), phone("+12025550163"));
     let given = users.give(LOGIN, &ours, None, NOW).await.unwrap().unwrap();
     let user = users.user(&given.user_id).await.unwrap().unwrap();
@@ -174,13 +174,13 @@ async fn a_number_whose_user_became_somebody_elses_gets_one_of_its_own() {
     let taken = proved(&users, &other.method_id, &theirs, NOW).await.unwrap();
     assert_eq!(taken.user_id, given.user_id);
 
-    // Its claim was dropped with its contact, or else it leads to a user of its own.
+    // The claim was removed with its contact, or it leads to a user of its own.
     let again = users.give(LOGIN, &ours, None, NOW).await.unwrap().unwrap();
     let own = proved(&users, &again.method_id, &ours, NOW).await.unwrap();
     assert_ne!(own.user_id, taken.user_id);
     assert_eq!(whose(&users, &ours, LATE).await.unwrap(), own.user_id);
 
-    // A claim whose user is gone.
+    // A claim whose user was deleted.
     let number = phone("+12025550164");
     let given = users.give(LOGIN, &number, None, NOW).await.unwrap().unwrap();
     users.drop_document::<User>(&user_key(&given.user_id)).await.unwrap();
@@ -190,7 +190,7 @@ async fn a_number_whose_user_became_somebody_elses_gets_one_of_its_own() {
 }
 
 #[test]
-fn debug_shows_no_number() {
+fn debug_hides_numbers() {
     let contact = Contact::new(&phone("+12025550162"), By::Host, None);
     let user = User::new(Status::Active, vec![contact], Profile::default(), NOW);
     assert!(!format!("{user:?} {:?}", user.contacts).contains("2025550162"));

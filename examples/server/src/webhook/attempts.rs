@@ -1,4 +1,4 @@
-//! From the first try of a message to the last.
+//! Delivery of a message, in one or more attempts.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::options::Options;
 use super::payload::Payload;
 use crate::sending::Delivery;
 
-/// Tries a message until the gateway has it or refuses it, or its code is dead.
+/// Attempts delivery until the gateway accepts or refuses the message, or its code expires.
 pub(super) async fn deliver(
     gateway: &Gateway,
     payload: &Payload,
@@ -29,26 +29,26 @@ pub(super) async fn deliver(
                 return Delivery::Delivered;
             }
             Answer::Refused(status) => {
-                tracing::warn!(message_id = %id, tries = number, status = status.as_u16(), "the webhook refused a message");
+                tracing::warn!(message_id = %id, tries = number, status = status.as_u16(), "the gateway refused a message");
                 return Delivery::GivenUp;
             }
             Answer::Unavailable(_, asked) => asked.unwrap_or_default(),
             Answer::TimedOut | Answer::Unreachable => Duration::ZERO,
         };
-        tracing::debug!(message_id = %id, tries = number, ?answer, "the webhook did not take a message");
+        tracing::debug!(message_id = %id, tries = number, ?answer, "the gateway did not accept a message");
         last = Some(answer);
         let wait = wait.max(asked);
-        // Whoever waits for a message that can't come in time is told now.
+        // Give up now if the next attempt would be too late.
         if payload.deadline.saturating_duration_since(Instant::now()) <= wait {
             break;
         }
         sleep(wait).await;
     }
-    tracing::warn!(message_id = %id, ?last, "a message could not be delivered while its code lived");
+    tracing::warn!(message_id = %id, ?last, "a message could not be delivered before its code expired");
     Delivery::GivenUp
 }
 
-/// The waits between tries, without end.
+/// Returns the delays between attempts, an endless sequence.
 fn delays(options: Options) -> impl Iterator<Item = Duration> {
     ExponentialBuilder::new()
         .with_min_delay(options.first_wait)
@@ -58,7 +58,7 @@ fn delays(options: Options) -> impl Iterator<Item = Duration> {
         .build()
 }
 
-/// How an answer is counted.
+/// Returns the metrics' label for an answer.
 const fn result_of(answer: Answer) -> AttemptResult {
     match answer {
         Answer::Accepted => AttemptResult::Delivered,
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_grow_to_their_bound_and_differ() {
+    fn delays_grow_to_their_maximum_with_jitter() {
         let options = Options::default();
         let mut base = options.first_wait;
         for wait in delays(options).take(200) {

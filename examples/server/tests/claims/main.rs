@@ -10,7 +10,7 @@
 )]
 
 mod attacks;
-mod laws;
+mod invariants;
 mod model;
 mod races;
 mod world;

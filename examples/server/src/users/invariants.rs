@@ -1,5 +1,5 @@
-//! What no sequence of calls by an attacker, an owner and a host may lead to, under a clock of the
-//! test's.
+//! Invariants that hold after any sequence of calls by an attacker, an owner and a host, under a
+//! simulated clock.
 
 use std::collections::{HashMap, HashSet};
 
@@ -25,7 +25,7 @@ impl Random {
     }
 }
 
-/// The numbers 0 and 1 are the attacker's (0), 2 and 3 the owner's (1).
+/// Numbers 0 and 1 belong to the attacker (party 0), 2 and 3 to the owner (party 1).
 const fn holder(number: usize) -> usize {
     number / 2
 }
@@ -33,22 +33,22 @@ const fn holder(number: usize) -> usize {
 #[derive(Default)]
 struct World {
     now: u64,
-    /// The code that is right, and the `method_id` that it was sent for.
+    /// The current code and the `method_id` that it was sent for.
     live: HashMap<usize, (String, String)>,
     codes: u64,
-    /// Until when a login may hold the number; for ever once it is verified or stated.
+    /// Until when a login may hold the number; for ever once it is verified or stated by the host.
     held: HashMap<usize, u64>,
     known: [Vec<(usize, String)>; 2],
     known_users: [Vec<String>; 2],
     inside: HashMap<String, HashSet<usize>>,
-    /// Where a server stopped between the two swaps of a proof.
+    /// Numbers for which a server stopped between the two swaps of a proof.
     stopped: HashSet<usize>,
-    /// Whom the host has put a number on that is not theirs.
+    /// Users to whom the host has assigned a number that is not theirs.
     mistaken: HashSet<String>,
 }
 
 #[tokio::test]
-async fn nobody_who_returns_a_code_arrives_at_a_strangers_user() {
+async fn returning_a_code_never_leads_to_a_strangers_user() {
     let mut outcomes: HashMap<&str, usize> = HashMap::new();
     for seed in 0..SEQUENCES {
         let users = users();
@@ -76,7 +76,7 @@ impl World {
             0..4 => self.send(users, Call::LoginOrCreate(Status::Active), party, number).await,
             4..6 => {
                 let outcome = self.send(users, Call::Send(None), party, number).await?;
-                if outcome == "sent" && !held { Err("a number is held past its time") } else { Ok(outcome) }
+                if outcome == "sent" && !held { Err("a number is held after its claim expired") } else { Ok(outcome) }
             }
             6..10 => {
                 let known_users = &self.known_users[party];
@@ -84,7 +84,7 @@ impl World {
                 else {
                     return Ok("passes");
                 };
-                // No host lets anybody act for a user whom somebody else has proved.
+                // A host does not let anyone act for a user whom someone else has verified.
                 if self.inside.get(&user).is_some_and(|inside| !inside.contains(&party)) {
                     return Ok("passes");
                 }
@@ -93,10 +93,10 @@ impl World {
             10 => {
                 let made = users.create(&[to], Status::Active, Profile::default(), now).await.unwrap();
                 if made.is_err() && !held {
-                    return Err("a number is held past its time");
+                    return Err("a number is held after its claim expired");
                 }
                 if made.is_ok() && self.held.get(&number) == Some(&u64::MAX) {
-                    return Err("a number is two users'");
+                    return Err("a number belongs to two users");
                 }
                 let Ok(user) = made else { return Ok("held") };
                 self.held.insert(number, u64::MAX);
@@ -129,7 +129,7 @@ impl World {
         let admitted = users.admit(call, &to, now).await.unwrap();
         let given = users.give(call, &to, Some(&code), now).await.unwrap();
         if admitted.is_ok() != given.is_ok() {
-            return Err("what was let was refused");
+            return Err("an admitted call was refused");
         }
         let given = match given {
             Ok(given) => given,
@@ -146,15 +146,15 @@ impl World {
             && joined
             && !self.mistaken.contains(&given.user_id)
         {
-            return Err("a login is led to a stranger's user");
+            return Err("a login leads to a stranger's user");
         }
         self.known[party].push((number, given.method_id.clone()));
         self.live.insert(number, (code, given.method_id));
         Ok("sent")
     }
 
-    /// The party's newest message, with any id that it knows for that number: as `authenticate`
-    /// does it.
+    /// Returns the code of the party's newest message with any id that it knows for that number, as
+    /// `authenticate` does.
     async fn check(
         &mut self,
         users: &Users,
@@ -179,7 +179,7 @@ impl World {
         self.live.remove(&number);
         let is_its_own = sent_for == method_id;
         if claim.is_named() && users.was_sent_for(claim, &code) != is_its_own {
-            return Err("a code is another claim's");
+            return Err("a code belongs to another claim");
         }
         if claim.is_named() && !is_its_own {
             return Ok("not passed");
@@ -198,7 +198,7 @@ impl World {
         let inside = self.inside.entry(user_id.clone()).or_default();
         inside.insert(party);
         if inside.len() > 1 && !self.mistaken.contains(&user_id) {
-            return Err("two parties are in one user");
+            return Err("two parties share a user");
         }
         Ok("passed")
     }
