@@ -11,9 +11,9 @@ mod answer;
 mod blocking;
 mod durability;
 mod store;
+mod timeouts;
 #[cfg(feature = "tls")]
 mod tls;
-mod timeouts;
 
 pub use blocking::BlockingPostgresStore;
 /// The connection pool, re-exported so that hosts use the same version.

@@ -185,10 +185,16 @@ impl PostgresStore {
 
     async fn client(&self) -> Result<Client, StatementError> {
         let waiting = timeout(self.timeouts.connect(), self.pool.get()).await;
-        waiting.map_err(|_| StatementError::before("no connection within the timeout"))?.map_err(StatementError::before)
+        waiting
+            .map_err(|_| StatementError::before("no connection within the timeout"))?
+            .map_err(StatementError::before)
     }
 
-    async fn query(&self, statement: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, StatementError> {
+    async fn query(
+        &self,
+        statement: &str,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, StatementError> {
         let client = self.client().await?;
         let asking = async {
             let prepared = client.prepare_cached(statement).await?;
@@ -220,7 +226,9 @@ impl PostgresStore {
                 discard(client);
                 return Err(failed.map_or_else(
                     |_| StatementError::before("no response within the timeout"),
-                    |failed| failed.map_or_else(StatementError::before, |_| StatementError::before("no response")),
+                    |failed| {
+                        failed.map_or_else(StatementError::before, |_| StatementError::before("no response"))
+                    },
                 ));
             }
         };

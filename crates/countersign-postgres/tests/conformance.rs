@@ -11,7 +11,7 @@
 use std::time::Duration;
 
 use countersign::testing::{Awaited, BlockOn, Conformance, Engine};
-use countersign_engines::{TIMEOUT, Postgres, Proxied, Tokio, eventually};
+use countersign_engines::{Postgres, Proxied, TIMEOUT, Tokio, eventually};
 use countersign_postgres::{BlockingPostgresStore, PostgresStore, Timeouts};
 
 /// For tests that are not about timeouts: only a call that hangs takes longer.

@@ -9,7 +9,7 @@
 
 use countersign::store::{RecordKey, Store};
 use countersign::{Channel, Keys, PhoneNumber, Verifier};
-use countersign_engines::{TIMEOUT, Postgres, Proxied, eventually};
+use countersign_engines::{Postgres, Proxied, TIMEOUT, eventually};
 use countersign_postgres::{BlockingPostgresStore, Timeouts};
 
 /// For tests that are not about timeouts: only a call that hangs takes longer.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use countersign::Timestamp;
 use countersign::store::{AsyncStore, Keep, RecordKey, Revision, Store, StoreErrorKind, Swap};
 use countersign::testing::{Awaited, BlockOn, Conformance, Engine, Stopwatch};
-use countersign_engines::{TIMEOUT, Postgres, Tokio};
+use countersign_engines::{Postgres, TIMEOUT, Tokio};
 use countersign_postgres::deadpool_postgres::{Manager, ManagerConfig, Pool};
 use countersign_postgres::{BlockingPostgresStore, PostgresStore, Timeouts, Warning};
 use tokio_postgres::NoTls;

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use countersign::store::{AsyncStore, RecordKey, Revision, StoreError, StoreErrorKind};
 use countersign::testing::BlockOn;
-use countersign_engines::{TIMEOUT, Postgres, Tokio};
+use countersign_engines::{Postgres, TIMEOUT, Tokio};
 use countersign_postgres::{BlockingPostgresStore, PostgresStore, Timeouts};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use tempfile::TempDir;
@@ -140,7 +140,10 @@ fn sslmode_on_a_server_without_tls() {
     for mode in ["require", "verify-full"] {
         let error = is_encrypted(&tokio, &format!("{}?sslmode={mode}", postgres.url())).unwrap_err();
         let (said, why) = (said(&error), "server does not support TLS");
-        assert!(said.contains(why) || (mode == "verify-full" && said.contains("no certificate authorities")), "{said}");
+        assert!(
+            said.contains(why) || (mode == "verify-full" && said.contains("no certificate authorities")),
+            "{said}"
+        );
     }
     // A Unix socket has no TLS, and `prefer` accepts that.
     let words = format!(

@@ -11,7 +11,7 @@
 use countersign::testing::BlockOn;
 use countersign::{Keys, Verifier};
 use countersign_engines::rivals::{CAP, CHANNEL, Tally, Task, limits, number, race};
-use countersign_engines::{TIMEOUT, Postgres, Tokio};
+use countersign_engines::{Postgres, TIMEOUT, Tokio};
 use countersign_postgres::{BlockingPostgresStore, PostgresStore, Timeouts};
 
 /// For tests that are not about timeouts: only a call that hangs takes longer.

@@ -104,7 +104,8 @@ impl<C: ConnectionLike> BlockingRedisStore<C> {
 
     /// Makes one call, with exclusive use of a connection.
     fn ask<T>(&self, call: impl FnOnce(&mut C) -> RedisResult<T>) -> Result<T, CallError> {
-        let mut connection = self.connections.take(self.timeouts.connect()).map_err(CallError::NoConnection)?;
+        let mut connection =
+            self.connections.take(self.timeouts.connect()).map_err(CallError::NoConnection)?;
         let answer = call(&mut connection);
         match &answer {
             Err(error) if error.code().is_none() => self.connections.give_up(connection),

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use countersign::Timestamp;
 use countersign::store::{AsyncStore, Keep, Loaded, RecordKey, Revision, Swap};
 use countersign::testing::{Awaited, BlockOn, Conformance};
-use countersign_engines::{TIMEOUT, Redis, Tokio};
+use countersign_engines::{Redis, TIMEOUT, Tokio};
 use countersign_redis::redis::cluster_async::ClusterConnection;
 use countersign_redis::{RedisStore, Timeouts, Warning};
 

@@ -11,7 +11,7 @@
 use std::time::Duration;
 
 use countersign::testing::{Awaited, BlockOn, Conformance, Engine};
-use countersign_engines::{TIMEOUT, Proxied, Redis, Tokio, eventually};
+use countersign_engines::{Proxied, Redis, TIMEOUT, Tokio, eventually};
 use countersign_redis::{BlockingRedisStore, RedisStore, Timeouts};
 
 /// For tests that are not about timeouts: only a call that hangs takes longer.
@@ -52,7 +52,8 @@ fn async_store_conforms() {
 }
 
 fn blocking(url: &str) -> [BlockingRedisStore; 2] {
-    [LONG_TIMEOUTS, SHORT_TIMEOUTS].map(|timeouts| eventually(|| BlockingRedisStore::connect(url, timeouts)).unwrap())
+    [LONG_TIMEOUTS, SHORT_TIMEOUTS]
+        .map(|timeouts| eventually(|| BlockingRedisStore::connect(url, timeouts)).unwrap())
 }
 
 #[test]

@@ -14,7 +14,7 @@ use countersign::store::{Keep, RecordKey, Revision, Store, StoreErrorKind, Swap}
 use countersign::testing::{Conformance, Engine, Stopwatch};
 use countersign::{Keys, Timestamp, Verifier};
 use countersign_engines::rivals::{CHANNEL, number};
-use countersign_engines::{TIMEOUT, Redis};
+use countersign_engines::{Redis, TIMEOUT};
 use countersign_redis::redis::{Client, Connection};
 use countersign_redis::{BlockingRedisStore, Timeouts, Warning};
 

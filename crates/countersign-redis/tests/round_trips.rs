@@ -13,7 +13,7 @@ use countersign::keys::DeviceId;
 use countersign::store::{BATCH_RECORDS, RecordKey, Store};
 use countersign::testing::{Awaited, BlockOn};
 use countersign::{Challenge, Channel, Error, Issued, Keys, Limits, PhoneNumber, Refusal, Verifier};
-use countersign_engines::{TIMEOUT, Proxied, Redis, Tokio, eventually};
+use countersign_engines::{Proxied, Redis, TIMEOUT, Tokio, eventually};
 use countersign_redis::{BlockingRedisStore, RedisStore, Timeouts};
 
 /// For tests that are not about timeouts: only a call that hangs takes longer.

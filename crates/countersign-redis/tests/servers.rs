@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use countersign::store::{AsyncStore, Keep, RecordKey, Revision, Store, StoreError, StoreErrorKind, Swap};
 use countersign::testing::{BlockOn, Engine, Stopwatch};
 use countersign::{Keys, PhoneNumber, Timestamp, Verifier};
-use countersign_engines::{TIMEOUT, Redis, Tokio};
+use countersign_engines::{Redis, TIMEOUT, Tokio};
 use countersign_redis::redis::aio::{ConnectionLike, MultiplexedConnection};
 use countersign_redis::redis::{Client, Cmd, Pipeline, RedisFuture, Value};
 use countersign_redis::{BlockingRedisStore, RedisStore, Timeouts, Warning};
@@ -108,8 +108,9 @@ fn foreign_values_are_not_records() {
         let batch = [nowhere, here, nowhere];
         assert_eq!(store.load_all(&batch).unwrap_err().kind(), StoreErrorKind::NotARecord, "{command}");
         let tokio = Tokio::start().unwrap();
-        let awaited =
-            tokio.block_on(async { RedisStore::connect(redis.url(), LONG_TIMEOUTS).await?.load_all(&batch).await });
+        let awaited = tokio.block_on(async {
+            RedisStore::connect(redis.url(), LONG_TIMEOUTS).await?.load_all(&batch).await
+        });
         assert_eq!(awaited.unwrap_err().kind(), StoreErrorKind::NotARecord, "{command}");
     }
     // Any value in the place of a record can be deleted with `forget`.
@@ -178,7 +179,10 @@ fn repeated_swap_is_applied_once() {
         // it.
         let warmed_up = RedisStore::on(connection.clone(), LONG_TIMEOUTS);
         let keep = Keep::new(NOW, NOW + Duration::from_secs(100));
-        assert_eq!(warmed_up.compare_and_swap(&KEY, Revision::ABSENT, b"x", keep).await.unwrap(), Swap::Applied);
+        assert_eq!(
+            warmed_up.compare_and_swap(&KEY, Revision::ABSENT, b"x", keep).await.unwrap(),
+            Swap::Applied
+        );
         let store = RedisStore::on(Twice(connection), LONG_TIMEOUTS);
         for record in [b"y", b"z"] {
             let revision = store.load(&KEY).await.unwrap().revision();

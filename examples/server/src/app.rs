@@ -14,10 +14,10 @@ use crate::failure::Failure;
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
-use crate::users::Users;
 use crate::policies::Policies;
 use crate::sending::Sender;
 use crate::sessions::Sessions;
+use crate::users::Users;
 
 /// State shared by all requests.
 #[derive(Debug)]
@@ -106,7 +106,7 @@ pub fn limits(generous: bool) -> Result<Limits, countersign::limits::LimitError>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::documents::{Documents, DocumentEngine, MemoryDocuments};
+    use crate::documents::{DocumentEngine, Documents, MemoryDocuments};
     use crate::secrets::Secrets;
 
     #[test]

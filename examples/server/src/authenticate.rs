@@ -12,10 +12,10 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::body::answer;
 use crate::failure::{Failure, Kind};
-use crate::users::{Claim, Proved, User, written};
 use crate::sandbox;
 use crate::sessions::{Factor, Running, Terms};
 use crate::users::endpoints as users_endpoints;
+use crate::users::{Claim, Proved, User, written};
 
 /// A request to authenticate with a code.
 #[derive(Deserialize)]
@@ -34,8 +34,7 @@ pub struct AuthenticateRequest {
 ///
 /// See [`Kind`].
 pub async fn authenticate(app: &Arc<App>, request: AuthenticateRequest) -> Result<Response, Failure> {
-    let Checked { user, user_json, method_id, factor, terms, resets, now } =
-        check(app, &request).await?;
+    let Checked { user, user_json, method_id, factor, terms, resets, now } = check(app, &request).await?;
 
     let mut fields = json!({
         "user_id": user.user_id,

@@ -62,7 +62,10 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     // The duplicate check reads all of the body, including unknown fields, which are not parsed
     // above.
     checked.map_err(|_| {
-        Failure::new(Kind::BadRequest, "the body is nested too deeply or contains a number that is out of range")
+        Failure::new(
+            Kind::BadRequest,
+            "the body is nested too deeply or contains a number that is out of range",
+        )
     })?;
     Ok(value)
 }

@@ -258,12 +258,17 @@ mod tests {
         production.secret = Some("short".into());
         assert!(production.secret().unwrap_err().to_string().contains("SECRET is too short"));
         production.secret = Some(DEV_SECRETS[0].into());
-        assert!(production.secret().unwrap_err().to_string().contains("SECRET is the public development secret"));
+        assert!(
+            production.secret().unwrap_err().to_string().contains("SECRET is the public development secret")
+        );
         production.secret = Some(" ".repeat(40));
         assert!(production.secret().unwrap_err().to_string().contains("SECRET is too short"));
         production.secret = Some("a secret of the project".into());
         assert!(production.secret().is_ok());
-        assert!(Options::try_parse_from(["countersign-server"]).is_err(), "a webhook is required in production");
+        assert!(
+            Options::try_parse_from(["countersign-server"]).is_err(),
+            "a webhook is required in production"
+        );
     }
 
     #[test]

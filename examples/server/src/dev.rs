@@ -50,8 +50,9 @@ pub struct Advance {
 /// If the clock would be too far ahead, or the engine does not respond.
 pub async fn clock(State(app): State<Arc<App>>, Body(asked): Body<Advance>) -> Result<Response, Failure> {
     let now = app.clock.advance(asked.advance_seconds).await?;
-    let now =
-        now.ok_or_else(|| Failure::new(Kind::BadRequest, "the clock can be advanced by at most ten years in total"))?;
+    let now = now.ok_or_else(|| {
+        Failure::new(Kind::BadRequest, "the clock can be advanced by at most ten years in total")
+    })?;
     Ok(Json(json!({ "now": Rfc3339(now) })).into_response())
 }
 

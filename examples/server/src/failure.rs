@@ -80,7 +80,7 @@ kinds! {
     InvalidCode "invalid_code" 400 "The code must be six digits."
     DuplicatePhoneNumber "duplicate_phone_number" 400 "Another user already has this phone number."
     DuplicateEmail "duplicate_email" 400 "Another user already has this email address."
-    InvalidSessionDuration "invalid_session_duration_minutes" 400 "session_duration_minutes must be between 5 and 527040 (366 days)."
+    InvalidSessionDuration "invalid_session_duration_minutes" 400 "session_duration_minutes must be between 5 minutes and 366 days."
     TooManyUnverifiedFactors "too_many_unverified_factors" 400 "The user has too many unverified phone numbers and email addresses."
     Unauthorized "unauthorized_credentials" 401 "The Authorization header is missing, or its credentials are wrong."
     UnableToAuthOtpCode "unable_to_auth_otp_code" 401 "The code was already used, has expired, or was superseded by a newer one."

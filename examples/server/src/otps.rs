@@ -12,10 +12,10 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::body::answer;
 use crate::failure::{Failure, Kind};
-use crate::users::{Call, Given, Refused, Status, written};
 use crate::recipients::{duplicate, email, id_name, phone};
 use crate::sandbox;
 use crate::sending::{Delivery, Message, Receipt};
+use crate::users::{Call, Given, Refused, Status, written};
 
 /// A request to send a passcode. Unknown fields are ignored.
 #[derive(Deserialize)]
@@ -44,7 +44,9 @@ pub async fn send(app: &Arc<App>, channel: Channel, request: SendRequest) -> Res
     let policy = decide(app, &recipient, channel).await?;
     let wanted = match &request.user_id {
         Some(user_id) => Some(user_id.clone()),
-        None => app.sessions.user(request.session_token.as_deref(), request.session_jwt.as_deref(), now).await?,
+        None => {
+            app.sessions.user(request.session_token.as_deref(), request.session_jwt.as_deref(), now).await?
+        }
     };
     let call = Call::Send(wanted.as_deref());
     let given = issue(app, &policy, &recipient, &terms, call, now).await?;
@@ -56,7 +58,11 @@ pub async fn send(app: &Arc<App>, channel: Channel, request: SendRequest) -> Res
 /// # Errors
 ///
 /// See [`Kind`].
-pub async fn login_or_create(app: &Arc<App>, channel: Channel, request: SendRequest) -> Result<Response, Failure> {
+pub async fn login_or_create(
+    app: &Arc<App>,
+    channel: Channel,
+    request: SendRequest,
+) -> Result<Response, Failure> {
     let now = app.now().await?;
     let (recipient, terms) = request.read(channel)?;
     if app.dev.is_some() && sandbox::is_sandbox(&recipient) {

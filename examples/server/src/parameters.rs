@@ -28,9 +28,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for InQuery<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         let query = Query::from_request_parts(parts, state).await;
-        let failure = || {
-            Failure::new(Kind::BadRequest, "a query parameter is repeated or has the wrong type")
-        };
+        let failure =
+            || Failure::new(Kind::BadRequest, "a query parameter is repeated or has the wrong type");
         query.map(|Query(all)| Self(all)).map_err(|_| failure())
     }
 }

@@ -82,10 +82,7 @@ async fn login_or_create(
     otps::login_or_create(&app, known(&channel)?, request).await
 }
 
-async fn authenticate(
-    State(app): Shared,
-    Body(request): Body<authenticate::AuthenticateRequest>,
-) -> Answer {
+async fn authenticate(State(app): Shared, Body(request): Body<authenticate::AuthenticateRequest>) -> Answer {
     authenticate::authenticate(&app, request).await
 }
 

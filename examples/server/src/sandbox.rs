@@ -9,8 +9,8 @@ use axum::response::Response;
 use crate::app::App;
 use crate::body::answer;
 use crate::failure::{Failure, Kind};
-use crate::users::{Call, Status, written};
 use crate::recipients::id_name;
+use crate::users::{Call, Status, written};
 
 const NUMBER: &str = "+10000000000";
 const ADDRESS: &str = "sandbox@stytch.com";

@@ -19,19 +19,19 @@ use crate::cause;
 use crate::clock::Clock;
 use crate::config::{ConfigError, Options};
 use crate::credentials::Credentials;
-use crate::documents::{Documents, DocumentEngine, MemoryDocuments, PostgresDocuments, RedisDocuments};
+use crate::documents::{DocumentEngine, Documents, MemoryDocuments, PostgresDocuments, RedisDocuments};
 use crate::engine::Engine;
 use crate::events;
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
-use crate::users::Users;
 use crate::policies::Policies;
 use crate::routes::routes;
 use crate::secrets::Secrets;
 use crate::sending::Sender;
 use crate::sessions::Sessions;
 use crate::signing::Signer;
+use crate::users::Users;
 use crate::webhook::{self, Webhook};
 
 /// The time limit for a client to send a request's headers, or to read an answer.
@@ -91,9 +91,7 @@ pub async fn run(
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, ConfigError> {
     let listener = TcpListener::bind(address).await.map_err(|error| {
-        ConfigError(format!(
-            "--listen {address}: {error} (if the port is in use, port 0 picks a free one)"
-        ))
+        ConfigError(format!("--listen {address}: {error} (if the port is in use, port 0 picks a free one)"))
     })?;
     // Inherited by accepted connections: closes those whose clients don't read, which would
     // otherwise stay open for ever.

@@ -12,9 +12,9 @@ use serde_json::{Map, Value, json};
 use crate::clock::Rfc3339;
 use crate::documents::{Document, Documents, Key, Revision, Written};
 use crate::failure::{Failure, Kind};
-use crate::users::{User, new_id, user_key};
 use crate::secrets::Secrets;
 use crate::signing::{Jwks, Signer};
+use crate::users::{User, new_id, user_key};
 
 /// The life of a JWT: short, because it can't be revoked. The token lasts as long as the session.
 const JWT_LIFE: Duration = Duration::from_secs(5 * 60);

@@ -11,9 +11,9 @@ use serde_json::json;
 use crate::app::App;
 use crate::body::answer;
 use crate::failure::{Failure, Kind};
-use crate::users::{By, Call, Ruling};
 use crate::recipients::{email, phone};
 use crate::users::endpoints::possible;
+use crate::users::{By, Call, Ruling};
 
 /// The recipient or user to unlock: exactly one of the fields.
 #[derive(Deserialize)]

@@ -40,14 +40,14 @@
 //!    ahead, and answer 2xx to it without sending it again. An attempt whose answer was lost is
 //!    repeated with the same id, and so is a replay within the five minutes.
 
+mod attempts;
 mod error;
-mod metrics;
 mod gateway;
+mod metrics;
 mod options;
 mod payload;
 mod secret;
 mod target;
-mod attempts;
 
 use std::fmt;
 use std::sync::Arc;
@@ -60,8 +60,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::sending::{Busy, Delivery, Later, Message, Place, Receipt, Sender};
 pub use error::WebhookError;
-pub use metrics::Metrics;
 use gateway::Gateway;
+pub use metrics::Metrics;
 pub use options::Options;
 use payload::Payload;
 pub use secret::SigningSecret;

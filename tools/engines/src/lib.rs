@@ -8,16 +8,16 @@
     reason = "a network client needs std anyway"
 )]
 
-mod timeout;
 mod postgres;
 mod process;
 mod proxy;
 mod redis;
 pub mod rivals;
+mod timeout;
 mod tokio_runtime;
 
-pub use timeout::{TIMEOUT, eventually};
 pub use postgres::Postgres;
 pub use proxy::Proxied;
 pub use redis::Redis;
+pub use timeout::{TIMEOUT, eventually};
 pub use tokio_runtime::Tokio;

@@ -111,7 +111,10 @@ struct Rival {
 
 impl Rival {
     fn new(mut child: Child) -> io::Result<Self> {
-        let output = child.stdout.take().ok_or_else(|| io::Error::other("the output of a rival process is not piped"))?;
+        let output = child
+            .stdout
+            .take()
+            .ok_or_else(|| io::Error::other("the output of a rival process is not piped"))?;
         Ok(Self { child, lines: BufReader::new(output) })
     }
 

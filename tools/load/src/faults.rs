@@ -14,7 +14,7 @@ use tokio::time::sleep;
 use crate::api::Api;
 use crate::outcome::Outcome;
 use crate::program::Which;
-use scenario::{Deployment, SCENARIOS, Scenario, Fault};
+use scenario::{Deployment, Fault, SCENARIOS, Scenario};
 use tally::{Counts, Tally};
 use visitors::{Crowd, Visitors};
 

@@ -100,8 +100,12 @@ fn start(path: &PathBuf, address: &str, options: &[String]) -> Outcome<(Child, S
         Some(base) => Ok((child, base.to_owned())),
         None => {
             let _ = (child.kill(), child.wait());
-            Err(format!("{} did not start; run it with --dev {} to see why", path.display(), options.join(" "))
-                .into())
+            Err(format!(
+                "{} did not start; run it with --dev {} to see why",
+                path.display(),
+                options.join(" ")
+            )
+            .into())
         }
     }
 }

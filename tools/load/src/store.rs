@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use countersign_engines::TIMEOUT;
 use countersign_engines::Redis;
+use countersign_engines::TIMEOUT;
 use countersign_redis::redis::aio::ConnectionManager;
 use countersign_redis::{RedisStore, Timeouts};
 use tokio::task::JoinSet;

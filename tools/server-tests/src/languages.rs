@@ -60,5 +60,8 @@ fn run(command: &mut Command, needs: &str) {
         command.output().unwrap_or_else(|error| panic!("{command:?}: {error}; requires {needs}"));
     let said = [stdout, stderr].concat();
     let said = String::from_utf8_lossy(&said);
-    assert!(status.success(), "{command:?} failed; requires {needs}, and network access the first time\n{said}");
+    assert!(
+        status.success(),
+        "{command:?} failed; requires {needs}, and network access the first time\n{said}"
+    );
 }

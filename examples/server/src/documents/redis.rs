@@ -52,9 +52,8 @@ impl RedisDocuments {
         };
         let held: Option<Vec<u8>> = self.within(asking).await?;
         held.map(|held| {
-            let (revision, bytes) = held
-                .split_first_chunk()
-                .ok_or_else(|| StoreError::unavailable("malformed document"))?;
+            let (revision, bytes) =
+                held.split_first_chunk().ok_or_else(|| StoreError::unavailable("malformed document"))?;
             Ok((bytes.to_vec(), Revision(u64::from_be_bytes(*revision))))
         })
         .transpose()
@@ -100,7 +99,8 @@ impl RedisDocuments {
     async fn within<T>(&self, call: impl Future<Output = RedisResult<T>>) -> Result<T, StoreError> {
         let longest = self.timeouts.longest();
         let answer = timeout(longest, call).await;
-        let answer = answer.map_err(|_| StoreError::unavailable(format!("no response within {longest:?}")))?;
+        let answer =
+            answer.map_err(|_| StoreError::unavailable(format!("no response within {longest:?}")))?;
         answer.map_err(|error| match error.code() {
             Some("OOM") => StoreError::new(StoreErrorKind::Full),
             _ => StoreError::unavailable(error),

@@ -44,9 +44,9 @@ impl fmt::Display for SigningError {
                 f,
                 "the signing key in the engine was encrypted with another SECRET (key {kid}): start this server with the same SECRET as the others"
             ),
-            Self::Unreadable => f.write_str(
-                "the signing key in the engine is malformed: was it written by another program?",
-            ),
+            Self::Unreadable => {
+                f.write_str("the signing key in the engine is malformed: was it written by another program?")
+            }
             Self::NoKey => f.write_str("failed to generate a signing key"),
             Self::NoSignature => f.write_str("failed to sign the claims: they must be a JSON object"),
         }

@@ -13,8 +13,8 @@ use crate::app::App;
 use crate::body::answer;
 use crate::clock::Rfc3339;
 use crate::failure::{Failure, Kind};
-use crate::users::{Profile, Status, User};
 use crate::recipients::{duplicate, email, phone};
+use crate::users::{Profile, Status, User};
 
 /// A request to create a user.
 #[derive(Deserialize)]

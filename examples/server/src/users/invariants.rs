@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use countersign::Timestamp;
 
-use super::tests::{users, phone};
+use super::tests::{phone, users};
 use super::*;
 
 const SEQUENCES: u64 = 3_000;
@@ -76,11 +76,16 @@ impl World {
             0..4 => self.send(users, Call::LoginOrCreate(Status::Active), party, number).await,
             4..6 => {
                 let outcome = self.send(users, Call::Send(None), party, number).await?;
-                if outcome == "sent" && !held { Err("a number is held after its claim expired") } else { Ok(outcome) }
+                if outcome == "sent" && !held {
+                    Err("a number is held after its claim expired")
+                } else {
+                    Ok(outcome)
+                }
             }
             6..10 => {
                 let known_users = &self.known_users[party];
-                let Some(user) = known_users.len().checked_sub(1).map(|last| known_users[random.below(last + 1)].clone())
+                let Some(user) =
+                    known_users.len().checked_sub(1).map(|last| known_users[random.below(last + 1)].clone())
                 else {
                     return Ok("passes");
                 };

@@ -4,7 +4,7 @@ use countersign::{Recipient, Timestamp};
 
 use super::marks::MARKS;
 use super::*;
-use crate::documents::{Documents, DocumentEngine, MemoryDocuments};
+use crate::documents::{DocumentEngine, Documents, MemoryDocuments};
 use crate::secrets::Secrets;
 
 pub(super) fn users() -> Users {
@@ -27,12 +27,7 @@ async fn created(users: &Users, recipient: &Recipient) -> User {
     made.unwrap().unwrap()
 }
 
-async fn named(
-    users: &Users,
-    user: &User,
-    recipient: &Recipient,
-    now: Timestamp,
-) -> Result<Given, Refused> {
+async fn named(users: &Users, user: &User, recipient: &Recipient, now: Timestamp) -> Result<Given, Refused> {
     users.give(Call::Send(Some(&user.user_id)), recipient, None, now).await.unwrap()
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use tokio::time::{Instant, sleep};
 
-use super::metrics::{Metrics, AttemptResult};
 use super::gateway::{Answer, Gateway};
+use super::metrics::{AttemptResult, Metrics};
 use super::options::Options;
 use super::payload::Payload;
 use crate::sending::Delivery;

@@ -61,9 +61,9 @@ impl Gateway {
         if target.is_loopback() {
             client = client.no_proxy();
         }
-        let client = client
-            .build()
-            .map_err(|error| WebhookError(format!("webhook: failed to create the HTTP client: {}", error.without_url())))?;
+        let client = client.build().map_err(|error| {
+            WebhookError(format!("webhook: failed to create the HTTP client: {}", error.without_url()))
+        })?;
         let attempts = Semaphore::new(options.concurrent_attempts.max(1).into());
         Ok(Self { client, target, secret, attempts, attempt_timeout: options.attempt_timeout })
     }

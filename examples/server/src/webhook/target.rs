@@ -28,7 +28,9 @@ impl FromStr for Target {
 
     fn from_str(text: &str) -> Result<Self, WebhookError> {
         let url = Url::parse(text).map_err(|error| {
-            WebhookError(format!("webhook: not a URL ({error}); expected, for example, https://gateway.example/messages"))
+            WebhookError(format!(
+                "webhook: not a URL ({error}); expected, for example, https://gateway.example/messages"
+            ))
         })?;
         match url.scheme() {
             "https" => Ok(Self(url)),

@@ -58,8 +58,18 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         fault: Fault::Pause,
         loses_writes: false,
     },
-    Scenario { name: "PostgreSQL killed", engine: EngineKind::Postgres, fault: Fault::Kill, loses_writes: false },
-    Scenario { name: "PostgreSQL paused", engine: EngineKind::Postgres, fault: Fault::Pause, loses_writes: false },
+    Scenario {
+        name: "PostgreSQL killed",
+        engine: EngineKind::Postgres,
+        fault: Fault::Kill,
+        loses_writes: false,
+    },
+    Scenario {
+        name: "PostgreSQL paused",
+        engine: EngineKind::Postgres,
+        fault: Fault::Pause,
+        loses_writes: false,
+    },
     Scenario {
         name: "one of two servers on Redis killed",
         engine: DURABLE,
