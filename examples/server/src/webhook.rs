@@ -21,7 +21,7 @@
 //! | status | effect |
 //! |---|---|
 //! | 2xx | delivered |
-//! | 408, 429, 5xx, none in 5 seconds | retried after a delay, or later as `Retry-After` says |
+//! | 408, 429, 5xx, none in 5 seconds | retried after a growing delay, at least `Retry-After` |
 //! | others, including redirects | given up |
 //!
 //! # Verifying a message

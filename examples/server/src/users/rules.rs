@@ -6,14 +6,12 @@
 //! | made by | visible to | unverified, expires | yields to |
 //! |---|---|---|---|
 //! | `users.create` | all | never | none (stated by the host) |
-//! | `login_or_create` | all | after 24 hours | another claim, once verified |
-//! | `send` for a user | that user | after 5 minutes | the same, and new `login_or_create` and
-//! `users.create` claims |
+//! | `login_or_create` | all | after 24 hours | a claim verified by its own code |
+//! | `send` for a user | that user | after 5 minutes | that too, and new claims by the other two |
 //! | any of these, once verified | all | never | none |
 //!
-//! `send` for a user is one with a session or a `user_id`. A claim is verified by a code that was
-//! sent for it. No call extends an unverified claim. Calls treat the claims that they see as
-//! follows:
+//! `send` for a user is one with a session or a `user_id`. No call extends an unverified claim. Calls
+//! treat the claims that they see as follows:
 //!
 //! | call | the user's claim | another's permanent claim | another's login | none |
 //! |---|---|---|---|---|

@@ -179,8 +179,12 @@ async fn respects_reduced_motion() {
     .await;
 }
 
-/// The rules of axe-core, an accessibility checker: `npm install axe-core`, then
-/// `COUNTERSIGN_AXE=…/node_modules/axe-core/axe.min.js cargo test -p countersign-server --test page -- --ignored axe`
+/// Runs the accessibility checker axe-core. After `npm install axe-core`:
+///
+/// ```sh
+/// export COUNTERSIGN_AXE=…/node_modules/axe-core/axe.min.js
+/// cargo test -p countersign-server --test page -- --ignored axe
+/// ```
 #[tokio::test]
 #[ignore = "needs axe-core: COUNTERSIGN_AXE is the path of its axe.min.js"]
 async fn axe_finds_no_violations() {
