@@ -1,5 +1,5 @@
-//! What a policy decides about a list of numbers: reads them, one a line, and writes CSV,
-//! `input,number,region,kind,decision,reason`.
+//! `countersign audit`: reads phone numbers, one per line, and writes the policy's decisions as
+//! CSV: `input,number,region,kind,decision,reason`.
 
 use std::io::{self, BufReader};
 
@@ -16,27 +16,29 @@ use crate::progress;
 
 const COLUMNS: [&str; 6] = ["input", "number", "region", "kind", "decision", "reason"];
 
-/// Say of each number on standard input, one a line, whether it may be sent a passcode. Writes CSV to standard output.
+/// Check whether a policy lets each phone number be sent a passcode. Reads phone numbers from
+/// standard input, one per line; writes CSV to standard output.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// How passcodes would be sent.
+    /// The channel that passcodes would be sent over.
     #[arg(long, default_value = "sms", value_parser = channels())]
     channel: Channel,
-    /// The countries to allow, such as US,CA,FR; or `all` that are supported. Default: US,CA.
+    /// The countries to allow, such as US,CA,FR, or `all` for every supported country. Default:
+    /// US,CA.
     #[arg(long)]
     allow: Option<String>,
 }
 
-/// Those whose recipients are numbers.
+/// The channels that reach phone numbers.
 fn channels() -> impl TypedValueParser<Value = Channel> {
     PossibleValuesParser::new(["sms", "whatsapp"]).try_map(|name| name.parse::<Channel>())
 }
 
-/// Carries the command out.
+/// Runs the command.
 ///
 /// # Errors
 ///
-/// The policy is none, the input can't be read, or the output can't be written.
+/// If the policy is invalid, the input can't be read, or the output can't be written.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let channel = options.channel;
     let policy = policy(options.allow.as_deref(), channel)?;

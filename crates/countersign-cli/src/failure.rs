@@ -1,22 +1,23 @@
-//! Why a command fails, and the exit code that says so.
+//! Why a command failed, and its exit code.
 
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
 use countersign::policy::PolicyError;
 
-/// What stops a command.
+/// The reason a command failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// The input can't be read, or the output can't be written.
     Io(io::Error),
-    /// An option asks for a policy that there can't be.
+    /// The options describe an invalid policy.
     Policy(PolicyError),
 }
 
 impl Failure {
-    /// Writes the failure to standard error, and returns its exit code: 1, or 2 where an option is not valid, as clap
-    /// does. A reader that closes our output has seen enough; that is a success.
+    /// Writes the error to standard error and returns the exit code: 1, or 2 if an option is
+    /// invalid, as clap does. A closed output pipe counts as success, because the reader has read
+    /// all it wants.
     pub(crate) fn report(self) -> ExitCode {
         match self {
             Self::Io(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
@@ -40,7 +41,7 @@ impl From<io::Error> for Failure {
 
 impl From<csv::Error> for Failure {
     fn from(error: csv::Error) -> Self {
-        // As an `io::Error` it would no longer say of what kind it is.
+        // `io::Error::from(csv::Error)` would lose the error kind.
         match error.into_kind() {
             csv::ErrorKind::Io(error) => Self::Io(error),
             other => Self::Io(io::Error::other(format!("{other:?}"))),

@@ -1,22 +1,24 @@
-//! Lines of input, in memory that does not grow with them.
+//! Reads lines of input with bounded memory.
 
 use std::io::{self, BufRead, Read};
 
-/// Longer than any number. Of a longer line only the beginning is kept.
-const LONGEST: u64 = 1024;
+/// The longest line that is kept whole, in bytes. It exceeds any phone number; longer lines are
+/// truncated.
+const MAX_LINE: u64 = 1024;
 
-/// Reads a line without its end into `line`, and returns how many bytes it took; 0 at the end of the input.
+/// Reads a line into `line`, without its line ending. Returns the number of bytes consumed: 0 at
+/// the end of the input.
 ///
 /// # Errors
 ///
-/// The input can't be read.
+/// If the input can't be read.
 pub(crate) fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<u64> {
     line.clear();
-    let mut taken = input.by_ref().take(LONGEST).read_until(b'\n', line)? as u64;
+    let mut taken = input.by_ref().take(MAX_LINE).read_until(b'\n', line)? as u64;
     if line.last() == Some(&b'\n') {
         line.pop();
         line.pop_if(|byte| *byte == b'\r');
-    } else if taken == LONGEST {
+    } else if taken == MAX_LINE {
         taken += input.skip_until(b'\n')? as u64;
     }
     Ok(taken)
@@ -27,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn line_ends_are_removed_and_long_lines_cut() {
+    fn strips_line_endings_and_truncates_long_lines() {
         let long = "1".repeat(3000);
         let mut input = format!("+1202\r\n\n{long}\nlast").into_bytes();
         let mut input = io::Cursor::new(&mut input);

@@ -1,4 +1,4 @@
-//! The command `countersign`. Each subcommand is a file: its options, and a `run` that carries it out.
+//! The command `countersign`. Each subcommand is a module with its options and a `run` function.
 
 mod audit;
 mod failure;
@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand};
 
 use failure::Failure;
 
-/// What countersign says of phone numbers.
+/// Check phone numbers with countersign.
 #[derive(Parser)]
 #[command(name = "countersign", version)]
 struct Options {

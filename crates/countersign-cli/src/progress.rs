@@ -1,10 +1,11 @@
-//! How far a command has read.
+//! The progress bar.
 
 use std::io::{self, IsTerminal};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// A bar on standard error when that is a terminal; with the share that is done when the input is a file.
+/// A progress bar on standard error, if that is a terminal. It shows a percentage if the input is a
+/// file.
 pub(crate) fn of_input() -> ProgressBar {
     let length = length_of_input();
     let target =
@@ -17,7 +18,7 @@ pub(crate) fn of_input() -> ProgressBar {
     ProgressBar::with_draw_target(length, target).with_style(style)
 }
 
-/// The length of standard input, when it is a file.
+/// The length of standard input, if it is a file.
 #[cfg(unix)]
 fn length_of_input() -> Option<u64> {
     use std::os::fd::AsFd;
@@ -27,7 +28,7 @@ fn length_of_input() -> Option<u64> {
     about.is_file().then_some(about.len())
 }
 
-/// Elsewhere the bar does without it.
+/// Other systems get no percentage.
 #[cfg(not(unix))]
 fn length_of_input() -> Option<u64> {
     None

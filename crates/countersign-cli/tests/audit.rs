@@ -17,7 +17,7 @@ fn countersign(arguments: &[&str], input: &[u8]) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // Where options are refused, nobody reads it.
+    // If the options are rejected, the command does not read its input.
     let _ = child.stdin.take().unwrap().write_all(input);
     child.wait_with_output().unwrap()
 }
@@ -30,7 +30,7 @@ fn rows(arguments: &[&str], input: &str) -> String {
 }
 
 #[test]
-fn a_list_of_every_sort_is_answered_as_expected() {
+fn matches_the_recorded_output() {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.ci");
     let input = fs::read(data.join("audit.txt")).unwrap();
     let output = countersign(&["audit"], &input);
@@ -42,7 +42,7 @@ fn a_list_of_every_sort_is_answered_as_expected() {
 }
 
 #[test]
-fn the_readmes_example_is_what_it_prints() {
+fn readme_example_matches_the_output() {
     let output = countersign(&["audit"], b"+12025550162\n+12423591234\nnonsense\n");
     let readme = include_str!("../README.md");
     let printed = String::from_utf8(output.stdout).unwrap();
@@ -62,7 +62,7 @@ fn allows_countries_by_channel() {
 }
 
 #[test]
-fn quotes_what_csv_must_quote() {
+fn quotes_csv_fields() {
     assert_eq!(
         rows(&["audit"], "1,\"2\"\r\n"),
         "\"1,\"\"2\"\"\",,,,deny,invalid_phone_number:missing_plus\n"
@@ -70,7 +70,7 @@ fn quotes_what_csv_must_quote() {
 }
 
 #[test]
-fn options_that_are_not_valid_exit_with_2_and_a_reason() {
+fn invalid_options_exit_with_2_and_a_message() {
     for arguments in [
         &["audit", "--allow", "ZZ"][..],
         &["audit", "--allow", "CU"],
@@ -86,7 +86,7 @@ fn options_that_are_not_valid_exit_with_2_and_a_reason() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_error() {
+fn closed_output_is_not_an_error() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_countersign"))
         .arg("audit")
         .stdin(Stdio::piped())
@@ -95,7 +95,7 @@ fn a_reader_that_has_seen_enough_is_no_error() {
         .spawn()
         .unwrap();
     drop(child.stdout.take());
-    // More than any buffer holds; the command may end before it has read all of it.
+    // More than any pipe buffer holds. The command may exit before it has read all of it.
     let _ = child.stdin.take().unwrap().write_all(&b"+12025550162\n".repeat(100_000));
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");

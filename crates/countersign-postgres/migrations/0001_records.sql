@@ -1,14 +1,16 @@
--- The records of countersign: opaque, at most 512 bytes, without telephone numbers and codes.
+-- Records of countersign: opaque, at most 512 bytes, without phone numbers or codes.
 CREATE SEQUENCE IF NOT EXISTS countersign_revisions AS bigint;
 
 CREATE TABLE IF NOT EXISTS countersign_records (
     key bytea PRIMARY KEY CHECK (octet_length(key) = 16),
-    -- Of countersign_revisions, so that it never comes again, not even after a record was dropped and made anew.
+    -- Drawn from countersign_revisions, so that a revision never recurs, not even after a record is
+    -- deleted and created again.
     revision bigint NOT NULL,
     record bytea NOT NULL CHECK (octet_length(record) BETWEEN 1 AND 512),
-    -- From then on there is no record, whether it is swept or not.
+    -- The record expires at this time, whether or not the row has been swept.
     keep_until timestamptz NOT NULL,
-    -- Swept on a later day. It changes seldom while the end moves with every write, so that writes touch no index.
+    -- Rows are swept on a later day. Only this column is indexed: it rarely changes, whereas
+    -- keep_until changes with every write, so writes update no index.
     last_day date GENERATED ALWAYS AS ((keep_until AT TIME ZONE 'UTC')::date) STORED
 ) WITH (fillfactor = 80);
 

@@ -1,4 +1,4 @@
-//! Addresses as libpq has them, with the two options about TLS that the client does not know.
+//! Parses libpq connection strings, including the two TLS options that tokio-postgres lacks.
 
 use std::fmt;
 use std::ops::Range;
@@ -7,40 +7,41 @@ use std::path::PathBuf;
 use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
 
-/// Where the server is, and how a connection to it is secured.
+/// A server's address and the TLS verification of connections to it.
 #[derive(Debug)]
 pub(crate) struct Address {
     pub(crate) config: Config,
     pub(crate) verify: Verify,
 }
 
-/// What is verified of a server that speaks TLS.
+/// How a server's certificate is verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verify {
-    /// Nothing: `prefer` and `require`.
+    /// No verification: `prefer` and `require`.
     Nothing,
-    /// That an authority in this file has signed its certificate: `verify-ca`.
+    /// The certificate must be signed by an authority in this file: `verify-ca`.
     Authority(PathBuf),
-    /// That, or that an authority of the system has, and its name: `verify-full`.
+    /// The certificate must be signed by an authority in this file, or by one of the system's, and
+    /// must match the host name: `verify-full`.
     Name(Option<PathBuf>),
 }
 
-/// Why an address can't be used. It does not repeat the address: what looks like an option may be a
-/// password.
+/// Why an address was rejected. The messages never repeat the address, because what looks like an
+/// option may be a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum AddressError {
-    /// The client does not understand it.
+    /// The client can't parse the address.
     Malformed,
-    /// Not one of the five.
+    /// `sslmode` is not one of the five supported modes.
     Mode,
-    /// Without a file of authorities.
+    /// `verify-ca` without a file of authorities.
     NoAuthority,
-    /// Authorities of the system, without a name to compare.
+    /// The system's authorities without a host name check.
     NoName,
     /// The crate was built without TLS.
     #[cfg(not(feature = "tls"))]
     NoTls,
-    /// The file of authorities has none, or the system has none.
+    /// No certificate authority could be loaded.
     #[cfg(feature = "tls")]
     Authorities(String),
 }
@@ -70,7 +71,7 @@ impl Address {
             (Some("verify-full"), file) => (SslMode::Require, Verify::Name(file)),
             _ if system => return Err(AddressError::NoName),
             (None | Some("prefer"), _) => (SslMode::Prefer, Verify::Nothing),
-            // As libpq has it: authorities are named to be asked.
+            // As in libpq, `require` verifies the authority if `sslrootcert` is given.
             (Some("require" | "verify-ca"), Some(file)) => (SslMode::Require, Verify::Authority(file)),
             (Some("require"), None) => (SslMode::Require, Verify::Nothing),
             (Some("verify-ca"), None) => return Err(AddressError::NoAuthority),
@@ -81,26 +82,26 @@ impl Address {
     }
 }
 
-/// An option in the text of an address.
+/// An option in a connection string.
 struct Parameter {
     key: String,
     value: String,
     place: Range<usize>,
 }
 
-/// The options of an address; of a URL those behind its question mark. `None` where they can't be
-/// told apart.
+/// Returns the options of a connection string; for a URL, those after the question mark. Returns
+/// `None` if they are malformed.
 fn parameters(text: &str) -> Option<Vec<Parameter>> {
     if !["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
         return in_words(text);
     }
-    // A password may have a question mark.
+    // A password may contain a question mark.
     let host = text.find('@').map_or(0, |at| at + 1);
     let Some(query) = text[host..].find('?').map(|at| host + at + 1) else { return Some(Vec::new()) };
     in_query(text, query)
 }
 
-/// `key=value&key=value`, from this byte on.
+/// Parses `key=value&key=value`, starting at the byte `from`.
 fn in_query(text: &str, from: usize) -> Option<Vec<Parameter>> {
     let (mut found, mut start) = (Vec::new(), from);
     for pair in text[from..].split_inclusive('&') {
@@ -112,7 +113,7 @@ fn in_query(text: &str, from: usize) -> Option<Vec<Parameter>> {
     Some(found)
 }
 
-/// `%2F` and the like.
+/// Decodes percent-encoding, such as `%2F`.
 fn decoded(text: &str) -> Option<String> {
     let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
     while let [first, tail @ ..] = rest {
@@ -131,8 +132,7 @@ fn decoded(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// `key = value key = 'a value'`, where a backslash stands before a character that is meant as it
-/// is.
+/// Parses `key = value key = 'a value'`, in which a backslash escapes the next character.
 fn in_words(text: &str) -> Option<Vec<Parameter>> {
     let (mut found, mut at) = (Vec::new(), 0);
     let blanks = |at: usize| text[at..].len() - text[at..].trim_start().len();
@@ -153,7 +153,7 @@ fn in_words(text: &str) -> Option<Vec<Parameter>> {
     }
 }
 
-/// The value that a text begins with, and how long it is there.
+/// Parses the value at the start of `text`. Returns it with its length in the text.
 fn word(text: &str) -> Option<(String, usize)> {
     let quoted = text.starts_with('\'');
     let (mut value, mut characters) = (String::new(), text.char_indices().skip(usize::from(quoted)));
@@ -172,17 +172,17 @@ impl fmt::Display for AddressError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Malformed => {
-                "not an address such as postgresql://user:password@host/database, or an option that is not known; in a password, %3F stands for ?, %2F for /, %40 for @"
+                "malformed address or unknown option: expected postgresql://user:password@host/database; in a password, write ? as %3F, / as %2F and @ as %40"
             }
-            Self::Mode => "sslmode is one of disable, prefer, require, verify-ca and verify-full",
+            Self::Mode => "unknown sslmode: expected one of disable, prefer, require, verify-ca or verify-full",
             Self::NoAuthority => {
-                "sslmode=verify-ca needs sslrootcert, a file with the certificates of the authorities"
+                "sslmode=verify-ca needs sslrootcert: a PEM file of certificate authorities"
             }
             Self::NoName => {
-                "sslrootcert=system needs sslmode=verify-full: anybody can have a certificate of some name"
+                "sslrootcert=system needs sslmode=verify-full: without a host name check, any valid certificate would be accepted"
             }
             #[cfg(not(feature = "tls"))]
-            Self::NoTls => "this sslmode needs the feature tls of countersign-postgres",
+            Self::NoTls => "this sslmode needs the `tls` feature of countersign-postgres",
             #[cfg(feature = "tls")]
             Self::Authorities(why) => return write!(f, "sslrootcert: {why}"),
         })

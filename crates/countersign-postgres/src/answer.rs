@@ -1,30 +1,30 @@
-//! What became of a statement.
+//! The outcome of a statement.
 
 use countersign::store::{StoreError, StoreErrorKind, Swap};
 use tokio_postgres::error::{Severity, SqlState};
 use tokio_postgres::types::FromSql;
 use tokio_postgres::{Error, Row};
 
-/// Why a statement has no result.
-pub(crate) enum Trouble {
-    /// The server was not asked, or says that it rolled back: nothing is written.
-    NothingIsWritten(StoreError),
-    /// The server rolled back, because somebody else was faster.
+/// Why a statement returned no result.
+pub(crate) enum StatementError {
+    /// The statement was not sent, or the server rolled it back: nothing was written.
+    NothingWritten(StoreError),
+    /// The server rolled back because of a concurrent transaction.
     Conflict,
-    /// The reply is lost.
+    /// The reply was lost; the statement may have been executed.
     Lost(StoreError),
-    /// So it is, because the connection ended.
+    /// The reply was lost because the connection closed.
     Closed(StoreError),
 }
 
-impl Trouble {
-    /// Before the statement was sent.
+impl StatementError {
+    /// An error that occurred before the statement was sent.
     pub(crate) fn before(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self::NothingIsWritten(StoreError::unavailable(cause))
+        Self::NothingWritten(StoreError::unavailable(cause))
     }
 
-    /// An error in answer to a statement. A server that rolls back says ERROR. One that says FATAL is about to end the connection, and
-    /// may have committed before.
+    /// Classifies an error returned for a statement. A server reports ERROR once it has rolled
+    /// back. After FATAL it closes the connection, and may already have committed.
     pub(crate) fn of(error: Error) -> Self {
         let Some(said) = error.as_db_error().filter(|said| said.parsed_severity() == Some(Severity::Error))
         else {
@@ -32,25 +32,25 @@ impl Trouble {
         };
         match *said.code() {
             SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => Self::Conflict,
-            SqlState::DISK_FULL => Self::NothingIsWritten(StoreError::new(StoreErrorKind::Full)),
-            _ => Self::NothingIsWritten(StoreError::unavailable(error)),
+            SqlState::DISK_FULL => Self::NothingWritten(StoreError::new(StoreErrorKind::Full)),
+            _ => Self::NothingWritten(StoreError::unavailable(error)),
         }
     }
 
-    /// The answer to a swap.
-    pub(crate) fn of_a_swap(self) -> Result<Swap, StoreError> {
+    /// Converts the error to the outcome of a swap.
+    pub(crate) fn into_swap(self) -> Result<Swap, StoreError> {
         match self {
-            Self::NothingIsWritten(error) => Err(error),
+            Self::NothingWritten(error) => Err(error),
             Self::Conflict => Ok(Swap::Conflict),
             Self::Lost(_) | Self::Closed(_) => Ok(Swap::Unknown),
         }
     }
 
-    /// For what writes nothing anyway.
+    /// Converts the error for calls that don't distinguish a lost reply.
     pub(crate) fn into_error(self) -> StoreError {
         match self {
-            Self::NothingIsWritten(error) | Self::Lost(error) | Self::Closed(error) => error,
-            Self::Conflict => StoreError::unavailable("another transaction was faster"),
+            Self::NothingWritten(error) | Self::Lost(error) | Self::Closed(error) => error,
+            Self::Conflict => StoreError::unavailable("conflict with a concurrent transaction"),
         }
     }
 }

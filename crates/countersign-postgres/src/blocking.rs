@@ -1,4 +1,4 @@
-//! The store for hosts without a runtime.
+//! The blocking store.
 
 use std::sync::mpsc::sync_channel;
 
@@ -8,20 +8,21 @@ use countersign::store::{
 };
 use tokio::runtime::{Builder, Handle, Runtime};
 
-use crate::{Durability, PostgresStore, Waits};
+use crate::{Durability, PostgresStore, Timeouts};
 
-/// Keeps records in PostgreSQL; its calls block.
+/// A store that keeps records in PostgreSQL, with blocking calls.
 ///
-/// It is the async store on a runtime of its own, with one thread. The client is async to its bone: what calls itself
-/// blocking wraps a runtime around each connection, and would need another pool. The caller's thread only waits for the answer, so
-/// that it may be a runtime's too.
+/// It runs [`PostgresStore`] on a tokio runtime of its own, with one thread: the PostgreSQL client
+/// is async, and its blocking variant would start a runtime per connection and need another pool.
+/// The calling thread only waits for the result, so it may itself belong to a runtime.
 ///
 /// ```no_run
 /// use countersign::{Channel, Keys, PhoneNumber, Verifier};
-/// use countersign_postgres::{BlockingPostgresStore, Waits};
+/// use countersign_postgres::{BlockingPostgresStore, Timeouts};
 ///
 /// # fn login(secret: [u8; 32], number: PhoneNumber) -> Result<(), Box<dyn std::error::Error>> {
-/// let store = BlockingPostgresStore::connect("postgresql://otp@localhost/otp", Waits::default())?;
+/// let address = "postgresql://otp@localhost/otp";
+/// let store = BlockingPostgresStore::connect(address, Timeouts::default())?;
 /// store.migrate()?;
 /// let verifier = Verifier::new(Keys::from_secret(secret)?, store);
 /// let issued = verifier.start(number, Channel::Sms)?;
@@ -32,22 +33,22 @@ use crate::{Durability, PostgresStore, Waits};
 pub struct BlockingPostgresStore {
     store: PostgresStore,
     handle: Handle,
-    /// Taken when it is dropped, for a runtime that is dropped on another runtime's thread panics.
+    /// Taken on drop: dropping a runtime on another runtime's thread panics.
     runtime: Option<Runtime>,
 }
 
 impl BlockingPostgresStore {
-    /// As [`PostgresStore::connect`].
+    /// Connects to a server, as [`PostgresStore::connect`] does.
     ///
     /// # Errors
     ///
-    /// As there; or if the system gives no thread.
-    pub fn connect(address: &str, waits: Waits) -> Result<Self, StoreError> {
+    /// As for [`PostgresStore::connect`]; also if the system can't start a thread.
+    pub fn connect(address: &str, timeouts: Timeouts) -> Result<Self, StoreError> {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.map_err(StoreError::unavailable)?;
         let handle = runtime.handle().clone();
         let address = address.to_owned();
-        let connected = wait(&handle, async move { PostgresStore::connect(&address, waits).await });
+        let connected = wait(&handle, async move { PostgresStore::connect(&address, timeouts).await });
         match connected {
             Some(Ok(store)) => Ok(Self { store, handle, runtime: Some(runtime) }),
             failed => {
@@ -57,31 +58,31 @@ impl BlockingPostgresStore {
         }
     }
 
-    /// As [`PostgresStore::migrate`].
+    /// Creates the table, as [`PostgresStore::migrate`] does.
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As for [`PostgresStore::migrate`].
     pub fn migrate(&self) -> Result<(), StoreError> {
         let store = self.store.clone();
         wait(&self.handle, async move { store.migrate().await }).unwrap_or_else(|| Err(ended()))
     }
 
-    /// As [`PostgresStore::durability`].
+    /// Queries the server's durability settings, as [`PostgresStore::durability`] does.
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As for [`PostgresStore::durability`].
     pub fn durability(&self) -> Result<Durability, StoreError> {
         let store = self.store.clone();
         wait(&self.handle, async move { store.durability().await }).unwrap_or_else(|| Err(ended()))
     }
 
-    /// As [`PostgresStore::sweep`].
+    /// Deletes a batch of expired rows, as [`PostgresStore::sweep`] does.
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As for [`PostgresStore::sweep`].
     pub fn sweep(&self) -> Result<u64, StoreError> {
         let store = self.store.clone();
         wait(&self.handle, async move { store.sweep().await }).unwrap_or_else(|| Err(ended()))
@@ -111,14 +112,15 @@ impl Store for BlockingPostgresStore {
     ) -> Result<Swap, StoreError> {
         let (store, key) = (self.store.clone(), *key);
         let Some(record) = RecordBytes::new(record) else {
-            return Err(StoreError::unavailable("what is to be written is longer than any record"));
+            return Err(StoreError::unavailable("the record exceeds the maximum length"));
         };
         let swap = async move { store.compare_and_swap(&key, expected, record.as_slice(), keep).await };
         wait(&self.handle, swap).unwrap_or(Ok(Swap::Unknown))
     }
 }
 
-/// What a future gives on the store's own runtime; nothing if that has ended.
+/// Runs a future on the store's runtime and waits for its output. Returns `None` if the runtime has
+/// stopped.
 fn wait<T: Send + 'static>(runtime: &Handle, call: impl Future<Output = T> + Send + 'static) -> Option<T> {
     let (answer, answered) = sync_channel(1);
     runtime.spawn(async move { answer.send(call.await) });
@@ -126,7 +128,7 @@ fn wait<T: Send + 'static>(runtime: &Handle, call: impl Future<Output = T> + Sen
 }
 
 fn ended() -> StoreError {
-    StoreError::unavailable("the store's own runtime has ended")
+    StoreError::unavailable("the store's runtime has stopped")
 }
 
 impl Drop for BlockingPostgresStore {

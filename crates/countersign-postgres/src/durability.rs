@@ -1,4 +1,4 @@
-//! Whether the server can forget what it acknowledged.
+//! Whether the server can lose acknowledged writes.
 
 use std::fmt;
 
@@ -7,41 +7,44 @@ use tokio_postgres::Row;
 
 use crate::answer::read;
 
-/// What a server says about its memory.
+/// The server's durability settings.
 ///
-/// A server that forgets an acknowledged write refills a budget of tries, or revives a code that was used. So every way in
-/// which it can is a [`Warning`], for the host's log; the store itself logs nothing.
+/// A server that loses an acknowledged write refills an attempt budget or revives a used code. Each
+/// way in which this can happen is a [`Warning`] for the host to log; the store itself logs
+/// nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Durability {
     warnings: Vec<Warning>,
 }
 
-/// A way in which a server can forget what it acknowledged.
+/// A way in which the server can lose acknowledged writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// It acknowledges before its log is on the disk (`synchronous_commit` is off): a crash forgets the last moments.
+    /// Commits are acknowledged before they are flushed (`synchronous_commit` is off): a crash
+    /// loses the most recent ones.
     CommitsAsynchronously,
-    /// It does not wait for the disk (`fsync` is off): a crash of the machine can forget or break anything.
+    /// Writes are never flushed to disk (`fsync` is off): a crash of the operating system can lose
+    /// or corrupt anything.
     DoesNotFlush,
-    /// A page that was half-written when the machine crashed stays so (`full_page_writes` is off).
+    /// Pages half-written in a crash can't be repaired (`full_page_writes` is off).
     WritesHalfPages,
     /// The table is unlogged: a crash empties it.
     TableIsUnlogged,
-    /// It has replicas, and acknowledges before one of them has the write: a failover forgets what they lack.
+    /// The server has replicas and does not wait for them: a failover loses the writes they lack.
     FailsOverAsynchronously,
-    /// It is a replica, which may be behind, and takes no writes.
+    /// The server is a replica. It may lag behind the primary and accepts no writes.
     IsAReplica,
 }
 
 impl Durability {
-    /// For one row of answers.
+    /// Selects all settings in one row.
     pub(crate) const QUESTION: &str = "
         SELECT current_setting('synchronous_commit'), current_setting('fsync'), current_setting('full_page_writes'),
             coalesce((SELECT relpersistence = 'u' FROM pg_class WHERE oid = to_regclass('countersign_records')), false),
             (SELECT count(*) > 0 FROM pg_stat_replication), current_setting('synchronous_standby_names'), pg_is_in_recovery()";
 
-    /// What there is to warn of; nothing, if the server remembers all that it acknowledged.
+    /// Returns the warnings. The list is empty if the server loses no acknowledged writes.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
@@ -67,21 +70,21 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::CommitsAsynchronously => {
-                "PostgreSQL acknowledges writes that are not on its disk (synchronous_commit off): a crash can refill budgets and revive codes; set synchronous_commit on"
+                "PostgreSQL acknowledges writes before they are on disk (synchronous_commit is off): a crash can refill budgets and revive codes; set synchronous_commit = on"
             }
             Self::DoesNotFlush => {
-                "PostgreSQL does not wait for its disk (fsync off): a crash can refill budgets and revive codes; set fsync on"
+                "PostgreSQL does not flush writes to disk (fsync is off): a crash can refill budgets and revive codes; set fsync = on"
             }
             Self::WritesHalfPages => {
-                "PostgreSQL does not repair half-written pages (full_page_writes off); set full_page_writes on"
+                "PostgreSQL can't repair half-written pages (full_page_writes is off); set full_page_writes = on"
             }
             Self::TableIsUnlogged => {
-                "the table countersign_records is unlogged: a crash empties it, failures and locks included; ALTER TABLE countersign_records SET LOGGED"
+                "the table countersign_records is unlogged: a crash empties it, including failure counts and locks; run ALTER TABLE countersign_records SET LOGGED"
             }
             Self::FailsOverAsynchronously => {
-                "PostgreSQL acknowledges writes that its replicas do not have: a failover can refill budgets and revive codes; set synchronous_standby_names, or raise the epoch after one"
+                "PostgreSQL acknowledges writes before its replicas have them: a failover can refill budgets and revive codes; set synchronous_standby_names, or raise the epoch after a failover"
             }
-            Self::IsAReplica => "this PostgreSQL is a replica, and takes no writes; give the address of the primary",
+            Self::IsAReplica => "this PostgreSQL server is a replica and accepts no writes; connect to the primary",
         })
     }
 }

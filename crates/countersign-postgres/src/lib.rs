@@ -3,7 +3,7 @@
 #![allow(
     clippy::std_instead_of_alloc,
     clippy::std_instead_of_core,
-    reason = "a server's client needs std anyway"
+    reason = "a network client needs std anyway"
 )]
 
 mod address;
@@ -12,13 +12,13 @@ mod blocking;
 mod durability;
 mod pool;
 mod store;
+mod timeouts;
 #[cfg(feature = "tls")]
 mod tls;
-mod waits;
 
 pub use blocking::BlockingPostgresStore;
-/// The pool, so that hosts use the same version.
+/// The connection pool, re-exported so that hosts use the same version.
 pub use deadpool_postgres;
 pub use durability::{Durability, Warning};
 pub use store::PostgresStore;
-pub use waits::Waits;
+pub use timeouts::Timeouts;

@@ -1,4 +1,4 @@
-//! The pool of a store that connects by itself.
+//! The connection pool of a store that connects by itself.
 
 use std::time::Duration;
 
@@ -6,24 +6,24 @@ use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use tokio_postgres::config::SslMode;
 use tokio_postgres::{Config, NoTls};
 
-use crate::Waits;
+use crate::Timeouts;
 use crate::address::{Address, AddressError, Verify};
 
-/// So many connections at most, unless the host brings a pool of its own.
+/// The size of the pool that [`PostgresStore::connect`](crate::PostgresStore::connect) creates.
 const CONNECTIONS: usize = 16;
 
-/// A pool that has no connection yet.
+/// Returns a pool that has no connections yet.
 pub(crate) fn connecting(
     address: &str,
-    waits: Waits,
+    timeouts: Timeouts,
 ) -> Result<Pool, Box<dyn std::error::Error + Send + Sync>> {
     let Address { mut config, verify } = Address::parse(address)?;
-    let patience = waits.answer().saturating_mul(2).max(Duration::from_secs(1));
-    config.connect_timeout(waits.connect()).tcp_user_timeout(patience).keepalives_idle(patience);
+    let tcp_timeout = timeouts.answer().saturating_mul(2).max(Duration::from_secs(1));
+    config.connect_timeout(timeouts.connect()).tcp_user_timeout(tcp_timeout).keepalives_idle(tcp_timeout);
     let options = format!(
         "{} -c statement_timeout={} -c default_transaction_isolation=read\\ committed",
         config.get_options().unwrap_or_default(),
-        waits.answer().as_millis()
+        timeouts.answer().as_millis()
     );
     config.options(options);
     Pool::builder(manager(config, &verify)?)
@@ -33,7 +33,7 @@ pub(crate) fn connecting(
         .map_err(Into::into)
 }
 
-/// What makes the pool's connections.
+/// Returns the manager that opens the pool's connections.
 fn manager(config: Config, verify: &Verify) -> Result<Manager, AddressError> {
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     if config.get_ssl_mode() == SslMode::Disable {

@@ -10,8 +10,8 @@ use tokio::time::{sleep, timeout};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use crate::answer::{Trouble, read};
-use crate::{Durability, Waits, pool};
+use crate::answer::{StatementError, read};
+use crate::{Durability, Timeouts, pool};
 
 const MIGRATION: &str = include_str!("../migrations/0001_records.sql");
 
@@ -20,7 +20,7 @@ const LOAD: &str = "SELECT revision, record FROM countersign_records WHERE key =
 const LOAD_ALL: &str =
     "SELECT revision, record, key FROM countersign_records WHERE key = ANY ($1) AND keep_until > now()";
 
-/// A row whose time is over is none.
+/// Replaces an expired row, which counts as absent.
 const INSERT: &str = "
     INSERT INTO countersign_records AS held (key, revision, record, keep_until)
     VALUES ($1, nextval('countersign_revisions'), $2, coalesce(now() + $3 * interval '1 millisecond', 'infinity'))
@@ -37,23 +37,25 @@ const UPDATE: &str = "
 const DELETE: &str =
     "DELETE FROM countersign_records WHERE key = $1 AND keep_until > now() AND revision = $2";
 
-/// Those that others are about to write are left for the next batch.
+/// Skips rows that other transactions have locked; a later batch deletes them.
 const SWEEP: &str = "
     DELETE FROM countersign_records WHERE key = ANY (ARRAY (
         SELECT key FROM countersign_records WHERE last_day < (now() AT TIME ZONE 'UTC')::date
         LIMIT $1 FOR UPDATE SKIP LOCKED))";
 
-/// So many rows does a batch delete: a few milliseconds of work.
+/// The number of rows deleted per batch: a few milliseconds of work.
 const BATCH: i64 = 1000;
 
-/// Keeps records in PostgreSQL; its calls are awaited, on tokio.
+/// A store that keeps records in PostgreSQL, with async calls on tokio.
 ///
 /// ```no_run
 /// use countersign::{Channel, Keys, PhoneNumber, Verifier};
-/// use countersign_postgres::{PostgresStore, Waits};
+/// use countersign_postgres::{PostgresStore, Timeouts};
 ///
-/// # async fn login(secret: [u8; 32], number: PhoneNumber) -> Result<(), Box<dyn std::error::Error>> {
-/// let store = PostgresStore::connect("postgresql://otp@localhost/otp", Waits::default()).await?;
+/// # use std::error::Error;
+/// # async fn login(secret: [u8; 32], number: PhoneNumber) -> Result<(), Box<dyn Error>> {
+/// let address = "postgresql://otp@localhost/otp";
+/// let store = PostgresStore::connect(address, Timeouts::default()).await?;
 /// store.migrate().await?;
 /// for warning in store.durability().await?.warnings() {
 ///     eprintln!("{warning}");         // or your log
@@ -68,91 +70,94 @@ const BATCH: i64 = 1000;
 #[derive(Clone)]
 pub struct PostgresStore {
     pool: Pool,
-    waits: Waits,
+    timeouts: Timeouts,
 }
 
 impl PostgresStore {
-    /// Connects over a pool of at most 16 connections, whose statements the server ends by itself
-    /// when nobody waits for them any more. Other pools: [`on`](Self::on).
+    /// Connects to a server with a pool of at most 16 connections. The server cancels statements
+    /// whose caller has timed out (`statement_timeout`). To use another pool, see [`on`](Self::on).
     ///
-    /// The address is a URL or a list of words, as libpq has them, and its `sslmode` decides on
-    /// TLS. All but `disable` and `prefer` need the feature `tls`; without it, `prefer` is not
-    /// encrypted.
+    /// The address is a URL or a keyword/value string, as in libpq. Its `sslmode` controls TLS. All
+    /// modes except `disable` and `prefer` need the feature `tls`; without it, `prefer` does not
+    /// encrypt.
     ///
     /// | `sslmode` | encrypted | verified |
     /// |---|---|---|
     /// | `disable` | no | |
-    /// | `prefer` (the default) | if the server can | nothing |
-    /// | `require` | always | nothing; with `sslrootcert` as `verify-ca` |
-    /// | `verify-ca` | always | an authority in the file `sslrootcert` signed the certificate |
-    /// | `verify-full` | always | the same, and the certificate is for the host |
+    /// | `prefer` (default) | if the server can | no |
+    /// | `require` | always | no; with `sslrootcert`, as `verify-ca` |
+    /// | `verify-ca` | always | the issuer, against the file `sslrootcert` |
+    /// | `verify-full` | always | the issuer and the host name |
     ///
-    /// Without `sslrootcert`, `verify-full` asks the system's authorities.
+    /// Without `sslrootcert`, `verify-full` uses the system's certificate authorities.
     ///
     /// # Errors
     ///
-    /// If the address is malformed, or the server can't be reached in time, or not as `sslmode`
-    /// asks.
-    pub async fn connect(address: &str, waits: Waits) -> Result<Self, StoreError> {
-        let pool = pool::connecting(address, waits).map_err(StoreError::unavailable)?;
-        let store = Self::on(pool, waits);
-        drop(store.client().await.map_err(Trouble::into_error)?);
+    /// If the address is malformed, or if no connection with the requested `sslmode` is established
+    /// in time.
+    pub async fn connect(address: &str, timeouts: Timeouts) -> Result<Self, StoreError> {
+        let pool = pool::connecting(address, timeouts).map_err(StoreError::unavailable)?;
+        let store = Self::on(pool, timeouts);
+        drop(store.client().await.map_err(StatementError::into_error)?);
         Ok(store)
     }
 
-    /// Over a pool of the host's: of another size, with client certificates. Calls end in time
-    /// whatever it does; that the server ends its statements too is its `statement_timeout`.
+    /// Creates a store on the host's pool, for example one of another size or with client
+    /// certificates. Calls time out whatever the pool's settings; set `statement_timeout` so that
+    /// the server cancels their statements too.
     #[must_use]
-    pub const fn on(pool: Pool, waits: Waits) -> Self {
-        Self { pool, waits }
+    pub const fn on(pool: Pool, timeouts: Timeouts) -> Self {
+        Self { pool, timeouts }
     }
 
-    /// The pool, for what else the host keeps there.
+    /// Returns the pool, so that the host can use it for its own tables.
     #[must_use]
     pub const fn pool(&self) -> &Pool {
         &self.pool
     }
 
-    /// Makes the table, where there is none yet: what `migrations/0001_records.sql` says, for hosts
-    /// that do not apply it themselves. Several servers may do so at once.
+    /// Creates the table if it does not exist, with the statements of
+    /// `migrations/0001_records.sql`. Hosts that apply that file themselves don't need this. Safe
+    /// to call from several servers at once.
     ///
     /// # Errors
     ///
-    /// If the server does not answer in time, or does not allow it.
+    /// If the server does not respond in time, or does not permit it.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        // One after another, for two at once are an error to PostgreSQL. The number is any.
+        // Concurrent migrations fail in PostgreSQL, so they take turns. The lock number is
+        // arbitrary.
         let migration = format!("BEGIN; SELECT pg_advisory_xact_lock(7463829105637281); {MIGRATION} COMMIT;");
-        let client = self.client().await.map_err(Trouble::into_error)?;
-        let migrated = timeout(self.waits.longest(), client.batch_execute(&migration)).await;
+        let client = self.client().await.map_err(StatementError::into_error)?;
+        let migrated = timeout(self.timeouts.longest(), client.batch_execute(&migration)).await;
         if !matches!(migrated, Ok(Ok(()))) {
             discard(client);
         }
         migrated.map_err(|_| self.no_answer())?.map_err(StoreError::unavailable)
     }
 
-    /// What the server says about its memory: whether it can forget what it acknowledged.
+    /// Queries the settings that decide whether the server can lose acknowledged writes.
     ///
     /// # Errors
     ///
-    /// If it does not answer in time.
+    /// If the server does not respond in time.
     pub async fn durability(&self) -> Result<Durability, StoreError> {
-        let rows = self.query(Durability::QUESTION, &[]).await.map_err(Trouble::into_error)?;
-        rows.first().map_or_else(|| Err(StoreError::unavailable("no answer")), Durability::of)
+        let rows = self.query(Durability::QUESTION, &[]).await.map_err(StatementError::into_error)?;
+        rows.first().map_or_else(|| Err(StoreError::unavailable("no row returned")), Durability::of)
     }
 
-    /// Deletes a batch of rows that were over before today, by UTC; how many those were. While it
-    /// is a whole batch of 1,000, there may be more. Nothing depends on it but the size of the
-    /// table.
+    /// Deletes a batch of up to 1,000 rows that expired before today (UTC), and returns their
+    /// number. If the batch is full, more rows may be left. Sweeping only limits the table's size;
+    /// correctness does not depend on it.
     ///
     /// # Errors
     ///
-    /// If the server does not answer in time.
+    /// If the server does not respond in time.
     pub async fn sweep(&self) -> Result<u64, StoreError> {
-        self.execute(SWEEP, &[&BATCH]).await.map_err(Trouble::into_error)
+        self.execute(SWEEP, &[&BATCH]).await.map_err(StatementError::into_error)
     }
 
-    /// Sweeps all there is, now and after each pause, for ever: a task for one server or for all of
-    /// them. A server that does not answer is tried again after the next pause.
+    /// Sweeps all expired rows now and again after each pause, for ever. Run it as a task on one
+    /// server or on all. If the server does not respond, the next attempt is after the next pause.
     pub async fn sweep_every(self, pause: Duration) {
         loop {
             while self.sweep().await.is_ok_and(|swept| swept == BATCH.unsigned_abs()) {}
@@ -160,69 +165,77 @@ impl PostgresStore {
         }
     }
 
-    async fn client(&self) -> Result<Client, Trouble> {
-        let waiting = timeout(self.waits.connect(), self.pool.get()).await;
-        waiting.map_err(|_| Trouble::before("no connection in time"))?.map_err(Trouble::before)
+    async fn client(&self) -> Result<Client, StatementError> {
+        let waiting = timeout(self.timeouts.connect(), self.pool.get()).await;
+        waiting
+            .map_err(|_| StatementError::before("no connection within the timeout"))?
+            .map_err(StatementError::before)
     }
 
-    async fn query(&self, statement: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Trouble> {
+    async fn query(
+        &self,
+        statement: &str,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, StatementError> {
         let client = self.client().await?;
         let asking = async {
             let prepared = client.prepare_cached(statement).await?;
             client.query(&prepared, values).await
         };
-        let answer = timeout(self.waits.answer().saturating_mul(2), asking).await;
+        let answer = timeout(self.timeouts.answer().saturating_mul(2), asking).await;
         self.answer(client, answer.ok())
     }
 
-    /// As [`query`](Self::query), for a statement that writes nothing: it is asked twice, if the
-    /// server has closed an idle connection meanwhile.
+    /// As [`query`](Self::query), for statements that write nothing: retries once if the server had
+    /// closed an idle connection.
     async fn read(&self, statement: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, StoreError> {
         let asking = async {
             match self.query(statement, values).await {
-                Err(Trouble::Closed(_)) => self.query(statement, values).await,
+                Err(StatementError::Closed(_)) => self.query(statement, values).await,
                 answer => answer,
             }
         };
-        let rows = timeout(self.waits.longest(), asking).await.map_err(|_| self.no_answer())?;
-        rows.map_err(Trouble::into_error)
+        let rows = timeout(self.timeouts.longest(), asking).await.map_err(|_| self.no_answer())?;
+        rows.map_err(StatementError::into_error)
     }
 
-    async fn execute(&self, statement: &str, values: &[&(dyn ToSql + Sync)]) -> Result<u64, Trouble> {
+    async fn execute(&self, statement: &str, values: &[&(dyn ToSql + Sync)]) -> Result<u64, StatementError> {
         let client = self.client().await?;
-        let prepared = match timeout(self.waits.answer(), client.prepare_cached(statement)).await {
+        let prepared = match timeout(self.timeouts.answer(), client.prepare_cached(statement)).await {
             Ok(Ok(prepared)) => prepared,
-            // Nothing was asked yet.
+            // The statement was not executed.
             failed => {
                 discard(client);
                 return Err(failed.map_or_else(
-                    |_| Trouble::before("no answer in time"),
-                    |failed| failed.map_or_else(Trouble::before, |_| Trouble::before("no answer")),
+                    |_| StatementError::before("no response within the timeout"),
+                    |failed| {
+                        failed.map_or_else(StatementError::before, |_| StatementError::before("no response"))
+                    },
                 ));
             }
         };
-        let answer = timeout(self.waits.answer(), client.execute(&prepared, values)).await;
+        let answer = timeout(self.timeouts.answer(), client.execute(&prepared, values)).await;
         self.answer(client, answer.ok())
     }
 
-    /// A connection on which the server did not answer is not used again.
+    /// Returns the answer. A connection that timed out is not used again.
     fn answer<T>(
         &self,
         client: Client,
         answer: Option<Result<T, tokio_postgres::Error>>,
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, StatementError> {
         match answer {
             Some(Ok(answer)) => Ok(answer),
-            Some(Err(error)) => Err(Trouble::of(error)),
+            Some(Err(error)) => Err(StatementError::of(error)),
             None => {
                 discard(client);
-                Err(Trouble::Lost(self.no_answer()))
+                Err(StatementError::Lost(self.no_answer()))
             }
         }
     }
 
     fn no_answer(&self) -> StoreError {
-        StoreError::unavailable(format!("no answer within {:?}", self.waits.longest()))
+        StoreError::unavailable(format!("no response within {:?}", self.timeouts.longest()))
     }
 
     async fn swap(
@@ -231,11 +244,11 @@ impl PostgresStore {
         expected: Revision,
         record: &[u8],
         keep: Keep,
-    ) -> Result<bool, Trouble> {
+    ) -> Result<bool, StatementError> {
         let key = &key.as_bytes()[..];
-        // PostgreSQL's numbers are signed, and its sequence begins at 1.
+        // Revisions fit in an `i64`: PostgreSQL's sequence counts up from 1.
         let revision = expected.number().cast_signed();
-        // For ever is no number of milliseconds.
+        // `None` means that the record is kept for ever.
         let millis = keep.ttl().map(|ttl| ttl.as_millis() as f64);
         let rows = match (expected, record) {
             (Revision::ABSENT, []) => u64::from(self.query(LOAD, &[&key]).await?.is_empty()),
@@ -267,8 +280,7 @@ impl AsyncStore for PostgresStore {
             rows.iter().map(|row| Ok((read(row, 2)?, row))).collect();
         let keyed = keyed?;
         for name in names {
-            // PostgreSQL gives rows in an order of its own, and one for a key that is asked for
-            // twice.
+            // PostgreSQL returns rows in any order, and one row for a repeated key.
             let row = keyed.iter().find(|(key, _)| *key == name);
             batch.push(row.map_or(Ok(Loaded::ABSENT), |(_, row)| loaded(row))?)?;
         }
@@ -285,24 +297,24 @@ impl AsyncStore for PostgresStore {
         match self.swap(key, expected, record, keep).await {
             Ok(true) => Ok(Swap::Applied),
             Ok(false) => Ok(Swap::Conflict),
-            Err(trouble) => trouble.of_a_swap(),
+            Err(error) => error.into_swap(),
         }
     }
 }
 
 impl std::fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PostgresStore").field("waits", &self.waits).finish_non_exhaustive()
+        f.debug_struct("PostgresStore").field("timeouts", &self.timeouts).finish_non_exhaustive()
     }
 }
 
-/// The first two columns of a row.
+/// Reads the first two columns of a row: revision and record.
 fn loaded(row: &Row) -> Result<Loaded, StoreError> {
     let (revision, record): (i64, &[u8]) = (read(row, 0)?, read(row, 1)?);
     Loaded::new(record, Revision::from_number(revision.cast_unsigned()))
 }
 
-/// Out of the pool, and closed.
+/// Removes a connection from the pool and closes it.
 fn discard(client: Client) {
     drop(Object::take(client));
 }

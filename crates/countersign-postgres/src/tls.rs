@@ -1,4 +1,4 @@
-//! Connections over TLS, by rustls.
+//! TLS connections with rustls.
 
 mod verifiers;
 
@@ -16,9 +16,9 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use crate::address::{AddressError, Verify};
 use verifiers::{AnyCertificate, AnyName};
 
-/// What connects, and verifies this.
+/// Returns a connector that verifies the server as `verify` says.
 pub(crate) fn connector(verify: &Verify) -> Result<MakeRustlsConnect, AddressError> {
-    // The host's choice, if it has made one.
+    // The host's default provider, if it has installed one.
     let provider = CryptoProvider::get_default().cloned();
     let provider = provider.unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider()));
     let chain = |authorities| {
@@ -49,18 +49,18 @@ fn of_file(path: &Path) -> Result<RootCertStore, AddressError> {
         authorities.add(certificate).map_err(|error| unreadable(&error))?;
     }
     if authorities.is_empty() {
-        return Err(unreadable(&"it has no certificate in PEM"));
+        return Err(unreadable(&"the file contains no PEM certificate"));
     }
     Ok(authorities)
 }
 
 fn of_system() -> Result<RootCertStore, AddressError> {
     let mut authorities = RootCertStore::empty();
-    // Some systems keep certificates that are none.
+    // Some systems list certificates that can't be parsed.
     authorities.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if authorities.is_empty() {
         return Err(AddressError::Authorities(
-            "the system has no authorities; name a file of them".to_owned(),
+            "the system has no certificate authorities; set sslrootcert to a PEM file".to_owned(),
         ));
     }
     Ok(authorities)

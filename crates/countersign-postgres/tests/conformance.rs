@@ -1,4 +1,5 @@
-//! Both stores keep every promise of `Store`, over a real server that is killed, stopped, and whose replies are lost.
+//! Conformance of both stores, on a real server that is killed and paused and whose replies are
+//! lost.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,14 +11,14 @@
 use std::time::Duration;
 
 use countersign::testing::{Awaited, BlockOn, Conformance, Engine};
-use countersign_engines::{PATIENCE, Postgres, Proxied, Tokio, eventually};
-use countersign_postgres::{BlockingPostgresStore, PostgresStore, Waits};
+use countersign_engines::{Postgres, Proxied, TIMEOUT, Tokio, eventually};
+use countersign_postgres::{BlockingPostgresStore, PostgresStore, Timeouts};
 
-/// For what is no test of a timeout: only a call that hangs takes longer.
-const PATIENT: Waits = Waits::new(PATIENCE, PATIENCE);
+/// For tests that are not about timeouts: only a call that hangs takes longer.
+const LONG_TIMEOUTS: Timeouts = Timeouts::new(TIMEOUT, TIMEOUT);
 
-/// For calls to a server that is in trouble: they end within 2.4 seconds.
-const IMPATIENT: Waits = Waits::new(Duration::from_secs(1), Duration::from_millis(700));
+/// For calls to a failing server: they return within 2.4 seconds.
+const SHORT_TIMEOUTS: Timeouts = Timeouts::new(Duration::from_secs(1), Duration::from_millis(700));
 
 fn proxied() -> (Proxied<Postgres>, String) {
     let postgres = Postgres::start().unwrap();
@@ -28,22 +29,22 @@ fn proxied() -> (Proxied<Postgres>, String) {
     (proxied, url)
 }
 
-/// Only calls to a server that is in trouble have short timeouts, and twice these is the bound.
+/// Only calls to a failing server have short timeouts; the bound is twice those.
 fn conformance<'a>(
     store: &'a (dyn countersign::Store + Sync),
     impatient: &'a (dyn countersign::Store + Sync),
     engine: &'a dyn Engine,
 ) -> Conformance<'a> {
-    let (longest, bound) = (PATIENT.longest(), IMPATIENT.longest() * 2);
+    let (longest, bound) = (LONG_TIMEOUTS.longest(), SHORT_TIMEOUTS.longest() * 2);
     Conformance::of(store).engine(engine).longest_wait(longest).impatient(impatient, bound)
 }
 
 #[test]
-fn the_async_store_keeps_every_promise() {
+fn async_store_conforms() {
     let (engine, url) = proxied();
-    let [store, impatient] = [PATIENT, IMPATIENT].map(|waits| {
+    let [store, impatient] = [LONG_TIMEOUTS, SHORT_TIMEOUTS].map(|timeouts| {
         let tokio = Tokio::start().unwrap();
-        let store = eventually(|| tokio.block_on(PostgresStore::connect(&url, waits))).unwrap();
+        let store = eventually(|| tokio.block_on(PostgresStore::connect(&url, timeouts))).unwrap();
         eventually(|| tokio.block_on(store.migrate())).unwrap();
         Awaited::new(store, tokio)
     });
@@ -53,15 +54,15 @@ fn the_async_store_keeps_every_promise() {
 }
 
 fn blocking(url: &str) -> [BlockingPostgresStore; 2] {
-    [PATIENT, IMPATIENT].map(|waits| {
-        let store = eventually(|| BlockingPostgresStore::connect(url, waits)).unwrap();
+    [LONG_TIMEOUTS, SHORT_TIMEOUTS].map(|timeouts| {
+        let store = eventually(|| BlockingPostgresStore::connect(url, timeouts)).unwrap();
         eventually(|| store.migrate()).unwrap();
         store
     })
 }
 
 #[test]
-fn the_blocking_store_keeps_every_promise() {
+fn blocking_store_conforms() {
     let (engine, url) = proxied();
     let [store, impatient] = blocking(&url);
     let report = conformance(&store, &impatient, &engine).run().unwrap();
@@ -69,10 +70,11 @@ fn the_blocking_store_keeps_every_promise() {
     assert_eq!(report.not_asked(), 0);
 }
 
-/// With commits that are acknowledged before they are on the disk; the warning at start-up says so, and the kit finds it.
+/// With `synchronous_commit` off, commits are acknowledged before they are flushed. `durability`
+/// warns about it, and the conformance kit detects it.
 #[test]
-fn a_server_that_commits_asynchronously_forgets_what_it_acknowledged() {
-    // The longest that it may put off what it owes the disk.
+fn conformance_kit_detects_asynchronous_commits() {
+    // The longest delay that PostgreSQL allows before a flush.
     let postgres = Postgres::start_with(&["synchronous_commit=off", "wal_writer_delay=10s"]).unwrap();
     let [store, impatient] = blocking(&postgres.url());
     let broken = conformance(&store, &impatient, &postgres).run().unwrap_err();

@@ -1,4 +1,4 @@
-//! How often a call waits for PostgreSQL, once its statements are prepared.
+//! The number of round trips per call, once its statements are prepared.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,25 +9,25 @@
 
 use countersign::store::{RecordKey, Store};
 use countersign::{Channel, Keys, PhoneNumber, Verifier};
-use countersign_engines::{PATIENCE, Postgres, Proxied, eventually};
-use countersign_postgres::{BlockingPostgresStore, Waits};
+use countersign_engines::{Postgres, Proxied, TIMEOUT, eventually};
+use countersign_postgres::{BlockingPostgresStore, Timeouts};
 
-/// For what is no test of a timeout: only a call that hangs takes longer.
-const PATIENT: Waits = Waits::new(PATIENCE, PATIENCE);
+/// For tests that are not about timeouts: only a call that hangs takes longer.
+const LONG_TIMEOUTS: Timeouts = Timeouts::new(TIMEOUT, TIMEOUT);
 
 #[test]
-fn a_batch_is_one_round_trip_and_a_call_that_writes_two() {
+fn reads_take_one_round_trip_and_writes_two() {
     let postgres = Postgres::start().unwrap();
     let (port, direct) = (postgres.port(), postgres.url());
     let proxied = Proxied::new(postgres, port).unwrap();
     let url = direct.replace(&format!(":{port}/"), &format!(":{}/", proxied.port()));
-    let store = eventually(|| BlockingPostgresStore::connect(&url, PATIENT)).unwrap();
+    let store = eventually(|| BlockingPostgresStore::connect(&url, LONG_TIMEOUTS)).unwrap();
     eventually(|| store.migrate()).unwrap();
     let verifier = Verifier::new(Keys::from_secret([7; 32]).unwrap(), &store);
     let keys = [1, 2, 3].map(|byte| RecordKey::from_bytes([byte; 16]));
     let number = |text: &str| text.parse::<PhoneNumber>().unwrap();
 
-    // The first round prepares each statement, over the one connection that is in use.
+    // The first iteration prepares the statements on the one connection in use.
     for (text, is_counted) in [("+12025550162", false), ("+12025550163", true)] {
         let counted = |name, expected, call: &dyn Fn()| {
             let before = proxied.round_trips();

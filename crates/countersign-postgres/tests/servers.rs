@@ -1,4 +1,4 @@
-//! What the store says of servers that are set up badly, and what it leaves in the table.
+//! The store's behaviour on misconfigured or unreachable servers, sweeping, and index updates.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,13 +12,13 @@ use std::time::{Duration, Instant};
 use countersign::Timestamp;
 use countersign::store::{AsyncStore, Keep, RecordKey, Revision, Store, StoreErrorKind, Swap};
 use countersign::testing::{Awaited, BlockOn, Conformance, Engine, Stopwatch};
-use countersign_engines::{PATIENCE, Postgres, Tokio};
+use countersign_engines::{Postgres, TIMEOUT, Tokio};
 use countersign_postgres::deadpool_postgres::{Manager, ManagerConfig, Pool};
-use countersign_postgres::{BlockingPostgresStore, PostgresStore, Waits, Warning};
+use countersign_postgres::{BlockingPostgresStore, PostgresStore, Timeouts, Warning};
 use tokio_postgres::NoTls;
 
-/// For what is no test of a timeout: only a call that hangs takes longer.
-const PATIENT: Waits = Waits::new(PATIENCE, PATIENCE);
+/// For tests that are not about timeouts: only a call that hangs takes longer.
+const LONG_TIMEOUTS: Timeouts = Timeouts::new(TIMEOUT, TIMEOUT);
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 
@@ -32,9 +32,9 @@ fn pool(postgres: &Postgres) -> Pool {
 }
 
 #[test]
-fn a_server_that_remembers_everything_is_no_warning_and_one_that_may_forget_is() {
+fn warns_only_if_the_server_can_lose_writes() {
     let good = Postgres::start().unwrap();
-    let store = BlockingPostgresStore::connect(&good.url(), PATIENT).unwrap();
+    let store = BlockingPostgresStore::connect(&good.url(), LONG_TIMEOUTS).unwrap();
     store.migrate().unwrap();
     assert_eq!(store.durability().unwrap().warnings(), []);
     let tokio = Tokio::start().unwrap();
@@ -43,7 +43,7 @@ fn a_server_that_remembers_everything_is_no_warning_and_one_that_may_forget_is()
     assert_eq!(store.durability().unwrap().warnings(), [Warning::TableIsUnlogged]);
 
     let bad = Postgres::start_with(&["synchronous_commit=off", "fsync=off", "full_page_writes=off"]).unwrap();
-    let store = BlockingPostgresStore::connect(&bad.url(), PATIENT).unwrap();
+    let store = BlockingPostgresStore::connect(&bad.url(), LONG_TIMEOUTS).unwrap();
     assert_eq!(
         store.durability().unwrap().warnings(),
         [Warning::CommitsAsynchronously, Warning::DoesNotFlush, Warning::WritesHalfPages]
@@ -51,12 +51,12 @@ fn a_server_that_remembers_everything_is_no_warning_and_one_that_may_forget_is()
 }
 
 #[test]
-fn rows_that_are_over_are_swept_and_no_others() {
+fn sweeps_only_rows_that_expired_before_today() {
     let postgres = Postgres::start_with(&["fsync=off"]).unwrap();
     let tokio = Tokio::start().unwrap();
     tokio.block_on(async {
-        let store = PostgresStore::on(pool(&postgres), PATIENT);
-        // Several servers start at once.
+        let store = PostgresStore::on(pool(&postgres), LONG_TIMEOUTS);
+        // Several servers may migrate at once.
         let (first, second) = (store.clone(), store.clone());
         let other = tokio::spawn(async move { second.migrate().await });
         first.migrate().await.unwrap();
@@ -73,15 +73,15 @@ fn rows_that_are_over_are_swept_and_no_others() {
         for swept in [1000, 1000, 500, 0] {
             assert_eq!(store.sweep().await.unwrap(), swept);
         }
-        assert_eq!(left().await, 200, "those that are over since today are swept tomorrow");
-        // They are none nevertheless, and make room for others.
+        assert_eq!(left().await, 200, "rows that expired today are swept tomorrow");
+        // Expired rows count as absent before they are swept, and can be replaced.
         assert_eq!(store.load(&key(2600)).await.unwrap().revision(), Revision::ABSENT);
         assert_ne!(store.load(&key(2601)).await.unwrap().revision(), Revision::ABSENT);
         let keep = Keep::new(NOW, NOW + Duration::from_secs(60));
         let swap = store.compare_and_swap(&key(2600), Revision::ABSENT, b"y", keep).await;
         assert_eq!(swap.unwrap(), Swap::Applied);
         assert_eq!(store.load(&key(2600)).await.unwrap().record(), b"y");
-        // A sweeper leaves at once what is there, and goes on for ever.
+        // With nothing left to sweep, a sweeper pauses and keeps running.
         let sweeper = tokio::spawn(store.clone().sweep_every(Duration::from_secs(3600)));
         tokio::time::sleep(Duration::from_millis(200)).await;
         assert!(!sweeper.is_finished());
@@ -90,11 +90,11 @@ fn rows_that_are_over_are_swept_and_no_others() {
     });
 }
 
-/// A write changes no index: it finds room in its page, and only the heap is written.
+/// Writes are heap-only updates: they find room in the row's page and change no index.
 #[test]
-fn writes_touch_no_index() {
+fn writes_update_no_index() {
     let postgres = Postgres::start_with(&["fsync=off"]).unwrap();
-    let store = BlockingPostgresStore::connect(&postgres.url(), PATIENT).unwrap();
+    let store = BlockingPostgresStore::connect(&postgres.url(), LONG_TIMEOUTS).unwrap();
     store.migrate().unwrap();
     for second in 0..200 {
         let revision = store.load(&key(1)).unwrap().revision();
@@ -102,7 +102,7 @@ fn writes_touch_no_index() {
         let keep = Keep::new(now, now + Duration::from_secs(3600));
         assert_eq!(store.compare_and_swap(&key(1), revision, &[7; 200], keep).unwrap(), Swap::Applied);
     }
-    // The statistics arrive when the connections that wrote are idle for a second, or end.
+    // PostgreSQL reports statistics when a connection has been idle for a second or closes.
     drop(store);
     let tokio = Tokio::start().unwrap();
     let begun = Instant::now();
@@ -113,65 +113,65 @@ fn writes_touch_no_index() {
         loop {
             let row = client.query_one(question, &[]).await.unwrap();
             let (updates, hot): (i64, i64) = (row.get(0), row.get(1));
-            if updates == 199 || begun.elapsed() > PATIENCE {
+            if updates == 199 || begun.elapsed() > TIMEOUT {
                 return (updates, hot);
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     });
-    println!("{updates} updates, {without_index} of them without an index");
+    println!("{updates} updates, {without_index} of them heap-only");
     assert_eq!(updates, 199);
     assert!(without_index > 190, "{without_index}");
 }
 
-/// Where transactions are serialisable by default, being slower than others is a conflict and no error.
+/// With serialisable transactions by default, losing a race is a conflict, not an error.
 #[test]
-fn a_pool_of_the_hosts_with_other_transactions() {
+fn conforms_on_a_pool_with_serialisable_transactions() {
     let postgres =
         Postgres::start_with(&["fsync=off", "default_transaction_isolation=serializable"]).unwrap();
     let tokio = Tokio::start().unwrap();
-    let store = PostgresStore::on(pool(&postgres), PATIENT);
+    let store = PostgresStore::on(pool(&postgres), LONG_TIMEOUTS);
     tokio.block_on(store.migrate()).unwrap();
     let store = Awaited::new(store, tokio);
     let report = Conformance::of(&store).run().unwrap();
     println!("countersign-postgres, serialisable\n{report}");
 }
 
-/// A server that nobody can reach, and one that does not speak: named errors in bounded time, from the first call on.
+/// Unreachable and unresponsive servers give an error within the timeout, from the first call on.
 #[test]
-fn a_server_that_is_not_there() {
-    let waits = Waits::new(Duration::from_millis(500), Duration::from_millis(300));
+fn unreachable_server_is_unavailable_within_the_timeout() {
+    let timeouts = Timeouts::new(Duration::from_millis(500), Duration::from_millis(300));
     let postgres = Postgres::start().unwrap();
     postgres.pause().unwrap();
     let stopwatch = Stopwatch::start();
-    let error = BlockingPostgresStore::connect(&postgres.url(), waits).unwrap_err();
+    let error = BlockingPostgresStore::connect(&postgres.url(), timeouts).unwrap_err();
     assert!(stopwatch.elapsed() < Duration::from_secs(3), "{:?}", stopwatch.elapsed());
     assert_eq!(error.kind(), StoreErrorKind::Unavailable);
-    let error = BlockingPostgresStore::connect("not an address", waits).unwrap_err();
+    let error = BlockingPostgresStore::connect("not an address", timeouts).unwrap_err();
     assert!(std::error::Error::source(&error).is_some());
     postgres.resume().unwrap();
 }
 
-/// On a thread of a runtime it blocks that thread, but it works, and nothing panics.
+/// A blocking store may be called on a runtime's thread: it blocks the thread, but does not panic.
 #[test]
-fn a_blocking_store_on_a_thread_of_a_runtime() {
+fn blocking_store_works_on_a_runtime_thread() {
     let postgres = Postgres::start_with(&["fsync=off"]).unwrap();
     let (tokio, url) = (Tokio::start().unwrap(), postgres.url());
     tokio.block_on(async move {
-        let store = BlockingPostgresStore::connect(&url, PATIENT).unwrap();
+        let store = BlockingPostgresStore::connect(&url, LONG_TIMEOUTS).unwrap();
         store.migrate().unwrap();
         assert_eq!(Store::load(&store, &key(1)).unwrap().revision(), Revision::ABSENT);
     });
 }
 
-/// Built without TLS, the store does not pass over what an address asks for.
+/// Without the `tls` feature, the store does not ignore an `sslmode` that asks for TLS.
 #[cfg(not(feature = "tls"))]
 #[test]
-fn a_mode_that_needs_the_feature_is_an_error() {
+fn rejects_tls_modes_without_the_feature() {
     for mode in ["require", "verify-full"] {
         let address = format!("postgresql://otp@127.0.0.1:1/otp?sslmode={mode}");
-        let error = BlockingPostgresStore::connect(&address, PATIENT).unwrap_err();
+        let error = BlockingPostgresStore::connect(&address, LONG_TIMEOUTS).unwrap_err();
         let cause = std::error::Error::source(&error).unwrap().to_string();
-        assert_eq!(cause, "this sslmode needs the feature tls of countersign-postgres");
+        assert_eq!(cause, "this sslmode needs the `tls` feature of countersign-postgres");
     }
 }

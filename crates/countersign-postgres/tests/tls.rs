@@ -1,4 +1,4 @@
-//! `sslmode`, against a server that speaks TLS and one that does not.
+//! `sslmode`, against a server with TLS and one without.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,16 +12,16 @@ use std::path::{Path, PathBuf};
 
 use countersign::store::{AsyncStore, RecordKey, Revision, StoreError, StoreErrorKind};
 use countersign::testing::BlockOn;
-use countersign_engines::{PATIENCE, Postgres, Tokio};
-use countersign_postgres::{BlockingPostgresStore, PostgresStore, Waits};
+use countersign_engines::{Postgres, TIMEOUT, Tokio};
+use countersign_postgres::{BlockingPostgresStore, PostgresStore, Timeouts};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use tempfile::TempDir;
 
-/// For what is no test of a timeout: only a call that hangs takes longer.
-const PATIENT: Waits = Waits::new(PATIENCE, PATIENCE);
+/// For tests that are not about timeouts: only a call that hangs takes longer.
+const LONG_TIMEOUTS: Timeouts = Timeouts::new(TIMEOUT, TIMEOUT);
 
-/// A server whose certificate is for one name, and the files of two authorities, of which one
-/// signed it.
+/// A server whose certificate is for one name, and the files of two certificate authorities, one of
+/// which signed it.
 struct Secured {
     postgres: Postgres,
     folder: TempDir,
@@ -43,7 +43,7 @@ impl Secured {
         self.folder.path().join(name)
     }
 
-    /// The address by name or number, with these options.
+    /// Returns the server's URL with this host and these options.
     fn url(&self, host: &str, options: &str) -> String {
         let options = options
             .replace("OURS", self.file("ours.pem").to_str().unwrap())
@@ -61,10 +61,11 @@ fn authority(file: &Path) -> CertifiedIssuer<'static, KeyPair> {
     authority
 }
 
-/// Whether the server says that the store's connection is encrypted; the store works, too.
+/// Returns whether the server reports the connection as encrypted. Also checks that the store
+/// works.
 fn is_encrypted(tokio: &Tokio, address: &str) -> Result<bool, StoreError> {
     tokio.block_on(async {
-        let store = PostgresStore::connect(address, PATIENT).await?;
+        let store = PostgresStore::connect(address, LONG_TIMEOUTS).await?;
         store.migrate().await?;
         let loaded = store.load(&RecordKey::from_bytes([1; 16])).await?;
         assert_eq!(loaded.revision(), Revision::ABSENT);
@@ -74,7 +75,7 @@ fn is_encrypted(tokio: &Tokio, address: &str) -> Result<bool, StoreError> {
     })
 }
 
-/// All that an error says, with its causes.
+/// The error's message with those of its sources.
 fn said(error: &StoreError) -> String {
     assert_eq!(error.kind(), StoreErrorKind::Unavailable);
     let (mut said, mut cause) = (error.to_string(), error.source());
@@ -86,7 +87,7 @@ fn said(error: &StoreError) -> String {
 }
 
 #[test]
-fn a_server_with_tls() {
+fn sslmode_on_a_server_with_tls() {
     let (secured, tokio) = (Secured::start("localhost"), Tokio::start().unwrap());
     for (host, options, expected) in [
         ("localhost", "", Ok(true)),
@@ -107,7 +108,7 @@ fn a_server_with_tls() {
         ("localhost", "sslmode=verify-full&sslrootcert=OTHERS", Err("UnknownIssuer")),
         ("localhost", "sslmode=verify-full&sslrootcert=/nowhere.pem", Err("sslrootcert: /nowhere.pem: ")),
         ("localhost", "sslmode=verify-ca", Err("sslmode=verify-ca needs sslrootcert")),
-        ("localhost", "sslmode=allow", Err("sslmode is one of disable, prefer, require")),
+        ("localhost", "sslmode=allow", Err("unknown sslmode: expected one of disable, prefer, require")),
     ] {
         let address = secured.url(host, options);
         match (is_encrypted(&tokio, &address), expected) {
@@ -116,22 +117,22 @@ fn a_server_with_tls() {
             (outcome, _) => panic!("{address}: {outcome:?}"),
         }
     }
-    // The system's authorities did not sign it, whether or not the system has any.
+    // The certificate is not signed by a system authority, and the system may not have any.
     let error = is_encrypted(&tokio, &secured.url("localhost", "sslmode=verify-full")).unwrap_err();
     assert!(
-        said(&error).contains("UnknownIssuer") || said(&error).contains("no authorities"),
+        said(&error).contains("UnknownIssuer") || said(&error).contains("no certificate authorities"),
         "{}",
         said(&error)
     );
     let store = BlockingPostgresStore::connect(
         &secured.url("localhost", "sslmode=verify-full&sslrootcert=OURS"),
-        PATIENT,
+        LONG_TIMEOUTS,
     );
     store.unwrap().migrate().unwrap();
 }
 
 #[test]
-fn a_server_without_tls() {
+fn sslmode_on_a_server_without_tls() {
     let (postgres, tokio) = (Postgres::start_with(&["fsync=off"]).unwrap(), Tokio::start().unwrap());
     for mode in ["disable", "prefer"] {
         assert!(!is_encrypted(&tokio, &format!("{}?sslmode={mode}", postgres.url())).unwrap());
@@ -139,9 +140,12 @@ fn a_server_without_tls() {
     for mode in ["require", "verify-full"] {
         let error = is_encrypted(&tokio, &format!("{}?sslmode={mode}", postgres.url())).unwrap_err();
         let (said, why) = (said(&error), "server does not support TLS");
-        assert!(said.contains(why) || (mode == "verify-full" && said.contains("no authorities")), "{said}");
+        assert!(
+            said.contains(why) || (mode == "verify-full" && said.contains("no certificate authorities")),
+            "{said}"
+        );
     }
-    // Over its socket there is no TLS, and none is missed.
+    // A Unix socket has no TLS, and `prefer` accepts that.
     let words = format!(
         "host={} port={} user=countersign dbname=postgres",
         postgres.folder().display(),

@@ -1,4 +1,4 @@
-//! Connections that wait for their next call.
+//! A pool of connections.
 
 use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -6,33 +6,33 @@ use std::time::Duration;
 
 use redis::{RedisError, RedisResult};
 
-/// So many connections wait for their next call; those beyond are closed after theirs.
+/// The number of idle connections to keep; further ones are closed after their call.
 const IDLE: usize = 64;
 
 type Open<C> = Box<dyn Fn() -> RedisResult<C> + Send + Sync>;
 
-/// Connections of which each serves one call at a time.
+/// Connections that each serve one call at a time.
 pub(crate) struct Connections<C> {
     idle: Mutex<Vec<C>>,
     returned: Condvar,
-    /// Opens another one; none where there is only the host's.
+    /// Opens a connection. `None` if there is only the host's connection.
     open: Option<Open<C>>,
 }
 
 impl<C> Connections<C> {
-    /// As many as there are calls at once.
+    /// Creates a pool that opens a connection for each concurrent call.
     pub(crate) fn opened_by(open: impl Fn() -> RedisResult<C> + Send + Sync + 'static) -> Self {
         Self { idle: Mutex::default(), returned: Condvar::new(), open: Some(Box::new(open)) }
     }
 
-    /// This one, for which calls take turns.
+    /// Creates a pool of a single connection, for which calls take turns.
     pub(crate) fn only(connection: C) -> Self {
         Self { idle: Mutex::new(vec![connection]), returned: Condvar::new(), open: None }
     }
 
-    /// One that is idle; else a new one, or the only one when its call has ended, unless that takes
-    /// longer.
-    pub(crate) fn take(&self, patience: Duration) -> RedisResult<C> {
+    /// Takes an idle connection. Without one, opens a connection, or waits for the only one to be
+    /// returned, for at most `timeout`.
+    pub(crate) fn take(&self, timeout: Duration) -> RedisResult<C> {
         let mut idle = self.idle();
         if let Some(connection) = idle.pop() {
             return Ok(connection);
@@ -41,15 +41,15 @@ impl<C> Connections<C> {
             drop(idle);
             return open();
         }
-        let waiting = self.returned.wait_timeout_while(idle, patience, |idle| idle.is_empty());
+        let waiting = self.returned.wait_timeout_while(idle, timeout, |idle| idle.is_empty());
         idle = waiting.unwrap_or_else(PoisonError::into_inner).0;
         idle.pop().ok_or_else(|| {
-            let error = io::Error::new(io::ErrorKind::TimedOut, "other calls have the connection");
+            let error = io::Error::new(io::ErrorKind::TimedOut, "other calls hold the connection");
             RedisError::from(error)
         })
     }
 
-    /// For the next call.
+    /// Returns a connection for the next call.
     pub(crate) fn give_back(&self, connection: C) {
         let mut idle = self.idle();
         if idle.len() < IDLE {
@@ -58,9 +58,9 @@ impl<C> Connections<C> {
         self.returned.notify_one();
     }
 
-    /// After trouble on a connection. Those that were opened here are closed, with all that are
-    /// idle, for the next answer that one gives may be that of an earlier call. What becomes of the
-    /// host's is its own to say.
+    /// Returns a connection whose call failed. The next answer on it may belong to an earlier call,
+    /// so a pool that opens connections closes this one and all idle ones. The host's connection
+    /// must handle this itself.
     pub(crate) fn give_up(&self, connection: C) {
         match self.open {
             Some(_) => self.idle().clear(),

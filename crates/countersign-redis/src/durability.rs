@@ -1,39 +1,40 @@
-//! Whether the server can forget what it acknowledged.
+//! Whether the server can lose acknowledged writes.
 
 use std::fmt;
 
 use redis::{Cmd, Value, cmd};
 
-/// What a server says about its memory.
+/// The server's durability settings.
 ///
-/// A server that forgets an acknowledged write refills a budget of tries, or revives a code that was used. So every way in
-/// which it can is a [`Warning`], for the host's log; the store itself logs nothing.
+/// A server that loses an acknowledged write refills an attempt budget or revives a used code. Each
+/// way in which this can happen is a [`Warning`] for the host to log; the store itself logs
+/// nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Durability {
     warnings: Vec<Warning>,
 }
 
-/// A way in which a server can forget what it acknowledged.
+/// A way in which the server can lose acknowledged writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// It writes no log (`appendonly no`): a restart forgets what was written since the last snapshot.
+    /// No append-only file (`appendonly no`): a restart loses all writes since the last snapshot.
     NoAppendOnlyFile,
-    /// It acknowledges before its log is on the disk (`appendfsync` is not `always`): a crash of the machine forgets up to about
-    /// a second, or more.
+    /// Writes are acknowledged before they are flushed (`appendfsync` is not `always`): a crash of
+    /// the operating system loses about a second of writes, or more.
     NotFlushed(String),
-    /// It drops records to make room (`maxmemory-policy`), locks included.
+    /// Records are evicted when memory is full (`maxmemory-policy`), locks included.
     Evicts(String),
-    /// It has replicas, and acknowledges before they have a write: a failover forgets what they lack.
+    /// The server has replicas and does not wait for them: a failover loses the writes they lack.
     FailsOverAsynchronously,
-    /// It is a replica, which may be behind, and takes no writes.
+    /// The server is a replica. It may lag behind the primary and accepts no writes.
     IsAReplica,
-    /// It does not say, or does not let us ask.
+    /// The server does not report this setting, or does not allow the query.
     DoesNotSay(&'static str),
 }
 
 impl Durability {
-    /// What there is to warn of; nothing, if the server remembers all that it acknowledged.
+    /// Returns the warnings. The list is empty if the server loses no acknowledged writes.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
@@ -49,7 +50,7 @@ impl Durability {
         command
     }
 
-    /// From the answers to both, of which a cluster gives one for each node.
+    /// Evaluates the replies to both commands. A cluster returns one reply per node.
     pub(crate) fn of(info: &Value, settings: Option<&Value>) -> Self {
         let mut words = Vec::new();
         texts(info, &mut words);
@@ -70,7 +71,7 @@ impl Durability {
             Some(&other) => warnings.push(Warning::NotFlushed(other.to_owned())),
             None => warnings.push(Warning::DoesNotSay("appendfsync")),
         }
-        // Without a bound on its memory it never gets so far.
+        // A server without a memory limit never evicts.
         if all("maxmemory").any(|bytes| bytes != "0") {
             let evicting = all("maxmemory_policy").find(|policy| *policy != "noeviction");
             warnings.extend(evicting.map(|policy| Warning::Evicts(policy.to_owned())));
@@ -85,7 +86,7 @@ impl Durability {
     }
 }
 
-/// Every text in an answer, in its order.
+/// Collects every text in a reply, in order.
 fn texts<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
     match value {
         Value::BulkString(bytes) => found.extend(std::str::from_utf8(bytes)),
@@ -103,22 +104,24 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoAppendOnlyFile => f.write_str(
-                "Redis keeps no log of its writes: a restart can refill budgets and revive codes; set appendonly yes and appendfsync always",
+                "Redis has no append-only file: a restart can refill budgets and revive codes; set appendonly yes and appendfsync always",
             ),
             Self::NotFlushed(setting) => write!(
                 f,
-                "Redis acknowledges writes that are not on its disk (appendfsync {setting}): a crash can refill budgets and revive codes; set appendfsync always"
+                "Redis acknowledges writes before they are on disk (appendfsync is {setting}): a crash can refill budgets and revive codes; set appendfsync always"
             ),
             Self::Evicts(policy) => write!(
                 f,
-                "Redis drops records to make room (maxmemory-policy {policy}), and with them failures and locks; set maxmemory-policy noeviction"
+                "Redis evicts records when memory is full (maxmemory-policy is {policy}), including failure counts and locks; set maxmemory-policy noeviction"
             ),
             Self::FailsOverAsynchronously => f.write_str(
-                "Redis acknowledges writes that its replicas do not have: a failover can refill budgets and revive codes; raise the epoch after one",
+                "Redis acknowledges writes before its replicas have them: a failover can refill budgets and revive codes; raise the epoch after a failover",
             ),
-            Self::IsAReplica => f.write_str("this Redis is a replica, and takes no writes; give the address of the primary"),
+            Self::IsAReplica => f.write_str(
+                "this Redis server is a replica and accepts no writes; connect to the primary",
+            ),
             Self::DoesNotSay(what) => {
-                write!(f, "Redis does not say its {what}: see to it that it forgets no write that it acknowledged")
+                write!(f, "Redis does not report {what}: make sure that it loses no acknowledged writes")
             }
         }
     }
@@ -133,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn one_bad_node_of_a_cluster_is_enough() {
+    fn warns_if_any_node_of_a_cluster_can_lose_writes() {
         let good = "role:master\r\naof_enabled:1\r\nmaxmemory:0\r\nmaxmemory_policy:allkeys-lru\r\nconnected_slaves:0\r\n";
         let bad = "role:slave\r\naof_enabled:0\r\nmaxmemory:1000\r\nmaxmemory_policy:allkeys-lru\r\nconnected_slaves:2\r\n";
         let always = Value::Array(vec![text("appendonly"), text("yes"), text("appendfsync"), text("always")]);
@@ -151,12 +154,12 @@ mod tests {
     }
 
     #[test]
-    fn what_it_does_not_say_is_a_warning() {
+    fn warns_of_settings_that_are_not_reported() {
         let silent = Durability::of(&text(""), None);
         assert_eq!(
             silent.warnings(),
             [Warning::DoesNotSay("aof_enabled"), Warning::DoesNotSay("appendfsync")]
         );
-        assert!(silent.warnings()[1].to_string().starts_with("Redis does not say its appendfsync"));
+        assert!(silent.warnings()[1].to_string().starts_with("Redis does not report appendfsync"));
     }
 }

@@ -3,7 +3,7 @@
 #![allow(
     clippy::std_instead_of_alloc,
     clippy::std_instead_of_core,
-    reason = "a server's client needs std anyway"
+    reason = "a network client needs std anyway"
 )]
 
 mod blocking;
@@ -13,12 +13,12 @@ mod protocol;
 #[cfg(feature = "cluster")]
 mod slots;
 mod store;
-mod waits;
+mod timeouts;
 
 pub use blocking::BlockingRedisStore;
 pub use durability::{Durability, Warning};
 pub use protocol::SWAP_SCRIPT;
-/// The client, so that hosts use the same version.
+/// The client, re-exported so that hosts use the same version.
 pub use redis;
 pub use store::RedisStore;
-pub use waits::Waits;
+pub use timeouts::Timeouts;

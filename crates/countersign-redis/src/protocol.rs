@@ -1,4 +1,4 @@
-//! What is said to Redis, and what its answers mean: the same for both clients.
+//! Redis commands and their replies, shared by both stores.
 
 use std::sync::LazyLock;
 
@@ -9,13 +9,13 @@ use countersign::store::{
 use rand_core::TryRng;
 use redis::{Cmd, ErrorKind, Pipeline, RedisError, RedisResult, Script, cmd};
 
-/// In front of every key.
+/// The default prefix of every key.
 pub(crate) const PREFIX: &str = "countersign:";
 
 static SWAP: LazyLock<Script> = LazyLock::new(|| Script::new(SWAP_SCRIPT));
 
-/// The script that swaps, in Lua; its first lines say what its arguments are. It asks nothing of what it swaps, so that hosts can
-/// keep values of their own in the same way.
+/// The Lua script for a compare-and-swap; its comments describe the arguments. It does not
+/// interpret the record, so hosts can use it for values of their own.
 pub const SWAP_SCRIPT: &str = include_str!("swap.lua");
 
 pub(crate) fn load(prefix: &str, key: &RecordKey) -> Cmd {
@@ -31,11 +31,11 @@ pub(crate) fn loaded(answer: Option<Vec<u8>>) -> Result<Loaded, StoreError> {
     Loaded::new(record, Revision::from_number(u64::from_be_bytes(*revision)))
 }
 
-/// The answer to one `GET` of a batch.
+/// The reply to one `GET` of a batch.
 pub(crate) type Held = RedisResult<Option<Vec<u8>>>;
 
-/// One `GET` for each key, sent together. Not `MGET`, which answers nil for a key of another type: to the
-/// verifier that would be a person without failures.
+/// Builds one `GET` per key, sent together. `MGET` would not do: it returns nil for a key of
+/// another type, which the verifier would take for a recipient without failures.
 pub(crate) fn load_all(prefix: &str, keys: &[RecordKey]) -> Result<Pipeline, StoreError> {
     if keys.len() > BATCH_RECORDS {
         return Err(StoreError::new(StoreErrorKind::TooManyRecords));
@@ -44,12 +44,12 @@ pub(crate) fn load_all(prefix: &str, keys: &[RecordKey]) -> Result<Pipeline, Sto
     for key in keys {
         pipeline.add_command(load(prefix, key));
     }
-    // Each answer has its own error; otherwise all of them would be one without a code.
+    // Keep the error of each command; otherwise the batch has a single error without a code.
     pipeline.ignore_errors();
     Ok(pipeline)
 }
 
-/// The answers to a batch, in the order of its keys.
+/// Reads the replies to a batch, in the order of its keys.
 pub(crate) fn loaded_all(answers: Vec<Held>) -> Result<Batch, StoreError> {
     let mut batch = Batch::new();
     for answer in answers {
@@ -58,7 +58,7 @@ pub(crate) fn loaded_all(answers: Vec<Held>) -> Result<Batch, StoreError> {
     Ok(batch)
 }
 
-/// A swap: a call of the script, by its digest while the server knows it.
+/// A swap: a call of the script, by digest as long as the server has it cached.
 pub(crate) struct Call {
     key: Vec<u8>,
     expected: Vec<u8>,
@@ -83,7 +83,7 @@ impl Call {
             next.extend_from_slice(&revision()?.to_be_bytes());
             next.extend_from_slice(record);
         }
-        // What is over already is kept for a moment: no time at all is an error to Redis.
+        // Redis rejects a lifetime of zero, so a record that has already expired is kept for 1 ms.
         let millis = keep.ttl().map_or(String::new(), |ttl| ttl.as_millis().max(1).to_string());
         Ok(Self { key: name(prefix, key), expected, next, millis })
     }
@@ -92,7 +92,7 @@ impl Call {
         self.command("EVALSHA", SWAP.get_hash())
     }
 
-    /// For a server that does not know the script, or forgot it. It remembers it from then on.
+    /// Sends the script's source, for a server that does not have it cached. The server caches it.
     pub(crate) fn by_source(&self) -> Cmd {
         self.command("EVAL", SWAP_SCRIPT)
     }
@@ -105,8 +105,9 @@ impl Call {
     }
 }
 
-/// A number that no state of any record had before, but for a chance of one in 2^64 for each of them. It is random because
-/// everything that counts can be set back: a clock, a counter that expires with its record, one that a failover loses.
+/// Draws a revision. It equals an earlier one with a probability of 2^-64 per earlier revision. It
+/// is random because anything that counts can go back: a clock, a counter that expires with its
+/// record, or a counter that a failover loses.
 fn revision() -> Result<u64, StoreError> {
     loop {
         match SystemRng.try_next_u64() {
@@ -117,7 +118,8 @@ fn revision() -> Result<u64, StoreError> {
     }
 }
 
-/// The server has closed the connection, perhaps while it was idle. What writes nothing may be asked again, over another.
+/// Whether the server had closed the connection, perhaps while it was idle. Calls that write
+/// nothing may be retried on another connection.
 pub(crate) fn is_closed(error: &RedisError) -> bool {
     error.is_connection_dropped() && !error.is_timeout() && !error.is_connection_refusal()
 }
@@ -130,13 +132,13 @@ pub(crate) fn swapped(answer: RedisResult<i64>) -> Result<Swap, StoreError> {
     match answer {
         Ok(1) => Ok(Swap::Applied),
         Ok(_) => Ok(Swap::Conflict),
-        Err(error) if nothing_is_written(&error) => Err(failed(error)),
+        Err(error) if nothing_was_written(&error) => Err(failed(error)),
         Err(_) => Ok(Swap::Unknown),
     }
 }
 
-/// The server said so itself, or was never asked.
-fn nothing_is_written(error: &RedisError) -> bool {
+/// Whether the error proves that nothing was written: the server reported it, or was never asked.
+fn nothing_was_written(error: &RedisError) -> bool {
     let never_asked = matches!(
         error.kind(),
         ErrorKind::AuthenticationFailed
@@ -154,7 +156,8 @@ pub(crate) fn failed(error: RedisError) -> StoreError {
     }
 }
 
-/// Letters and digits, so that operators can look at a key; no braces, so that a cluster spreads records evenly.
+/// Returns a record's key in Redis: hexadecimal, so that operators can read it, and without braces,
+/// so that a cluster spreads records evenly.
 fn name(prefix: &str, key: &RecordKey) -> Vec<u8> {
     format!("{prefix}{}", base16ct::lower::encode_string(key.as_bytes())).into_bytes()
 }
@@ -165,7 +168,7 @@ mod tests {
     use countersign::store::RECORD_BYTES;
 
     #[test]
-    fn what_is_too_short_or_too_long_is_no_record() {
+    fn rejects_values_that_are_too_short_or_too_long() {
         for bytes in [vec![1; 7], vec![1; 8 + RECORD_BYTES + 1]] {
             assert_eq!(loaded(Some(bytes)).unwrap_err().kind(), StoreErrorKind::NotARecord);
         }
@@ -175,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn the_server_is_told_what_is_to_be_done() {
+    fn encodes_the_arguments_of_a_swap() {
         let key = RecordKey::from_bytes([0xAB; 16]);
         let keep = Keep::new(countersign::Timestamp::EPOCH, countersign::Timestamp::EPOCH);
         let call = Call::new("otp:", &key, Revision::from_number(1), b"x", keep).unwrap();

@@ -1,4 +1,4 @@
-//! Batches on a cluster, whose connection takes no pipeline for more than one slot.
+//! Batches on a cluster. A cluster connection rejects a pipeline whose keys are in several slots.
 
 use futures_util::future::join_all;
 use redis::aio::ConnectionLike;
@@ -7,13 +7,14 @@ use redis::{Arg, Cmd, ErrorKind, Pipeline, RedisError, RedisResult, ServerErrorK
 
 use crate::protocol::Held;
 
-/// Whether the keys of a pipeline are in several slots. The client says so before it sends anything.
+/// Whether a pipeline failed because its keys are in several slots. The client detects this before
+/// it sends anything.
 pub(crate) fn are_several(error: &RedisError) -> bool {
     error.kind() == ErrorKind::Server(ServerErrorKind::CrossSlot)
 }
 
-/// The answers to all commands of a pipeline, in their order: one round trip for each slot, all of them at
-/// the same time.
+/// Runs a pipeline of commands and returns their replies in order. Makes one round trip per slot,
+/// all of them concurrently.
 pub(crate) async fn ask(
     pipeline: &Pipeline,
     connection: &(impl ConnectionLike + Clone),
@@ -37,7 +38,7 @@ pub(crate) async fn ask(
     Ok(answers.into_iter().map(|(_, held)| held).collect())
 }
 
-/// The slot of the key of a `GET`.
+/// Returns the slot of a `GET`'s key.
 fn slot(command: &Cmd) -> Option<Slot> {
     command.args_iter().nth(1).and_then(|argument| match argument {
         Arg::Simple(key) => Some(Slot::for_key(key)),
@@ -45,7 +46,7 @@ fn slot(command: &Cmd) -> Option<Slot> {
     })
 }
 
-/// Which places of a batch have the same slot.
+/// Groups the positions in a batch by slot.
 fn grouped<T: PartialEq>(slots: impl Iterator<Item = T>) -> Vec<(T, Vec<usize>)> {
     let mut groups: Vec<(T, Vec<usize>)> = Vec::new();
     for (place, slot) in slots.enumerate() {
@@ -65,7 +66,7 @@ mod tests {
     use crate::protocol;
 
     #[test]
-    fn keys_of_one_slot_are_one_round_trip() {
+    fn groups_keys_by_slot() {
         let [one, other] = [1, 2].map(|byte| RecordKey::from_bytes([byte; 16]));
         let places = |prefix, keys: &[RecordKey]| {
             let pipeline = protocol::load_all(prefix, keys).unwrap();

@@ -11,16 +11,17 @@ use tokio::time::timeout;
 use crate::protocol::{
     self, Call, Held, PREFIX, failed, is_closed, is_unknown_script, loaded, loaded_all, swapped,
 };
-use crate::{Durability, Waits};
+use crate::{Durability, Timeouts};
 
-/// Keeps records in Redis; its calls are awaited, on tokio.
+/// A store that keeps records in Redis, with async calls on tokio.
 ///
 /// ```no_run
 /// use countersign::{Channel, Keys, PhoneNumber, Verifier};
-/// use countersign_redis::{RedisStore, Waits};
+/// use countersign_redis::{RedisStore, Timeouts};
 ///
-/// # async fn login(secret: [u8; 32], number: PhoneNumber) -> Result<(), Box<dyn std::error::Error>> {
-/// let store = RedisStore::connect("redis://127.0.0.1/", Waits::default()).await?;
+/// # use std::error::Error;
+/// # async fn login(secret: [u8; 32], number: PhoneNumber) -> Result<(), Box<dyn Error>> {
+/// let store = RedisStore::connect("redis://127.0.0.1/", Timeouts::default()).await?;
 /// for warning in store.durability().await?.warnings() {
 ///     eprintln!("{warning}");         // or your log
 /// }
@@ -33,84 +34,85 @@ use crate::{Durability, Waits};
 #[derive(Clone)]
 pub struct RedisStore<C = ConnectionManager> {
     connection: C,
-    waits: Waits,
+    timeouts: Timeouts,
     prefix: String,
 }
 
 impl RedisStore {
-    /// Over one connection that is shared by all calls, and made anew by itself whenever it is lost.
+    /// Connects to a server. All calls share one connection, which reconnects by itself.
     ///
     /// # Errors
     ///
-    /// If the address is none, or the server can't be reached in time.
-    pub async fn connect(address: impl IntoConnectionInfo, waits: Waits) -> Result<Self, StoreError> {
-        let client = Client::open(reachable(address, waits).map_err(failed)?).map_err(failed)?;
+    /// If the address is malformed, or the server can't be reached in time.
+    pub async fn connect(address: impl IntoConnectionInfo, timeouts: Timeouts) -> Result<Self, StoreError> {
+        let client = Client::open(reachable(address, timeouts).map_err(failed)?).map_err(failed)?;
         let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(waits.connect()))
-            .set_response_timeout(Some(waits.answer()))
-            // The next call tries again; none waits while others do.
+            .set_connection_timeout(Some(timeouts.connect()))
+            .set_response_timeout(Some(timeouts.answer()))
+            // The next call reconnects; no call waits for another call's retries.
             .set_number_of_retries(0);
         let connecting = ConnectionManager::new_with_config(client, config);
-        let connection = within(waits, connecting).await.ok_or_else(|| no_answer(waits))?;
-        Ok(Self::on(connection.map_err(failed)?, waits))
+        let connection = within(timeouts, connecting).await.ok_or_else(|| no_answer(timeouts))?;
+        Ok(Self::on(connection.map_err(failed)?, timeouts))
     }
 }
 
 #[cfg(feature = "cluster")]
 impl RedisStore<redis::cluster_async::ClusterConnection> {
-    /// Over a cluster, of which these are some nodes. Every record has one key, so that each is whole on one node.
+    /// Connects to a cluster through some of its nodes. Each record is one key, and so lives on one
+    /// node.
     ///
     /// # Errors
     ///
-    /// As [`connect`](RedisStore::connect).
+    /// As for [`connect`](RedisStore::connect).
     pub async fn connect_cluster<A: IntoConnectionInfo>(
         nodes: impl IntoIterator<Item = A>,
-        waits: Waits,
+        timeouts: Timeouts,
     ) -> Result<Self, StoreError> {
-        let nodes: RedisResult<Vec<_>> = nodes.into_iter().map(|node| reachable(node, waits)).collect();
+        let nodes: RedisResult<Vec<_>> = nodes.into_iter().map(|node| reachable(node, timeouts)).collect();
         let client = redis::cluster::ClusterClientBuilder::new(nodes.map_err(failed)?)
-            .connection_timeout(waits.connect())
-            .response_timeout(waits.answer())
+            .connection_timeout(timeouts.connect())
+            .response_timeout(timeouts.answer())
             .build()
             .map_err(failed)?;
-        let connecting = within(waits, client.get_async_connection());
-        let connection = connecting.await.ok_or_else(|| no_answer(waits))?;
-        Ok(Self::on(connection.map_err(failed)?, waits))
+        let connecting = within(timeouts, client.get_async_connection());
+        let connection = connecting.await.ok_or_else(|| no_answer(timeouts))?;
+        Ok(Self::on(connection.map_err(failed)?, timeouts))
     }
 }
 
 impl<C: ConnectionLike + Clone> RedisStore<C> {
-    /// Over a connection of the host's, which reconnects by itself. Calls end in time whatever it does. A
-    /// connection to a cluster needs the feature `cluster`.
-    pub fn on(connection: C, waits: Waits) -> Self {
-        Self { connection, waits, prefix: PREFIX.to_owned() }
+    /// Creates a store on the host's connection, which must reconnect by itself. Calls time out
+    /// whatever its settings. A cluster connection needs the feature `cluster`.
+    pub fn on(connection: C, timeouts: Timeouts) -> Self {
+        Self { connection, timeouts, prefix: PREFIX.to_owned() }
     }
 
-    /// What stands in front of every key: `countersign:`, unless this says otherwise.
+    /// Sets the prefix of every key. Default: `countersign:`.
     #[must_use]
     pub fn prefix(self, prefix: impl Into<String>) -> Self {
         Self { prefix: prefix.into(), ..self }
     }
 
-    /// The connection, for what else the host keeps there.
+    /// Returns the connection, so that the host can use it for its own keys.
     pub const fn connection(&self) -> &C {
         &self.connection
     }
 
-    /// What the server says about its memory: whether it can forget what it acknowledged.
+    /// Queries the settings that decide whether the server can lose acknowledged writes.
     ///
     /// # Errors
     ///
-    /// If it does not answer in time.
+    /// If the server does not respond in time.
     pub async fn durability(&self) -> Result<Durability, StoreError> {
         let mut connection = self.connection.clone();
         let asking = async {
             let info = Durability::info().query_async(&mut connection).await?;
-            // Many hosted servers do not allow it.
+            // Many hosted servers disable CONFIG.
             let settings = Durability::settings().query_async(&mut connection).await;
             Ok(Durability::of(&info, settings.ok().as_ref()))
         };
-        within(self.waits, asking).await.ok_or_else(|| no_answer(self.waits))?.map_err(failed)
+        within(self.timeouts, asking).await.ok_or_else(|| no_answer(self.timeouts))?.map_err(failed)
     }
 }
 
@@ -123,8 +125,8 @@ impl<C: ConnectionLike + Clone + Send + Sync> AsyncStore for RedisStore<C> {
                 answer => answer,
             }
         };
-        let answer = within(self.waits, asking).await;
-        loaded(answer.ok_or_else(|| no_answer(self.waits))?.map_err(failed)?)
+        let answer = within(self.timeouts, asking).await;
+        loaded(answer.ok_or_else(|| no_answer(self.timeouts))?.map_err(failed)?)
     }
 
     async fn load_all(&self, keys: &[RecordKey]) -> Result<Batch, StoreError> {
@@ -138,8 +140,8 @@ impl<C: ConnectionLike + Clone + Send + Sync> AsyncStore for RedisStore<C> {
                 answer => answer,
             }
         };
-        let answers = within(self.waits, asking).await;
-        loaded_all(answers.ok_or_else(|| no_answer(self.waits))?.map_err(failed)?)
+        let answers = within(self.timeouts, asking).await;
+        loaded_all(answers.ok_or_else(|| no_answer(self.timeouts))?.map_err(failed)?)
     }
 
     async fn compare_and_swap(
@@ -159,17 +161,17 @@ impl<C: ConnectionLike + Clone + Send + Sync> AsyncStore for RedisStore<C> {
                 answer => answer,
             }
         };
-        within(self.waits, asking).await.map_or(Ok(Swap::Unknown), swapped)
+        within(self.timeouts, asking).await.map_or(Ok(Swap::Unknown), swapped)
     }
 }
 
 impl<C> std::fmt::Debug for RedisStore<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RedisStore").field("waits", &self.waits).finish_non_exhaustive()
+        f.debug_struct("RedisStore").field("timeouts", &self.timeouts).finish_non_exhaustive()
     }
 }
 
-/// The answers to all commands of a pipeline: in one round trip, or one for each slot of a cluster.
+/// Runs a pipeline: in one round trip, or in one per slot of a cluster.
 async fn ask_all(pipeline: &Pipeline, connection: &(impl ConnectionLike + Clone)) -> RedisResult<Vec<Held>> {
     let answers = pipeline.query_async(&mut connection.clone()).await;
     #[cfg(feature = "cluster")]
@@ -181,22 +183,22 @@ async fn ask_all(pipeline: &Pipeline, connection: &(impl ConnectionLike + Clone)
     answers
 }
 
-/// The outcome, unless it takes too long.
-async fn within<T>(waits: Waits, call: impl Future<Output = T>) -> Option<T> {
-    timeout(waits.longest(), call).await.ok()
+/// Awaits a call for at most [`Timeouts::longest`].
+async fn within<T>(timeouts: Timeouts, call: impl Future<Output = T>) -> Option<T> {
+    timeout(timeouts.longest(), call).await.ok()
 }
 
-pub(crate) fn no_answer(waits: Waits) -> StoreError {
-    StoreError::unavailable(format!("no answer within {:?}", waits.longest()))
+pub(crate) fn no_answer(timeouts: Timeouts) -> StoreError {
+    StoreError::unavailable(format!("no response within {:?}", timeouts.longest()))
 }
 
-/// The address, with what makes a connection to a machine that is gone end: a packet that nobody acknowledges for as long as
-/// an answer may take, twice over.
-pub(crate) fn reachable(address: impl IntoConnectionInfo, waits: Waits) -> RedisResult<ConnectionInfo> {
-    let patience = waits.answer().saturating_mul(2).max(Duration::from_secs(1));
+/// Adds TCP settings to an address, so that connections to an unreachable host are closed: after
+/// twice the answer timeout without an acknowledgement.
+pub(crate) fn reachable(address: impl IntoConnectionInfo, timeouts: Timeouts) -> RedisResult<ConnectionInfo> {
+    let tcp_timeout = timeouts.answer().saturating_mul(2).max(Duration::from_secs(1));
     let settings = TcpSettings::default().set_nodelay(true);
-    let settings = settings.set_keepalive(TcpKeepalive::new().with_time(patience));
+    let settings = settings.set_keepalive(TcpKeepalive::new().with_time(tcp_timeout));
     #[cfg(target_os = "linux")]
-    let settings = settings.set_user_timeout(patience);
+    let settings = settings.set_user_timeout(tcp_timeout);
     Ok(address.into_connection_info()?.set_tcp_settings(settings))
 }

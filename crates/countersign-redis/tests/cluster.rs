@@ -1,4 +1,4 @@
-//! A cluster of three: each record is whole on one of them, whichever of them the store was told of.
+//! A cluster of three nodes: each record lives on one of them, whichever node the store was given.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,14 +13,14 @@ use std::time::{Duration, Instant};
 use countersign::Timestamp;
 use countersign::store::{AsyncStore, Keep, Loaded, RecordKey, Revision, Swap};
 use countersign::testing::{Awaited, BlockOn, Conformance};
-use countersign_engines::{PATIENCE, Redis, Tokio};
+use countersign_engines::{Redis, TIMEOUT, Tokio};
 use countersign_redis::redis::cluster_async::ClusterConnection;
-use countersign_redis::{RedisStore, Waits, Warning};
+use countersign_redis::{RedisStore, Timeouts, Warning};
 
-/// For what is no test of a timeout: only a call that hangs takes longer.
-const PATIENT: Waits = Waits::new(PATIENCE, PATIENCE);
+/// For tests that are not about timeouts: only a call that hangs takes longer.
+const LONG_TIMEOUTS: Timeouts = Timeouts::new(TIMEOUT, TIMEOUT);
 
-/// All slots, in three parts.
+/// The cluster's slots, divided among three nodes.
 const SLOTS: [&str; 3] = ["0 5460", "5461 10922", "10923 16383"];
 
 fn cluster() -> Vec<Redis> {
@@ -36,20 +36,20 @@ fn cluster() -> Vec<Redis> {
         info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:3")
     };
     while !nodes.iter().all(agrees) {
-        assert!(begun.elapsed() < PATIENCE, "the cluster does not form");
+        assert!(begun.elapsed() < TIMEOUT, "the cluster did not form in time");
         thread::sleep(Duration::from_millis(100));
     }
     nodes
 }
 
-/// In one slot, in one for each key, and in two.
+/// Batches whose keys are in one slot, in two, and in a slot each.
 fn batches(store: &RedisStore<ClusterConnection>, tokio: &Tokio) {
     let keys = [1, 2, 3].map(|byte| RecordKey::from_bytes([byte; 16]));
     let [one, two, _] = keys;
     for store in [store.clone(), store.clone().prefix("{of one slot}:")] {
         tokio.block_on(async {
             for (key, record) in keys.iter().zip(["1", "2", "3"]) {
-                let keep = Keep::new(Timestamp::EPOCH, Timestamp::EPOCH + PATIENCE);
+                let keep = Keep::new(Timestamp::EPOCH, Timestamp::EPOCH + TIMEOUT);
                 let swap = store.compare_and_swap(key, Revision::ABSENT, record.as_bytes(), keep);
                 assert_eq!(swap.await.unwrap(), Swap::Applied);
             }
@@ -63,10 +63,10 @@ fn batches(store: &RedisStore<ClusterConnection>, tokio: &Tokio) {
 }
 
 #[test]
-fn a_cluster_keeps_every_promise() {
+fn cluster_store_conforms() {
     let nodes = cluster();
     let tokio = Tokio::start().unwrap();
-    let store = tokio.block_on(RedisStore::connect_cluster([nodes[1].url()], PATIENT)).unwrap();
+    let store = tokio.block_on(RedisStore::connect_cluster([nodes[1].url()], LONG_TIMEOUTS)).unwrap();
     assert_eq!(tokio.block_on(store.durability()).unwrap().warnings(), [] as [Warning; 0]);
     batches(&store, &tokio);
     let store = Awaited::new(store, tokio);

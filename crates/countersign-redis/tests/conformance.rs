@@ -1,4 +1,5 @@
-//! Both stores keep every promise of `Store`, over a real server that is killed, stopped, and whose replies are lost.
+//! Conformance of both stores, on a real server that is killed and paused and whose replies are
+//! lost.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,14 +11,14 @@
 use std::time::Duration;
 
 use countersign::testing::{Awaited, BlockOn, Conformance, Engine};
-use countersign_engines::{PATIENCE, Proxied, Redis, Tokio, eventually};
-use countersign_redis::{BlockingRedisStore, RedisStore, Waits};
+use countersign_engines::{Proxied, Redis, TIMEOUT, Tokio, eventually};
+use countersign_redis::{BlockingRedisStore, RedisStore, Timeouts};
 
-/// For what is no test of a timeout: only a call that hangs takes longer.
-const PATIENT: Waits = Waits::new(PATIENCE, PATIENCE);
+/// For tests that are not about timeouts: only a call that hangs takes longer.
+const LONG_TIMEOUTS: Timeouts = Timeouts::new(TIMEOUT, TIMEOUT);
 
-/// For calls to a server that is in trouble: they end within 2.4 seconds.
-const IMPATIENT: Waits = Waits::new(Duration::from_secs(1), Duration::from_millis(700));
+/// For calls to a failing server: they return within 2.4 seconds.
+const SHORT_TIMEOUTS: Timeouts = Timeouts::new(Duration::from_secs(1), Duration::from_millis(700));
 
 fn proxied() -> (Proxied<Redis>, String) {
     let redis = Redis::start().unwrap();
@@ -27,22 +28,22 @@ fn proxied() -> (Proxied<Redis>, String) {
     (proxied, url)
 }
 
-/// Only calls to a server that is in trouble have short timeouts, and twice these is the bound.
+/// Only calls to a failing server have short timeouts; the bound is twice those.
 fn conformance<'a>(
     store: &'a (dyn countersign::Store + Sync),
     impatient: &'a (dyn countersign::Store + Sync),
     engine: &'a dyn Engine,
 ) -> Conformance<'a> {
-    let (longest, bound) = (PATIENT.longest(), IMPATIENT.longest() * 2);
+    let (longest, bound) = (LONG_TIMEOUTS.longest(), SHORT_TIMEOUTS.longest() * 2);
     Conformance::of(store).engine(engine).longest_wait(longest).impatient(impatient, bound)
 }
 
 #[test]
-fn the_async_store_keeps_every_promise() {
+fn async_store_conforms() {
     let (engine, url) = proxied();
-    let [store, impatient] = [PATIENT, IMPATIENT].map(|waits| {
+    let [store, impatient] = [LONG_TIMEOUTS, SHORT_TIMEOUTS].map(|timeouts| {
         let tokio = Tokio::start().unwrap();
-        let store = eventually(|| tokio.block_on(RedisStore::connect(&*url, waits))).unwrap();
+        let store = eventually(|| tokio.block_on(RedisStore::connect(&*url, timeouts))).unwrap();
         Awaited::new(store, tokio)
     });
     let report = conformance(&store, &impatient, &engine).run().unwrap();
@@ -51,11 +52,12 @@ fn the_async_store_keeps_every_promise() {
 }
 
 fn blocking(url: &str) -> [BlockingRedisStore; 2] {
-    [PATIENT, IMPATIENT].map(|waits| eventually(|| BlockingRedisStore::connect(url, waits)).unwrap())
+    [LONG_TIMEOUTS, SHORT_TIMEOUTS]
+        .map(|timeouts| eventually(|| BlockingRedisStore::connect(url, timeouts)).unwrap())
 }
 
 #[test]
-fn the_blocking_store_keeps_every_promise() {
+fn blocking_store_conforms() {
     let (engine, url) = proxied();
     let [store, impatient] = blocking(&url);
     let report = conformance(&store, &impatient, &engine).run().unwrap();
@@ -63,13 +65,14 @@ fn the_blocking_store_keeps_every_promise() {
     assert_eq!(report.not_asked(), 0);
 }
 
-/// What Redis does unless it is told otherwise; the warning at start-up says so, and the kit finds it.
+/// Redis has no append-only file by default. `durability` warns about it, and the conformance kit
+/// detects it.
 #[test]
-fn a_server_that_keeps_no_log_forgets_what_it_acknowledged() {
+fn conformance_kit_detects_a_missing_append_only_file() {
     let redis = Redis::start_with(&[]).unwrap();
     let [store, impatient] = blocking(&redis.url());
     let broken = conformance(&store, &impatient, &redis).run().unwrap_err();
-    println!("countersign-redis, on a server without a log\n{broken}");
+    println!("countersign-redis, on a server without an append-only file\n{broken}");
     assert_eq!(broken.report().broken(), 1);
     assert!(broken.to_string().contains("BROKEN     a restart loses nothing"));
 }

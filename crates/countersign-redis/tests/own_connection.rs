@@ -1,4 +1,4 @@
-//! The blocking store over a connection of the host's: its database, its turns, and its end.
+//! The blocking store on the host's connection: database, turns, timeouts and reconnection.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,38 +14,38 @@ use countersign::store::{Keep, RecordKey, Revision, Store, StoreErrorKind, Swap}
 use countersign::testing::{Conformance, Engine, Stopwatch};
 use countersign::{Keys, Timestamp, Verifier};
 use countersign_engines::rivals::{CHANNEL, number};
-use countersign_engines::{PATIENCE, Redis};
+use countersign_engines::{Redis, TIMEOUT};
 use countersign_redis::redis::{Client, Connection};
-use countersign_redis::{BlockingRedisStore, Waits, Warning};
+use countersign_redis::{BlockingRedisStore, Timeouts, Warning};
 
-/// For what is no test of a timeout: only a call that hangs takes longer.
-const PATIENT: Waits = Waits::new(PATIENCE, PATIENCE);
+/// For tests that are not about timeouts: only a call that hangs takes longer.
+const LONG_TIMEOUTS: Timeouts = Timeouts::new(TIMEOUT, TIMEOUT);
 
 const KEY: RecordKey = RecordKey::from_bytes([0xAB; 16]);
 
-fn connection(redis: &Redis, database: &str, waits: Waits) -> Connection {
+fn connection(redis: &Redis, database: &str, timeouts: Timeouts) -> Connection {
     let client = Client::open(format!("{}{database}", redis.url())).unwrap();
-    let connection = client.get_connection_with_timeout(waits.connect()).unwrap();
-    connection.set_read_timeout(Some(waits.answer())).unwrap();
-    connection.set_write_timeout(Some(waits.answer())).unwrap();
+    let connection = client.get_connection_with_timeout(timeouts.connect()).unwrap();
+    connection.set_read_timeout(Some(timeouts.answer())).unwrap();
+    connection.set_write_timeout(Some(timeouts.answer())).unwrap();
     connection
 }
 
 #[test]
-fn it_keeps_every_promise_in_the_hosts_database() {
+fn conforms_in_the_hosts_database() {
     let redis = Redis::start().unwrap();
-    let store = BlockingRedisStore::on(connection(&redis, "7", PATIENT), PATIENT).prefix("host:");
+    let store = BlockingRedisStore::on(connection(&redis, "7", LONG_TIMEOUTS), LONG_TIMEOUTS).prefix("host:");
     let report = Conformance::of(&store).run().unwrap();
-    println!("countersign-redis, blocking, on a connection of the host's\n{report}");
+    println!("countersign-redis, blocking, on the host's connection\n{report}");
     assert_eq!(store.durability().unwrap().warnings(), [] as [Warning; 0]);
     let keyspace = redis.ask("INFO keyspace").unwrap();
     assert!(keyspace.contains("db7:") && !keyspace.contains("db0:"), "{keyspace}");
 }
 
 #[test]
-fn a_code_passes_once_for_many_threads_that_take_turns() {
+fn code_succeeds_once_among_threads_that_take_turns() {
     let redis = Redis::start().unwrap();
-    let store = BlockingRedisStore::on(connection(&redis, "", PATIENT), PATIENT);
+    let store = BlockingRedisStore::on(connection(&redis, "", LONG_TIMEOUTS), LONG_TIMEOUTS);
     let verifier = Verifier::new(Keys::from_secret([7; 32]).unwrap(), store);
     let number = number().unwrap();
     let issued = verifier.start(number, CHANNEL).unwrap();
@@ -57,16 +57,16 @@ fn a_code_passes_once_for_many_threads_that_take_turns() {
     assert_eq!(passed, 1);
 }
 
-/// Whoever waits for a call that hangs is told so in time, and nothing of theirs was written.
+/// A call that waits behind one that hangs times out, and writes nothing.
 #[test]
-fn nobody_waits_longer_for_a_turn_than_for_a_connection() {
+fn waiting_for_a_turn_is_bounded_by_the_connect_timeout() {
     let redis = Redis::start().unwrap();
     let (turn, answer) = (Duration::from_millis(300), Duration::from_secs(3));
     let store = BlockingRedisStore::on(
-        connection(&redis, "", Waits::new(PATIENCE, answer)),
-        Waits::new(turn, answer),
+        connection(&redis, "", Timeouts::new(TIMEOUT, answer)),
+        Timeouts::new(turn, answer),
     );
-    let keep = Keep::new(Timestamp::EPOCH, Timestamp::EPOCH + PATIENCE);
+    let keep = Keep::new(Timestamp::EPOCH, Timestamp::EPOCH + TIMEOUT);
     let swap = || store.compare_and_swap(&KEY, Revision::ABSENT, b"x", keep);
     redis.pause().unwrap();
     thread::scope(|scope| {
@@ -76,20 +76,20 @@ fn nobody_waits_longer_for_a_turn_than_for_a_connection() {
         let error = swap().unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::Unavailable);
         let cause = std::error::Error::source(&error).unwrap().to_string();
-        assert!(cause.contains("other calls have the connection"), "{cause}");
+        assert!(cause.contains("other calls hold the connection"), "{cause}");
         assert!(stopwatch.elapsed() < Duration::from_secs(2), "{:?}", stopwatch.elapsed());
         assert_eq!(hangs.join().unwrap().unwrap(), Swap::Unknown);
     });
     redis.resume().unwrap();
 }
 
-/// The answer to the call that hung comes later, and is nobody else's.
+/// The answer to a call that timed out arrives later, and must not be taken for another call's.
 #[test]
-fn a_late_answer_is_not_taken_for_the_next() {
+fn late_answer_is_not_taken_for_the_next_calls() {
     let redis = Redis::start().unwrap();
-    let waits = Waits::new(PATIENCE, Duration::from_millis(300));
-    let store = BlockingRedisStore::on(connection(&redis, "", waits), waits);
-    let keep = Keep::new(Timestamp::EPOCH, Timestamp::EPOCH + PATIENCE);
+    let timeouts = Timeouts::new(TIMEOUT, Duration::from_millis(300));
+    let store = BlockingRedisStore::on(connection(&redis, "", timeouts), timeouts);
+    let keep = Keep::new(Timestamp::EPOCH, Timestamp::EPOCH + TIMEOUT);
     assert_eq!(store.compare_and_swap(&KEY, Revision::ABSENT, b"x", keep).unwrap(), Swap::Applied);
     let absent = RecordKey::from_bytes([0xAC; 16]);
     redis.pause().unwrap();
@@ -99,17 +99,17 @@ fn a_late_answer_is_not_taken_for_the_next() {
     let loaded = loop {
         match store.load(&KEY) {
             Ok(loaded) => break loaded,
-            Err(error) => assert!(stopwatch.elapsed() < PATIENCE, "{error}"),
+            Err(error) => assert!(stopwatch.elapsed() < TIMEOUT, "{error}"),
         }
     };
     assert_eq!(loaded.record(), b"x");
 }
 
 #[test]
-fn a_client_connects_again_and_a_connection_does_not() {
+fn client_reconnects_but_a_connection_does_not() {
     let redis = Redis::start().unwrap();
-    let client = BlockingRedisStore::on(Client::open(redis.url()).unwrap(), PATIENT);
-    let once = BlockingRedisStore::on(connection(&redis, "", PATIENT), PATIENT);
+    let client = BlockingRedisStore::on(Client::open(redis.url()).unwrap(), LONG_TIMEOUTS);
+    let once = BlockingRedisStore::on(connection(&redis, "", LONG_TIMEOUTS), LONG_TIMEOUTS);
     assert!(client.load(&KEY).is_ok() && once.load(&KEY).is_ok());
     redis.restart().unwrap();
     assert!(client.load(&KEY).is_ok());

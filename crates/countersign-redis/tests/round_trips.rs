@@ -1,4 +1,4 @@
-//! How often each call waits for Redis: twice if it writes, once if it does not.
+//! The number of round trips per call: two if it writes, one if it does not.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,13 +13,13 @@ use countersign::keys::DeviceId;
 use countersign::store::{BATCH_RECORDS, RecordKey, Store};
 use countersign::testing::{Awaited, BlockOn};
 use countersign::{Challenge, Channel, Error, Issued, Keys, Limits, PhoneNumber, Refusal, Verifier};
-use countersign_engines::{PATIENCE, Proxied, Redis, Tokio, eventually};
-use countersign_redis::{BlockingRedisStore, RedisStore, Waits};
+use countersign_engines::{Proxied, Redis, TIMEOUT, Tokio, eventually};
+use countersign_redis::{BlockingRedisStore, RedisStore, Timeouts};
 
-/// For what is no test of a timeout: only a call that hangs takes longer.
-const PATIENT: Waits = Waits::new(PATIENCE, PATIENCE);
+/// For tests that are not about timeouts: only a call that hangs takes longer.
+const LONG_TIMEOUTS: Timeouts = Timeouts::new(TIMEOUT, TIMEOUT);
 
-/// Counts the round trips of calls, and remembers them for a table.
+/// Counts the round trips of calls, and records them for a table.
 struct Counted {
     proxied: Proxied<Redis>,
     rows: Vec<(&'static str, u64)>,
@@ -34,7 +34,7 @@ impl Counted {
         (Self { proxied, rows: Vec::new() }, url)
     }
 
-    /// What the call gives. It is to take so many round trips.
+    /// Returns the call's result, and checks its number of round trips.
     fn call<T>(&mut self, name: &'static str, expected: u64, call: impl FnOnce() -> T) -> T {
         let before = self.proxied.round_trips();
         let given = call();
@@ -45,7 +45,7 @@ impl Counted {
     }
 
     fn table(&self, store: &str) {
-        println!("{store}: round trips of each call");
+        println!("{store}: round trips per call");
         for (name, took) in &self.rows {
             println!("{name:<48} {took}");
         }
@@ -65,7 +65,7 @@ fn wrong(issued: &Issued) -> String {
     format!("{other}{}", &code[1..])
 }
 
-/// Each call over a connection that is there, to a server that knows the script.
+/// Makes every call on an open connection, to a server that has the script cached.
 fn every_call(counted: &mut Counted, store: &(impl Store + Sync)) {
     let verifier = |limits| Verifier::new(Keys::from_secret([7; 32]).unwrap(), store).with_limits(limits);
     let patient = verifier(Limits::default());
@@ -122,18 +122,18 @@ fn every_call(counted: &mut Counted, store: &(impl Store + Sync)) {
 }
 
 #[test]
-fn the_blocking_store_waits_twice_for_a_call_that_writes() {
+fn blocking_store_makes_two_round_trips_per_write() {
     let (mut counted, url) = Counted::new();
-    let store = eventually(|| BlockingRedisStore::connect(&*url, PATIENT)).unwrap();
+    let store = eventually(|| BlockingRedisStore::connect(&*url, LONG_TIMEOUTS)).unwrap();
     every_call(&mut counted, &store);
     counted.table("BlockingRedisStore");
 }
 
 #[test]
-fn the_async_store_waits_twice_for_a_call_that_writes() {
+fn async_store_makes_two_round_trips_per_write() {
     let (mut counted, url) = Counted::new();
     let tokio = Tokio::start().unwrap();
-    let store = eventually(|| tokio.block_on(RedisStore::connect(&*url, PATIENT))).unwrap();
+    let store = eventually(|| tokio.block_on(RedisStore::connect(&*url, LONG_TIMEOUTS))).unwrap();
     every_call(&mut counted, &Awaited::new(store, tokio));
     counted.table("RedisStore");
 }

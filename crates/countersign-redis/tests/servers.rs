@@ -1,4 +1,5 @@
-//! What the store says of servers that are set up badly, full, or of others.
+//! The store's behaviour on servers that are misconfigured, full or unreachable, and on foreign
+//! values.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,20 +14,20 @@ use std::time::{Duration, Instant};
 use countersign::store::{AsyncStore, Keep, RecordKey, Revision, Store, StoreError, StoreErrorKind, Swap};
 use countersign::testing::{BlockOn, Engine, Stopwatch};
 use countersign::{Keys, PhoneNumber, Timestamp, Verifier};
-use countersign_engines::{PATIENCE, Redis, Tokio};
+use countersign_engines::{Redis, TIMEOUT, Tokio};
 use countersign_redis::redis::aio::{ConnectionLike, MultiplexedConnection};
 use countersign_redis::redis::{Client, Cmd, Pipeline, RedisFuture, Value};
-use countersign_redis::{BlockingRedisStore, RedisStore, Waits, Warning};
+use countersign_redis::{BlockingRedisStore, RedisStore, Timeouts, Warning};
 
-/// For what is no test of a timeout: only a call that hangs takes longer.
-const PATIENT: Waits = Waits::new(PATIENCE, PATIENCE);
+/// For tests that are not about timeouts: only a call that hangs takes longer.
+const LONG_TIMEOUTS: Timeouts = Timeouts::new(TIMEOUT, TIMEOUT);
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 const KEY: RecordKey = RecordKey::from_bytes([0xAB; 16]);
 const NAME: &str = "countersign:abababababababababababababababab";
 
 fn blocking(redis: &Redis) -> BlockingRedisStore {
-    BlockingRedisStore::connect(redis.url(), PATIENT).unwrap()
+    BlockingRedisStore::connect(redis.url(), LONG_TIMEOUTS).unwrap()
 }
 
 fn put(store: &BlockingRedisStore, number: u128) -> Result<Swap, StoreError> {
@@ -36,16 +37,16 @@ fn put(store: &BlockingRedisStore, number: u128) -> Result<Swap, StoreError> {
 }
 
 #[test]
-fn a_server_that_remembers_everything_is_no_warning() {
+fn no_warnings_if_the_server_keeps_every_write() {
     let redis = Redis::start().unwrap();
     assert_eq!(blocking(&redis).durability().unwrap().warnings(), []);
     let tokio = Tokio::start().unwrap();
-    let store = tokio.block_on(RedisStore::connect(redis.url(), PATIENT)).unwrap();
+    let store = tokio.block_on(RedisStore::connect(redis.url(), LONG_TIMEOUTS)).unwrap();
     assert_eq!(tokio.block_on(store.durability()).unwrap().warnings(), []);
 }
 
 #[test]
-fn a_server_that_may_forget_is_a_warning() {
+fn warns_if_the_server_can_lose_writes() {
     let redis = Redis::start_with(&[]).unwrap();
     let warnings = blocking(&redis).durability().unwrap();
     assert_eq!(warnings.warnings(), [Warning::NoAppendOnlyFile, Warning::NotFlushed("everysec".into())]);
@@ -65,7 +66,7 @@ fn a_server_that_may_forget_is_a_warning() {
 }
 
 #[test]
-fn a_replica_is_a_warning_and_so_is_to_have_one() {
+fn warns_of_replicas_and_on_replicas() {
     let primary = Redis::start().unwrap();
     let of = ["--appendonly", "yes", "--appendfsync", "always", "--replicaof", "127.0.0.1"];
     let replica = Redis::start_with(&[&of[..], &[&primary.port().to_string()]].concat()).unwrap();
@@ -74,13 +75,13 @@ fn a_replica_is_a_warning_and_so_is_to_have_one() {
     assert_eq!(error.kind(), StoreErrorKind::Unavailable);
     let begun = Instant::now();
     while blocking(&primary).durability().unwrap().warnings() != [Warning::FailsOverAsynchronously] {
-        assert!(begun.elapsed() < PATIENCE, "the replica never came");
+        assert!(begun.elapsed() < TIMEOUT, "the replica did not connect in time");
         thread::sleep(Duration::from_millis(20));
     }
 }
 
 #[test]
-fn a_full_server_refuses_and_drops_nothing() {
+fn full_server_refuses_writes_and_evicts_nothing() {
     let full = ["--maxmemory", "3mb", "--maxmemory-policy", "noeviction"];
     let redis = Redis::start_with(&full).unwrap();
     let store = blocking(&redis);
@@ -94,7 +95,7 @@ fn a_full_server_refuses_and_drops_nothing() {
 }
 
 #[test]
-fn what_others_keep_under_our_names_is_no_record() {
+fn foreign_values_are_not_records() {
     let redis = Redis::start().unwrap();
     let store = blocking(&redis);
     for command in
@@ -107,11 +108,12 @@ fn what_others_keep_under_our_names_is_no_record() {
         let batch = [nowhere, here, nowhere];
         assert_eq!(store.load_all(&batch).unwrap_err().kind(), StoreErrorKind::NotARecord, "{command}");
         let tokio = Tokio::start().unwrap();
-        let awaited =
-            tokio.block_on(async { RedisStore::connect(redis.url(), PATIENT).await?.load_all(&batch).await });
+        let awaited = tokio.block_on(async {
+            RedisStore::connect(redis.url(), LONG_TIMEOUTS).await?.load_all(&batch).await
+        });
         assert_eq!(awaited.unwrap_err().kind(), StoreErrorKind::NotARecord, "{command}");
     }
-    // Whatever is as long as a record can be forgotten.
+    // Any value in the place of a record can be deleted with `forget`.
     let number: PhoneNumber = "+12025550162".parse().unwrap();
     let verifier = Verifier::new(Keys::from_secret([7; 32]).unwrap(), &store);
     let _ = verifier.start(number, countersign::Channel::Sms).unwrap();
@@ -123,9 +125,9 @@ fn what_others_keep_under_our_names_is_no_record() {
     assert_eq!(verifier.status(number).unwrap().failures_in_a_row, 0);
 }
 
-/// The record, its key and its time, as an operator sees them.
+/// A record as an operator sees it: one key with a time to live.
 #[test]
-fn a_record_is_one_key_that_expires() {
+fn record_is_one_key_that_expires() {
     let redis = Redis::start().unwrap();
     let store = blocking(&redis);
     let (begun, keep) = (Instant::now(), Keep::new(NOW, NOW + Duration::from_secs(100)));
@@ -140,7 +142,7 @@ fn a_record_is_one_key_that_expires() {
     assert_eq!(redis.ask(&format!("TTL {NAME}")).unwrap(), ":-1\r\n");
 }
 
-/// A client that sends everything twice, as one may that retries by itself after a reply was lost.
+/// A client that sends every command twice, as one may that retries after a lost reply.
 #[derive(Clone)]
 struct Twice(MultiplexedConnection);
 
@@ -167,17 +169,21 @@ impl ConnectionLike for Twice {
 }
 
 #[test]
-fn a_swap_that_is_sent_twice_is_applied_once_and_says_so() {
+fn repeated_swap_is_applied_once() {
     let redis = Redis::start().unwrap();
     let tokio = Tokio::start().unwrap();
     tokio.block_on(async {
         let client = Client::open(redis.url()).unwrap();
         let connection = client.get_multiplexed_async_connection().await.unwrap();
-        // The server knows the script already, or the first copy would only teach it.
-        let taught = RedisStore::on(connection.clone(), PATIENT);
+        // Cache the script on the server first, or the first copy of the command would only load
+        // it.
+        let warmed_up = RedisStore::on(connection.clone(), LONG_TIMEOUTS);
         let keep = Keep::new(NOW, NOW + Duration::from_secs(100));
-        assert_eq!(taught.compare_and_swap(&KEY, Revision::ABSENT, b"x", keep).await.unwrap(), Swap::Applied);
-        let store = RedisStore::on(Twice(connection), PATIENT);
+        assert_eq!(
+            warmed_up.compare_and_swap(&KEY, Revision::ABSENT, b"x", keep).await.unwrap(),
+            Swap::Applied
+        );
+        let store = RedisStore::on(Twice(connection), LONG_TIMEOUTS);
         for record in [b"y", b"z"] {
             let revision = store.load(&KEY).await.unwrap().revision();
             assert_eq!(store.compare_and_swap(&KEY, revision, record, keep).await.unwrap(), Swap::Applied);
@@ -188,21 +194,21 @@ fn a_swap_that_is_sent_twice_is_applied_once_and_says_so() {
     });
 }
 
-/// A server that nobody can reach, and one that does not speak: named errors in bounded time, from the first call on.
+/// Unreachable and unresponsive servers give an error within the timeout, from the first call on.
 #[test]
-fn a_server_that_is_not_there() {
-    let waits = Waits::new(Duration::from_millis(300), Duration::from_millis(300));
+fn unreachable_server_is_unavailable_within_the_timeout() {
+    let timeouts = Timeouts::new(Duration::from_millis(300), Duration::from_millis(300));
     let tokio = Tokio::start().unwrap();
     let redis = Redis::start().unwrap();
     redis.pause().unwrap();
     let stopwatch = Stopwatch::start();
     let [blocking, awaited] = [
-        BlockingRedisStore::connect(redis.url(), waits).unwrap_err(),
-        tokio.block_on(RedisStore::connect(redis.url(), waits)).unwrap_err(),
+        BlockingRedisStore::connect(redis.url(), timeouts).unwrap_err(),
+        tokio.block_on(RedisStore::connect(redis.url(), timeouts)).unwrap_err(),
     ];
     assert!(stopwatch.elapsed() < Duration::from_secs(4), "{:?}", stopwatch.elapsed());
     assert_eq!((blocking.kind(), awaited.kind()), (StoreErrorKind::Unavailable, StoreErrorKind::Unavailable));
-    let error = BlockingRedisStore::connect("not an address", waits).unwrap_err();
+    let error = BlockingRedisStore::connect("not an address", timeouts).unwrap_err();
     assert_eq!(error.to_string(), "the store does not answer");
     assert!(std::error::Error::source(&error).is_some());
 }

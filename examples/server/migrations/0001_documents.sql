@@ -1,15 +1,19 @@
--- What the server keeps beside the verifier's records: JSON under names that hold neither numbers nor addresses.
+-- The server's own state, besides the verifier's records: JSON under keys that contain neither
+-- phone numbers nor email
+-- addresses.
 CREATE SEQUENCE IF NOT EXISTS countersign_document_revisions AS bigint;
 
 CREATE TABLE IF NOT EXISTS countersign_documents (
     key text PRIMARY KEY,
-    -- Of countersign_document_revisions, so that it never comes again, not even after a document was removed and made anew.
+    -- Drawn from countersign_document_revisions, so that a revision never recurs, not even after a
+    -- document was
+    -- deleted and created again.
     revision bigint NOT NULL,
     body bytea NOT NULL,
-    -- From then on there is no document, whether it is swept or not.
+    -- The document expires at this time, whether or not the row has been swept.
     keep_until timestamptz NOT NULL
 );
 
--- Most documents are kept for ever, and nobody sweeps them.
+-- Covers only documents that expire: most are kept for ever and never swept.
 CREATE INDEX IF NOT EXISTS countersign_documents_keep_until
     ON countersign_documents (keep_until) WHERE keep_until < 'infinity';

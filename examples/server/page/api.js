@@ -1,8 +1,8 @@
-// What the page asks the server, as a service of the host would: JSON over Basic credentials.
+// Calls the server's API as a host's service would: JSON with Basic credentials.
 
 import { problem } from "./words.js";
 
-/** No answer, or one that was a refusal: `message` says it in words, and `wire` is its name on the wire. */
+/** A refusal, or no answer. `message` is for the user, and `wire` is the error type. */
 export class Refused extends Error {
   constructor(wire, seconds) {
     super(problem(wire, seconds));
@@ -10,19 +10,19 @@ export class Refused extends Error {
   }
 }
 
-/** Whether the server is in dev, and if so the credentials of its project. */
+/** Returns whether the server is in development mode, and if so the project's credentials. */
 export const settings = () => call("/page/settings", { method: "GET" });
 
 export const decision = (credentials, question) => post("/page/decision", credentials, question);
 
 export const countries = (credentials) => call("/page/countries", { method: "GET", headers: basic(credentials) });
 
-/** Has a code sent. A number that nobody has yet makes a user. */
+/** Sends a code. A new number creates a user. */
 export const send = (credentials, channel, body) => post(`/v1/otps/${channel}/login_or_create`, credentials, body);
 
 export const authenticate = (credentials, body) => post("/v1/otps/authenticate", credentials, body);
 
-/** In dev: the messages to a number, the oldest first. */
+/** In development mode: returns the messages to a number, oldest first. */
 export const outbox = (number) => call(`/dev/outbox?to=${encodeURIComponent(number)}`, { method: "GET" });
 
 const post = (path, credentials, body) =>

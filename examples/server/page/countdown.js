@@ -1,6 +1,6 @@
-// The life of a code, counted down.
+// A countdown of a code's lifetime.
 
-/** Shows how long the code lives, in words and as a bar. `expired` is called once, at its end. */
+/** Shows the remaining lifetime as text and as a bar. Calls `expired` once, at the end. */
 export class Countdown {
   #words;
   #bar;
@@ -18,7 +18,7 @@ export class Countdown {
     const tick = () => {
       const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
       this.#bar.value = left;
-      this.#words.textContent = left ? `Works for another ${clock(left)}` : "Expired";
+      this.#words.textContent = left ? `Valid for another ${clock(left)}` : "Expired";
       if (left) return;
       this.stop();
       this.#expired();

@@ -1,4 +1,4 @@
-// Every country, and whether codes may be sent there.
+// The list of countries, and whether codes may be sent there.
 
 import * as api from "./api.js";
 import { credentials } from "./credentials.js";
@@ -9,7 +9,7 @@ const byId = (id) => document.getElementById(id);
 
 const CHANNELS = ["sms", "whatsapp"];
 
-/** By what the server calls them. Who is on none of its lists is refusable: refused, but not for good. */
+/** The server's lists. A country on none of them is refusable: refused, but it can be allowed. */
 const STATUS = {
   allowed: "Allowed",
   refusable: "Can be allowed",

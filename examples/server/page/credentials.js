@@ -1,11 +1,11 @@
-// Whose credentials the page shows to the API. In dev the server tells them; else they are typed in, and kept nowhere but in
-// the two fields.
+// The project's credentials. In development mode the server provides them; otherwise they are typed
+// in, and only kept in the two fields.
 
 import { settings } from "./api.js";
 
 const byId = (id) => document.getElementById(id);
 
-/** Asks the server, and shows the fields if it is not in dev. `current()` are the credentials of the moment, or none. */
+/** Requests the settings, and shows the fields unless in development mode. `current()` returns the credentials, or null. */
 export async function credentials() {
   const told = await settings();
   if (told.dev) return { dev: true, current: () => told };

@@ -1,4 +1,4 @@
-// The decision on the number that stands in the field, as it is typed.
+// The decision on the typed number, updated while typing.
 
 import * as api from "./api.js";
 import { element, named, notice } from "./element.js";
@@ -6,10 +6,10 @@ import { described, reason } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 
-/** A pause in the typing that asks for a decision. */
+/** The pause in typing after which a decision is requested. */
 const PAUSE_MS = 250;
 
-/** What is wrong with a number that is not typed to its end yet, and no reproach. */
+/** Reasons that only mean that the number is incomplete, and are not shown while typing. */
 const UNFINISHED = ["empty", "missing_plus", "too_short", "unknown_calling_code", "impossible"];
 
 export class Ask {
@@ -18,7 +18,7 @@ export class Ask {
   #round = 0;
   #pause;
 
-  /** `say` tells those who do not see the page. */
+  /** `say` announces a text to screen readers. */
   constructor(project, say) {
     [this.#project, this.#say] = [project, say];
     byId("number").addEventListener("input", () => this.#soon());
@@ -31,7 +31,7 @@ export class Ask {
     return document.querySelector("input[name=channel]:checked").value;
   }
 
-  /** The decision on what stands there now, shown; none if the server has none. */
+  /** Requests and shows the decision on the current input. Returns nothing if that fails. */
   async now() {
     clearTimeout(this.#pause);
     return this.#decide((decision) => this.#show(decision));
@@ -68,7 +68,7 @@ export class Ask {
     }
   }
 
-  /** What is typed without a `+` is read as it is dialled where the browser lives. */
+  /** A number without `+` is parsed as dialled in the browser's region. */
   #question() {
     const region = new Intl.Locale(navigator.language).maximize().region;
     return { phone_number: byId("number").value, channel: this.channel(), region };
@@ -79,7 +79,7 @@ export class Ask {
       const told = decision.number ? `${decision.number} · ${described(decision)}` : "";
       return this.#refuse(reason(decision, this.channel()), decision.wire, told);
     }
-    const about = decision.sandbox ? "The number for tests: nothing is sent, and its code is 000000." : described(decision);
+    const about = decision.sandbox ? "Sandbox number: nothing is sent, and its code is 000000." : described(decision);
     notice(
       byId("decision"),
       "allowed",

@@ -1,6 +1,6 @@
-// Elements from text: nothing that the server says is ever read as HTML.
+// Creates elements from text: the server's answers are never interpreted as HTML.
 
-/** Such as `element("a", { href: "/" }, "Home")`. */
+/** Creates an element, for example `element("a", { href: "/" }, "Home")`. */
 export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
@@ -8,13 +8,13 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
-/** Fills a notice and shows it. It is not announced: that is the status' business. */
+/** Fills and shows a notice. The status element announces it, not this. */
 export function notice(place, kind, ...children) {
   place.dataset.kind = kind;
   place.replaceChildren(...children);
   place.hidden = false;
 }
 
-/** An error by its name on the wire, if it has one, and where the server says what it means. */
+/** Returns a link from an error type to its explanation, or nothing if there is none. */
 export const named = (wire) =>
   wire ? element("a", { href: `/errors#${wire}`, class: "wire" }, wire) : "";

@@ -1,4 +1,4 @@
-// A login, step by step: the number and the decision, the code, the proof.
+// A login in three steps: the number and its decision, the code, and the proof.
 
 import * as api from "./api.js";
 import { Countdown } from "./countdown.js";
@@ -10,13 +10,13 @@ import { channelName, described } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 
-/** How long a code lives: asked for, so that the countdown is the server's. */
+/** The lifetime of a code. It is requested explicitly, so that the countdown matches the server. */
 const MINUTES = 2;
 const SESSION_MINUTES = 60;
 
 const STEPS = ["number-step", "code-step", "result-step"];
 
-/** Where a code was sent: `{ number, channel, locale, method_id, decision, user_created }`. */
+/** The last code sent: `{ number, channel, locale, method_id, decision, user_created }`. */
 let sent;
 
 const project = await credentials().catch((error) => {
@@ -111,7 +111,7 @@ function result({ user_id, session }) {
   const facts = [
     ["User", user_id],
     ["Session", session.session_id],
-    ["It lasts until", new Date(session.expires_at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })],
+    ["Valid until", new Date(session.expires_at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })],
   ];
   byId("result-facts").replaceChildren(
     ...facts.flatMap(([term, fact]) => [element("dt", {}, term), element("dd", {}, fact)]),
@@ -127,7 +127,7 @@ function toNumber() {
   byId("number").focus();
 }
 
-/** Shows one step; those before it are done, those after it wait. */
+/** Shows a step. Earlier steps are done; later ones wait. */
 function step(current) {
   STEPS.forEach((id, place) => {
     byId(id).dataset.state = place < current ? "done" : place === current ? "current" : "waiting";
@@ -155,12 +155,12 @@ function right() {
   byId("code").removeAttribute("aria-invalid");
 }
 
-/** For those who do not see the page. */
+/** Announces a text to screen readers. */
 function say(words) {
   byId("status").textContent = words;
 }
 
-/** A form or button that is still at work is not pressed again. */
+/** Ignores events while the previous one is still being handled. */
 function once(work) {
   let busy = false;
   return async (event) => {

@@ -1,4 +1,4 @@
-// In dev: the phone that the message arrives on.
+// In development mode: the phone that messages arrive on.
 
 import { outbox } from "./api.js";
 import { element } from "./element.js";
@@ -6,11 +6,11 @@ import { channelName } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 
-/** How often it looks, and for how long after a code was sent. */
+/** How often the outbox is polled, and for how long after a code was sent. */
 const EVERY_MS = 400;
 const FOR_MS = 20_000;
 
-/** Only the newest messages fit the screen. */
+/** The number of messages that fit on the screen. */
 const SHOWN = 3;
 
 export class Phone {
@@ -18,13 +18,13 @@ export class Phone {
   #seen = 0;
   #round = 0;
 
-  /** `fill` is called with the code when the person taps on it, as phones offer it above the keyboard. */
+  /** `fill` is called with the code when it is tapped, as on phones that offer it above the keyboard. */
   constructor(fill) {
     byId("phone").hidden = false;
     byId("fill").addEventListener("click", () => fill(byId("fill").value));
   }
 
-  /** What lay there before a code is sent is not what arrives. */
+  /** Counts the messages before a code is sent, so that only later ones are shown. */
   async before(number) {
     this.#round += 1;
     if (this.#number !== number) this.clear();
@@ -32,7 +32,7 @@ export class Phone {
     this.#seen = (await outbox(number)).length;
   }
 
-  /** Waits for the message, and shows it as the phone would. */
+  /** Waits for the message and shows it. */
   async arrives() {
     const [round, until] = [this.#round, performance.now() + FOR_MS];
     while (performance.now() < until) {

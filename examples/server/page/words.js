@@ -1,8 +1,8 @@
-// What the names of the API and of the library mean, in words.
+// Texts for the names used by the API and the library.
 
 const names = new Intl.DisplayNames(["en"], { type: "region" });
 
-/** The browser knows the names of countries: the server sends codes alone. */
+/** Returns a country's name: the server sends only codes, and the browser knows the names. */
 export const country = (code) => names.of(code);
 
 const KINDS = {
@@ -21,7 +21,7 @@ const KINDS = {
   impossible: "not a possible number",
 };
 
-/** Such as `France, mobile`. */
+/** Returns a description such as `France, mobile`. */
 export const described = ({ region, allocation }) =>
   [region ? country(region) : "No country", KINDS[allocation]].filter(Boolean).join(", ");
 
@@ -32,11 +32,11 @@ export const channelName = (channel) => CHANNELS[channel];
 const REASONS = {
   empty: () => "Enter a phone number.",
   missing_plus: () => "Begin with + and the country code, such as +44 for the United Kingdom.",
-  not_a_digit: () => "That has a character that is in no phone number.",
+  not_a_digit: () => "Phone numbers can’t contain this character.",
   too_short: () => "That is too short for a phone number.",
   too_long: () => "That is too long for a phone number.",
-  unknown_calling_code: () => "No country code begins like that.",
-  impossible: () => "No number of this country code is of this length.",
+  unknown_calling_code: () => "No country code starts like this.",
+  impossible: () => "No number with this country code has this length.",
   unallocated: () => "No such number is in use, as far as the numbering plan knows.",
   no_country: () => "The number belongs to a satellite or global service, not to a country.",
   unsupported_country: ({ region, channel }) => `Codes can’t be sent to ${country(region)} by ${channel}.`,
@@ -44,7 +44,7 @@ const REASONS = {
   country_not_allowed: ({ region, channel }) => `${country(region)} is not on this project’s allowlist for ${channel}.`,
 };
 
-/** Why a decision is a refusal. Where there are no words for a reason, the library's own. */
+/** Returns the reason for a refusal; if there is no text for it, the library's own message. */
 export function reason(decision, channel) {
   const words = REASONS[decision.reason];
   if (words) return words({ region: decision.region, channel: channelName(channel) });
@@ -53,22 +53,22 @@ export function reason(decision, channel) {
 }
 
 const PROBLEMS = {
-  bad_request: "The server did not understand the page. Is one of them older than the other?",
+  bad_request: "The server did not understand the request. Reload the page.",
   invalid_phone_number: "This number can’t be sent a code.",
   invalid_phone_number_country_code: "Codes are not sent to this number’s country.",
   invalid_code: "A code is six digits.",
-  otp_code_not_found: "That is not the code. Look again at the last message.",
+  otp_code_not_found: "That is not the code. Check the latest message.",
   unable_to_auth_otp_code: "This code no longer works: it has expired, was used, or a newer one was sent. Send a new one.",
   user_lock_limit_reached: "Too many wrong codes: this number is locked.",
   too_many_requests: "Too many codes in a short time.",
   unauthorized_credentials: "The project id or the secret is wrong.",
-  service_unavailable: "The server can’t reach its records at the moment. Try again.",
-  message_queue_full: "Too many messages wait to be sent. Try again in a moment.",
+  service_unavailable: "The server’s storage is not available at the moment. Try again.",
+  message_queue_full: "Too many messages are waiting to be sent. Try again in a moment.",
   request_timed_out: "The server took too long. Try again.",
   internal_server_error: "The server failed. Try again.",
 };
 
-/** An error of the API in words, and when to try again if it told the seconds. One without words is named; none is no answer. */
+/** Returns a text for an API error, with the time to retry if known. Without an error type, there was no answer. */
 export function problem(wire, seconds) {
   if (!wire) return "The server does not answer. Is it still running?";
   const words = PROBLEMS[wire] ?? `The server refused: ${wire}.`;

@@ -11,13 +11,13 @@ use crate::app::App;
 use crate::body::answer;
 use crate::failure::{Failure, Kind};
 
-/// The list that a host wants.
+/// The request to replace an allowlist.
 #[derive(Deserialize)]
-pub struct Wanted {
+pub struct SetAllowlist {
     country_codes: Vec<String>,
 }
 
-/// A channel's allowlist.
+/// Returns a channel's allowlist.
 ///
 /// # Errors
 ///
@@ -31,8 +31,8 @@ pub async fn get(app: &Arc<App>, channel: Channel) -> Result<Response, Failure> 
 /// # Errors
 ///
 /// See [`Kind`].
-pub async fn set(app: &Arc<App>, channel: Channel, wanted: Wanted) -> Result<Response, Failure> {
-    let set = app.policies.allow(channel, wanted.country_codes).await?;
+pub async fn set(app: &Arc<App>, channel: Channel, request: SetAllowlist) -> Result<Response, Failure> {
+    let set = app.policies.allow(channel, request.country_codes).await?;
     let country_codes = set.map_err(|refused| {
         let kind = Kind::ALL.iter().copied().find(|kind| kind.name() == refused.wire_name());
         Failure::new(kind.unwrap_or(Kind::BadRequest), refused.to_string())

@@ -1,4 +1,4 @@
-//! What all requests share.
+//! State shared by all requests.
 
 use std::sync::Arc;
 
@@ -14,58 +14,58 @@ use crate::failure::Failure;
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
-use crate::people::People;
 use crate::policies::Policies;
 use crate::sending::Sender;
 use crate::sessions::Sessions;
+use crate::users::Users;
 
-/// What all requests share.
+/// State shared by all requests.
 #[derive(Debug)]
 pub struct App {
-    /// Decides, issues, checks.
+    /// Issues and checks passcodes.
     pub verifier: Verifier<Engine>,
-    /// What time it is.
+    /// The clock.
     pub clock: Clock,
-    /// Users.
-    pub people: People,
-    /// Allowlists.
+    /// The users.
+    pub users: Users,
+    /// The allowlists.
     pub policies: Policies,
-    /// Sessions.
+    /// The sessions.
     pub sessions: Sessions,
     /// Sends messages.
     pub sender: Arc<dyn Sender>,
-    /// How messages read.
+    /// The wording of messages.
     pub wording: Wording,
-    /// Of those who send and authenticate.
+    /// The credentials of the project's API.
     pub project: Credentials,
-    /// Of those who set allowlists.
+    /// The credentials of the management endpoints.
     pub workspace: Credentials,
-    /// What is for development only.
+    /// Development features.
     pub dev: Option<Dev>,
-    /// Counts, of which some come from the verifier's events.
+    /// Metrics, including those of the verifier's events.
     pub metrics: Arc<Metrics>,
-    /// What goes on after its answer.
+    /// Tasks that continue after their request was answered.
     pub tasks: TaskTracker,
-    /// Whether the engine takes writes.
+    /// The health check of the engine.
     pub health: Health,
-    /// How clients reach the server, for links: without a slash at its end.
+    /// The server's URL for clients, used in links, without a trailing slash.
     pub public_url: String,
 }
 
-/// What is for development only.
+/// Development features.
 pub struct Dev {
-    /// The messages, to be read.
+    /// The messages, which can be read instead of sent.
     pub outbox: Outbox,
-    /// The project's secret, which the page shows.
+    /// The project's secret, which the page displays.
     pub secret: String,
 }
 
-/// How messages read.
+/// The wording of messages.
 #[derive(Clone, Copy, Debug)]
 pub struct Wording {
     /// The app's name.
     pub app_name: AppName<'static>,
-    /// The site whose page fills the code in.
+    /// The web origin that browsers autofill the code on.
     pub origin: Option<Domain<'static>>,
 }
 
@@ -76,27 +76,28 @@ impl std::fmt::Debug for Dev {
 }
 
 impl App {
-    /// The time.
+    /// Returns the current time.
     ///
     /// # Errors
     ///
-    /// If the engine does not say how far the clock was put forward.
+    /// If the engine does not return the clock's offset.
     pub async fn now(&self) -> Result<Timestamp, Failure> {
         Ok(self.clock.now().await?)
     }
 
-    /// The generator that its calls draw from.
+    /// Returns the random number generator for the verifier's calls.
     #[must_use]
     pub const fn rng() -> SystemRng {
         SystemRng
     }
 }
 
-/// As the hosted API has them: as many tries for a code as failures lead to the lock.
+/// Returns the hosted API's limits: as many attempts per code as failures before a lock. `generous`
+/// removes the limits on sends.
 ///
 /// # Errors
 ///
-/// None that is known.
+/// None: these limits are valid.
 pub fn limits(generous: bool) -> Result<Limits, countersign::limits::LimitError> {
     let limits = Limits::DEFAULT.with_tries_per_code(10)?.with_failures_before_lock(10)?;
     if generous { limits.with_cooldown(std::time::Duration::ZERO)?.with_send_quotas(&[]) } else { Ok(limits) }
@@ -105,12 +106,12 @@ pub fn limits(generous: bool) -> Result<Limits, countersign::limits::LimitError>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::documents::{Documents, Keeper, MemoryDocuments};
+    use crate::documents::{DocumentEngine, Documents, MemoryDocuments};
     use crate::secrets::Secrets;
 
     #[test]
-    fn debug_shows_no_secret() {
-        let documents = Documents::new(Keeper::Memory(MemoryDocuments::default()), "project");
+    fn debug_hides_the_secret() {
+        let documents = Documents::new(DocumentEngine::Memory(MemoryDocuments::default()), "project");
         let secret = "very-secret".to_owned();
         let dev = Dev { outbox: Outbox::new(documents, Secrets::new(&secret).unwrap()), secret };
         assert!(!format!("{dev:?}").contains("very-secret"), "{dev:?}");

@@ -12,14 +12,14 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::body::answer;
 use crate::failure::{Failure, Kind};
-use crate::people::{Claim, Proved, User, written};
 use crate::sandbox;
 use crate::sessions::{Factor, Running, Terms};
-use crate::users;
+use crate::users::endpoints as users_endpoints;
+use crate::users::{Claim, Proved, User, written};
 
-/// What a client shows.
+/// A request to authenticate with a code.
 #[derive(Deserialize)]
-pub struct Shown {
+pub struct AuthenticateRequest {
     method_id: String,
     code: String,
     session_duration_minutes: Option<i64>,
@@ -28,14 +28,13 @@ pub struct Shown {
     session_jwt: Option<String>,
 }
 
-/// Checks a code, and begins a session if one is asked for.
+/// Checks a code, and starts a session if the request asks for one.
 ///
 /// # Errors
 ///
 /// See [`Kind`].
-pub async fn authenticate(app: &Arc<App>, shown: Shown) -> Result<Response, Failure> {
-    let Passed { user, shown: user_shown, method_id, factor, terms, resets, now } =
-        check(app, &shown).await?;
+pub async fn authenticate(app: &Arc<App>, request: AuthenticateRequest) -> Result<Response, Failure> {
+    let Checked { user, user_json, method_id, factor, terms, resets, now } = check(app, &request).await?;
 
     let mut fields = json!({
         "user_id": user.user_id,
@@ -45,7 +44,7 @@ pub async fn authenticate(app: &Arc<App>, shown: Shown) -> Result<Response, Fail
         "session_jwt": "",
         "session": null,
         "reset_sessions": resets,
-        "user": user_shown,
+        "user": user_json,
     });
     if let (Some(terms), Some(fields)) = (terms, fields.as_object_mut()) {
         let begun = app.sessions.begin(&user, &factor, terms, now).await?;
@@ -56,87 +55,89 @@ pub async fn authenticate(app: &Arc<App>, shown: Shown) -> Result<Response, Fail
     answer(fields)
 }
 
-struct Passed {
+struct Checked {
     user: User,
-    shown: Value,
+    user_json: Value,
     method_id: String,
     factor: Factor,
     terms: Option<Terms>,
-    /// Whether the sessions from before were ended.
+    /// Whether earlier sessions were ended.
     resets: bool,
     now: Timestamp,
 }
 
-async fn check(app: &App, shown: &Shown) -> Result<Passed, Failure> {
-    // All that can be wrong with the request is said before a code is used up.
-    if !is_method_id(&shown.method_id) {
+async fn check(app: &App, request: &AuthenticateRequest) -> Result<Checked, Failure> {
+    // Validate the request completely before a code is used up.
+    if !is_method_id(&request.method_id) {
         return Err(Failure::of(Kind::InvalidMethodId));
     }
-    if shown.code.len() != 6 || !shown.code.bytes().all(|digit| digit.is_ascii_digit()) {
+    if request.code.len() != 6 || !request.code.bytes().all(|digit| digit.is_ascii_digit()) {
         return Err(Failure::of(Kind::InvalidCode));
     }
     let now = app.now().await?;
     let running =
-        app.sessions.find(shown.session_token.as_deref(), shown.session_jwt.as_deref(), now).await?;
+        app.sessions.find(request.session_token.as_deref(), request.session_jwt.as_deref(), now).await?;
     let own_session = running.as_ref().map(|running| running.session_id().to_owned());
-    let terms = terms(shown, running)?;
+    let terms = terms(request, running)?;
     let not_found = || Failure::of(Kind::OtpCodeNotFound);
-    let method = app.people.method(&shown.method_id).await?.ok_or_else(not_found)?;
+    let method = app.users.method(&request.method_id).await?.ok_or_else(not_found)?;
     let recipient = method.recipient().ok_or_else(|| Failure::of(Kind::Internal))?;
-    let claims = app.people.claims(&recipient).await?;
-    let claim = match claims.live(&shown.method_id, now) {
-        Some(claim) if app.people.holds(claim).await? => claim,
+    let claims = app.users.claims(&recipient).await?;
+    let claim = match claims.live(&request.method_id, now) {
+        Some(claim) if app.users.holds(claim).await? => claim,
         _ => {
-            // It was not verified in time, or gave way to another claim.
-            let sent = app.people.was_sent_before(&shown.method_id, &recipient, &shown.code, true).await?;
+            // The claim expired before it was verified, or gave way to another one.
+            let sent = app.users.was_sent_before(&request.method_id, &recipient, &request.code, true).await?;
             return Err(Failure::of(if sent { Kind::UnableToAuthOtpCode } else { Kind::OtpCodeNotFound }));
         }
     };
     let known = known(app, claim, now).await?;
 
-    let channel = if app.dev.is_some() && sandbox::is_for_tests(&recipient) {
-        let passed = sandbox::passes(&shown.code);
+    let channel = if app.dev.is_some() && sandbox::is_sandbox(&recipient) {
+        let passed = sandbox::passes(&request.code);
         let channel = if recipient.phone().is_some() { Channel::Sms } else { Channel::Email };
         passed.then_some(channel).ok_or_else(not_found)?
     } else {
-        let channel = verify(app, &shown.method_id, &recipient, &shown.code, now).await?;
-        // A code that was sent for a login does not give the number to a user who only named it.
-        if claim.is_named() && !app.people.was_sent_for(claim, &shown.code) {
+        let channel = verify(app, &request.method_id, &recipient, &request.code, now).await?;
+        // A code that was sent for a login must not give the number to a user who only named it.
+        if claim.is_named() && !app.users.was_sent_for(claim, &request.code) {
             return Err(not_found());
         }
         channel
     };
-    let (user, user_shown, resets) = match known {
-        Some((user, user_shown)) => (user, user_shown, false),
+    let (user, user_json, resets) = match known {
+        Some((user, user_json)) => (user, user_json, false),
         None => {
             let own_session = own_session.as_deref();
-            let proved = app.people.prove(&shown.method_id, &recipient, own_session, now).await?;
+            let proved = app.users.prove(&request.method_id, &recipient, own_session, now).await?;
             let Proved { user, resets } = proved.ok_or_else(not_found)?;
-            let user_shown = users::shown(app, &user, now).await?;
-            (user, user_shown, resets)
+            let user_json = users_endpoints::user_json(app, &user, now).await?;
+            (user, user_json, resets)
         }
     };
-    let factor = Factor { channel, method_id: shown.method_id.clone(), address: written(&recipient) };
-    let method_id = shown.method_id.clone();
-    Ok(Passed { user, shown: user_shown, method_id, factor, terms, resets, now })
+    let factor = Factor { channel, method_id: request.method_id.clone(), address: written(&recipient) };
+    let method_id = request.method_id.clone();
+    Ok(Checked { user, user_json, method_id, factor, terms, resets, now })
 }
 
-/// The user whose number or address was verified before, which is most logins: all that their answer needs is read before the code
-/// is checked, so that an engine that goes away after that keeps nobody from it.
+/// Returns the user if the recipient was verified before, as in most logins. Everything that the
+/// answer needs is read before the code is checked, so that an engine that fails after the check
+/// does not prevent the login.
 async fn known(app: &App, claim: &Claim, now: Timestamp) -> Result<Option<(User, Value)>, Failure> {
-    let user = if claim.lasts() { app.people.user(&claim.user_id).await? } else { None };
+    let user = if claim.lasts() { app.users.user(&claim.user_id).await? } else { None };
     match user.filter(|user| user.is_verified(&claim.method_id)) {
         Some(user) => {
-            let shown = users::shown(app, &user, now).await?;
+            let shown = users_endpoints::user_json(app, &user, now).await?;
             Ok(Some((user, shown)))
         }
         None => Ok(None),
     }
 }
 
-/// The channel over which the code came that was right.
+/// Checks the code, and returns the channel that it was sent over.
 ///
-/// A method's id is the same over all sends, so the verifier is asked without a handle: whoever has the id may guess, and nobody else.
+/// A method id is the same for all sends, so the verifier is called without a handle. Only callers
+/// who know the id can guess.
 async fn verify(
     app: &App,
     method_id: &str,
@@ -150,40 +151,40 @@ async fn verify(
         Ok(verified) => return Ok(verified.channel()),
         Err(error) => error,
     };
-    // The verifier knows the codes of one challenge. That a code is an older one's, or the last one's whose time is long over, is
-    // known from its mark.
+    // The verifier knows only the codes of the current challenge. Codes of earlier challenges, and
+    // of the last one after it was deleted, are recognised by their marks.
     let newest = match &error {
         Error::Refused(Refusal::WrongCode { .. }) => Some(false),
         Error::Refused(Refusal::UnknownHandle) => Some(true),
         _ => None,
     };
     if let Some(newest) = newest
-        && app.people.was_sent_before(method_id, recipient, code, newest).await?
+        && app.users.was_sent_before(method_id, recipient, code, newest).await?
     {
         return Err(Failure::of(Kind::UnableToAuthOtpCode));
     }
     Err(Failure::from_core(&error, now))
 }
 
-/// Whether it has the shape of an id that a send answered.
+/// Whether the text has the form of a method id.
 fn is_method_id(text: &str) -> bool {
     let uuid = text.strip_prefix("phone-number-test-").or_else(|| text.strip_prefix("email-test-"));
     uuid.is_some_and(|uuid| uuid.len() == 36 && Uuid::try_parse(uuid).is_ok())
 }
 
-fn terms(shown: &Shown, running: Option<Running>) -> Result<Option<Terms>, Failure> {
-    // Without a session there is nothing that claims could be of: a host that always sends them loses no login by it.
-    let Some(minutes) = shown.session_duration_minutes else {
+fn terms(request: &AuthenticateRequest, running: Option<Running>) -> Result<Option<Terms>, Failure> {
+    // Custom claims without a session are ignored, so that a host may always send them.
+    let Some(minutes) = request.session_duration_minutes else {
         return Ok(None);
     };
     let minutes = u64::try_from(minutes).ok().filter(|minutes| (5..=527_040).contains(minutes));
     let minutes = minutes.ok_or_else(|| Failure::of(Kind::InvalidSessionDuration))?;
-    let claims = shown.session_custom_claims.clone().unwrap_or_default();
+    let claims = request.session_custom_claims.clone().unwrap_or_default();
     let all = running.as_ref().map_or_else(|| claims.clone(), |running| running.claims_with(&claims));
     if serde_json::to_vec(&all).is_ok_and(|bytes| bytes.len() > 4096) {
         return Err(Failure::new(
             Kind::BadRequest,
-            "session_custom_claims has at most 4 KB, over all of a session",
+            "session_custom_claims must not exceed 4 KB in total per session",
         ));
     }
     Ok(Some(Terms { duration: Duration::from_secs(minutes * 60), claims, running }))
@@ -194,7 +195,7 @@ mod tests {
     use super::is_method_id;
 
     #[test]
-    fn ids_have_a_shape() {
+    fn recognises_method_ids() {
         assert!(is_method_id("phone-number-test-3d5aee52-7b9a-4f8e-a9a4-0d1d5b1f5b0e"));
         assert!(is_method_id("email-test-3d5aee52-7b9a-4f8e-a9a4-0d1d5b1f5b0e"));
         for wrong in [

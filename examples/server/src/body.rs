@@ -1,4 +1,4 @@
-//! Requests' bodies and answers'.
+//! Bodies of requests and answers.
 
 mod unique;
 
@@ -14,14 +14,15 @@ use serde_json::Value;
 
 use crate::failure::{Failure, Kind};
 use crate::request_id;
-use unique::Fault;
+use unique::KeyError;
 
-/// A body that has not arrived by then is not waited for: it is small, and its client holds a connection.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The time limit for a body to arrive: bodies are small, and a slow client occupies a connection.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A request's JSON. What it has beside the fields that are asked for is left alone; `null` is as good as absent.
+/// A request's JSON body. Unknown fields are ignored; `null` counts as absent.
 ///
-/// A body that does not fit is told where, and never what it says there: that may be a number or a code.
+/// Errors say where the body is invalid, but never repeat its content, which may be a phone number
+/// or a code.
 #[derive(Debug)]
 pub struct Body<T>(pub T);
 
@@ -30,10 +31,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         let late = || Failure::new(Kind::BadRequest, "the body did not arrive within 10 seconds");
-        let arriving = tokio::time::timeout(PATIENCE, Bytes::from_request(request, state));
+        let arriving = tokio::time::timeout(BODY_TIMEOUT, Bytes::from_request(request, state));
         let bytes = arriving.await.map_err(|_| late())?.map_err(|rejection| match rejection.status() {
             axum::http::StatusCode::PAYLOAD_TOO_LARGE => Failure::of(Kind::TooLarge),
-            _ => Failure::new(Kind::BadRequest, "the body did not arrive whole"),
+            _ => Failure::new(Kind::BadRequest, "the body is incomplete"),
         })?;
         read(&bytes).map(Self)
     }
@@ -41,8 +42,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     let checked = unique::check(bytes);
-    if let Err(Fault::Twice(path)) = &checked {
-        return Err(Failure::new(Kind::BadRequest, format!("the body has the key {path} twice")));
+    if let Err(KeyError::Duplicate(path)) = &checked {
+        return Err(Failure::new(Kind::BadRequest, format!("duplicate key in the body: {path}")));
     }
     let mut from = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut from).map_err(|error| {
@@ -51,25 +52,29 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
         let missing = error.to_string();
         let message = match missing.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
             Some(field) => format!("the field {field} is missing"),
-            None if error.is_data() && path != "." => format!("the field {path} is not of its type"),
+            None if error.is_data() && path != "." => format!("the field {path} has the wrong type"),
             None if error.is_data() => "the body is not a JSON object".to_owned(),
-            None => format!("the body is not JSON: line {line}, column {column}"),
+            None => format!("the body is not valid JSON: error at line {line}, column {column}"),
         };
         Failure::new(Kind::BadRequest, message)
     })?;
-    from.end().map_err(|_| Failure::new(Kind::BadRequest, "the body has something after its JSON"))?;
-    // Of what could not be checked, fields that nobody asks for are the only part that was not read above.
+    from.end().map_err(|_| Failure::new(Kind::BadRequest, "unexpected data after the JSON body"))?;
+    // The duplicate check reads all of the body, including unknown fields, which are not parsed
+    // above.
     checked.map_err(|_| {
-        Failure::new(Kind::BadRequest, "the body nests too deeply, or has a number that is out of range")
+        Failure::new(
+            Kind::BadRequest,
+            "the body is nested too deeply or contains a number that is out of range",
+        )
     })?;
     Ok(value)
 }
 
-/// An answer: these fields, and the two that every answer has.
+/// Returns an answer with these fields and the two that every answer has.
 ///
 /// # Errors
 ///
-/// If the fields are none, which is a mistake of the server's.
+/// If `fields` is not a JSON object, which is a bug in the server.
 pub fn answer(fields: impl Serialize) -> Result<Response, Failure> {
     let Ok(Value::Object(mut all)) = serde_json::to_value(fields) else {
         return Err(Failure::of(Kind::Internal));
@@ -92,19 +97,19 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_body_is_told_where_and_never_what() {
+    fn errors_locate_but_do_not_repeat_content() {
         for (body, message) in [
-            ("", "the body is not JSON: line 1, column 0"),
-            ("{", "the body is not JSON: line 1, column 1"),
+            ("", "the body is not valid JSON: error at line 1, column 0"),
+            ("{", "the body is not valid JSON: error at line 1, column 1"),
             ("[]", "the body is not a JSON object"),
             ("7", "the body is not a JSON object"),
-            (r#"{"phone_number":"+12025550162"} x"#, "the body has something after its JSON"),
-            (r#"{"phone_number":12025550162}"#, "the field phone_number is not of its type"),
-            (r#"{"phone_number":null}"#, "the field phone_number is not of its type"),
+            (r#"{"phone_number":"+12025550162"} x"#, "unexpected data after the JSON body"),
+            (r#"{"phone_number":12025550162}"#, "the field phone_number has the wrong type"),
+            (r#"{"phone_number":null}"#, "the field phone_number has the wrong type"),
             (r#"{"code":"123456"}"#, "the field phone_number is missing"),
             (
                 r#"{"phone_number":"+12025550162","expiration_minutes":"2"}"#,
-                "the field expiration_minutes is not of its type",
+                "the field expiration_minutes has the wrong type",
             ),
         ] {
             let failure = read::<Asked>(body.as_bytes()).unwrap_err();

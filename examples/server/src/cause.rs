@@ -1,4 +1,4 @@
-//! Why something failed, down to the first cause.
+//! Formats errors with their causes.
 
 use std::error::Error;
 
@@ -6,14 +6,14 @@ use countersign::store::StoreError;
 
 use crate::config::ConfigError;
 
-/// Returns what an error and its causes say, each once, the first cause last.
+/// Returns the messages of an error and its sources, each once, the root cause last.
 #[must_use]
 pub fn chain(error: &(dyn Error + 'static)) -> String {
     let mut said = error.to_string();
     let mut cause = error.source();
     while let Some(next) = cause {
         let text = next.to_string();
-        // Some errors repeat their cause.
+        // Some errors repeat their source's message.
         if !said.ends_with(&text) {
             said = format!("{said}: {text}");
         }
@@ -22,7 +22,7 @@ pub fn chain(error: &(dyn Error + 'static)) -> String {
     said
 }
 
-/// An engine that can't be used when the server starts. The engine's own words say it best.
+/// Returns the error for an engine that is unusable at start-up, with the engine's own message.
 #[must_use]
 pub(crate) fn of(engine: &str, error: &StoreError) -> ConfigError {
     let cause = error.source().map_or_else(|| error.to_string(), chain);
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_cause_is_said_once() {
+    fn prints_each_cause_once() {
         let refused = io::Error::other("refused");
         let outer = io::Error::other(StoreError::unavailable(refused));
         assert_eq!(chain(&outer), "the store does not answer: refused");

@@ -1,4 +1,4 @@
-//! What time it is.
+//! The server's clock.
 
 use std::time::Duration;
 
@@ -9,33 +9,34 @@ use serde::Serialize;
 
 use crate::documents::{Documents, Key, Revision, Written};
 
-/// The system's clock. A server for development can put it forward, and with it those of all servers on its engine.
+/// The system's clock. In development it can be advanced, for all servers on the same engine.
 #[derive(Clone, Debug)]
 pub struct Clock {
     ahead: Option<Documents>,
 }
 
-/// The clock can be put forward ten years in all, which is more than any code, lock or session needs.
-const FARTHEST: u64 = 10 * 366 * 24 * 60 * 60;
+/// The clock can be advanced by ten years in total, which exceeds the life of every code, lock and
+/// session.
+const MAX_OFFSET: u64 = 10 * 366 * 24 * 60 * 60;
 
 impl Clock {
-    /// The system's.
+    /// Returns the system's clock.
     #[must_use]
     pub const fn system() -> Self {
         Self { ahead: None }
     }
 
-    /// The system's, put forward by as much as these documents say.
+    /// Returns a clock with the offset that these documents hold.
     #[must_use]
     pub const fn for_development(documents: Documents) -> Self {
         Self { ahead: Some(documents) }
     }
 
-    /// The time.
+    /// Returns the current time.
     ///
     /// # Errors
     ///
-    /// If the engine does not say how far the clock was put forward.
+    /// If the engine does not return the clock's offset.
     pub async fn now(&self) -> Result<Timestamp, StoreError> {
         let ahead = match &self.ahead {
             Some(documents) => documents.read::<u64>(&key()).await?.map_or(0, |held| held.value),
@@ -44,17 +45,17 @@ impl Clock {
         Ok(Timestamp::now() + Duration::from_secs(ahead))
     }
 
-    /// Puts the clock forward. `None` where there is no such clock, or it would go too far.
+    /// Advances the clock. Returns `None` if it can't be advanced, or not this far.
     ///
     /// # Errors
     ///
-    /// If the engine does not answer.
+    /// If the engine does not respond.
     pub async fn advance(&self, seconds: u64) -> Result<Option<Timestamp>, StoreError> {
         let Some(documents) = &self.ahead else { return Ok(None) };
         loop {
             let held = documents.read::<u64>(&key()).await?;
             let (ahead, revision) = held.map_or((0, Revision::ABSENT), |held| (held.value, held.revision));
-            let Some(ahead) = ahead.checked_add(seconds).filter(|ahead| *ahead <= FARTHEST) else {
+            let Some(ahead) = ahead.checked_add(seconds).filter(|ahead| *ahead <= MAX_OFFSET) else {
                 return Ok(None);
             };
             if documents.write(&key(), revision, &ahead, None).await? == Written::Applied {
@@ -68,7 +69,7 @@ fn key() -> Key {
     Key::new("clock", "ahead")
 }
 
-/// A time as answers have it (RFC 3339).
+/// A timestamp formatted as RFC 3339, as in answers.
 #[derive(Clone, Copy, Debug)]
 pub struct Rfc3339(pub Timestamp);
 

@@ -1,4 +1,4 @@
-//! What the server is told when it starts.
+//! The command-line options and environment variables.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -6,48 +6,47 @@ use clap::Parser;
 use countersign::message::{AppName, Domain};
 use reqwest::Url;
 
-/// An example server on countersign: the API of a hosted passcode service, which its own client
-/// SDKs talk to.
+/// An example server built on countersign: the API of a hosted passcode service, compatible with
+/// that service's client SDKs.
 #[derive(Parser)]
 #[command(version)]
 pub struct Options {
-    /// Where to listen; port 0 is any that is free.
+    /// Address to listen on; port 0 picks a free port.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     pub listen: SocketAddr,
-    /// For development, on loopback only: messages can be read at /dev/outbox instead of being
-    /// sent, the clock can be put forward, the sandbox's number and address work, and the limits on
-    /// sends are lifted.
+    /// Development mode, on loopback only: messages can be read at /dev/outbox instead of being
+    /// sent, the clock can be advanced, the sandbox phone number and email address work, and the
+    /// limits on sends are lifted.
     #[arg(long, conflicts_with = "webhook")]
     pub dev: bool,
-    /// With --dev, the limits on sends that a server in production has.
+    /// With --dev, keep the limits on sends that apply in production.
     #[arg(long, requires = "dev")]
     pub strict_limits: bool,
-    /// Keep all state in this Redis, which several servers can share: redis://host:port/
+    /// Keep all state in this Redis server, which several servers can share: redis://host:port/
     #[arg(long, value_name = "URL", conflicts_with = "postgres")]
     pub redis: Option<String>,
-    /// Keep all state in this PostgreSQL, which several servers can share:
+    /// Keep all state in this PostgreSQL server, which several servers can share:
     /// postgresql://user@host/database?sslmode=verify-full
     #[arg(long, value_name = "URL")]
     pub postgres: Option<String>,
-    /// How long Redis or PostgreSQL may take to accept a connection, and to answer, in seconds.
+    /// Seconds to wait for a connection to Redis or PostgreSQL, and for each of its answers.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=60), value_name = "SECONDS")]
     pub engine_wait: u64,
-    /// Where messages are posted, to be sent by your gateway; WEBHOOK_SECRET signs them, as
-    /// Standard Webhooks has it.
+    /// URL that messages are posted to, for your gateway to send. Requests are signed with
+    /// WEBHOOK_SECRET as specified by Standard Webhooks.
     #[arg(long, value_name = "URL", required_unless_present = "dev")]
     pub webhook: Option<String>,
-    /// The name in the messages.
+    /// App name in messages.
     #[arg(long, default_value = "Countersign", value_name = "NAME")]
     pub app_name: String,
-    /// The site that browsers fill the code in on: its SMS end with @example.com #123456
+    /// Website on which browsers autofill the code: SMS messages end with @example.com #123456
     #[arg(long, value_name = "DOMAIN")]
     pub origin: Option<String>,
-    /// How clients reach the server, for the links in its answers: such as
-    /// `https://login.example.com`. Without it, https:// and --origin, or http:// and where it
-    /// listens.
+    /// The server's URL for clients, used in links in answers, such as `https://login.example.com`.
+    /// Default: https:// and --origin, or http:// and --listen.
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
-    /// The project's id, the user of the API's credentials.
+    /// Project id: the user name of the API's credentials.
     #[arg(long, env = "PROJECT_ID", hide = true)]
     pub project_id: Option<String>,
     #[arg(long, env = "SECRET", hide = true, hide_env_values = true)]
@@ -68,13 +67,13 @@ pub struct Secret {
     pub secret: String,
     /// The workspace key's id.
     pub mgmt_key_id: String,
-    /// Its secret.
+    /// The workspace key's secret.
     pub mgmt_key_secret: String,
-    /// What webhooks are signed with.
+    /// The webhook's signing secret.
     pub webhook_secret: Option<String>,
 }
 
-/// What is wrong with the options.
+/// An error in the configuration.
 #[derive(Debug)]
 pub struct ConfigError(pub(crate) String);
 
@@ -86,22 +85,22 @@ impl std::fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// What --dev takes where the environment says nothing: they stand in the README.
+/// The default secrets of development mode. They are public, in the README.
 const DEV_SECRETS: [&str; 2] = ["secret-test-for-development-only", "workspace-secret-for-development-only"];
 
-/// A secret that can be guessed opens everything.
-const SHORTEST_SECRET: usize = 16;
+/// The minimum length of a secret. A guessable secret would give access to everything.
+const MIN_SECRET: usize = 16;
 
 impl Options {
-    /// What clap can't see.
+    /// Checks the constraints that clap can't.
     ///
     /// # Errors
     ///
-    /// What is wrong, and what would be right.
+    /// If an option is invalid; the message says how to correct it.
     pub fn check(&self) -> Result<(), ConfigError> {
         if self.dev && !self.listen.ip().is_loopback() {
             return Err(ConfigError(format!(
-                "--dev shows codes to whoever can reach the server, so it listens on loopback only, not on {}: leave --listen away, or --dev",
+                "--dev shows codes to anyone who can reach the server, so it listens on loopback only, not on {}: omit --listen or --dev",
                 self.listen
             )));
         }
@@ -109,12 +108,12 @@ impl Options {
         Ok(())
     }
 
-    /// How clients reach the server, without a slash at the end. It is never what a request says in
-    /// its `Host` header.
+    /// Returns the server's URL for clients, without a trailing slash. The `Host` header of
+    /// requests is never used.
     ///
     /// # Errors
     ///
-    /// What is wrong with `--public-url`.
+    /// If `--public-url` is invalid.
     pub fn public_url(&self, listening: SocketAddr) -> Result<String, ConfigError> {
         let Some(given) = &self.public_url else {
             return Ok(match &self.origin {
@@ -123,25 +122,25 @@ impl Options {
             });
         };
         let wrong =
-            |why: &str| ConfigError(format!("--public-url: {why}, such as https://login.example.com"));
+            |why: &str| ConfigError(format!("--public-url: {why}; for example, https://login.example.com"));
         let url = Url::parse(given).map_err(|error| wrong(&format!("not a URL ({error})")))?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(wrong("an http or https URL is needed"));
+            return Err(wrong("the scheme must be http or https"));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(wrong("it must have no user or password, for every answer shows it"));
+            return Err(wrong("it must not contain a user or password, because answers show it"));
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(wrong("it must have no ? and no #, for paths are put at its end"));
+            return Err(wrong("it must not contain ? or #, because paths are appended to it"));
         }
         Ok(url.as_str().trim_end_matches('/').to_owned())
     }
 
-    /// Ids and secrets, from the environment; in development with defaults.
+    /// Returns the ids and secrets from the environment, or defaults in development mode.
     ///
     /// # Errors
     ///
-    /// Which is missing or too short.
+    /// If one is missing or too short.
     pub fn secret(&self) -> Result<Secret, ConfigError> {
         let of = |given: &Option<String>, name: &str, default: &str| match given {
             Some(given) if !given.is_empty() => Ok(given.clone()),
@@ -162,26 +161,27 @@ impl Options {
         for (name, text) in [("SECRET", &secret.secret), ("MGMT_KEY_SECRET", &secret.mgmt_key_secret)] {
             if !self.dev && DEV_SECRETS.contains(&text.as_str()) {
                 return Err(ConfigError(format!(
-                    "{name} is the one for development, which everybody knows: make your own"
+                    "{name} is the public development secret: generate your own"
                 )));
             }
-            if !self.dev && text.split_whitespace().map(str::len).sum::<usize>() < SHORTEST_SECRET {
+            if !self.dev && text.split_whitespace().map(str::len).sum::<usize>() < MIN_SECRET {
                 return Err(ConfigError(format!(
-                    "{name} is too short: at least {SHORTEST_SECRET} random characters"
+                    "{name} is too short: use at least {MIN_SECRET} random characters"
                 )));
             }
         }
         if secret.project_id.contains(':') || secret.mgmt_key_id.contains(':') {
-            return Err(ConfigError("PROJECT_ID and MGMT_KEY_ID can't contain a colon (RFC 7617)".into()));
+            return Err(ConfigError("PROJECT_ID and MGMT_KEY_ID must not contain a colon (RFC 7617)".into()));
         }
         Ok(secret)
     }
 
-    /// How messages read. The words live as long as the process.
+    /// Returns the wording of messages. The texts are leaked, so that they live as long as the
+    /// process.
     ///
     /// # Errors
     ///
-    /// What is wrong with the name or the site.
+    /// If the app name or the origin is invalid.
     pub fn wording(&self) -> Result<crate::app::Wording, ConfigError> {
         let name: &'static str = Box::leak(self.app_name.clone().into_boxed_str());
         let app_name = AppName::new(name).map_err(|error| ConfigError(format!("--app-name: {error}")))?;
@@ -196,8 +196,8 @@ impl Options {
     }
 }
 
-/// The address that a client on this machine can use: one that listens everywhere listens on
-/// loopback too.
+/// Returns the address for clients on this machine. A server that listens on all addresses is
+/// reachable on loopback.
 fn reachable(listening: SocketAddr) -> SocketAddr {
     let ip = match listening.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn development_stays_on_loopback() {
+    fn development_mode_requires_loopback() {
         assert!(options(&["--dev"]).check().is_ok());
         assert!(options(&["--dev", "--listen", "[::1]:0"]).check().is_ok());
         for address in ["0.0.0.0:8080", "[::]:8080", "192.0.2.1:80"] {
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn production_names_what_it_lacks() {
+    fn production_requires_secure_credentials() {
         let mut production = options(&["--webhook", "https://example.com/"]);
         let four = [
             &mut production.project_id,
@@ -258,16 +258,21 @@ mod tests {
         production.secret = Some("short".into());
         assert!(production.secret().unwrap_err().to_string().contains("SECRET is too short"));
         production.secret = Some(DEV_SECRETS[0].into());
-        assert!(production.secret().unwrap_err().to_string().contains("SECRET is the one for development"));
+        assert!(
+            production.secret().unwrap_err().to_string().contains("SECRET is the public development secret")
+        );
         production.secret = Some(" ".repeat(40));
         assert!(production.secret().unwrap_err().to_string().contains("SECRET is too short"));
         production.secret = Some("a secret of the project".into());
         assert!(production.secret().is_ok());
-        assert!(Options::try_parse_from(["countersign-server"]).is_err(), "nowhere to send to");
+        assert!(
+            Options::try_parse_from(["countersign-server"]).is_err(),
+            "a webhook is required in production"
+        );
     }
 
     #[test]
-    fn links_lead_to_where_clients_reach_the_server() {
+    fn public_url_defaults_to_origin_or_listen_address() {
         let url = |arguments: &[&str], listening: &str| {
             options(&[&["--dev"], arguments].concat()).public_url(listening.parse().unwrap()).unwrap()
         };
@@ -280,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_no_secret() {
+    fn debug_hides_the_secret() {
         let mut dev = options(&["--dev"]);
         dev.secret = Some("very-secret".into());
         let shown = format!("{dev:?} {:?}", dev.secret().unwrap());

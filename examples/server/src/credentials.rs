@@ -1,4 +1,4 @@
-//! Who may call.
+//! Credentials for HTTP Basic authentication.
 
 use axum::http::{HeaderMap, header};
 use base64::Engine;
@@ -8,22 +8,22 @@ use zeroize::Zeroizing;
 use crate::failure::{Failure, Kind};
 use crate::secrets::Secrets;
 
-/// An id and its secret, as HTTP Basic has them (RFC 7617).
+/// An id and its secret, for HTTP Basic authentication (RFC 7617).
 pub struct Credentials {
-    /// The id, which is no secret.
+    /// The id, which is not secret.
     pub id: String,
     both: Zeroizing<String>,
     secrets: Secrets,
 }
 
 impl Credentials {
-    /// Which are to be shown.
+    /// Creates credentials that requests must present.
     #[must_use]
     pub fn new(id: &str, secret: &str, secrets: Secrets) -> Self {
         Self { id: id.to_owned(), both: Zeroizing::new(format!("{id}:{secret}")), secrets }
     }
 
-    /// Whether a request shows them, in constant time.
+    /// Checks a request's credentials in constant time.
     ///
     /// # Errors
     ///
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn exactly_these_pass() {
+    fn accepts_only_the_exact_credentials() {
         let credentials = Credentials::new("project-1", "its secret", Secrets::new("root").unwrap());
         let check = |value: &str| {
             let mut headers = HeaderMap::new();

@@ -1,4 +1,4 @@
-//! What only a server for development has: messages to be read, and a clock that can be put forward.
+//! Endpoints of development mode: reading messages and advancing the clock.
 
 use std::sync::Arc;
 
@@ -16,64 +16,65 @@ use crate::clock::Rfc3339;
 use crate::failure::{Failure, Kind};
 use crate::parameters::InQuery;
 
-/// Whose messages.
+/// The recipient whose messages are requested.
 #[derive(Deserialize)]
 pub struct To {
     to: Option<String>,
 }
 
-/// `GET /dev/outbox?to=…`: the messages to a number or an address, the oldest first.
+/// `GET /dev/outbox?to=…`: returns the messages to a phone number or email address, oldest first.
 ///
 /// # Errors
 ///
-/// If `to` is missing, or the engine does not answer.
+/// If `to` is missing, or the engine does not respond.
 pub async fn outbox(State(app): State<Arc<App>>, InQuery(asked): InQuery<To>) -> Result<Response, Failure> {
     let dev = app.dev.as_ref().ok_or(Failure::of(Kind::RouteNotFound))?;
     let to = asked.to.ok_or_else(|| {
-        Failure::new(Kind::BadRequest, "the parameter to is missing: a number or an address")
+        Failure::new(Kind::BadRequest, "missing query parameter: to (a phone number or an email address)")
     })?;
-    // In a query, a + that nobody escaped is a space.
+    // In a query string, an unescaped + decodes to a space.
     let to = to.strip_prefix(' ').map_or(to.clone(), |digits| format!("+{digits}"));
     Ok(Json(dev.outbox.read(&to).await?).into_response())
 }
 
-/// How far the clock is put forward.
+/// A request to advance the clock.
 #[derive(Deserialize)]
 pub struct Advance {
     advance_seconds: u64,
 }
 
-/// `POST /dev/clock`: puts the clock forward, of all servers on this engine.
+/// `POST /dev/clock`: advances the clock of all servers on this engine.
 ///
 /// # Errors
 ///
-/// If it would go too far, or the engine does not answer.
+/// If the clock would be too far ahead, or the engine does not respond.
 pub async fn clock(State(app): State<Arc<App>>, Body(asked): Body<Advance>) -> Result<Response, Failure> {
     let now = app.clock.advance(asked.advance_seconds).await?;
-    let now =
-        now.ok_or_else(|| Failure::new(Kind::BadRequest, "the clock can be put forward ten years in all"))?;
+    let now = now.ok_or_else(|| {
+        Failure::new(Kind::BadRequest, "the clock can be advanced by at most ten years in total")
+    })?;
     Ok(Json(json!({ "now": Rfc3339(now) })).into_response())
 }
 
-/// A page of another site can have its name point to this machine, and read what is here; or send a form to it. So the name that a
-/// browser was given must be one of loopback, and so must the page's that it comes from.
+/// Rejects requests unless `Host` and `Origin` are loopback names. Otherwise a website could point
+/// its own name at this machine (DNS rebinding) and read what is here, or submit a form to it.
 pub async fn loopback_names_only(request: Request, next: Next) -> Response {
     if is_from_here(request.headers()) {
         next.run(request).await
     } else {
-        let message = "a server for development answers to 127.0.0.1, [::1] and localhost only, and to pages from there";
+        let message = "a development server only accepts requests for, and from pages on, 127.0.0.1, [::1] and localhost";
         Failure::new(Kind::BadRequest, message).into_response()
     }
 }
 
-/// What is for development is for the server's own pages and for who types the address: a browser says in
-/// `Sec-Fetch-Site` whose page asks, also where it sends no `Origin`.
+/// Rejects requests from pages of other sites. Browsers report the site in `Sec-Fetch-Site`, even
+/// without an `Origin`; the server's own pages and typed addresses are accepted.
 pub async fn own_pages_only(request: Request, next: Next) -> Response {
     let site = request.headers().get("sec-fetch-site").map(HeaderValue::as_bytes);
     if matches!(site, None | Some(b"same-origin" | b"none")) {
         next.run(request).await
     } else {
-        let message = "what is for development is not for pages of other sites";
+        let message = "development endpoints can't be used by pages of other sites";
         Failure::new(Kind::BadRequest, message).into_response()
     }
 }
@@ -100,7 +101,7 @@ mod tests {
     use super::is_loopback;
 
     #[test]
-    fn names_of_loopback() {
+    fn recognises_loopback_names() {
         for name in
             ["127.0.0.1", "127.0.0.1:8080", "127.8.8.8:1", "localhost", "LOCALHOST:80", "[::1]:8080", "[::1]"]
         {

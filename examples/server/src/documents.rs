@@ -1,7 +1,8 @@
-//! What the server keeps beside the verifier's records: users, whose a number is, allowlists, sessions, its signing key.
+//! The server's own state, besides the verifier's records: users, claims on phone numbers,
+//! allowlists, sessions and the signing key.
 //!
-//! A document is JSON under a key, written only where nobody else wrote it meanwhile. So several servers on one engine
-//! behave as one.
+//! A document is JSON under a key. A write applies only if the document has not changed since it
+//! was read, so several servers on one engine behave as one.
 
 mod document;
 mod memory;
@@ -20,62 +21,63 @@ pub use memory::MemoryDocuments;
 pub use postgres::PostgresDocuments;
 pub use redis::RedisDocuments;
 
-/// The engine that keeps the documents.
+/// The engine that stores documents.
 #[derive(Clone, Debug)]
-pub enum Keeper {
-    /// In this process.
+pub enum DocumentEngine {
+    /// This process.
     Memory(MemoryDocuments),
-    /// In Redis.
+    /// Redis.
     Redis(RedisDocuments),
-    /// In PostgreSQL.
+    /// PostgreSQL.
     Postgres(PostgresDocuments),
 }
 
-/// The documents of one project. Those of another on the same engine can't be reached from here.
+/// The documents of one project. Documents of other projects on the same engine are out of reach.
 #[derive(Clone, Debug)]
 pub struct Documents {
-    keeper: Keeper,
+    engine: DocumentEngine,
     project: Arc<str>,
 }
 
 impl Documents {
-    /// Kept there.
+    /// Creates the documents of a project on an engine.
     #[must_use]
-    pub fn new(keeper: Keeper, project_id: &str) -> Self {
-        Self { keeper, project: project_id.into() }
+    pub fn new(engine: DocumentEngine, project_id: &str) -> Self {
+        Self { engine, project: project_id.into() }
     }
 
-    /// The key under which the engine has it.
+    /// Returns the engine's key for a document.
     fn place(&self, key: &Key) -> Key {
         key.of_project(&self.project)
     }
 
-    /// The document of a key, if there is one.
+    /// Returns the document of a key, if there is one.
     ///
     /// # Errors
     ///
-    /// If the engine does not answer in time, or what it has is not such a document.
+    /// If the engine does not respond in time, or its value is not such a document.
     pub async fn read<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<Document<T>>, StoreError> {
         let key = &self.place(key);
-        let found = match &self.keeper {
-            Keeper::Memory(documents) => documents.read(key),
-            Keeper::Redis(documents) => documents.read(key).await?,
-            Keeper::Postgres(documents) => documents.read(key).await?,
+        let found = match &self.engine {
+            DocumentEngine::Memory(documents) => documents.read(key),
+            DocumentEngine::Redis(documents) => documents.read(key).await?,
+            DocumentEngine::Postgres(documents) => documents.read(key).await?,
         };
         found
             .map(|(bytes, revision)| {
                 let value = serde_json::from_slice(&bytes)
-                    .map_err(|_| StoreError::unavailable("a document that can't be read"))?;
+                    .map_err(|_| StoreError::unavailable("malformed document"))?;
                 Ok(Document { value, revision })
             })
             .transpose()
     }
 
-    /// Writes a document if its state is still the expected one ([`Revision::ABSENT`]: if there is none), to be kept so long, or for ever.
+    /// Writes a document if its revision is still the expected one ([`Revision::ABSENT`] if there
+    /// must be none). It is kept for this long, or for ever.
     ///
     /// # Errors
     ///
-    /// If the engine does not answer in time. Whether it is written is then not known.
+    /// If the engine does not respond in time. The document may have been written.
     pub async fn write<T: Serialize>(
         &self,
         key: &Key,
@@ -85,24 +87,24 @@ impl Documents {
     ) -> Result<Written, StoreError> {
         let bytes = serde_json::to_vec(value).map_err(StoreError::unavailable)?;
         let key = &self.place(key);
-        match &self.keeper {
-            Keeper::Memory(documents) => Ok(documents.write(key, expected, bytes, keep)),
-            Keeper::Redis(documents) => documents.write(key, expected, bytes, keep).await,
-            Keeper::Postgres(documents) => documents.write(key, expected, bytes, keep).await,
+        match &self.engine {
+            DocumentEngine::Memory(documents) => Ok(documents.write(key, expected, bytes, keep)),
+            DocumentEngine::Redis(documents) => documents.write(key, expected, bytes, keep).await,
+            DocumentEngine::Postgres(documents) => documents.write(key, expected, bytes, keep).await,
         }
     }
 
-    /// Drops a document if its state is still the expected one.
+    /// Deletes a document if its revision is still the expected one.
     ///
     /// # Errors
     ///
-    /// As [`write`](Self::write).
+    /// As for [`write`](Self::write).
     pub async fn remove(&self, key: &Key, expected: Revision) -> Result<Written, StoreError> {
         let key = &self.place(key);
-        match &self.keeper {
-            Keeper::Memory(documents) => Ok(documents.remove(key, expected)),
-            Keeper::Redis(documents) => documents.remove(key, expected).await,
-            Keeper::Postgres(documents) => documents.remove(key, expected).await,
+        match &self.engine {
+            DocumentEngine::Memory(documents) => Ok(documents.remove(key, expected)),
+            DocumentEngine::Redis(documents) => documents.remove(key, expected).await,
+            DocumentEngine::Postgres(documents) => documents.remove(key, expected).await,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Where the verifier's records are kept.
+//! The engine for the verifier's records.
 
 use std::sync::Arc;
 
@@ -7,14 +7,14 @@ use countersign::store::{AsyncStore, Batch, Keep, Loaded, RecordKey, Revision, S
 use countersign_postgres::PostgresStore;
 use countersign_redis::RedisStore;
 
-/// The engine of the verifier's records, chosen when the server starts.
+/// The engine of the verifier's records, chosen at start-up.
 #[derive(Clone, Debug)]
 pub enum Engine {
-    /// In this process: gone when it ends.
+    /// This process: records are lost when it exits.
     Memory(Arc<MemoryStore>),
-    /// In Redis.
+    /// Redis.
     Redis(Arc<RedisStore>),
-    /// In PostgreSQL.
+    /// PostgreSQL.
     Postgres(PostgresStore),
 }
 

@@ -1,4 +1,4 @@
-//! `GET /errors`: what each type of error means. Every error's `error_url` leads here.
+//! `GET /errors`: explains each type of error. The `error_url` of errors links here.
 
 use std::fmt::Write;
 
@@ -7,12 +7,12 @@ use axum::response::{IntoResponse, Response};
 
 use crate::failure::Kind;
 
-/// The page, which needs nothing but itself and how the login's page looks.
+/// Returns the page, which uses the login page's stylesheet.
 pub async fn page() -> Response {
     let mut rows = String::new();
     for kind in Kind::ALL {
         let (name, status, when) = (kind.name(), kind.status().as_u16(), kind.when());
-        // Writing to a string does not fail.
+        // Writing to a string can't fail.
         let _ = write!(
             rows,
             "<tr id=\"{name}\"><th scope=\"row\"><code>{name}</code></th><td>{status}</td><td>{when}</td></tr>"

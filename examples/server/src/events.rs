@@ -1,4 +1,4 @@
-//! What becomes of the verifier's calls, for the metrics and the log.
+//! Metrics and log lines for the verifier's events.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -10,18 +10,20 @@ use tracing::{debug, info, warn};
 use crate::metrics::Metrics;
 use crate::request_id;
 
-/// A hook for [`Verifier::with_events`](countersign::Verifier::with_events), which counts every event and
-/// writes a line about it. No event has a number, an address, a code or a handle, so neither do these.
-pub fn told_to(metrics: Arc<Metrics>) -> impl Fn(&Event) + Send + Sync + 'static {
+/// Returns a hook for [`Verifier::with_events`](countersign::Verifier::with_events) that counts and
+/// logs every event. Events contain no phone numbers, addresses, codes or handles, so neither do
+/// the metrics and the log.
+pub fn hook(metrics: Arc<Metrics>) -> impl Fn(&Event) + Send + Sync + 'static {
     move |event| {
-        metrics.happened(event);
+        metrics.count(event);
         log(event);
     }
 }
 
-/// A fault is a warning to the operator. A status changes nothing, and every look at a user asks for one.
+/// Logs an event. Faults are warnings. Status calls are logged at debug level: they change nothing,
+/// and every look at a user makes one.
 fn log(event: &Event) {
-    // The macros want a level that is known when they are compiled.
+    // The macros need a level that is known at compile time.
     macro_rules! line {
         ($level:ident) => {
             $level!(
@@ -44,7 +46,7 @@ fn log(event: &Event) {
     }
 }
 
-/// Why it was not done, if it says so.
+/// Returns why the call did not succeed, if known.
 fn reason(event: &Event) -> Option<Cow<'static, str>> {
     match event.outcome {
         Outcome::Fault(fault) => Some(fault.to_string().into()),

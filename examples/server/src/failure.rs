@@ -1,4 +1,4 @@
-//! What the server answers when it does not say yes.
+//! Errors of the API.
 
 use std::borrow::Cow;
 
@@ -12,9 +12,9 @@ use serde_json::json;
 
 use crate::request_id;
 
-/// An error as clients of the API know it: a type whose name is stable, an HTTP status, and a sentence for people.
+/// An error of the API: a stable type, an HTTP status and a message for people.
 ///
-/// Nothing in it tells a number, an address or a code.
+/// It contains no phone numbers, addresses or codes.
 #[derive(Clone, Debug)]
 pub struct Failure {
     kind: Kind,
@@ -23,41 +23,42 @@ pub struct Failure {
     reason: &'static str,
 }
 
-/// What an answer was, for the log and the figures.
+/// The error of an answer, for the log and the metrics.
 #[derive(Clone, Copy, Debug)]
 pub struct Noted {
     /// The error's type.
     pub kind: Kind,
-    /// Why, where the core says it finer than the type: `premium_rate`, `unsupported_country`.
+    /// The library's reason if it is more specific than the type: `premium_rate`,
+    /// `unsupported_country`.
     pub reason: &'static str,
 }
 
 macro_rules! kinds {
     ($($name:ident $text:literal $status:literal $when:literal)*) => {
-        /// The types of errors. Names and statuses are the hosted API's, the last three our own.
+        /// The types of errors. Names and statuses are the hosted API's, except the last three.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Kind {
             $(#[doc = $when] $name,)*
         }
 
         impl Kind {
-            /// Every type.
+            /// All types.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
-            /// The name, which is what clients ask for.
+            /// Returns the stable name that clients match on.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$name => $text),* }
             }
 
-            /// The HTTP status.
+            /// Returns the HTTP status.
             #[must_use]
             pub const fn status(self) -> StatusCode {
                 let status = match self { $(Self::$name => StatusCode::from_u16($status)),* };
                 match status { Ok(status) => status, Err(_) => StatusCode::INTERNAL_SERVER_ERROR }
             }
 
-            /// When it is answered.
+            /// Returns the description of the error.
             #[must_use]
             pub const fn when(self) -> &'static str {
                 match self { $(Self::$name => $when),* }
@@ -68,69 +69,69 @@ macro_rules! kinds {
 
 kinds! {
     BadRequest "bad_request" 400 "The request is not JSON, or a field is missing or of the wrong type."
-    InvalidPhoneNumber "invalid_phone_number" 400 "The number is not an E.164 number that can be texted."
-    InvalidCountry "invalid_phone_number_country_code" 400 "The number's country is not supported, or not on the allowlist."
-    InvalidAllowlist "country_code_allowlist_invalid_country_codes" 400 "The allowlist names a country that is unknown or can't be allowed; nothing is changed."
-    EmptyAllowlist "country_code_allowlist_empty" 400 "The allowlist is empty; nothing is changed."
-    InvalidExpiration "invalid_expiration_otp" 400 "A passcode lives for 1 to 10 minutes."
-    InvalidLocale "invalid_locale" 400 "There are messages in en, es, fr and pt-br."
-    InvalidEmail "invalid_email" 400 "This is no email address."
-    InvalidMethodId "invalid_method_id" 400 "This is not of the shape of a phone_id or email_id."
-    InvalidCode "invalid_code" 400 "A code is six digits."
-    DuplicatePhoneNumber "duplicate_phone_number" 400 "Another user has the number."
-    DuplicateEmail "duplicate_email" 400 "Another user has the address."
-    InvalidSessionDuration "invalid_session_duration_minutes" 400 "A session lasts for 5 minutes to 366 days."
-    TooManyUnverifiedFactors "too_many_unverified_factors" 400 "The user has as many unverified numbers and addresses as one may have."
+    InvalidPhoneNumber "invalid_phone_number" 400 "The phone number is not a valid E.164 number that can receive messages."
+    InvalidCountry "invalid_phone_number_country_code" 400 "The phone number's country is not supported, or not on the allowlist."
+    InvalidAllowlist "country_code_allowlist_invalid_country_codes" 400 "The allowlist contains a country that is unknown or can't be allowed; nothing was changed."
+    EmptyAllowlist "country_code_allowlist_empty" 400 "The allowlist is empty; nothing was changed."
+    InvalidExpiration "invalid_expiration_otp" 400 "expiration_minutes must be between 1 and 10."
+    InvalidLocale "invalid_locale" 400 "The locale must be one of en, es, fr and pt-br."
+    InvalidEmail "invalid_email" 400 "The email address is not valid."
+    InvalidMethodId "invalid_method_id" 400 "The method_id is not a valid phone_id or email_id."
+    InvalidCode "invalid_code" 400 "The code must be six digits."
+    DuplicatePhoneNumber "duplicate_phone_number" 400 "Another user already has this phone number."
+    DuplicateEmail "duplicate_email" 400 "Another user already has this email address."
+    InvalidSessionDuration "invalid_session_duration_minutes" 400 "session_duration_minutes must be between 5 minutes and 366 days."
+    TooManyUnverifiedFactors "too_many_unverified_factors" 400 "The user has too many unverified phone numbers and email addresses."
     Unauthorized "unauthorized_credentials" 401 "The Authorization header is missing, or its credentials are wrong."
-    UnableToAuthOtpCode "unable_to_auth_otp_code" 401 "The code was used before, has expired, or a newer one was sent."
-    OtpCodeNotFound "otp_code_not_found" 404 "The code is wrong, or its tries are used up."
-    PhoneNumberNotFound "phone_number_not_found" 404 "No user has the number."
-    EmailNotFound "email_not_found" 404 "No user has the address."
+    UnableToAuthOtpCode "unable_to_auth_otp_code" 401 "The code was already used, has expired, or was superseded by a newer one."
+    OtpCodeNotFound "otp_code_not_found" 404 "The code is wrong, or its attempts are used up."
+    PhoneNumberNotFound "phone_number_not_found" 404 "No user has this phone number."
+    EmailNotFound "email_not_found" 404 "No user has this email address."
     UserNotFound "user_not_found" 404 "There is no such user."
-    SessionNotFound "session_not_found" 404 "The session_token or session_jwt is of no session that runs."
+    SessionNotFound "session_not_found" 404 "The session_token or session_jwt does not belong to an active session."
     RouteNotFound "route_not_found" 404 "The API has no such path."
-    MethodNotAllowed "method_not_allowed" 405 "The path does not take this HTTP method."
-    TooLarge "request_too_large" 413 "A request has at most 16 KB."
-    TooManyRequests "too_many_requests" 429 "A passcode was sent a moment ago, or the quota of sends is used up."
-    UserLocked "user_lock_limit_reached" 429 "Too many wrong codes in a row: nothing is sent and nothing checked for a while."
-    Internal "internal_server_error" 500 "Something unforeseen; the log has more."
-    StoreUnavailable "service_unavailable" 503 "The engine that keeps the state does not answer, or others are ahead: there is no verdict; try again, with a new code if the old one was used up on the way."
-    QueueFull "message_queue_full" 503 "Too many messages wait for the gateway; nothing was issued; try again."
-    TimedOut "request_timed_out" 503 "The request took too long; what became of it is not known."
+    MethodNotAllowed "method_not_allowed" 405 "The path does not support this HTTP method."
+    TooLarge "request_too_large" 413 "The request exceeds 16 KB."
+    TooManyRequests "too_many_requests" 429 "A passcode was sent recently, or the quota of sends is used up."
+    UserLocked "user_lock_limit_reached" 429 "Too many wrong codes in a row: no codes are sent or checked for now."
+    Internal "internal_server_error" 500 "An unexpected error; see the server's log."
+    StoreUnavailable "service_unavailable" 503 "The storage engine does not respond, or too many requests compete. The outcome is unknown: try again, with a new code if the old one was used up."
+    QueueFull "message_queue_full" 503 "Too many messages are waiting for the gateway. No code was issued: try again."
+    TimedOut "request_timed_out" 503 "The request took too long. The outcome is unknown."
 }
 
 impl Failure {
-    /// With the sentence that the type has anyway.
+    /// Creates a failure with the type's message.
     #[must_use]
     pub const fn of(kind: Kind) -> Self {
         Self { kind, message: Cow::Borrowed(kind.when()), retry_after: None, reason: kind.name() }
     }
 
-    /// With a sentence of its own.
+    /// Creates a failure with its own message.
     #[must_use]
     pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
         Self { message: message.into(), ..Self::of(kind) }
     }
 
-    /// Its type.
+    /// Returns the type.
     #[must_use]
     pub const fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// The core's answer, of which a refusal says when it ends, as seen from `now`.
+    /// Converts the library's error. A refusal says how long it lasts, relative to `now`.
     #[must_use]
     pub fn from_core(error: &Error, now: Timestamp) -> Self {
         let kind = match error {
             Error::Denied(reason) => named(reason.wire_name()),
-            // A code is wrong for a method, which the server knows by its id: without a challenge there is nothing to be right.
+            // Without a challenge, no code is right for this method id.
             Error::Refused(Refusal::UnknownHandle) => Kind::OtpCodeNotFound,
             Error::Refused(refusal) => named(refusal.wire_name()),
             Error::Store(_) | Error::Contended => Kind::StoreUnavailable,
             _ => Kind::Internal,
         };
         match kind {
-            // The log has the verifier's own event.
+            // The log contains the verifier's own event.
             Kind::Internal | Kind::StoreUnavailable => Self::of(kind),
             _ => {
                 let retry_at = error.retry_at().or(match error {
@@ -139,7 +140,7 @@ impl Failure {
                     }
                     _ => None,
                 });
-                // The core tells when; a client's clock and a person's language are not its business.
+                // Clients get the seconds to wait: their clocks and languages are unknown.
                 let retry_after =
                     retry_at.and_then(|at| u64::try_from(at.since(now).as_millis().div_ceil(1000)).ok());
                 let reason = match error {
@@ -158,14 +159,14 @@ impl Failure {
     }
 }
 
-/// The type of this name; the core's names are the hosted API's too.
+/// Returns the type with this name. The library's wire names are the hosted API's too.
 fn named(name: &str) -> Kind {
     Kind::ALL.iter().copied().find(|kind| kind.name() == name).unwrap_or(Kind::Internal)
 }
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        tracing::warn!(error = %error, cause = ?std::error::Error::source(&error), "the engine has no answer");
+        tracing::warn!(error = %error, cause = ?std::error::Error::source(&error), "the engine does not respond");
         Self::of(Kind::StoreUnavailable)
     }
 }
@@ -199,7 +200,7 @@ mod tests {
     use countersign::Reason;
 
     #[test]
-    fn names_are_unique_and_the_core_s_names_are_among_them() {
+    fn names_are_unique_and_include_the_librarys() {
         for (at, kind) in Kind::ALL.iter().enumerate() {
             assert!(kind.status().is_client_error() || kind.status().is_server_error(), "{kind:?}");
             assert!(Kind::ALL[..at].iter().all(|other| other.name() != kind.name()), "{kind:?}");

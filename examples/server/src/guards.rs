@@ -1,4 +1,4 @@
-//! Who is let through to a route.
+//! Authentication of routes.
 
 use std::sync::Arc;
 
@@ -8,16 +8,16 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 
-/// Lets those through who show the project's credentials.
-pub async fn of_the_project(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+/// Requires the project's credentials.
+pub async fn require_project(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     match app.project.check(request.headers()) {
         Ok(()) => next.run(request).await,
         Err(failure) => failure.into_response(),
     }
 }
 
-/// Lets those through who show the workspace's.
-pub async fn of_the_workspace(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+/// Requires the workspace's credentials.
+pub async fn require_workspace(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     match app.workspace.check(request.headers()) {
         Ok(()) => next.run(request).await,
         Err(failure) => failure.into_response(),

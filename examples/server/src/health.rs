@@ -11,10 +11,10 @@ use crate::documents::{Documents, Key, Revision, Written};
 use crate::engine::Engine;
 use crate::failure::{Failure, Kind};
 
-/// How long the engine keeps what a probe wrote, if the probe can't remove it.
+/// How long the engine keeps a probe's data if the probe can't delete it.
 const KEEP: Duration = Duration::from_secs(60);
 
-/// Asks the engine whether it takes writes, one probe at a time.
+/// Checks that the engine accepts writes, with one probe at a time.
 #[derive(Debug)]
 pub struct Health {
     records: Engine,
@@ -29,20 +29,20 @@ struct Probe {
 }
 
 impl Health {
-    /// Probes the places of the verifier's records and of the documents.
+    /// Creates a health check of the verifier's records and the documents.
     #[must_use]
     pub fn new(records: Engine, documents: Documents) -> Self {
         Self { records, documents, last: Mutex::new(None) }
     }
 
-    /// Checks that a record and a document can be written, read and removed.
+    /// Checks that a record and a document can be written, read and deleted.
     ///
-    /// However many ask at once, the engine has one probe under way: whoever waited for a probe that
-    /// began after the question shares its answer.
+    /// At most one probe runs at a time. Concurrent callers share the result of a probe that began
+    /// after their call.
     ///
     /// # Errors
     ///
-    /// [`Kind::StoreUnavailable`] if the engine does not answer, or does not take writes.
+    /// [`Kind::StoreUnavailable`] if the engine does not respond, or does not accept writes.
     pub async fn check(&self) -> Result<(), Failure> {
         let asked = Instant::now();
         let mut last = self.last.lock().await;
@@ -53,19 +53,19 @@ impl Health {
                 let probed = self.probe().await;
                 if let Err(error) = &probed {
                     let cause = std::error::Error::source(error);
-                    tracing::warn!(error = %error, cause = ?cause, "the engine takes no writes");
+                    tracing::warn!(error = %error, cause = ?cause, "the engine does not accept writes");
                 }
                 let passed = probed.is_ok_and(|passed| passed);
                 *last = Some(Probe { began, passed });
                 passed
             }
         };
-        let message = "the engine that keeps the state does not answer, or does not take writes";
+        let message = "the storage engine does not respond, or does not accept writes";
         if passed { Ok(()) } else { Err(Failure::new(Kind::StoreUnavailable, message)) }
     }
 
     async fn probe(&self) -> Result<bool, StoreError> {
-        // Under a name that nobody else has, so that no other server is in its way.
+        // A random name, so that probes of different servers don't conflict.
         let name = Uuid::new_v4();
         Ok(self.probe_records(name).await? && self.probe_documents(name).await?)
     }
@@ -101,15 +101,15 @@ mod tests {
     use countersign::MemoryStore;
 
     use super::*;
-    use crate::documents::{Keeper, MemoryDocuments};
+    use crate::documents::{DocumentEngine, MemoryDocuments};
 
     fn health(store: &Arc<MemoryStore>) -> Health {
-        let documents = Documents::new(Keeper::Memory(MemoryDocuments::default()), "project");
+        let documents = Documents::new(DocumentEngine::Memory(MemoryDocuments::default()), "project");
         Health::new(Engine::Memory(Arc::clone(store)), documents)
     }
 
     #[tokio::test]
-    async fn a_full_store_is_no_health() {
+    async fn full_store_is_unhealthy() {
         let full = health(&Arc::new(MemoryStore::with_capacity(0)));
         assert_eq!(full.check().await.unwrap_err().kind(), Kind::StoreUnavailable);
     }

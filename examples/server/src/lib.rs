@@ -24,7 +24,6 @@ pub mod outbox;
 pub mod output;
 pub mod page;
 pub mod parameters;
-pub mod people;
 pub mod policies;
 pub mod recipients;
 pub mod request_id;

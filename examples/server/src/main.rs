@@ -1,4 +1,4 @@
-//! The example server's program.
+//! The example server.
 #![allow(clippy::std_instead_of_alloc, clippy::std_instead_of_core, reason = "a server needs std anyway")]
 
 use std::io;
@@ -22,11 +22,11 @@ async fn main() -> ExitCode {
         .flatten_event(true)
         .with_env_filter(level)
         .with_writer(stderr.lines())
-        // They would be printed, which fails or waits where the log does.
+        // Internal errors would be printed, which blocks or fails when the log does.
         .log_internal_errors(false)
         .init();
-    // The default one waits for standard error.
-    panic::set_hook(Box::new(|panic| tracing::error!(%panic, "a request or a task failed unforeseen")));
+    // The default hook blocks if standard error does.
+    panic::set_hook(Box::new(|panic| tracing::error!(%panic, "a request or task panicked")));
     let greeting = greeting(&options);
     let started = |address| {
         stdout.say(&format!("countersign-server listening on http://{address}\n{greeting}"));
@@ -42,7 +42,7 @@ async fn main() -> ExitCode {
     code
 }
 
-/// In development, the credentials too.
+/// Returns the text printed at start-up: the credentials, in development mode.
 fn greeting(options: &Options) -> String {
     match options.secret() {
         Ok(given) if options.dev => format!(

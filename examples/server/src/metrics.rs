@@ -1,5 +1,5 @@
-//! Figures for operators, in the text that Prometheus reads. No label can hold a number, an address or an id: by their types, they
-//! are names that stand in the program, and routes as the router has them.
+//! Metrics in the OpenMetrics text format. By their types, labels can't contain phone numbers,
+//! addresses or ids: they are names defined in the program, and route patterns.
 
 use std::time::Duration;
 
@@ -17,11 +17,11 @@ use prometheus_client::registry::{Registry, Unit};
 use crate::sending::Delivery;
 use crate::webhook::Webhook;
 
-/// From half a millisecond, which is a request over memory, to the longest that a client waits.
+/// From half a millisecond, a request in memory, to the request timeout.
 const BUCKETS: [f64; 14] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 20.0];
 
-/// What is counted.
+/// The server's metrics.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
@@ -39,7 +39,7 @@ struct ByChannel {
     channel: &'static str,
 }
 
-/// One of the verifier's events. Where it says nothing, the label is empty.
+/// The labels of a verifier event. Absent values are empty.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct ByEvent {
     event: &'static str,
@@ -71,16 +71,16 @@ impl Default for Metrics {
         let (sends, denials, checks) = (Family::default(), Family::default(), Family::default());
         let (events, deliveries) = (Family::default(), Family::default());
         let requests = Family::new_with_constructor((|| Histogram::new(BUCKETS)) as fn() -> Histogram);
-        registry.register("sends", "Passcodes that were issued", Family::clone(&sends));
-        let help = "Calls of the verifier, by what became of them";
+        registry.register("sends", "Passcodes issued", Family::clone(&sends));
+        let help = "Calls to the verifier, by outcome";
         registry.register("events", help, Family::clone(&events));
-        registry.register("denials", "Answers that were errors, by their reason", Family::clone(&denials));
-        registry.register("checks", "Codes that were shown, by what came of it", Family::clone(&checks));
-        registry.register("deliveries", "Messages, by what became of them", Family::clone(&deliveries));
-        let help = "How long requests took, by route and status";
+        registry.register("denials", "Error answers, by reason", Family::clone(&denials));
+        registry.register("checks", "Codes checked, by result", Family::clone(&checks));
+        registry.register("deliveries", "Messages, by result", Family::clone(&deliveries));
+        let help = "Duration of requests, by route and status";
         registry.register_with_unit("requests", help, Unit::Seconds, Family::clone(&requests));
         let in_flight = Gauge::default();
-        registry.register("requests_in_flight", "Requests that wait for their answer", in_flight.clone());
+        registry.register("requests_in_flight", "Requests being processed", in_flight.clone());
         let all = Self { registry, sends, events, denials, checks, deliveries, requests, in_flight };
         all.begin();
         all
@@ -88,15 +88,15 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// With the webhook's figures too.
+    /// Creates metrics that include the webhook's.
     #[must_use]
     pub fn with(webhook: &Webhook) -> Self {
         let mut all = Self::default();
-        webhook.figures().register(&mut all.registry);
+        webhook.metrics().register(&mut all.registry);
         all
     }
 
-    /// What is there from the start, at zero, shows its first increase.
+    /// Creates counters at zero, so that monitoring sees their first increase.
     fn begin(&self) {
         for channel in Channel::ALL {
             drop(self.sends.get_or_create(&ByChannel { channel: channel.as_str() }));
@@ -106,8 +106,8 @@ impl Metrics {
         }
     }
 
-    /// A call of the verifier ended.
-    pub fn happened(&self, event: &Event) {
+    /// Counts a call to the verifier.
+    pub fn count(&self, event: &Event) {
         let (name, reason) = (event.name(), event.reason());
         self.events
             .get_or_create(&ByEvent {
@@ -131,7 +131,8 @@ impl Metrics {
         }
     }
 
-    /// An error was answered, for this reason: a name of the program's, which nothing that came with a request can be.
+    /// Counts an error answer by its reason: a name defined in the program, never a part of a
+    /// request.
     ///
     /// ```compile_fail,E0597
     /// let metrics = countersign_server::metrics::Metrics::default();
@@ -142,37 +143,38 @@ impl Metrics {
         self.denials.get_or_create(&ByReason { reason }).inc();
     }
 
-    /// It is known what became of a message.
+    /// Counts a message by its result.
     pub fn delivered(&self, delivery: Delivery) {
         self.deliveries.get_or_create(&ByResult { result: name(delivery) }).inc();
     }
 
-    /// A request was answered. Its route is the router's pattern, in which there is no part of the request; none, where none matched.
+    /// Records a request. The route is the router's pattern, which contains no part of the request,
+    /// or `none` if no route matched.
     pub fn request(&self, route: Option<&MatchedPath>, status: u16, took: Duration) {
         let by = ByRoute { route: route.map_or("none", MatchedPath::as_str).to_owned(), status };
         self.requests.get_or_create(&by).observe(took.as_secs_f64());
     }
 
-    /// A request waits for its answer, until this is dropped.
+    /// Counts a request as in flight until the returned guard is dropped.
     #[must_use]
     pub fn in_flight(&self) -> InFlight {
         self.in_flight.inc();
         InFlight(self.in_flight.clone())
     }
 
-    /// All of it.
+    /// Renders all metrics.
     #[must_use]
     pub fn render(&self) -> String {
         let mut text = String::new();
         match encode(&mut text, &self.registry) {
             Ok(()) => text,
-            // A string takes all that is written to it.
+            // Writing to a string can't fail.
             Err(_) => String::new(),
         }
     }
 }
 
-/// A request that waits for its answer, or is cut off when this is dropped.
+/// A request in flight, until dropped.
 #[derive(Debug)]
 pub struct InFlight(Gauge);
 
@@ -201,14 +203,14 @@ mod tests {
     use countersign::{EmailAddress, Keys, MemoryStore, PhoneNumber, Verifier};
 
     use super::*;
-    use crate::events::told_to;
+    use crate::events::hook;
 
     fn has(text: &str, line: &str) {
         assert!(text.lines().any(|found| found == line), "{line} is not in {text}");
     }
 
     #[test]
-    fn what_happened_is_counted_under_its_name() {
+    fn counts_by_label() {
         let metrics = Metrics::default();
         metrics.denied("too_many_requests");
         metrics.delivered(Delivery::GivenUp);
@@ -231,12 +233,12 @@ mod tests {
         has(&metrics.render(), "countersign_requests_in_flight 0");
     }
 
-    /// All calls of a verifier, in memory.
+    /// Every call of a verifier, in memory.
     #[test]
-    fn events_are_counted() {
+    fn counts_verifier_events() {
         let metrics = Arc::new(Metrics::default());
         let keys = Keys::from_secret([7; 32]).unwrap();
-        let verifier = Verifier::new(keys, MemoryStore::new()).with_events(told_to(Arc::clone(&metrics)));
+        let verifier = Verifier::new(keys, MemoryStore::new()).with_events(hook(Arc::clone(&metrics)));
         let number: PhoneNumber = "+12025550162".parse().unwrap();
         let issued = verifier.start(number, Channel::Sms).unwrap();
         assert!(verifier.start(number, Channel::Sms).is_err());
@@ -265,7 +267,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn routes_are_patterns_whatever_was_asked_for() {
+    async fn route_labels_contain_no_part_of_the_request() {
         let metrics = Arc::new(Metrics::default());
         let counted = Arc::clone(&metrics);
         let count = move |request: Request, next: Next| {

@@ -1,4 +1,4 @@
-//! What happens around every request: its id, its line in the log, its place in the figures, and the bound of its time.
+//! Wraps every request: assigns its id, logs it, records metrics and limits its duration.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,15 +13,16 @@ use crate::app::App;
 use crate::failure::{Failure, Kind, Noted};
 use crate::request_id;
 
-/// The longest that a client waits: a few calls of an engine that does not answer.
-const LONGEST: Duration = Duration::from_secs(20);
+/// The time limit of a request: a few calls to an engine that does not respond.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Runs a request to its end, whether or not its client waits for it: a check that is dropped on its way may have used a
-/// code up, and nobody would know.
+/// Runs a request to its end even if its client disconnects: a check that is dropped midway may
+/// have used up a code without anyone learning the result.
 ///
-/// The log has the route, not the path, for a path or a query may hold a number.
+/// The log contains the route rather than the path, because a path or query may contain a phone
+/// number.
 pub async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let waiting = app.metrics.in_flight();
@@ -34,7 +35,7 @@ pub async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) 
     let (task_id, task_base) = (id.clone(), base.clone());
     let task =
         app.tasks.spawn(async move { request_id::scope(task_id, &task_base, next.run(request)).await });
-    let answered = tokio::time::timeout(LONGEST, task).await;
+    let answered = tokio::time::timeout(REQUEST_TIMEOUT, task).await;
     let late = || request_id::scope(id.clone(), base, async { Failure::of(Kind::TimedOut).into_response() });
     let mut response = match answered {
         Ok(Ok(response)) => response,
@@ -54,7 +55,7 @@ pub async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) 
     app.metrics.request(matched.as_ref(), status, took);
     drop(waiting);
     info!(request_id = id, %method, route, status, error, reason, took_ms = took.as_secs_f64() * 1000.0, "answered");
-    // Answers hold tokens, codes and people; none of them is for caches.
+    // Answers contain tokens, codes and personal data, and must not be cached.
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);

@@ -12,14 +12,14 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::body::answer;
 use crate::failure::{Failure, Kind};
-use crate::people::{Call, Given, Refused, Status, written};
 use crate::recipients::{duplicate, email, id_name, phone};
 use crate::sandbox;
 use crate::sending::{Delivery, Message, Receipt};
+use crate::users::{Call, Given, Refused, Status, written};
 
-/// What a client asks for. What else it says is left alone.
+/// A request to send a passcode. Unknown fields are ignored.
 #[derive(Deserialize)]
-pub struct Asked {
+pub struct SendRequest {
     phone_number: Option<String>,
     email: Option<String>,
     expiration_minutes: Option<i64>,
@@ -30,40 +30,46 @@ pub struct Asked {
     create_user_as_pending: Option<bool>,
 }
 
-/// Sends a passcode to a number or an address of a user.
+/// Sends a passcode to a user's phone number or email address.
 ///
 /// # Errors
 ///
 /// See [`Kind`].
-pub async fn send(app: &Arc<App>, channel: Channel, asked: Asked) -> Result<Response, Failure> {
+pub async fn send(app: &Arc<App>, channel: Channel, request: SendRequest) -> Result<Response, Failure> {
     let now = app.now().await?;
-    let (recipient, terms) = asked.read(channel)?;
-    if app.dev.is_some() && sandbox::is_for_tests(&recipient) {
+    let (recipient, terms) = request.read(channel)?;
+    if app.dev.is_some() && sandbox::is_sandbox(&recipient) {
         return sandbox::send(app, &recipient, false, now).await;
     }
     let policy = decide(app, &recipient, channel).await?;
-    let wanted = match &asked.user_id {
+    let wanted = match &request.user_id {
         Some(user_id) => Some(user_id.clone()),
-        None => app.sessions.user(asked.session_token.as_deref(), asked.session_jwt.as_deref(), now).await?,
+        None => {
+            app.sessions.user(request.session_token.as_deref(), request.session_jwt.as_deref(), now).await?
+        }
     };
     let call = Call::Send(wanted.as_deref());
     let given = issue(app, &policy, &recipient, &terms, call, now).await?;
     answer(json!({ "user_id": given.user_id, id_name(&recipient): given.method_id }))
 }
 
-/// Sends a passcode to a number or an address, and makes a user for one that is new.
+/// Sends a passcode to a phone number or email address, and creates a user if there is none.
 ///
 /// # Errors
 ///
 /// See [`Kind`].
-pub async fn login_or_create(app: &Arc<App>, channel: Channel, asked: Asked) -> Result<Response, Failure> {
+pub async fn login_or_create(
+    app: &Arc<App>,
+    channel: Channel,
+    request: SendRequest,
+) -> Result<Response, Failure> {
     let now = app.now().await?;
-    let (recipient, terms) = asked.read(channel)?;
-    if app.dev.is_some() && sandbox::is_for_tests(&recipient) {
+    let (recipient, terms) = request.read(channel)?;
+    if app.dev.is_some() && sandbox::is_sandbox(&recipient) {
         return sandbox::send(app, &recipient, true, now).await;
     }
     let policy = decide(app, &recipient, channel).await?;
-    let pending = asked.create_user_as_pending == Some(true);
+    let pending = request.create_user_as_pending == Some(true);
     let call = Call::LoginOrCreate(if pending { Status::Pending } else { Status::Active });
     let given = issue(app, &policy, &recipient, &terms, call, now).await?;
     answer(json!({
@@ -73,14 +79,14 @@ pub async fn login_or_create(app: &Arc<App>, channel: Channel, asked: Asked) -> 
     }))
 }
 
-/// On what terms.
+/// The terms of a passcode.
 struct Terms {
     channel: Channel,
     lifetime: Lifetime,
     locale: Locale,
 }
 
-impl Asked {
+impl SendRequest {
     fn read(&self, channel: Channel) -> Result<(Recipient, Terms), Failure> {
         let missing = |field| Failure::new(Kind::BadRequest, format!("the field {field} is missing"));
         let recipient = if channel == Channel::Email {
@@ -113,8 +119,8 @@ fn refused(refused: Refused, recipient: &Recipient) -> Failure {
     })
 }
 
-/// The policy, if it lets this be sent. It is asked before anything is looked up: a country that is refused is told so, whoever
-/// has the number.
+/// Returns the policy if it allows the send. It is checked before any lookup, so that the answer
+/// for a refused country does not depend on who has the number.
 async fn decide(app: &App, recipient: &Recipient, channel: Channel) -> Result<Policy, Failure> {
     let policy = app.policies.of(channel).await?;
     if let Some(number) = recipient.phone() {
@@ -124,7 +130,8 @@ async fn decide(app: &App, recipient: &Recipient, channel: Channel) -> Result<Po
     Ok(policy)
 }
 
-/// Issues the code, then gives the number to its user, then sends: what is refused attaches nothing and sends nothing.
+/// Issues the code, then records the claim on the recipient, then sends the message. A refused
+/// request records nothing and sends nothing.
 async fn issue(
     app: &Arc<App>,
     policy: &Policy,
@@ -133,8 +140,8 @@ async fn issue(
     call: Call<'_>,
     now: Timestamp,
 ) -> Result<Given, Failure> {
-    let admitted = app.people.admit(call, recipient, now).await?;
-    // A code ends with the claim that it verifies.
+    let admitted = app.users.admit(call, recipient, now).await?;
+    // A code expires with the claim that it verifies.
     let deadline = admitted.map_err(|no| refused(no, recipient))?;
     let place = app.sender.place().map_err(|_| Failure::of(Kind::QueueFull))?;
     let challenge =
@@ -144,9 +151,9 @@ async fn issue(
     let issued = issued.map_err(|error| Failure::from_core(&error, now))?;
 
     let given = async {
-        let given = app.people.give(call, recipient, Some(issued.code().as_str()), now).await?;
+        let given = app.users.give(call, recipient, Some(issued.code().as_str()), now).await?;
         let given = given.map_err(|no| refused(no, recipient))?;
-        let to = as_its_user_wrote(app, recipient, &given.method_id).await?;
+        let to = in_users_spelling(app, recipient, &given.method_id).await?;
         let message = message(app, &to, terms.locale, &issued, now);
         Ok((given, message.map_err(|_| Failure::of(Kind::Internal))?))
     };
@@ -163,13 +170,14 @@ async fn issue(
     Ok(given)
 }
 
-/// Addresses that differ in ASCII case are one user's, though a mail server may keep two mailboxes for
-/// them. Whoever asks with another spelling has the code sent to the one that the user has.
-async fn as_its_user_wrote(app: &App, recipient: &Recipient, method_id: &str) -> Result<Recipient, Failure> {
+/// Returns the recipient in the user's spelling. Email addresses that differ only in ASCII case
+/// belong to one user, although a mail server may have a mailbox for each; the code goes to the
+/// address that the user has.
+async fn in_users_spelling(app: &App, recipient: &Recipient, method_id: &str) -> Result<Recipient, Failure> {
     if recipient.phone().is_some() {
         return Ok(recipient.clone());
     }
-    let method = app.people.method(method_id).await?;
+    let method = app.users.method(method_id).await?;
     method.and_then(|method| method.recipient()).ok_or(Failure::of(Kind::Internal))
 }
 
@@ -209,7 +217,8 @@ async fn delivered(
     }
 }
 
-/// What was not sent costs no cooldown: the person may ask for another at once.
+/// Ends the cooldown of a message that was not sent, so that the user can request another one at
+/// once.
 async fn not_sent(app: Arc<App>, recipient: Recipient, handle: Handle) {
     let Ok(now) = app.clock.now().await else { return };
     let mut rng = App::rng();

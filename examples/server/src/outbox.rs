@@ -1,4 +1,4 @@
-//! Messages that are read instead of sent, for development.
+//! Messages that are stored instead of sent, in development mode.
 
 use countersign::message::Locale;
 use serde::{Deserialize, Serialize};
@@ -7,17 +7,17 @@ use crate::documents::{Documents, Key, Revision, Written};
 use crate::secrets::Secrets;
 use crate::sending::{Busy, Delivery, Later, Message, Place, Receipt, Sender};
 
-/// Keeps the last messages to each number and address, where whoever can reach the server can read them.
+/// Stores the latest messages to each recipient. Anyone who can reach the server can read them.
 #[derive(Clone, Debug)]
 pub struct Outbox {
     documents: Documents,
     secrets: Secrets,
 }
 
-/// So many messages to one number or address are kept.
-const MOST: usize = 200;
+/// The number of messages kept per recipient.
+const MAX_MESSAGES: usize = 200;
 
-/// A message, as it can be read.
+/// A stored message.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Sent {
     to: String,
@@ -30,17 +30,17 @@ pub struct Sent {
 }
 
 impl Outbox {
-    /// Kept there.
+    /// Creates an outbox on these documents.
     #[must_use]
     pub const fn new(documents: Documents, secrets: Secrets) -> Self {
         Self { documents, secrets }
     }
 
-    /// The messages to a number or an address, the oldest first.
+    /// Returns the messages to a phone number or email address, oldest first.
     ///
     /// # Errors
     ///
-    /// If the engine does not answer.
+    /// If the engine does not respond.
     pub async fn read(&self, to: &str) -> Result<Vec<Sent>, countersign::store::StoreError> {
         Ok(self.documents.read(&self.key(to)).await?.map_or_else(Vec::new, |held| held.value))
     }
@@ -52,7 +52,7 @@ impl Outbox {
             let (mut all, revision) =
                 held.map_or((Vec::new(), Revision::ABSENT), |held| (held.value, held.revision));
             all.push(sent.clone());
-            let surplus = all.len().saturating_sub(MOST);
+            let surplus = all.len().saturating_sub(MAX_MESSAGES);
             all.drain(..surplus);
             if self.documents.write(&key, revision, &all, None).await? == Written::Applied {
                 return Ok(());
@@ -88,7 +88,7 @@ impl Place for Outbox {
     }
 }
 
-/// The language as the hosted API writes it.
+/// Returns the locale's name in the hosted API.
 fn name(locale: Locale) -> &'static str {
     match locale {
         Locale::PtBr => "pt-br",

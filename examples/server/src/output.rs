@@ -1,7 +1,7 @@
-//! Standard output and standard error, written without waiting for whoever reads them.
+//! Non-blocking writers for standard output and standard error.
 //!
-//! Either may be closed, on a full disk, or a pipe that nobody reads. That must not stop a request, the
-//! start, or the end of the process, so lines are queued for a thread of their own; lines that can't be
+//! Either stream may be closed, on a full disk, or a pipe that nobody reads. This must not block a
+//! request, start-up or shutdown, so a thread of its own writes queued lines. Lines that can't be
 //! written are lost.
 
 use std::io::Write;
@@ -11,11 +11,11 @@ use std::time::Duration;
 
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 
-/// Length of the queue, in lines: a few megabytes of log.
+/// The queue's capacity in lines: a few megabytes of log.
 const LINES: usize = 16 * 1024;
 
-/// How long the end of the process waits for queued lines to be written.
-const AT_THE_END: Duration = Duration::from_secs(2);
+/// How long shutdown waits for queued lines to be written.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A queue of lines for a stream.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl Output {
         Self { lines, guard }
     }
 
-    /// The writer for a log. It neither blocks nor fails.
+    /// Returns a writer for the log. It neither blocks nor fails.
     #[must_use]
     pub fn lines(&self) -> NonBlocking {
         self.lines.clone()
@@ -40,24 +40,24 @@ impl Output {
 
     /// Writes a text as it is.
     pub fn say(&self, text: &str) {
-        // A full queue loses the text; there is no other error.
+        // The only possible error is a full queue, which drops the text.
         let _ = self.lines().write_all(text.as_bytes());
     }
 
-    /// Waits until what was said is written, but for two seconds at most.
+    /// Waits until the queued lines are written, for at most two seconds.
     pub fn close(outputs: impl IntoIterator<Item = Self>) {
         let closing: Vec<_> = outputs.into_iter().map(Self::closing).collect();
         for closed in closing {
-            // Either it is done, or too late.
-            let _ = closed.recv_timeout(AT_THE_END);
+            // Whether closed or timed out, there is nothing left to do.
+            let _ = closed.recv_timeout(SHUTDOWN_TIMEOUT);
         }
     }
 
-    /// Dropping the guard waits for the stream, and complains on standard output where it waits in vain:
-    /// both can take for ever, so a thread does it that nobody has to join.
+    /// Drops the guard on a thread that nobody joins: dropping it waits for the stream and reports
+    /// a timeout on standard output, and either can block for ever.
     fn closing(self) -> mpsc::Receiver<()> {
         let (done, closed) = mpsc::channel();
-        // Without a thread to be had, the guard is dropped at once.
+        // If no thread can be started, the guard is dropped here.
         let _ = thread::Builder::new().spawn(move || {
             drop(self.guard);
             let _ = done.send(());
@@ -74,7 +74,7 @@ mod tests {
 
     use super::*;
 
-    /// What was written, by a stream that takes a while for each line.
+    /// A stream that takes a while for each line.
     #[derive(Clone, Default)]
     struct Slow(Arc<Mutex<Vec<u8>>>);
 
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn close_waits_for_what_was_said() {
+    fn close_waits_for_queued_lines() {
         let written = Slow::default();
         let output = Output::new(written.clone());
         (0..100).for_each(|line| output.say(&format!("{line}\n")));
@@ -100,7 +100,7 @@ mod tests {
         assert_eq!(String::from_utf8(written.0.lock().unwrap().clone()).unwrap(), expected);
     }
 
-    /// A stream of which no write ever returns.
+    /// A stream whose writes never return.
     struct Stuck;
 
     impl Write for Stuck {
@@ -116,14 +116,14 @@ mod tests {
     }
 
     #[test]
-    fn a_stuck_stream_holds_up_neither_lines_nor_the_end() {
+    fn stuck_stream_blocks_neither_writers_nor_shutdown() {
         let began = Instant::now();
         let outputs = [Output::new(Stuck), Output::new(Stuck)];
         for output in &outputs {
             (0..2 * LINES).for_each(|_| output.say("a line\n"));
         }
         Output::close(outputs);
-        // Two deadlines, and a busy machine.
-        assert!(began.elapsed() < 2 * AT_THE_END + Duration::from_secs(10), "{:?}", began.elapsed());
+        // Two timeouts, plus time for a busy machine.
+        assert!(began.elapsed() < 2 * SHUTDOWN_TIMEOUT + Duration::from_secs(10), "{:?}", began.elapsed());
     }
 }

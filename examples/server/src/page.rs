@@ -1,8 +1,8 @@
-//! The page: a login as people see one, and the countries that codes may be sent to. Plain files, compiled in, that ask nobody but
-//! this server for anything.
+//! The web page: a login as users see it, and the countries that codes may be sent to. Static files
+//! that are compiled in and only call this server.
 //!
-//! The files call the API as a host's own service would. Beside it they read three things: whether the server is in dev, the
-//! decision on a number, and the lists of countries.
+//! The page calls the API as a host's service would. It also reads three endpoints of its own: the
+//! settings, the decision on a phone number, and the lists of countries.
 
 mod countries;
 mod decision;
@@ -25,18 +25,20 @@ use crate::body::{Body, answer};
 use crate::failure::Failure;
 use crate::{guards, sandbox};
 
-/// The files, and what they read. Decisions and lists are for those who know the project's credentials, as the API is.
+/// Returns the routes of the files and of the page's endpoints. Decisions and lists require the
+/// project's credentials, like the API.
 pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .route("/page/decision", post(decide))
         .route("/page/countries", get(list))
-        .route_layer(from_fn_with_state(Arc::clone(app), guards::of_the_project))
+        .route_layer(from_fn_with_state(Arc::clone(app), guards::require_project))
         .route("/page/settings", get(settings))
         .merge(files::routes())
-        .route_layer(map_response(guarded))
+        .route_layer(map_response(with_security_headers))
 }
 
-/// In dev the page knows the credentials, which are printed as well; whoever opens another server's page has to know them.
+/// Returns the page's settings. In development mode they include the credentials, which are also
+/// printed at start-up; otherwise users have to enter them.
 async fn settings(State(app): State<Arc<App>>) -> Json<Value> {
     Json(match &app.dev {
         Some(dev) => json!({ "dev": true, "project_id": app.project.id, "secret": dev.secret }),
@@ -48,17 +50,17 @@ async fn decide(
     State(app): State<Arc<App>>,
     Body(question): Body<decision::Question>,
 ) -> Result<Response, Failure> {
-    let for_tests =
-        |number| app.dev.is_some() && sandbox::is_for_tests(&countersign::Recipient::Phone(number));
-    answer(decision::decide(&app.policies.all().await?, for_tests, &question))
+    let is_sandbox =
+        |number| app.dev.is_some() && sandbox::is_sandbox(&countersign::Recipient::Phone(number));
+    answer(decision::decide(&app.policies.all().await?, is_sandbox, &question))
 }
 
 async fn list(State(app): State<Arc<App>>) -> Result<Response, Failure> {
     answer(countries::countries(&app.policies.all().await?))
 }
 
-/// Nothing but this server's own files runs, is shown or is called; nobody frames the page, hears where its reader came from, or
-/// keeps what it read.
+/// Security headers: the page may only load and call this server's own files, can't be framed,
+/// sends no referrer and is not cached.
 const HEADERS: [(HeaderName, &str); 6] = [
     (
         CONTENT_SECURITY_POLICY,
@@ -73,7 +75,7 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
-async fn guarded(mut response: Response) -> Response {
+async fn with_security_headers(mut response: Response) -> Response {
     let headers = HEADERS.map(|(name, value)| (name, HeaderValue::from_static(value)));
     response.headers_mut().extend(headers);
     response

@@ -1,4 +1,4 @@
-//! What a request's path and query say.
+//! Path and query parameters.
 
 use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::failure::{Failure, Kind};
 
-/// The variable parts of a path. A path that is no UTF-8 is none of the API's.
+/// The parameters of a path. A path that is not UTF-8 matches no route.
 #[derive(Debug)]
 pub struct InPath<T>(pub T);
 
@@ -19,7 +19,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for InPath<
     }
 }
 
-/// A query's parameters.
+/// The parameters of a query.
 #[derive(Debug)]
 pub struct InQuery<T>(pub T);
 
@@ -28,9 +28,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for InQuery<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         let query = Query::from_request_parts(parts, state).await;
-        let failure = || {
-            Failure::new(Kind::BadRequest, "a parameter of the query is there twice, or of the wrong type")
-        };
+        let failure =
+            || Failure::new(Kind::BadRequest, "a query parameter is repeated or has the wrong type");
         query.map(|Query(all)| Self(all)).map_err(|_| failure())
     }
 }

@@ -1,4 +1,4 @@
-//! Which countries may be sent a passcode, as the host has set it.
+//! The policies: which countries may be sent a passcode.
 
 use countersign::policy::PolicyError;
 use countersign::store::StoreError;
@@ -6,35 +6,36 @@ use countersign::{Channel, Policy};
 
 use crate::documents::{Documents, Key, Revision, Written};
 
-/// The allowlists, one for each channel that has countries.
+/// The allowlists, one per channel that has countries.
 #[derive(Clone, Debug)]
 pub struct Policies(Documents);
 
-/// As it is in [`Policy::DEFAULT`], until the host says otherwise.
+/// The default allowlist, as in [`Policy::DEFAULT`].
 const DEFAULT: [&str; 2] = ["US", "CA"];
 
 impl Policies {
-    /// Kept there.
+    /// Creates policies on these documents.
     #[must_use]
     pub const fn new(documents: Documents) -> Self {
         Self(documents)
     }
 
-    /// A channel's allowlist, in the host's order.
+    /// Returns a channel's allowlist, in the host's order.
     ///
     /// # Errors
     ///
-    /// If the engine does not answer.
+    /// If the engine does not respond.
     pub async fn allowed(&self, channel: Channel) -> Result<Vec<String>, StoreError> {
         let held = self.0.read(&key(channel)).await?;
         Ok(held.map_or_else(|| DEFAULT.map(String::from).to_vec(), |held| held.value))
     }
 
-    /// The policy for a channel, as it is now: all servers on an engine obey a change from the moment at which it was answered.
+    /// Returns the current policy for a channel. Once a change has been answered, all servers on
+    /// the engine apply it.
     ///
     /// # Errors
     ///
-    /// If the engine does not answer.
+    /// If the engine does not respond.
     pub async fn of(&self, channel: Channel) -> Result<Policy, StoreError> {
         let mut policy = Policy::DEFAULT;
         if channel != Channel::Email {
@@ -44,11 +45,11 @@ impl Policies {
         Ok(policy)
     }
 
-    /// The policy for all channels.
+    /// Returns the current policy for all channels.
     ///
     /// # Errors
     ///
-    /// If the engine does not answer.
+    /// If the engine does not respond.
     pub async fn all(&self) -> Result<Policy, StoreError> {
         let mut policy = self.of(Channel::Sms).await?;
         let codes = self.allowed(Channel::WhatsApp).await?;
@@ -56,11 +57,12 @@ impl Policies {
         Ok(policy)
     }
 
-    /// Replaces a channel's allowlist; what it is from now on. A list that is refused changes nothing.
+    /// Replaces a channel's allowlist and returns the new one. A list that is refused changes
+    /// nothing.
     ///
     /// # Errors
     ///
-    /// If the engine does not answer.
+    /// If the engine does not respond.
     pub async fn allow(
         &self,
         channel: Channel,

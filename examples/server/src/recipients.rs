@@ -1,4 +1,4 @@
-//! Numbers and addresses as requests give them, and what answers call them.
+//! Phone numbers and email addresses of requests, and the names of their fields.
 
 use countersign::number::ParseError;
 use countersign::recipient::EmailError;
@@ -6,11 +6,12 @@ use countersign::{EmailAddress, PhoneNumber, Recipient};
 
 use crate::failure::{Failure, Kind};
 
-/// A number.
+/// Parses a phone number.
 ///
 /// # Errors
 ///
-/// What is wrong with it, at which place; the number is not repeated.
+/// [`Kind::InvalidPhoneNumber`], with the position of the error; the message does not repeat the
+/// number.
 pub fn phone(text: &str) -> Result<Recipient, Failure> {
     let number: PhoneNumber = text
         .parse()
@@ -18,24 +19,24 @@ pub fn phone(text: &str) -> Result<Recipient, Failure> {
     Ok(Recipient::Phone(number))
 }
 
-/// An address.
+/// Parses an email address.
 ///
 /// # Errors
 ///
-/// [`Kind::InvalidEmail`], with what is wrong at which byte; the address is not repeated.
+/// [`Kind::InvalidEmail`], with the position of the error; the message does not repeat the address.
 pub fn email(text: &str) -> Result<Recipient, Failure> {
     let address: EmailAddress =
         text.parse().map_err(|error: EmailError| Failure::new(Kind::InvalidEmail, error.to_string()))?;
     Ok(Recipient::Email(address))
 }
 
-/// Somebody else has it.
+/// Returns the error for a recipient that another user has.
 #[must_use]
 pub fn duplicate(recipient: &Recipient) -> Kind {
     if recipient.phone().is_some() { Kind::DuplicatePhoneNumber } else { Kind::DuplicateEmail }
 }
 
-/// What an answer calls the `method_id`.
+/// Returns the name of the `method_id` field in answers.
 #[must_use]
 pub fn id_name(recipient: &Recipient) -> &'static str {
     if recipient.phone().is_some() { "phone_id" } else { "email_id" }

@@ -1,4 +1,4 @@
-//! Which path leads where.
+//! The routes.
 
 use std::sync::Arc;
 
@@ -15,17 +15,18 @@ use serde_json::json;
 use crate::app::App;
 use crate::body::{Body, answer};
 use crate::failure::{Failure, Kind};
-use crate::guards::{of_the_project, of_the_workspace};
+use crate::guards::{require_project, require_workspace};
 use crate::parameters::InPath;
-use crate::{allowlists, authenticate, dev, errors, observe, otps, page, unlock, users};
+use crate::users::endpoints as users;
+use crate::{allowlists, authenticate, dev, errors, observe, otps, page, unlock};
 
-/// No request of the API is longer.
-const LONGEST_BODY: usize = 16 * 1024;
+/// The longest body that the API accepts, in bytes.
+const MAX_BODY: usize = 16 * 1024;
 
 type Shared = State<Arc<App>>;
 type Answer = Result<Response, Failure>;
 
-/// All routes.
+/// Returns the router with all routes.
 pub fn routes(app: &Arc<App>) -> Router {
     let project = Router::new()
         .route("/v1/otps/{channel}/send", post(send))
@@ -33,14 +34,14 @@ pub fn routes(app: &Arc<App>) -> Router {
         .route("/v1/otps/authenticate", post(authenticate))
         .route("/v1/users", post(create_user))
         .route("/v1/users/{user_id}", get(get_user))
-        .route_layer(middleware::from_fn_with_state(Arc::clone(app), of_the_project));
+        .route_layer(middleware::from_fn_with_state(Arc::clone(app), require_project));
     let workspace = Router::new()
         .route(
             "/pwa/v3/projects/{project}/environments/{environment}/allowed_country_codes/{channel}",
             get(allowlist).post(set_allowlist),
         )
         .route("/pwa/v3/projects/{project}/environments/{environment}/unlock", post(unlock))
-        .route_layer(middleware::from_fn_with_state(Arc::clone(app), of_the_workspace));
+        .route_layer(middleware::from_fn_with_state(Arc::clone(app), require_workspace));
     let open = Router::new()
         .route("/v1/sessions/jwks/{project_id}", get(jwks))
         .route("/errors", get(errors::page))
@@ -60,29 +61,33 @@ pub fn routes(app: &Arc<App>) -> Router {
     if app.dev.is_some() {
         all = all.layer(middleware::from_fn(dev::loopback_names_only));
     }
-    all.layer(DefaultBodyLimit::max(LONGEST_BODY))
+    all.layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn_with_state(Arc::clone(app), observe::observe))
         .with_state(Arc::clone(app))
 }
 
-async fn send(State(app): Shared, InPath(channel): InPath<String>, Body(asked): Body<otps::Asked>) -> Answer {
-    otps::send(&app, known(&channel)?, asked).await
+async fn send(
+    State(app): Shared,
+    InPath(channel): InPath<String>,
+    Body(request): Body<otps::SendRequest>,
+) -> Answer {
+    otps::send(&app, known(&channel)?, request).await
 }
 
 async fn login_or_create(
     State(app): Shared,
     InPath(channel): InPath<String>,
-    Body(asked): Body<otps::Asked>,
+    Body(request): Body<otps::SendRequest>,
 ) -> Answer {
-    otps::login_or_create(&app, known(&channel)?, asked).await
+    otps::login_or_create(&app, known(&channel)?, request).await
 }
 
-async fn authenticate(State(app): Shared, Body(shown): Body<authenticate::Shown>) -> Answer {
-    authenticate::authenticate(&app, shown).await
+async fn authenticate(State(app): Shared, Body(request): Body<authenticate::AuthenticateRequest>) -> Answer {
+    authenticate::authenticate(&app, request).await
 }
 
-async fn create_user(State(app): Shared, Body(wanted): Body<users::Wanted>) -> Answer {
-    users::create(&app, wanted).await
+async fn create_user(State(app): Shared, Body(request): Body<users::CreateUser>) -> Answer {
+    users::create(&app, request).await
 }
 
 async fn get_user(State(app): Shared, InPath(user_id): InPath<String>) -> Answer {
@@ -96,20 +101,20 @@ async fn allowlist(State(app): Shared, InPath((_, _, channel)): InPath<(String, 
 async fn set_allowlist(
     State(app): Shared,
     InPath((_, _, channel)): InPath<(String, String, String)>,
-    Body(wanted): Body<allowlists::Wanted>,
+    Body(request): Body<allowlists::SetAllowlist>,
 ) -> Answer {
-    allowlists::set(&app, with_countries(&channel)?, wanted).await
+    allowlists::set(&app, with_countries(&channel)?, request).await
 }
 
-async fn unlock(State(app): Shared, Body(whom): Body<unlock::Whom>) -> Answer {
-    unlock::unlock(&app, whom).await
+async fn unlock(State(app): Shared, Body(request): Body<unlock::UnlockRequest>) -> Answer {
+    unlock::unlock(&app, request).await
 }
 
 async fn jwks(State(app): Shared) -> Answer {
     answer(app.sessions.jwks())
 }
 
-/// Whether the server can do its work, which it can't without an engine that takes writes.
+/// Whether the server can do its work, which requires an engine that accepts writes.
 async fn healthz(State(app): Shared) -> Answer {
     app.health.check().await?;
     Ok(Json(json!({ "status": "ok" })).into_response())

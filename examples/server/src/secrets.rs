@@ -1,4 +1,4 @@
-//! What is derived from the project's secret, each for one use.
+//! Keys derived from the project's secret.
 
 use countersign::Keys;
 use countersign::keys::KeyError;
@@ -8,11 +8,11 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// The salt of the derivation, so that the keys are no other program's that has the same secret.
+/// The salt of the derivation, so that another program with the same secret gets other keys.
 const SALT: &[u8] = b"countersign-server 1";
 
-/// Keys that all servers of a project have, and nobody who reads their engine. They are derived from the
-/// project's secret by HKDF-SHA256 (RFC 5869), with a label of its own for each use.
+/// Keys that a project's servers share, unknown to anyone who can read their engine. HKDF-SHA256
+/// (RFC 5869) derives them from the project's secret, with a separate label for each use.
 #[derive(Clone)]
 pub struct Secrets {
     codes: Zeroizing<[u8; 32]>,
@@ -22,11 +22,11 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// From the project's secret.
+    /// Derives the keys from the project's secret.
     ///
     /// # Errors
     ///
-    /// None that is known: HKDF gives keys of this length from a secret of any.
+    /// None: HKDF derives keys of this length from secrets of any length.
     pub fn new(secret: &str) -> Result<Self, KeyError> {
         let root = Hkdf::new(Some(SALT), secret.as_bytes());
         Ok(Self {
@@ -37,36 +37,36 @@ impl Secrets {
         })
     }
 
-    /// The keys of the verifier.
+    /// Returns the verifier's keys.
     ///
     /// # Errors
     ///
-    /// None that is known: they are long enough.
+    /// None: the derived key is long enough.
     pub fn codes(&self) -> Result<Keys, KeyError> {
         Keys::from_secret(self.codes.as_slice())
     }
 
-    /// What the engine's copy of the signing key is sealed with.
+    /// Returns the key that the signing key is encrypted with in the engine.
     #[must_use]
     pub fn sealing(&self) -> &[u8] {
         self.sealing.as_slice()
     }
 
-    /// A name from which nobody reads what it names: of a number in a document's key, of a token.
+    /// Returns a keyed hash that hides `text`: a phone number in a document's key, or a token.
     #[must_use]
     pub fn name(&self, kind: &str, text: &str) -> String {
         let hash = hash(&self.names, &[kind, text]);
         base16ct::lower::encode_string(&hash[..16])
     }
 
-    /// Whether two texts are equal, in a time that does not tell where they differ, nor how long the second is.
+    /// Compares two texts. The time reveals neither where they differ nor how long `expected` is.
     #[must_use]
     pub fn equal(&self, given: &str, expected: &str) -> bool {
         hash(&self.comparing, &[given]).ct_eq(&hash(&self.comparing, &[expected])).into()
     }
 }
 
-/// A key for one use.
+/// Derives a key for one use.
 fn derive(root: &Hkdf<Sha256>, label: &str) -> Result<Zeroizing<[u8; 32]>, KeyError> {
     let mut key = Zeroizing::new([0; 32]);
     root.expand(label.as_bytes(), &mut *key).map_err(|_| KeyError::TooShort { bytes: 0 })?;
@@ -78,7 +78,8 @@ fn mac(root: &Hkdf<Sha256>, label: &str) -> Result<Hmac<Sha256>, KeyError> {
     Hmac::new_from_slice(&*key).map_err(|_| KeyError::TooShort { bytes: 0 })
 }
 
-/// No two lists of parts are one message: each part follows its length.
+/// Computes a MAC over several parts. Each is preceded by its length, so that different lists can't
+/// collide.
 fn hash(key: &Hmac<Sha256>, parts: &[&str]) -> [u8; 32] {
     let mut mac = key.clone();
     for part in parts {
@@ -99,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn uses_and_projects_are_apart() {
+    fn keys_differ_by_use_and_project() {
         let [one, two] =
             ["one secret of a project", "two secrets of a project"].map(|text| Secrets::new(text).unwrap());
         assert_eq!(one.name("phone", "+12025550162").len(), 32);
@@ -111,9 +112,9 @@ mod tests {
         assert_eq!(format!("{one:?}"), "Secrets");
     }
 
-    /// With Python's `hmac`, as RFC 5869 has it.
+    /// Computed with Python's `hmac`, following RFC 5869.
     #[test]
-    fn keys_are_derived_by_hkdf() {
+    fn derives_keys_by_hkdf() {
         let secrets = Secrets::new("one secret of a project").unwrap();
         let hex = |bytes: &[u8]| base16ct::lower::encode_string(bytes);
         assert_eq!(

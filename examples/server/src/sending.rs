@@ -1,4 +1,4 @@
-//! How messages leave the server.
+//! Sending messages.
 
 use std::fmt;
 use std::pin::Pin;
@@ -7,23 +7,23 @@ use countersign::message::{Locale, WipedText};
 use countersign::{Channel, Code, Timestamp};
 use tokio::sync::oneshot;
 
-/// A message with a passcode, on its way to a person.
+/// A message with a passcode.
 pub struct Message {
-    /// The same for every try to deliver it, so that a gateway can tell a second try from a second message.
+    /// The same for every delivery attempt, so that a gateway can recognise repeated messages.
     pub id: uuid::Uuid,
-    /// The number in E.164, or the address.
+    /// The E.164 number or the email address.
     pub to: String,
-    /// How it travels.
+    /// The channel.
     pub channel: Channel,
-    /// The language of its words.
+    /// The language of the text.
     pub locale: Locale,
-    /// The subject, of an email.
+    /// The subject, for emails.
     pub subject: Option<String>,
-    /// The words, with the code.
+    /// The text, including the code.
     pub body: WipedText,
-    /// The code alone, for gateways with words of their own (WhatsApp's templates).
+    /// The code alone, for gateways with their own texts (WhatsApp templates).
     pub code: Code,
-    /// When the code dies: later, the message is not worth sending.
+    /// When the code expires; after that, the message is not worth sending.
     pub expires_at: Timestamp,
 }
 
@@ -36,54 +36,55 @@ impl fmt::Debug for Message {
     }
 }
 
-/// Sends messages: the one thing that a host of this server has to bring, for its gateway.
+/// Sends messages. A host that embeds the server implements this for its gateway.
 pub trait Sender: fmt::Debug + Send + Sync {
-    /// A place for one message. It is taken before the code is issued: a person whose message can't be sent loses neither the
-    /// code before nor a part of a quota.
+    /// Reserves a place for a message. This happens before the code is issued, so that a message
+    /// that can't be sent costs the user neither the previous code nor a part of the quota.
     ///
     /// # Errors
     ///
-    /// If too many messages wait already.
+    /// If too many messages are waiting.
     fn place(&self) -> Result<Box<dyn Place>, Busy>;
 }
 
-/// A place for one message; dropped, it is free again.
+/// A place for one message. Dropping it frees the place.
 pub trait Place: Send {
-    /// Takes the message over: it is queued, or where it can be read, when this is done. The receipt says later what became of it.
+    /// Takes over the message. When the future completes, the message is queued, or stored in the
+    /// outbox. The receipt reports the result later.
     fn take(self: Box<Self>, message: Message, receipt: Receipt) -> Later<()>;
 }
 
-/// Too many messages wait already: the gateway is too slow or out of order.
+/// Too many messages are waiting: the gateway is slow or unavailable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Busy;
 
-/// What became of a message.
+/// The result of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
-    /// The gateway has it.
+    /// The gateway accepted the message.
     Delivered,
-    /// It could not be handed over in time. The person may ask for another at once.
+    /// The message could not be delivered in time. The user may request another one at once.
     GivenUp,
 }
 
-/// Where a sender says what became of a message. Dropped, it says that the message was given up.
+/// Reports the result of a message. Dropping it reports that the message was given up.
 #[derive(Debug)]
 pub struct Receipt(oneshot::Sender<Delivery>);
 
 impl Receipt {
-    /// A receipt, and where it is awaited.
+    /// Creates a receipt and its receiver.
     #[must_use]
     pub fn new() -> (Self, oneshot::Receiver<Delivery>) {
         let (receipt, awaited) = oneshot::channel();
         (Self(receipt), awaited)
     }
 
-    /// Says it.
+    /// Reports the result.
     pub fn say(self, delivery: Delivery) {
-        // Nobody may be left to hear it, at shutdown.
+        // At shutdown the receiver may be gone.
         let _ = self.0.send(delivery);
     }
 }
 
-/// Something that is awaited.
+/// A boxed future.
 pub type Later<T> = Pin<Box<dyn Future<Output = T> + Send>>;

@@ -1,4 +1,4 @@
-//! From options to a server that listens.
+//! Starts and runs the server.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -19,43 +19,44 @@ use crate::cause;
 use crate::clock::Clock;
 use crate::config::{ConfigError, Options};
 use crate::credentials::Credentials;
-use crate::documents::{Documents, Keeper, MemoryDocuments, PostgresDocuments, RedisDocuments};
+use crate::documents::{DocumentEngine, Documents, MemoryDocuments, PostgresDocuments, RedisDocuments};
 use crate::engine::Engine;
 use crate::events;
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
-use crate::people::People;
 use crate::policies::Policies;
 use crate::routes::routes;
 use crate::secrets::Secrets;
 use crate::sending::Sender;
 use crate::sessions::Sessions;
 use crate::signing::Signer;
+use crate::users::Users;
 use crate::webhook::{self, Webhook};
 
-/// A client that has not said what it wants by then is let go.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The time limit for a client to send a request's headers, or to read an answer.
+const CLIENT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Requests and messages that are on their way when the server is told to stop have so long.
-const AT_THE_END: Duration = Duration::from_secs(15);
+/// The time limit for requests and messages in progress at shutdown.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// What is over is deleted from PostgreSQL so often.
+/// The interval at which expired rows are deleted from PostgreSQL.
 const SWEEP: Duration = Duration::from_secs(600);
 
-/// Anything that keeps the server from starting.
-pub type Trouble = Box<dyn std::error::Error + Send + Sync>;
+/// An error that keeps the server from starting.
+pub type StartError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Runs until `stop`; `started` is told the address. What is on its way is answered and sent first.
+/// Runs the server until `stop` completes, and then finishes requests and messages in progress.
+/// Calls `started` with the server's address.
 ///
 /// # Errors
 ///
-/// If an option is wrong, the address is taken, or the engine can't be reached.
+/// If an option is invalid, the address is in use, or the engine can't be reached.
 pub async fn run(
     options: Options,
     started: impl FnOnce(SocketAddr),
     stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), Trouble> {
+) -> Result<(), StartError> {
     options.check()?;
     let (mut app, webhook) = app(&options).await?;
     let listener = listen(options.listen).await?;
@@ -63,49 +64,49 @@ pub async fn run(
     app.public_url = options.public_url(address)?;
     let app = Arc::new(app);
     let handle = Handle::new();
-    // HTTP/1 and no other: while the version of a connection is looked for, no timeout runs, and who says nothing stays for ever.
+    // Only HTTP/1: no timeout applies while the version of a connection is being detected, so
+    // silent clients would stay connected for ever.
     let mut server = Server::<SocketAddr>::from_listener(listener).handle(handle.clone()).http1_only();
-    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+    server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(CLIENT_TIMEOUT);
     let serving = tokio::spawn(server.serve(routes(&app).into_make_service()));
     started(address);
     tokio::spawn(async move {
         stop.await;
-        info!("stopping: what is on its way is finished first");
-        handle.graceful_shutdown(Some(AT_THE_END));
+        info!("stopping after requests in progress");
+        handle.graceful_shutdown(Some(SHUTDOWN_TIMEOUT));
     });
     serving.await??;
     app.tasks.close();
     if let Some(webhook) = webhook {
-        let given_up = webhook.close(AT_THE_END).await;
+        let given_up = webhook.close(SHUTDOWN_TIMEOUT).await;
         if given_up > 0 {
-            warn!(given_up, "messages were not handed over in time");
+            warn!(given_up, "messages were not delivered in time");
         }
     }
-    if tokio::time::timeout(AT_THE_END, app.tasks.wait()).await.is_err() {
-        warn!("some requests did not end in time");
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, app.tasks.wait()).await.is_err() {
+        warn!("some requests did not finish in time");
     }
     Ok(())
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, ConfigError> {
     let listener = TcpListener::bind(address).await.map_err(|error| {
-        ConfigError(format!(
-            "--listen {address}: {error}; another server may be there: port 0 is any that is free"
-        ))
+        ConfigError(format!("--listen {address}: {error} (if the port is in use, port 0 picks a free one)"))
     })?;
-    // Its connections have it too: one whose client takes nothing of an answer is closed, where it would be held for ever.
+    // Inherited by accepted connections: closes those whose clients don't read, which would
+    // otherwise stay open for ever.
     #[cfg(target_os = "linux")]
-    if let Err(error) = socket2::SockRef::from(&listener).set_tcp_user_timeout(Some(PATIENCE)) {
-        warn!(%error, "clients that do not read their answers are not let go");
+    if let Err(error) = socket2::SockRef::from(&listener).set_tcp_user_timeout(Some(CLIENT_TIMEOUT)) {
+        warn!(%error, "can't set a timeout for clients that don't read their answers");
     }
     Ok(listener)
 }
 
-async fn app(options: &Options) -> Result<(App, Option<Webhook>), Trouble> {
+async fn app(options: &Options) -> Result<(App, Option<Webhook>), StartError> {
     let given = options.secret()?;
     let secrets = Secrets::new(&given.secret)?;
-    let (engine, keeper) = engines(options).await?;
-    let documents = Documents::new(keeper, &given.project_id);
+    let (engine, documents) = engines(options).await?;
+    let documents = Documents::new(documents, &given.project_id);
     let signer = Signer::shared(&documents, &given.project_id, secrets.sealing()).await?;
     let outbox = Outbox::new(documents.clone(), secrets.clone());
     let (sender, webhook): (Arc<dyn Sender>, _) = match &options.webhook {
@@ -122,11 +123,11 @@ async fn app(options: &Options) -> Result<(App, Option<Webhook>), Trouble> {
     let verifier = Verifier::new(secrets.codes()?, engine.clone())
         .with_tenant(&given.project_id)
         .with_limits(limits(generous)?)
-        .with_events(events::told_to(Arc::clone(&metrics)));
+        .with_events(events::hook(Arc::clone(&metrics)));
     let app = App {
         verifier,
         clock: if options.dev { Clock::for_development(documents.clone()) } else { Clock::system() },
-        people: People::new(documents.clone(), secrets.clone()),
+        users: Users::new(documents.clone(), secrets.clone()),
         policies: Policies::new(documents.clone()),
         sessions: Sessions::new(documents.clone(), secrets.clone(), signer, &given.project_id),
         sender,
@@ -142,8 +143,8 @@ async fn app(options: &Options) -> Result<(App, Option<Webhook>), Trouble> {
     Ok((app, webhook))
 }
 
-/// Where records and documents are kept, with a warning for each way in which they could be forgotten.
-async fn engines(options: &Options) -> Result<(Engine, Keeper), Trouble> {
+/// Connects to the engine, and logs a warning for each way in which it could lose data.
+async fn engines(options: &Options) -> Result<(Engine, DocumentEngine), StartError> {
     let wait = Duration::from_secs(options.engine_wait);
     if let Some(url) = &options.redis {
         return redis(url, wait).await.map_err(|error| cause::of("--redis: Redis", &error).into());
@@ -151,29 +152,29 @@ async fn engines(options: &Options) -> Result<(Engine, Keeper), Trouble> {
     if let Some(url) = &options.postgres {
         return postgres(url, wait).await.map_err(|error| cause::of("--postgres: PostgreSQL", &error).into());
     }
-    Ok((Engine::Memory(Arc::new(MemoryStore::new())), Keeper::Memory(MemoryDocuments::default())))
+    Ok((Engine::Memory(Arc::new(MemoryStore::new())), DocumentEngine::Memory(MemoryDocuments::default())))
 }
 
-async fn redis(url: &str, wait: Duration) -> Result<(Engine, Keeper), StoreError> {
-    let waits = countersign_redis::Waits::new(wait, wait);
-    let store = RedisStore::connect(url, waits).await?;
+async fn redis(url: &str, wait: Duration) -> Result<(Engine, DocumentEngine), StoreError> {
+    let timeouts = countersign_redis::Timeouts::new(wait, wait);
+    let store = RedisStore::connect(url, timeouts).await?;
     for warning in store.durability().await?.warnings() {
         warn!("{warning}");
     }
-    let documents = RedisDocuments::on(store.connection().clone(), waits);
-    Ok((Engine::Redis(Arc::new(store)), Keeper::Redis(documents)))
+    let documents = RedisDocuments::on(store.connection().clone(), timeouts);
+    Ok((Engine::Redis(Arc::new(store)), DocumentEngine::Redis(documents)))
 }
 
-async fn postgres(url: &str, wait: Duration) -> Result<(Engine, Keeper), StoreError> {
-    let waits = countersign_postgres::Waits::new(wait, wait);
-    let store = PostgresStore::connect(url, waits).await?;
+async fn postgres(url: &str, wait: Duration) -> Result<(Engine, DocumentEngine), StoreError> {
+    let timeouts = countersign_postgres::Timeouts::new(wait, wait);
+    let store = PostgresStore::connect(url, timeouts).await?;
     store.migrate().await?;
     for warning in store.durability().await?.warnings() {
         warn!("{warning}");
     }
-    let documents = PostgresDocuments::on(store.pool().clone(), waits);
+    let documents = PostgresDocuments::on(store.pool().clone(), timeouts);
     documents.migrate().await?;
     tokio::spawn(store.clone().sweep_every(SWEEP));
     tokio::spawn(documents.clone().sweep_every(SWEEP));
-    Ok((Engine::Postgres(store), Keeper::Postgres(documents)))
+    Ok((Engine::Postgres(store), DocumentEngine::Postgres(documents)))
 }

@@ -1,4 +1,5 @@
-//! Sessions: an opaque token that the server knows, and a JWT that anybody verifies with the published key.
+//! Sessions: an opaque token known to the server, and a JWT that can be verified with the published
+//! key.
 
 mod token;
 
@@ -11,20 +12,20 @@ use serde_json::{Map, Value, json};
 use crate::clock::Rfc3339;
 use crate::documents::{Document, Documents, Key, Revision, Written};
 use crate::failure::{Failure, Kind};
-use crate::people::{User, new_id, user_key};
 use crate::secrets::Secrets;
 use crate::signing::{Jwks, Signer};
+use crate::users::{User, new_id, user_key};
 
-/// A JWT is good for five minutes, for it can't be called back; the token for as long as the session.
+/// The life of a JWT: short, because it can't be revoked. The token lasts as long as the session.
 const JWT_LIFE: Duration = Duration::from_secs(5 * 60);
 
-/// Where the SDKs look for the session in a JWT.
+/// The claim in which the SDKs look for the session.
 const CLAIM: &str = "https://stytch.com/session";
 
-/// What JWTs say of themselves; a host's claims of these names are left out.
+/// Claims set by the server; a host's claims with these names are ignored.
 const RESERVED: [&str; 8] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", CLAIM];
 
-/// Sessions.
+/// The sessions of a project.
 #[derive(Debug)]
 pub struct Sessions {
     documents: Documents,
@@ -33,49 +34,49 @@ pub struct Sessions {
     project_id: String,
 }
 
-/// How somebody proved to be there.
+/// An authentication factor.
 pub struct Factor {
-    /// Over which channel the code came.
+    /// The channel of the code.
     pub channel: Channel,
     /// The `phone_id` or `email_id`.
     pub method_id: String,
-    /// The number or the address.
+    /// The phone number or email address.
     pub address: String,
 }
 
-/// What session is asked for.
+/// The terms of the requested session.
 pub struct Terms {
-    /// How long it lasts.
+    /// How long the session lasts.
     pub duration: Duration,
-    /// The host's claims.
+    /// The host's custom claims.
     pub claims: Map<String, Value>,
-    /// The one that it goes on with, if it is the same user's.
+    /// The session to continue, if it belongs to the same user.
     pub running: Option<Running>,
 }
 
-/// A session that runs.
+/// An active session.
 pub struct Running {
-    /// The token, if it was shown one and not a JWT.
+    /// The token, if the client presented it rather than a JWT.
     token: Option<String>,
     held: Document<Held>,
 }
 
-/// A session that begins, or goes on.
+/// A session that was started or continued.
 pub struct Begun {
     /// The token.
     pub token: String,
     /// The JWT.
     pub jwt: String,
-    /// The session as answers show it.
+    /// The session as it appears in answers.
     pub session: Value,
 }
 
-/// A session as it is kept.
+/// A session as stored.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Held {
     session_id: String,
     user_id: String,
-    /// The generation of the user's sessions that it is one of.
+    /// The generation of the user's sessions that it belongs to.
     #[serde(default)]
     generation: u64,
     started_at: u64,
@@ -85,13 +86,13 @@ pub struct Held {
 }
 
 impl Running {
-    /// Its id.
+    /// Returns the session's id.
     #[must_use]
     pub fn session_id(&self) -> &str {
         &self.held.value.session_id
     }
 
-    /// The claims that it would have with these.
+    /// Returns the session's claims merged with `more`.
     #[must_use]
     pub fn claims_with(&self, more: &Map<String, Value>) -> Map<String, Value> {
         let mut claims = self.held.value.claims.clone();
@@ -101,23 +102,23 @@ impl Running {
 }
 
 impl Sessions {
-    /// Kept there; JWTs are this project's.
+    /// Creates the sessions of a project.
     #[must_use]
     pub fn new(documents: Documents, secrets: Secrets, signer: Signer, project_id: &str) -> Self {
         Self { documents, secrets, signer, project_id: project_id.to_owned() }
     }
 
-    /// The keys by which JWTs are verified (RFC 7517).
+    /// Returns the keys that verify JWTs (RFC 7517).
     #[must_use]
     pub const fn jwks(&self) -> &Jwks {
         self.signer.jwks()
     }
 
-    /// The user of a session that is shown.
+    /// Returns the user of the presented session, if any.
     ///
     /// # Errors
     ///
-    /// If the engine does not answer, or there is no such session.
+    /// If the engine does not respond, or the session does not exist.
     pub async fn user(
         &self,
         token: Option<&str>,
@@ -127,11 +128,11 @@ impl Sessions {
         Ok(self.find(token, jwt, now).await?.map(|running| running.held.value.user_id))
     }
 
-    /// The session that is shown, by its token or by its JWT.
+    /// Returns the session of the presented token or JWT, if any.
     ///
     /// # Errors
     ///
-    /// If the engine does not answer, or there is no such session.
+    /// If the engine does not respond, or the session does not exist.
     pub async fn find(
         &self,
         token: Option<&str>,
@@ -160,12 +161,13 @@ impl Sessions {
         Ok(Some(Running { token, held }))
     }
 
-    /// Begins a session, or goes on with one. Whoever showed its token keeps that one; whoever showed a JWT gets a new token of the same
-    /// session. All of them are good for as long as the session is.
+    /// Starts or continues a session. A client that presented the session's token keeps it; one
+    /// that presented a JWT gets a new token of the same session. All tokens are valid until the
+    /// session ends.
     ///
     /// # Errors
     ///
-    /// If the engine does not answer, or the generator or the signer is out of order.
+    /// If the engine does not respond, or drawing random bytes or signing fails.
     pub async fn begin(
         &self,
         user: &User,
@@ -190,7 +192,7 @@ impl Sessions {
             merge(&mut held.claims, claims.clone());
             held.prove(factor, now);
             let key = Key::new("session", &held.session_id);
-            // A session that was changed meanwhile is let be: the code was right, so there is a new one.
+            // If the session changed meanwhile, start a new one: the code was right.
             if self.documents.write(&key, revision, &held, Some(terms.duration)).await? == Written::Applied {
                 break (token, held);
             }
@@ -221,7 +223,7 @@ impl Sessions {
             (CLAIM.to_owned(), inner),
         ]);
         self.signer.sign(&claims).map_err(|error| {
-            tracing::error!(error = %error, "a session could not be signed");
+            tracing::error!(error = %error, "failed to sign a session");
             Failure::of(Kind::Internal)
         })
     }
@@ -264,7 +266,8 @@ impl Held {
         }
     }
 
-    /// A factor that proves itself again is the one that it was: each of them stands in every JWT, which travels in headers.
+    /// Updates a factor that was used before, instead of adding it again: every JWT contains all
+    /// factors, and travels in headers.
     fn prove(&mut self, factor: &Factor, now: Timestamp) {
         let shown = factor.shown(self.factors.is_empty(), now);
         let is_same = |known: &&mut Value| {
@@ -296,7 +299,7 @@ impl Held {
     }
 }
 
-/// Sets claims; one that is null is deleted.
+/// Merges custom claims. A null claim is deleted.
 fn merge(claims: &mut Map<String, Value>, more: Map<String, Value>) {
     for (name, value) in more {
         if value.is_null() {

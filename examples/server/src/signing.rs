@@ -1,10 +1,12 @@
-//! The key that signs session JWTs: one for all servers on an engine.
+//! The key that signs session JWTs, shared by all servers on an engine.
 //!
-//! It is RSA, for RS256 is what the client SDKs verify. The first server to start makes it and leaves it in the engine, sealed under
-//! the servers' `SECRET`: whoever reads the engine, or a backup of it, can sign nothing.
+//! An RSA key, because the client SDKs verify RS256. The first server to start generates it and
+//! stores it in the engine, encrypted under the servers' `SECRET`: access to the engine or its
+//! backups is not enough to sign.
 //!
-//! The engine has a list of keys. The first one signs; all verify and are published. So a key is replaced in two steps, each followed
-//! by a restart of all servers, one after the other: the new key goes to the end of the list, and when everybody knows it, to its front.
+//! The engine stores a list of keys. The first one signs; all of them verify and are published. A
+//! key is replaced in two steps, each followed by a rolling restart of all servers: first the new
+//! key is added to the end of the list, and once all servers know it, it moves to the front.
 
 mod error;
 mod key;
@@ -22,25 +24,27 @@ use key::SigningKey;
 pub use key::{Jwk, Jwks};
 use sealing::{SealedKey, Sealing};
 
-/// Signs JWTs, and verifies those that it or its peers have signed.
+/// Signs JWTs, and verifies those signed by any server on the engine.
 pub struct Signer {
     /// Never empty.
     keys: Vec<SigningKey>,
     jwks: Jwks,
 }
 
-/// A write meets a conflict only where another server wrote: then there is something to read.
+/// The number of attempts to store a new key. After a conflict there is a key to read.
 const ATTEMPTS: u32 = 3;
 
-/// The clocks of two servers may differ by so much: a JWT that one has just signed is valid for the other.
-const CLOCKS_DIFFER_MS: u64 = 5_000;
+/// The tolerated difference between servers' clocks, so that one accepts a JWT that another has
+/// just signed.
+const CLOCK_SKEW_MS: u64 = 5_000;
 
 impl Signer {
-    /// With the keys of the project that the engine has; where it has none, with a new one that is there for all afterwards.
+    /// Loads the project's keys from the engine. If there are none, generates a key and stores it.
     ///
     /// # Errors
     ///
-    /// If the engine does not answer, what it has can't be opened with this secret, or the secret has fewer than 16 bytes.
+    /// If the engine does not respond, the keys can't be decrypted with this secret, or the secret
+    /// has fewer than 16 bytes.
     pub async fn shared(documents: &Documents, project: &str, secret: &[u8]) -> Result<Self, SigningError> {
         let place = Key::new("signing-key", project);
         let sealing = Sealing::new(secret, project)?;
@@ -50,7 +54,7 @@ impl Signer {
                     found.value.keys.iter().map(|key| sealing.open(key)).collect::<Result<_, _>>()?,
                 );
             }
-            // It takes a moment in which the runtime has other things to do.
+            // Generating a key takes a moment, so it must not block the runtime.
             let made = tokio::task::spawn_blocking(SigningKey::generate)
                 .await
                 .map_err(|_| SigningError::NoKey)??;
@@ -63,31 +67,33 @@ impl Signer {
         Err(SigningError::Unreadable)
     }
 
-    /// A JWT of these claims. It costs about a millisecond of the processor.
+    /// Signs a JWT with these claims. This takes about a millisecond of CPU time.
     ///
     /// # Errors
     ///
-    /// If the claims are no JSON object, or the signature fails.
+    /// If the claims are not a JSON object, or signing fails.
     pub fn sign(&self, claims: &impl Serialize) -> Result<String, SigningError> {
         self.keys.first().ok_or(SigningError::NoKey)?.sign(claims)
     }
 
-    /// The claims of a JWT, if one of the keys signed it for this audience and issuer, and it is valid now.
+    /// Returns the claims of a JWT if it was signed by one of the keys, for this audience and
+    /// issuer, and is valid now.
     ///
-    /// Its `exp` is over at that second; its `nbf` may be a few seconds ahead, for servers' clocks differ.
+    /// It is invalid from the second `exp` on. Its `nbf` may be a few seconds ahead, because
+    /// servers' clocks differ.
     #[must_use]
     pub fn verify(&self, jwt: &str, audience: &str, issuer: &str, now: Timestamp) -> Option<Value> {
         let kid = jsonwebtoken::decode_header(jwt).ok()?.kid?;
         let key = self.keys.iter().find(|key| key.jwk().kid == kid)?;
         let claims = key.verify(jwt, audience, issuer)?;
-        // Not by jsonwebtoken, which has the system's clock: the caller's may run ahead.
+        // jsonwebtoken would use the system's clock, but the caller's may be ahead.
         let millis = |claim: &str| claims.get(claim)?.as_u64()?.checked_mul(1000);
-        let lives = now.unix_millis() < millis("exp")?;
-        let begun = millis("nbf")? <= now.unix_millis() + CLOCKS_DIFFER_MS;
-        (lives && begun).then_some(claims)
+        let is_unexpired = now.unix_millis() < millis("exp")?;
+        let has_begun = millis("nbf")? <= now.unix_millis() + CLOCK_SKEW_MS;
+        (is_unexpired && has_begun).then_some(claims)
     }
 
-    /// The public keys, as they are published.
+    /// Returns the public keys.
     #[must_use]
     pub const fn jwks(&self) -> &Jwks {
         &self.jwks
@@ -102,13 +108,13 @@ impl Signer {
     }
 }
 
-/// What the engine keeps.
+/// The keys as stored in the engine.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     keys: Vec<SealedKey>,
 }
 
-/// The names of the keys; never more.
+/// Shows only the key ids.
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.keys.iter().map(|key| &key.jwk().kid)).finish()

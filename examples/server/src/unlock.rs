@@ -1,4 +1,5 @@
-//! `POST /pwa/v3/projects/{slug}/environments/{slug}/unlock`: ends locks, on an operator's word.
+//! `POST /pwa/v3/projects/{slug}/environments/{slug}/unlock`: clears locks on an operator's
+//! request.
 
 use std::sync::Arc;
 
@@ -10,28 +11,29 @@ use serde_json::json;
 use crate::app::App;
 use crate::body::answer;
 use crate::failure::{Failure, Kind};
-use crate::people::{By, Call, Ruling};
 use crate::recipients::{email, phone};
-use crate::users::possible;
+use crate::users::endpoints::possible;
+use crate::users::{By, Call, Ruling};
 
-/// Whose locks end: of exactly one of these.
+/// The recipient or user to unlock: exactly one of the fields.
 #[derive(Deserialize)]
-pub struct Whom {
+pub struct UnlockRequest {
     user_id: Option<String>,
     phone_number: Option<String>,
     email: Option<String>,
 }
 
-/// Clears the failures and locks of a number or an address, or of all those of a user. Sends stay counted.
+/// Clears the failures and locks of a phone number or email address, or of all those of a user.
+/// Sends remain counted.
 ///
-/// The server shows no device tokens, so each recipient has one lane, and this reaches all of it.
+/// The server uses no device tokens, so each recipient has a single lane, and this clears it.
 ///
 /// # Errors
 ///
 /// See [`Kind`].
-pub async fn unlock(app: &Arc<App>, whom: Whom) -> Result<Response, Failure> {
+pub async fn unlock(app: &Arc<App>, request: UnlockRequest) -> Result<Response, Failure> {
     let now = app.now().await?;
-    match (whom.user_id, whom.phone_number, whom.email) {
+    match (request.user_id, request.phone_number, request.email) {
         (Some(user_id), None, None) => {
             for recipient in recipients_of(app, &user_id, now).await? {
                 clear(app, recipient, now).await?;
@@ -40,21 +42,22 @@ pub async fn unlock(app: &Arc<App>, whom: Whom) -> Result<Response, Failure> {
         (None, Some(number), None) => one(app, possible(phone(&number)?)?, now).await?,
         (None, None, Some(address)) => one(app, email(&address)?, now).await?,
         _ => {
-            let message = "exactly one of the fields user_id, phone_number and email is needed";
+            let message = "exactly one of the fields user_id, phone_number and email is required";
             return Err(Failure::new(Kind::BadRequest, message));
         }
     }
     answer(json!({}))
 }
 
-/// A user's own numbers and addresses. One that the user named, and that is another's by now, is not among them;
-/// one whose login was not finished in time is, as long as nobody else has it: its lock is still there.
+/// Returns a user's phone numbers and email addresses. Those that the user named and another user
+/// has by now are excluded. Those whose login expired are included as long as nobody else has them,
+/// because their lock is still there.
 async fn recipients_of(app: &App, user_id: &str, now: Timestamp) -> Result<Vec<Recipient>, Failure> {
-    let user = app.people.user(user_id).await?.ok_or_else(|| Failure::of(Kind::UserNotFound))?;
+    let user = app.users.user(user_id).await?.ok_or_else(|| Failure::of(Kind::UserNotFound))?;
     let mut recipients = Vec::new();
     for contact in &user.contacts {
         let recipient = if contact.is_phone() { phone(&contact.address)? } else { email(&contact.address)? };
-        let claims = app.people.claims(&recipient).await?;
+        let claims = app.users.claims(&recipient).await?;
         let is_own = if claims.live(&contact.method_id, now).is_some() {
             !matches!(claims.rule(Call::Send(Some(user_id)), now), Ruling::Taken)
         } else {
@@ -67,18 +70,19 @@ async fn recipients_of(app: &App, user_id: &str, now: Timestamp) -> Result<Vec<R
     Ok(recipients)
 }
 
-/// A lock outlives the claim on a number, so a number that no user has is unlocked too. One that nobody has
-/// and nothing is known of is an operator's slip, who is told so.
+/// Unlocks one recipient. A lock outlives the claim on a phone number, so it is cleared even if no
+/// user has the number. If nothing at all is known about the recipient, it is probably a typing
+/// error, so an error is returned.
 async fn one(app: &App, recipient: Recipient, now: Timestamp) -> Result<(), Failure> {
     let mut rng = App::rng();
     let moment = app.verifier.at(now, &mut rng).asynchronously();
-    // A record that can't be shown is one that needs to be mended.
+    // A record that can't be read counts as known, since it needs repair.
     let is_known = moment
         .status(recipient.clone())
         .await
         .map_or(true, |status| status.failures_in_a_row > 0 || status.challenge.is_some());
     let unknown = if recipient.phone().is_some() { Kind::PhoneNumberNotFound } else { Kind::EmailNotFound };
-    let claims = app.people.claims(&recipient).await?;
+    let claims = app.users.claims(&recipient).await?;
     let has_user = !matches!(claims.rule(Call::Send(None), now), Ruling::NotFound);
     clear(app, recipient, now).await?;
     if is_known || has_user { Ok(()) } else { Err(Failure::of(unknown)) }

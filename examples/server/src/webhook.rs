@@ -1,7 +1,6 @@
-//! Messages handed to the host's gateway over HTTP.
+//! Delivers messages to the host's gateway over HTTP.
 //!
-//! Each message is one POST of JSON, tried again until it is accepted, refused, or its code is
-//! dead:
+//! Each message is posted as JSON, repeatedly until it is accepted or refused, or its code expires:
 //!
 //! ```text
 //! POST /your/path
@@ -15,40 +14,40 @@
 //!  "expires_at":"2026-11-18T08:28:40Z"}
 //! ```
 //!
-//! Only an email has a `subject`. `code` is the code alone, for gateways with words of their own.
+//! Only emails have a `subject`. `code` is the code alone, for gateways with their own texts.
 //!
-//! # What a receiver answers
+//! # The receiver's answer
 //!
-//! | status | what happens |
+//! | status | effect |
 //! |---|---|
-//! | 2xx | the message is delivered |
-//! | 408, 429, 5xx, or none within 5 seconds | the same message again, after a growing wait, or after `Retry-After` where that is longer |
-//! | anything else, redirects too | the message is given up |
+//! | 2xx | delivered |
+//! | 408, 429, 5xx, none in 5 seconds | retried after a growing delay, at least `Retry-After` |
+//! | others, including redirects | given up |
 //!
-//! # How a receiver verifies
+//! # Verifying a message
 //!
-//! The headers are those of [Standard Webhooks](https://www.standardwebhooks.com/), which has
+//! The headers are those of [Standard Webhooks](https://www.standardwebhooks.com/), which provides
 //! verifiers for many languages. Without one:
 //!
 //! 1. Compute HMAC-SHA256 over `webhook-id`, a full stop, `webhook-timestamp`, a full stop, and the
-//!    body **as its bytes arrived**, before a JSON parser has seen them. The key is the decoded
-//!    base64 after `whsec_`.
+//!    body **exactly as received**, before JSON parsing. The key is the decoded base64 after
+//!    `whsec_`.
 //! 2. Compare its base64 in constant time with each signature in `webhook-signature` that begins
-//!    with `v1,`; they are separated by spaces. If none is equal, answer 401 and do nothing.
-//! 3. Refuse a `webhook-timestamp` more than five minutes from your clock. Every try has a
-//!    timestamp and a signature of its own, so only a recording is older.
-//! 4. Remember each `webhook-id` that you have sent on until its `expires_at`, at most ten minutes
-//!    ahead, and answer 2xx to it without sending. A try whose answer was lost is repeated under
-//!    the same id, and so is a recording within the five minutes.
+//!    with `v1,`; they are separated by spaces. If none matches, answer 401 and do nothing.
+//! 3. Reject a `webhook-timestamp` more than five minutes from your clock. Every attempt has its
+//!    own timestamp and signature, so an older one is a replay.
+//! 4. Remember each `webhook-id` that you have sent until its `expires_at`, at most ten minutes
+//!    ahead, and answer 2xx to it without sending it again. An attempt whose answer was lost is
+//!    repeated with the same id, and so is a replay within the five minutes.
 
+mod attempts;
 mod error;
-mod figures;
 mod gateway;
+mod metrics;
 mod options;
-mod parcel;
+mod payload;
 mod secret;
 mod target;
-mod tries;
 
 use std::fmt;
 use std::sync::Arc;
@@ -61,63 +60,63 @@ use tokio_util::sync::CancellationToken;
 
 use crate::sending::{Busy, Delivery, Later, Message, Place, Receipt, Sender};
 pub use error::WebhookError;
-pub use figures::Figures;
 use gateway::Gateway;
+pub use metrics::Metrics;
 pub use options::Options;
-use parcel::Parcel;
+use payload::Payload;
 pub use secret::SigningSecret;
 pub use target::Target;
 
-/// Sends messages to the host's gateway. Copies share one queue.
+/// Sends messages to the host's gateway. Clones share one queue.
 #[derive(Clone)]
 pub struct Webhook(Arc<Shared>);
 
 struct Shared {
     gateway: Gateway,
     options: Options,
-    /// One for each message that may wait.
+    /// A permit per message that may wait.
     places: Arc<Semaphore>,
-    figures: Figures,
-    /// Set when what still waits has to be given up.
-    over: CancellationToken,
+    metrics: Metrics,
+    /// Cancelled when waiting messages must be given up.
+    cancelled: CancellationToken,
     runtime: Handle,
 }
 
 impl Webhook {
-    /// A webhook on the Tokio runtime that this is called in.
+    /// Creates a webhook on the current Tokio runtime.
     ///
     /// # Errors
     ///
-    /// If there is no runtime, or no HTTP client can be made.
+    /// If there is no runtime, or the HTTP client can't be created.
     pub fn new(target: Target, secret: SigningSecret, options: Options) -> Result<Self, WebhookError> {
         let runtime = Handle::try_current().map_err(|error| WebhookError(format!("webhook: {error}")))?;
         Ok(Self(Arc::new(Shared {
             gateway: Gateway::new(target, secret, options)?,
             options,
             places: Arc::new(Semaphore::new(options.places.into())),
-            figures: Figures::default(),
-            over: CancellationToken::new(),
+            metrics: Metrics::default(),
+            cancelled: CancellationToken::new(),
             runtime,
         })))
     }
 
-    /// What is counted, for the metrics.
+    /// Returns the webhook's metrics.
     #[must_use]
-    pub fn figures(&self) -> &Figures {
-        &self.0.figures
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
     }
 
-    /// Takes no more messages, and waits for those that it has, no longer than this. Returns how
-    /// many were given up then.
+    /// Accepts no more messages and waits for the present ones, for at most this long. Returns how
+    /// many were then given up.
     pub async fn close(&self, within: Duration) -> u64 {
-        // Whoever has all places knows that every message is done, and that no other gets one.
+        // Holding all permits means that every message is done and no other is accepted.
         if let Ok(Ok(all)) = timeout(within, self.0.places.acquire_many(self.0.options.places.into())).await {
             all.forget();
             return 0;
         }
-        let left = self.0.figures.waiting();
+        let left = self.0.metrics.waiting();
         self.0.places.close();
-        self.0.over.cancel();
+        self.0.cancelled.cancel();
         left
     }
 }
@@ -134,7 +133,7 @@ impl fmt::Debug for Webhook {
         f.debug_struct("Webhook")
             .field("gateway", &self.0.gateway)
             .field("options", &self.0.options)
-            .field("waiting", &self.0.figures.waiting())
+            .field("waiting", &self.0.metrics.waiting())
             .finish_non_exhaustive()
     }
 }
@@ -145,19 +144,19 @@ struct WebhookPlace {
 }
 
 impl Place for WebhookPlace {
-    /// The message is queued when this returns, whether or not the returned future is polled: a
-    /// request that is cut off loses none.
+    /// The message is queued when this returns, whether or not the future is polled, so that a
+    /// cancelled request loses no message.
     fn take(self: Box<Self>, message: Message, receipt: Receipt) -> Later<()> {
         let Self { webhook, permit } = *self;
         let runtime = webhook.runtime.clone();
-        let parcel = Parcel::new(&message);
+        let payload = Payload::new(&message);
         drop(message);
-        let counted = webhook.figures.wait();
+        let counted = webhook.metrics.wait();
         runtime.spawn(async move {
-            let delivery = match parcel {
-                Ok(parcel) => webhook.deliver(&parcel).await,
+            let delivery = match payload {
+                Ok(payload) => webhook.deliver(&payload).await,
                 Err(error) => {
-                    tracing::error!(%error, "a message can't be written as JSON");
+                    tracing::error!(%error, "failed to serialise a message");
                     Delivery::GivenUp
                 }
             };
@@ -169,8 +168,8 @@ impl Place for WebhookPlace {
 }
 
 impl Shared {
-    async fn deliver(&self, parcel: &Parcel) -> Delivery {
-        let tries = tries::deliver(&self.gateway, parcel, self.options, &self.figures);
-        self.over.run_until_cancelled(tries).await.unwrap_or(Delivery::GivenUp)
+    async fn deliver(&self, payload: &Payload) -> Delivery {
+        let attempts = attempts::deliver(&self.gateway, payload, self.options, &self.metrics);
+        self.cancelled.run_until_cancelled(attempts).await.unwrap_or(Delivery::GivenUp)
     }
 }

@@ -1,4 +1,4 @@
-//! The engine stops answering, dies and comes back; clients hang up.
+//! Faults: the engine is paused, killed and restarted; clients disconnect or stall.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,25 +14,26 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use countersign::testing::{Engine, Stopwatch};
-use countersign_engines::{PATIENCE, Postgres, Redis};
+use countersign_engines::{Postgres, Redis, TIMEOUT};
 use countersign_server_tests::{PROJECT, SECRET, Server};
 use reqwest::StatusCode;
 use serde_json::json;
 
 #[tokio::test]
-async fn redis_stops_and_comes_back() {
+async fn recovers_after_redis_fails() {
     let redis = Redis::start().unwrap();
-    stops_and_comes_back(&redis, &["--redis", &redis.url()]).await;
+    fails_and_recovers(&redis, &["--redis", &redis.url()]).await;
 }
 
 #[tokio::test]
-async fn postgres_stops_and_comes_back() {
+async fn recovers_after_postgres_fails() {
     let postgres = Postgres::start().unwrap();
-    stops_and_comes_back(&postgres, &["--postgres", &postgres.url()]).await;
+    fails_and_recovers(&postgres, &["--postgres", &postgres.url()]).await;
 }
 
-async fn stops_and_comes_back(engine: &impl Engine, options: &[&str]) {
-    // One server with the timeouts of production, for the engine in trouble; and one that waits as long as a busy machine takes.
+async fn fails_and_recovers(engine: &impl Engine, options: &[&str]) {
+    // One server with the timeouts of production, for the failing engine, and a patient one, for a
+    // busy machine.
     let (impatient, server) =
         (Server::dev(options), Server::dev(&[options, &["--engine-wait", "15"]].concat()));
     let sent = server.login("+12025550101").await;
@@ -54,32 +55,32 @@ async fn stops_and_comes_back(engine: &impl Engine, options: &[&str]) {
     assert_eq!(impatient.get("/healthz").await.0, StatusCode::SERVICE_UNAVAILABLE);
     assert!(stopwatch.elapsed() < Duration::from_secs(30), "{:?}", stopwatch.elapsed());
     engine.resume().unwrap();
-    comes_back(&impatient).await;
-    comes_back(&server).await;
+    recovers(&impatient).await;
+    recovers(&server).await;
 
     engine.restart().unwrap();
-    comes_back(&server).await;
+    recovers(&server).await;
     assert_eq!(server.authenticate(&sent["phone_id"], &code).await.0, StatusCode::OK);
     engine.restart().unwrap();
-    comes_back(&server).await;
+    recovers(&server).await;
     assert_eq!(
         server.authenticate(&sent["phone_id"], &code).await.0,
         StatusCode::UNAUTHORIZED,
-        "it was used"
+        "the code was used"
     );
 }
 
-async fn comes_back(server: &Server) {
+async fn recovers(server: &Server) {
     let stopwatch = Stopwatch::start();
     while server.get("/healthz").await.0 != StatusCode::OK {
-        assert!(stopwatch.elapsed() < PATIENCE, "it did not come back");
+        assert!(stopwatch.elapsed() < TIMEOUT, "the server did not recover");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
-/// A check that is dropped where its client hangs up may have used the code up, or not, and nobody would know.
+/// A check that stopped when its client disconnected might or might not have used up the code.
 #[tokio::test]
-async fn a_check_goes_on_when_its_client_hangs_up() {
+async fn check_completes_after_its_client_disconnects() {
     let redis = Redis::start().unwrap();
     let server = Server::dev(&["--redis", &redis.url(), "--engine-wait", "15"]);
     let sent = server.login("+12025550101").await;
@@ -102,7 +103,7 @@ async fn a_check_goes_on_when_its_client_hangs_up() {
 
     let stopwatch = Stopwatch::start();
     while server.get(&user).await.1["phone_numbers"][0]["verified"] != true {
-        assert!(stopwatch.elapsed() < PATIENCE, "the check did not go on");
+        assert!(stopwatch.elapsed() < TIMEOUT, "the check did not complete");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let (status, refused) = server.authenticate(&sent["phone_id"], &code).await;
@@ -112,18 +113,18 @@ async fn a_check_goes_on_when_its_client_hangs_up() {
     );
 }
 
-/// Waits until so many requests wait for their answers; the one that asks is among them.
+/// Waits until this many requests are in flight, including the one that asks.
 async fn until_in_flight(server: &Server, count: usize) {
     let (stopwatch, wanted) = (Stopwatch::start(), format!("requests_in_flight {count}\n"));
     while !server.text("/metrics").await.contains(&wanted) {
-        assert!(stopwatch.elapsed() < PATIENCE, "never {count} requests in flight");
+        assert!(stopwatch.elapsed() < TIMEOUT, "there were never {count} requests in flight");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
-/// Who connects and says nothing is let go, and does not keep the server from stopping.
+/// Clients that connect and stay silent don't keep the server from answering others or stopping.
 #[tokio::test]
-async fn silent_clients_keep_nobody() {
+async fn silent_clients_block_neither_requests_nor_shutdown() {
     let mut server = Server::dev(&[]);
     let address = server.base.strip_prefix("http://").unwrap().to_owned();
     let silent: Vec<_> = (0..50).map(|_| TcpStream::connect(&address).unwrap()).collect();
@@ -135,9 +136,9 @@ async fn silent_clients_keep_nobody() {
     assert!(server.exited_within(Duration::from_secs(20)));
 }
 
-/// Each of them holds a file of the server's, of which there are not many: whoever does not go on is let go.
+/// Each client occupies a file descriptor, which are limited: stalled clients are disconnected.
 #[tokio::test]
-async fn clients_that_do_not_go_on_are_let_go() {
+async fn disconnects_stalled_clients() {
     let server = Server::dev(&[]);
     let address = server.base.strip_prefix("http://").unwrap().to_owned();
     let credentials = BASE64_STANDARD.encode(format!("{}:{}", PROJECT, SECRET));
@@ -154,20 +155,20 @@ async fn clients_that_do_not_go_on_are_let_go() {
     let stopwatch = Stopwatch::start();
     for at in 0..clients.len() {
         while !has_ended(&mut clients[at].1) {
-            // The server's bound is 10 seconds.
+            // The server's limit is 10 seconds.
             assert!(
                 stopwatch.elapsed() < Duration::from_secs(13),
-                "who said {:?} is still there",
+                "the client that sent {:?} is still connected",
                 clients[at].0
             );
             tokio::time::sleep(Duration::from_millis(500)).await;
-            // The last one's body comes a byte at a time.
+            // The last client sends its body a byte at a time.
             let _ = clients[4].1.write_all(b" ");
         }
     }
 }
 
-/// Whether the server has closed the connection; what it said before does not matter.
+/// Whether the server has closed the connection, regardless of earlier data.
 fn has_ended(client: &mut TcpStream) -> bool {
     match client.read_to_end(&mut Vec::new()) {
         Ok(_) => true,
@@ -175,28 +176,28 @@ fn has_ended(client: &mut TcpStream) -> bool {
     }
 }
 
-/// Nor does anybody hold a connection by asking and asking, and never reading an answer.
+/// Clients that send requests without reading the answers are disconnected too.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn clients_that_read_no_answer_are_let_go() {
+async fn disconnects_clients_that_do_not_read() {
     let server = Server::dev(&[]);
     let mut client = TcpStream::connect(server.base.strip_prefix("http://").unwrap()).unwrap();
     client.set_nonblocking(true).unwrap();
-    let asked = b"GET /page/login.js HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(1000);
+    let requests = b"GET /page/login.js HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(1000);
     let stopwatch = Stopwatch::start();
     let gone = loop {
-        match client.write(&asked) {
+        match client.write(&requests) {
             Err(error) if error.kind() != ErrorKind::WouldBlock => break true,
-            _ if stopwatch.elapsed() > PATIENCE => break false,
+            _ if stopwatch.elapsed() > TIMEOUT => break false,
             _ => tokio::time::sleep(Duration::from_millis(100)).await,
         }
     };
-    assert!(gone, "it is still there");
+    assert!(gone, "the client is still connected");
 }
 
-/// Not always did it say so: it could miss that, and wait for ever.
+/// A regression test: the server could miss the error and wait for ever.
 #[test]
-fn an_address_that_is_taken_is_told() {
+fn reports_an_address_in_use() {
     let other = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = other.local_addr().unwrap().to_string();
     for _ in 0..10 {

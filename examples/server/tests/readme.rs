@@ -1,4 +1,4 @@
-//! The two commands of both READMEs, word for word.
+//! Runs the two commands of both READMEs verbatim.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,7 +12,7 @@ use std::process::Command;
 use countersign_server_tests::Server;
 
 #[test]
-fn the_commands_send_and_authenticate() {
+fn readme_commands_send_and_authenticate() {
     let blocks = |readme: &'static str| readme.split("```sh\n").filter_map(|rest| rest.split("```").next());
     let find = |readme| blocks(readme).find(|block| block.contains("curl -s -u ")).unwrap();
     let commands = find(include_str!("../README.md"));

@@ -1,4 +1,5 @@
-//! Several servers on one engine are one: whatever was done at one of them holds at the other from its answer on.
+//! Several servers on one engine behave as one: a change made at one applies at the other as soon
+//! as it is answered.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,19 +15,19 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn on_one_redis() {
+async fn two_servers_behave_as_one_with_redis() {
     let redis = Redis::start().unwrap();
     two_are_one(&["--redis", &redis.url()]).await;
 }
 
 #[tokio::test]
-async fn on_one_postgres() {
+async fn two_servers_behave_as_one_with_postgres() {
     let postgres = Postgres::start().unwrap();
     two_are_one(&["--postgres", &postgres.url()]).await;
 }
 
 async fn two_are_one(engine: &[&str]) {
-    // No wait for the engine is a test here. Both start at once, on an engine that has nothing yet.
+    // This is not a test of timeouts. Both servers start at once, on an empty engine.
     let engine = &[engine, &["--engine-wait", "15"]].concat();
     let (one, two) = std::thread::scope(|scope| {
         let starting = scope.spawn(|| Server::dev(engine));
@@ -44,7 +45,7 @@ async fn two_are_one(engine: &[&str]) {
         (StatusCode::UNAUTHORIZED, &json!("unable_to_auth_otp_code"))
     );
 
-    // A right code at both of them at once counts once.
+    // A correct code submitted to both servers at once succeeds once.
     for round in 0..10 {
         let number = format!("+120255502{round:02}");
         let sent = one.login(&number).await;
@@ -55,16 +56,16 @@ async fn two_are_one(engine: &[&str]) {
         assert_eq!(passed, 1, "{:?}", answers.iter().map(|(status, _)| status).collect::<Vec<_>>());
     }
 
-    // Wrong codes are counted together, up to the lock.
+    // Wrong codes count together, up to the lock.
     let sent = one.login("+12025550103").await;
     let code = two.code("+12025550103").await;
     let wrong = if code == "111111" { "222222" } else { "111111" };
     let both = (0..40).map(|at| if at % 2 == 0 { &one } else { &two });
     let answers = join_all(both.map(|server| server.authenticate(&sent["phone_id"], wrong))).await;
     let judged = answers.iter().filter(|(status, _)| *status == StatusCode::NOT_FOUND).count();
-    assert!((1..=10).contains(&judged), "{judged} were judged");
+    assert!((1..=10).contains(&judged), "{judged} codes got a verdict");
 
-    // Of logins with a new number at both at once, one makes the user.
+    // Of concurrent logins with a new number at both servers, one creates the user.
     for round in 0..10 {
         let number = format!("+120255504{round:02}");
         let (here, there) = tokio::join!(one.login(&number), two.login(&number));
@@ -72,7 +73,7 @@ async fn two_are_one(engine: &[&str]) {
         assert_ne!(here["user_created"], there["user_created"]);
     }
 
-    // An allowlist holds from its answer on.
+    // A changed allowlist applies as soon as it is answered.
     let path = "/pwa/v3/projects/p/environments/e/allowed_country_codes/sms";
     let french = json!({ "phone_number": "+33612345678" });
     let login = "/v1/otps/sms/login_or_create";
@@ -83,7 +84,7 @@ async fn two_are_one(engine: &[&str]) {
         assert_eq!(two.post(login, &french).await.0, status);
     }
 
-    // A session of one is known to the other, by its token and by its JWT.
+    // Both servers accept a session's token and JWT.
     let sent = one.login("+12025550105").await;
     let code = one.code("+12025550105").await;
     let body = json!({ "method_id": sent["phone_id"], "code": code, "session_duration_minutes": 60 });
@@ -98,12 +99,12 @@ async fn two_are_one(engine: &[&str]) {
     assert_eq!(one.get(&jwks).await.1["keys"], two.get(&jwks).await.1["keys"]);
     assert_eq!(one.get(&jwks).await.1["keys"].as_array().unwrap().len(), 1);
 
-    // What no engine can have is not there, and no engine is out of order for it.
+    // A key that an engine can't store is not found, and the engine does not count as failed.
     assert_eq!(one.get("/v1/users/%00").await.0, StatusCode::NOT_FOUND);
     let body = json!({ "phone_number": "+12025550108", "user_id": "\0" });
     assert_eq!(one.post("/v1/otps/sms/send", &body).await.0, StatusCode::NOT_FOUND);
 
-    // One clock.
+    // Both servers share one clock.
     one.advance(3600).await;
     let (status, _) = two.authenticate(&sent["phone_id"], &code).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);

@@ -1,4 +1,4 @@
-//! Session JWTs: all servers on an engine have one key, nobody else has it, and nothing else verifies.
+//! Session JWTs: all servers on an engine share one secret key, and nothing else verifies.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,7 +11,7 @@ use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use countersign::Timestamp;
-use countersign_server::documents::{Documents, Keeper, Key, MemoryDocuments, Revision, Written};
+use countersign_server::documents::{DocumentEngine, Documents, Key, MemoryDocuments, Revision, Written};
 use countersign_server::signing::Signer;
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ const SECRET: &[u8] = b"secret of the servers";
 const NOW: u64 = 1_795_000_000;
 
 fn engine() -> Documents {
-    Documents::new(Keeper::Memory(MemoryDocuments::default()), "project")
+    Documents::new(DocumentEngine::Memory(MemoryDocuments::default()), "project")
 }
 
 async fn signer(documents: &Documents) -> Signer {
@@ -51,7 +51,7 @@ async fn replace(documents: &Documents, value: &Value) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn servers_that_start_together_end_with_one_key() {
+async fn servers_that_start_together_share_one_key() {
     let documents = engine();
     let starting: Vec<_> = (0..8)
         .map(|_| {
@@ -74,7 +74,7 @@ async fn servers_that_start_together_end_with_one_key() {
 }
 
 #[tokio::test]
-async fn another_secret_is_told_at_the_start() {
+async fn reports_a_different_secret_at_start() {
     let documents = engine();
     let first = signer(&documents).await;
     let error = Signer::shared(&documents, PROJECT, b"secret of some others").await.unwrap_err();
@@ -82,29 +82,29 @@ async fn another_secret_is_told_at_the_start() {
     assert_eq!(
         error.to_string(),
         format!(
-            "the signing key in the engine was sealed under another SECRET (key {kid}): start this server with the SECRET of the others"
+            "the signing key in the engine was encrypted with another SECRET (key {kid}): start this server with the same SECRET as the others"
         )
     );
     let error = Signer::shared(&documents, PROJECT, b"short").await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "SECRET has 5 bytes: at least 16 are needed, for the signing key is sealed under it"
+        "SECRET has 5 bytes: at least 16 are needed, because it encrypts the signing key"
     );
-    assert_eq!(signer(&documents).await.jwks(), first.jwks(), "nothing is changed by them");
+    assert_eq!(signer(&documents).await.jwks(), first.jwks(), "the failed starts changed nothing");
 }
 
 #[tokio::test]
-async fn the_engine_never_has_the_key_in_the_clear() {
+async fn engine_never_holds_the_key_in_clear_text() {
     let documents = engine();
     let signer = signer(&documents).await;
     let (value, _) = kept(&documents).await;
     let key = &value["keys"][0];
     assert_eq!(key["kid"], signer.jwks().keys[0].kid);
     let sealed = STANDARD.decode(key["sealed"].as_str().unwrap()).unwrap();
-    assert!(sealed.len() > 1100, "a PKCS#8 of 2048 bits, a nonce and a tag");
+    assert!(sealed.len() > 1100, "PKCS#8 of a 2048-bit key, a nonce and a tag");
     let modulus = serde_json::to_value(signer.jwks()).unwrap()["keys"][0]["n"].clone();
     let modulus = URL_SAFE_NO_PAD.decode(modulus.as_str().unwrap()).unwrap();
-    // What a key in the clear is known by: its own modulus, and the object identifier of RSA.
+    // A clear-text key would contain its modulus and the object identifier of RSA.
     let holds = |part: &[u8]| sealed.windows(part.len()).any(|window| window == part);
     assert!(!holds(&modulus[..8]));
     assert!(!holds(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01]));
@@ -112,7 +112,7 @@ async fn the_engine_never_has_the_key_in_the_clear() {
 }
 
 #[tokio::test]
-async fn what_was_altered_in_the_engine_does_not_open() {
+async fn rejects_altered_keys_in_the_engine() {
     let documents = engine();
     let _ = signer(&documents).await;
     let (good, _) = kept(&documents).await;
@@ -131,15 +131,15 @@ async fn what_was_altered_in_the_engine_does_not_open() {
     for value in &altered {
         replace(&documents, value).await;
         let error = Signer::shared(&documents, PROJECT, SECRET).await.unwrap_err();
-        assert!(error.to_string().contains("sealed under another SECRET"), "{error}");
+        assert!(error.to_string().contains("encrypted with another SECRET"), "{error}");
     }
     let odd = [json!({"keys": []}), with("sealed", "?".to_owned()), with("sealed", "AAAA".to_owned())];
     for value in &odd {
         replace(&documents, value).await;
         let error = Signer::shared(&documents, PROJECT, SECRET).await.unwrap_err();
-        assert!(error.to_string().contains("can't be read"), "{error}");
+        assert!(error.to_string().contains("is malformed"), "{error}");
     }
-    // Another project's, in this one's place.
+    // Another project's key in place of this one's.
     let other = engine();
     let _ = Signer::shared(&other, "project-test-2", SECRET).await.unwrap();
     let foreign = other.read::<Value>(&Key::new("signing-key", "project-test-2")).await.unwrap().unwrap();
@@ -150,13 +150,13 @@ async fn what_was_altered_in_the_engine_does_not_open() {
 }
 
 #[tokio::test]
-async fn a_jwt_is_good_for_its_time_audience_and_issuer() {
+async fn jwt_is_valid_for_its_time_audience_and_issuer() {
     let signer = signer(&engine()).await;
     let jwt = signer.sign(&claims()).unwrap();
     let good =
         |audience: &str, issuer: &str, now: Timestamp| signer.verify(&jwt, audience, issuer, now).is_some();
     assert!(good(PROJECT, ISSUER, at(NOW)));
-    assert!(good(PROJECT, ISSUER, at(NOW - 5)), "clocks differ");
+    assert!(good(PROJECT, ISSUER, at(NOW - 5)), "clock skew is tolerated");
     assert!(!good(PROJECT, ISSUER, at(NOW - 6)));
     assert!(good(PROJECT, ISSUER, Timestamp::from_unix_millis((NOW + 300) * 1000 - 1)));
     assert!(!good(PROJECT, ISSUER, at(NOW + 300)));
@@ -181,7 +181,7 @@ async fn a_jwt_is_good_for_its_time_audience_and_issuer() {
 }
 
 #[tokio::test]
-async fn nothing_but_the_own_key_and_rs256_verifies() {
+async fn rejects_other_keys_and_algorithms() {
     let documents = engine();
     let signer = signer(&documents).await;
     let jwt = signer.sign(&claims()).unwrap();
@@ -199,7 +199,7 @@ async fn nothing_but_the_own_key_and_rs256_verifies() {
         rejected(&format!("{header}.{payload}."), alg);
         rejected(&format!("{header}.{payload}.{signature}"), alg);
     }
-    // The public key taken for an HMAC key, in the shapes that people know it in.
+    // The public key used as an HMAC key, in the forms in which it is known.
     let public = serde_json::to_value(signer.jwks()).unwrap()["keys"][0].clone();
     let modulus = URL_SAFE_NO_PAD.decode(public["n"].as_str().unwrap()).unwrap();
     for secret in [
@@ -212,7 +212,7 @@ async fn nothing_but_the_own_key_and_rs256_verifies() {
         let key = jsonwebtoken::EncodingKey::from_secret(&secret);
         rejected(&jsonwebtoken::encode(&header, &claims(), &key).unwrap(), "HS256 with the public key");
     }
-    // A stranger's key, under this one's name, with a key in the header, and under a name of its own.
+    // Another key: under this key's id, with the key in the header, and under an id of its own.
     let stranger = aws_lc_rs::rsa::KeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).unwrap();
     let mut own = public.clone();
     own["n"] =
@@ -236,7 +236,8 @@ async fn nothing_but_the_own_key_and_rs256_verifies() {
     }
 }
 
-/// The engine's first key, opened as whoever knows the secret can: the format is no secret, and does not change.
+/// Decrypts the engine's first key, as anyone who knows the secret can. The format is public and
+/// stable.
 async fn opened(documents: &Documents) -> aws_lc_rs::rsa::KeyPair {
     use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
     let (value, _) = kept(documents).await;
@@ -252,7 +253,7 @@ async fn opened(documents: &Documents) -> aws_lc_rs::rsa::KeyPair {
 }
 
 #[tokio::test]
-async fn the_own_key_verifies_under_rs256_alone() {
+async fn key_verifies_only_rs256() {
     use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RsaEncoding};
     let documents = engine();
     let signer = signer(&documents).await;
@@ -273,7 +274,7 @@ async fn the_own_key_verifies_under_rs256_alone() {
 }
 
 #[tokio::test]
-async fn the_first_key_signs_and_all_verify() {
+async fn first_key_signs_and_all_keys_verify() {
     let (old, new) = (engine(), engine());
     let old_signer = signer(&old).await;
     let new_signer = signer(&new).await;
@@ -291,7 +292,7 @@ async fn the_first_key_signs_and_all_verify() {
 }
 
 #[tokio::test]
-async fn the_published_key_verifies_elsewhere() {
+async fn published_key_verifies_with_another_implementation() {
     let signer = signer(&engine()).await;
     let jwks = serde_json::to_value(signer.jwks()).unwrap();
     let key = &jwks["keys"][0];
@@ -302,7 +303,7 @@ async fn the_published_key_verifies_elsewhere() {
         (&key["kty"], &key["use"], &key["alg"], &key["e"]),
         (&json!("RSA"), &json!("sig"), &json!("RS256"), &json!("AQAB"))
     );
-    // With aws-lc-rs on the JSON alone.
+    // Verified by aws-lc-rs, given only the JSON.
     let bytes = |name: &str| URL_SAFE_NO_PAD.decode(key[name].as_str().unwrap()).unwrap();
     let jwt = signer.sign(&claims()).unwrap();
     let (signed, signature) = jwt.rsplit_once('.').unwrap();

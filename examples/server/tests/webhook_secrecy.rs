@@ -1,4 +1,5 @@
-//! What is logged and printed says nothing of people, codes and keys. A process of its own: which lines are logged is decided once for all threads.
+//! Logs and `Debug` output contain no phone numbers, codes or keys. This is a separate process,
+//! because the log's filter is set once for all threads.
 
 #![allow(
     clippy::unwrap_used,
@@ -38,7 +39,7 @@ impl<'a> MakeWriter<'a> for Lines {
 }
 
 #[test]
-fn neither_logs_nor_debug_tell_anything() {
+fn logs_and_debug_output_contain_no_secrets() {
     let lines = Lines::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
@@ -46,18 +47,18 @@ fn neither_logs_nor_debug_tell_anything() {
         .json()
         .without_time()
         .finish();
-    // On one thread, which is the subscriber's.
+    // On one thread, the subscriber's.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (codes, ids, mut shown) =
         tracing::subscriber::with_default(subscriber, || runtime.block_on(every_ending()));
 
     let mut logged = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    // Their digits could be a code's.
+    // The digits of ids could look like a code.
     for id in ids {
         logged = logged.replace(&id, "");
         shown = shown.replace(&id, "");
     }
-    for ending in ["delivered", "refused a message", "did not take", "could not be delivered"] {
+    for ending in ["delivered", "refused a message", "did not accept", "could not be delivered"] {
         assert!(logged.contains(ending), "{ending} is not logged: {logged}");
     }
     let secret = SECRET.strip_prefix("whsec_").unwrap();
@@ -72,7 +73,7 @@ fn neither_logs_nor_debug_tell_anything() {
 async fn every_ending() -> (Vec<String>, Vec<String>, String) {
     let (mut codes, mut ids) = (Vec::new(), Vec::new());
     let (mut shown, mut last) = (String::new(), 0);
-    // The last one ends with its code, and begins anew where the machine is too slow for a try.
+    // The last case expires with its code, and is repeated with more time on a slow machine.
     let lives = [60_000, 60_000, 60_000, 300, 1_200, 4_800, 19_200].map(Duration::from_millis);
     let scripts = [vec![200], vec![404], vec![503, 200], vec![503], vec![503], vec![503], vec![503]];
     for (at, (script, lives)) in scripts.into_iter().zip(lives).enumerate() {
@@ -89,7 +90,7 @@ async fn every_ending() -> (Vec<String>, Vec<String>, String) {
         assert_eq!(
             got.header("authorization"),
             "Basic aGlkZGVuOmhpZGRlbg==",
-            "the URL's user is for the gateway"
+            "the URL's credentials are sent to the gateway"
         );
         assert_eq!(got.uri, "/hidden?key=hidden");
         codes.push(got.header("webhook-signature").strip_prefix("v1,").unwrap().to_owned());
@@ -97,8 +98,8 @@ async fn every_ending() -> (Vec<String>, Vec<String>, String) {
             break;
         }
     }
-    assert!(last >= 3, "no try arrived before its code was dead");
-    // Nobody is there.
+    assert!(last >= 3, "no attempt arrived before its code expired");
+    // The gateway is not reachable.
     let webhook = webhook("http://hidden:hidden@127.0.0.1:1/hidden", QUICK);
     let message = message(Duration::from_millis(60));
     ids.push(message.id.to_string());

@@ -1,22 +1,23 @@
-//! Real servers for the tests of countersign's stores: each on a free loopback port, with its data
-//! in a temporary folder, gone when it is dropped. They can be killed, stopped and disturbed.
+//! Real servers for the tests of countersign's stores. Each listens on a free loopback port and
+//! keeps its data in a temporary directory that is deleted on drop. Servers can be killed, paused
+//! and disturbed.
 
 #![allow(
     clippy::std_instead_of_alloc,
     clippy::std_instead_of_core,
-    reason = "a server's client needs std anyway"
+    reason = "a network client needs std anyway"
 )]
 
-mod patience;
 mod postgres;
 mod process;
 mod proxy;
 mod redis;
 pub mod rivals;
+mod timeout;
 mod tokio_runtime;
 
-pub use patience::{PATIENCE, eventually};
 pub use postgres::Postgres;
 pub use proxy::Proxied;
 pub use redis::Redis;
+pub use timeout::{TIMEOUT, eventually};
 pub use tokio_runtime::Tokio;

@@ -1,4 +1,4 @@
-//! `postgres`.
+//! A PostgreSQL server.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
@@ -13,17 +13,18 @@ use countersign::testing::Engine;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::PATIENCE;
+use crate::TIMEOUT;
 use crate::process::{Process, at_a_free_port, option, program, user};
 
-/// Who connects, and to what.
+/// The database user and database that clients connect with.
 const USER: &str = "countersign";
 const DATABASE: &str = "postgres";
 
-/// Whom it runs as, where we are root: the first of these that is there.
+/// The system user to run as if the tests run as root: the first of these that exists.
 const USERS: &[&str] = &["postgres", "nobody"];
 
-/// A PostgreSQL server. As root it runs as the user `postgres`, for it refuses to run as root.
+/// A PostgreSQL server. PostgreSQL refuses to run as root, so tests that run as root start it as
+/// the user `postgres`.
 pub struct Postgres {
     process: Mutex<Process>,
     port: u16,
@@ -32,31 +33,32 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// With its default settings, under which it forgets nothing that it acknowledged.
+    /// Starts a server with default settings, with which it loses no acknowledged writes.
     ///
     /// # Errors
     ///
-    /// If PostgreSQL is not installed, or does not start.
+    /// If PostgreSQL is not installed or does not start.
     pub fn start() -> io::Result<Self> {
         Self::start_with(&[])
     }
 
-    /// With settings, each of the form `name=value`.
+    /// Starts a server with settings of the form `name=value`.
     ///
     /// # Errors
     ///
-    /// As [`start`](Self::start).
+    /// As for [`start`](Self::start).
     pub fn start_with(settings: &[&str]) -> io::Result<Self> {
         let folder = TempDir::new()?;
         initialise(folder.path())?;
         Self::run_in(folder, settings)
     }
 
-    /// With this certificate and its key, in PEM: it takes connections with and without TLS.
+    /// Starts a server with this certificate and key, in PEM. It accepts connections with and
+    /// without TLS.
     ///
     /// # Errors
     ///
-    /// As [`start`](Self::start).
+    /// As for [`start`](Self::start).
     pub fn start_with_tls(certificate: &str, key: &str) -> io::Result<Self> {
         let folder = TempDir::new()?;
         initialise(folder.path())?;
@@ -81,38 +83,38 @@ impl Postgres {
         Ok(Self { process: Mutex::new(process), port, settings, folder })
     }
 
-    /// Where it listens.
+    /// Returns the port.
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
     }
 
-    /// The folder of its socket.
+    /// Returns the directory of the Unix socket.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// The same for a client.
+    /// Returns the URL for clients.
     #[must_use]
     pub fn url(&self) -> String {
         format!("postgresql://{USER}@127.0.0.1:{}/{DATABASE}", self.port)
     }
 
-    /// Kills it. Its data stays.
+    /// Kills the server. Its data stays.
     ///
     /// # Errors
     ///
-    /// If it can't be done.
+    /// If the process can't be killed.
     pub fn kill(&self) -> io::Result<()> {
         self.process().kill()
     }
 
-    /// Starts it again after it was killed, at the same address with the same data.
+    /// Starts the server again after it was killed, at the same address and with the same data.
     ///
     /// # Errors
     ///
-    /// As [`start`](Self::start).
+    /// As for [`start`](Self::start).
     pub fn start_again(&self) -> io::Result<()> {
         *self.process() = run(self.folder.path(), self.port, &self.settings)?;
         Ok(())
@@ -160,14 +162,14 @@ fn run(folder: &Path, port: u16, settings: &[String]) -> io::Result<Process> {
     {
         command.args(option("-c", setting));
     }
-    // What it says in its distress when it is killed helps nobody.
+    // The log of a server that is killed is only noise.
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut process = Process::new(command.spawn()?);
     process.wait_until(|id| is_ready(folder, id) && answers(port).unwrap_or(false))?;
     Ok(process)
 }
 
-/// One of its programs, as a user that it accepts.
+/// Returns a command for one of PostgreSQL's programs, run as a user that it accepts.
 fn command(name: &str, folder: &Path) -> io::Result<Command> {
     let mut command = Command::new(program(name, debian_folders(), "postgresql")?);
     command.current_dir(folder).env("LC_ALL", "C");
@@ -177,7 +179,7 @@ fn command(name: &str, folder: &Path) -> io::Result<Command> {
     Ok(command)
 }
 
-/// Where Debian puts them, the newest first: they are not on the path.
+/// Returns Debian's program directories, newest version first: they are not on the path.
 fn debian_folders() -> Vec<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
     let mut folders: Vec<_> = versions.filter_map(|version| Some(version.ok()?.path().join("bin"))).collect();
@@ -186,16 +188,18 @@ fn debian_folders() -> Vec<PathBuf> {
     folders
 }
 
-/// Whether it has the port and is up, as it says itself: another server that took the port would answer, too.
+/// Whether the server reports that it is ready. Connecting is not enough, because another server
+/// may have taken the port.
 fn is_ready(folder: &Path, id: u32) -> bool {
     let said = fs::read_to_string(folder.join("data/postmaster.pid")).unwrap_or_default();
     said.starts_with(&format!("{id}\n")) && said.contains("\nready")
 }
 
-/// Whether it lets us in: a start-up message of protocol 3.0, to which it answers `R` (authenticated) or `E`.
+/// Whether the server accepts a connection: it answers a start-up message of protocol 3.0 with `R`
+/// (authenticated) or `E`.
 fn answers(port: u16) -> io::Result<bool> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
     let mut message = vec![0, 3, 0, 0];
     for word in ["user", USER, "database", DATABASE, ""] {
         message.extend_from_slice(word.as_bytes());

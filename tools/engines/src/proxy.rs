@@ -1,4 +1,4 @@
-//! A proxy between a store and its server, which loses replies and counts round trips.
+//! A proxy between a store and its server that drops replies and counts round trips.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
@@ -8,7 +8,7 @@ use std::thread;
 
 use countersign::testing::Engine;
 
-/// A server behind a proxy that can lose its replies, and counts round trips.
+/// A server behind a proxy that can drop replies and counts round trips.
 pub struct Proxied<E> {
     engine: E,
     port: u16,
@@ -22,39 +22,39 @@ struct Shared {
 }
 
 impl<E> Proxied<E> {
-    /// In front of a server that listens at this port.
+    /// Starts a proxy in mode of a server on this port.
     ///
     /// # Errors
     ///
-    /// If there is no free port.
+    /// If no port is free.
     pub fn new(engine: E, server: u16) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let port = listener.local_addr()?.port();
         let shared = Arc::new(Shared::default());
         let of_all = Arc::clone(&shared);
-        // Until the test ends.
+        // The thread runs until the test ends.
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
-                // A server that is down is a connection that ends.
+                // If the server is down, the connection is closed.
                 let _ = serve(client, server, &of_all);
             }
         });
         Ok(Self { engine, port, shared })
     }
 
-    /// Where the proxy listens.
+    /// Returns the proxy's port.
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
     }
 
-    /// How often a client has waited for the server so far: the times that it sent something, the first time
-    /// or after a reply, over each connection. What it sends without waiting for a reply is one.
+    /// Returns the number of round trips: how often a client sent a request on a new connection or
+    /// after a reply. Requests sent without waiting for a reply count as one.
     pub fn round_trips(&self) -> u64 {
         self.shared.round_trips.load(Ordering::SeqCst)
     }
 
-    /// The server behind it.
+    /// Returns the server behind the proxy.
     pub const fn engine(&self) -> &E {
         &self.engine
     }
@@ -102,7 +102,7 @@ fn serve(client: TcpStream, server: u16, shared: &Arc<Shared>) -> io::Result<()>
     Ok(())
 }
 
-/// Until one side ends, or what came is not to be passed on: then both do.
+/// Copies bytes until one side closes or `passes` returns false, and then closes both.
 fn copy(mut from: TcpStream, mut to: TcpStream, passes: impl Fn() -> bool) {
     let mut bytes = [0; 16 << 10];
     while let Ok(length @ 1..) = from.read(&mut bytes) {

@@ -1,4 +1,4 @@
-//! `redis-server`.
+//! A Redis server.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
@@ -9,10 +9,10 @@ use countersign::testing::Engine;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::PATIENCE;
+use crate::TIMEOUT;
 use crate::process::{Process, at_a_free_port, program};
 
-/// What makes Redis remember every write that it acknowledged.
+/// Options with which Redis loses no acknowledged writes.
 const DURABLE: &[&str] = &["--appendonly", "yes", "--appendfsync", "always"];
 
 /// A Redis server.
@@ -24,20 +24,20 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// One that forgets nothing: `appendfsync always`.
+    /// Starts a server that loses no acknowledged writes (`appendfsync always`).
     ///
     /// # Errors
     ///
-    /// If Redis is not installed, or does not start.
+    /// If Redis is not installed or does not start.
     pub fn start() -> io::Result<Self> {
         Self::start_with(DURABLE)
     }
 
-    /// With options of its command line.
+    /// Starts a server with command-line options.
     ///
     /// # Errors
     ///
-    /// As [`start`](Self::start).
+    /// As for [`start`](Self::start).
     pub fn start_with(options: &[&str]) -> io::Result<Self> {
         let options: Vec<String> = options.iter().map(|&option| option.to_owned()).collect();
         at_a_free_port(|port| {
@@ -47,19 +47,19 @@ impl Redis {
         })
     }
 
-    /// Where it listens.
+    /// Returns the port.
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
     }
 
-    /// The same for a client.
+    /// Returns the URL for clients.
     #[must_use]
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}/", self.port)
     }
 
-    /// Sends one command of words without spaces, and returns the first bytes of the reply.
+    /// Sends a command whose arguments contain no spaces, and returns the first bytes of the reply.
     ///
     /// # Errors
     ///
@@ -68,20 +68,20 @@ impl Redis {
         ask(self.port, command)
     }
 
-    /// Kills it. Its data stays.
+    /// Kills the server. Its data stays.
     ///
     /// # Errors
     ///
-    /// If it can't be done.
+    /// If the process can't be killed.
     pub fn kill(&self) -> io::Result<()> {
         self.process().kill()
     }
 
-    /// Starts it again after it was killed, at the same address with the same data.
+    /// Starts the server again after it was killed, at the same address and with the same data.
     ///
     /// # Errors
     ///
-    /// As [`start`](Self::start).
+    /// As for [`start`](Self::start).
     pub fn start_again(&self) -> io::Result<()> {
         *self.process() = run(&self.folder, self.port, &self.options)?;
         Ok(())
@@ -110,7 +110,7 @@ impl Engine for Redis {
 fn run(folder: &TempDir, port: u16, options: &[String]) -> io::Result<Process> {
     let mut command = Command::new(program("redis-server", [], "redis-server")?);
     command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--dir"]).arg(folder.path());
-    // Nothing is saved but what a test asks for.
+    // Nothing is persisted unless the options say so.
     command.args(["--save", ""]).args(options);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
     let mut process = Process::new(command.spawn()?);
@@ -122,7 +122,7 @@ fn run(folder: &TempDir, port: u16, options: &[String]) -> io::Result<Process> {
 
 fn ask(port: u16, command: &str) -> io::Result<String> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
     write!(stream, "{command}\r\n")?;
     let mut answer = [0; 4096];
     let length = stream.read(&mut answer)?;

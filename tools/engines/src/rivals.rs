@@ -1,7 +1,7 @@
-//! Two processes that guess at one code, over one engine: a race between machines.
+//! Two processes that guess the same code through one engine.
 //!
-//! The test starts its own program twice more, each time to run one ignored test of it, the rival. All of them wait for one
-//! word, go off at once, and report what they were told.
+//! The test runs its own executable twice more, each time for a single ignored test named `rival`.
+//! Both processes wait for a signal to start, guess concurrently, and report their results.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::ops::Add;
@@ -12,47 +12,48 @@ use std::{env, thread};
 use countersign::limits::LimitError;
 use countersign::{Channel, Error, Issued, Limits, PhoneNumber, Refusal, Verified};
 
-/// A code has so many tries, and a record so many failures until it is closed: as many as there may be at all.
+/// The number of attempts per code and of failures before a lock: the highest that the limits
+/// allow.
 pub const CAP: usize = 100;
 
-/// The guesses of each process come from so many threads.
+/// The number of guessing threads per process.
 const THREADS: usize = 16;
 
-/// What a rival prints before and after.
+/// The lines that a rival prints before and after guessing.
 const READY: &str = "rival: ready";
 const REPORT: &str = "rival: ";
 
-/// Limits under which as many guesses as possible are answered.
+/// Returns limits that allow as many attempts as possible.
 ///
 /// # Errors
 ///
-/// None, for these are allowed.
+/// None: these limits are valid.
 pub fn limits() -> Result<Limits, LimitError> {
     Limits::default().with_tries_per_code(CAP as u8)?.with_failures_before_lock(CAP as u8)
 }
 
-/// Whose code it is.
+/// Returns the phone number that the code is for.
 ///
 /// # Errors
 ///
-/// None, for it is a number.
+/// None: the phone number is valid.
 pub fn number() -> Result<PhoneNumber, countersign::number::ParseError> {
     "+12025550162".parse()
 }
 
-/// How it is sent.
+/// The channel of the code.
 pub const CHANNEL: Channel = Channel::Sms;
 
-/// What became of guesses.
+/// The outcomes of guesses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Right codes that passed.
+    /// Correct codes that were accepted.
     pub passed: usize,
-    /// Wrong codes that were called wrong.
+    /// Codes that were rejected as wrong.
     pub wrong: usize,
-    /// Guesses that learned nothing: no tries left, used, locked.
+    /// Guesses without a verdict: no attempts left, code already used, or locked.
     pub nothing: usize,
-    /// Calls that failed.
+    /// Calls that failed with an error.
     pub failed: usize,
 }
 
@@ -69,19 +70,19 @@ impl Add for Tally {
     }
 }
 
-/// Starts this program once for each front, to run its ignored test `rival` there, and returns what all of them were
-/// told. Each makes `guesses` guesses; every one of them is `entry`.
+/// Runs this executable's ignored test `rival` once per mode, and returns the sum of the results.
+/// Each process makes `guesses` guesses of `entry`.
 ///
 /// # Errors
 ///
-/// If a process can't be started, or does not report.
-pub fn race(url: &str, issued: &Issued, entry: &str, guesses: usize, fronts: &[&str]) -> io::Result<Tally> {
-    let mut rivals: Vec<_> = fronts
+/// If a process can't be started or does not report.
+pub fn race(url: &str, issued: &Issued, entry: &str, guesses: usize, modes: &[&str]) -> io::Result<Tally> {
+    let mut rivals: Vec<_> = modes
         .iter()
-        .map(|front| {
+        .map(|mode| {
             Command::new(env::current_exe()?)
                 .args(["--ignored", "--exact", "rival", "--nocapture"])
-                .env("RIVAL_FRONT", front)
+                .env("RIVAL_MODE", mode)
                 .env("RIVAL_URL", url)
                 .env("RIVAL_HANDLE", issued.handle().to_string())
                 .env("RIVAL_ENTRY", entry)
@@ -94,11 +95,11 @@ pub fn race(url: &str, issued: &Issued, entry: &str, guesses: usize, fronts: &[&
         .collect::<io::Result<_>>()?;
     rivals.iter_mut().try_for_each(|rival| rival.line(READY).map(drop))?;
     rivals.iter_mut().try_for_each(|rival| writeln!(rival.input(), "go"))?;
-    rivals.iter_mut().zip(fronts).try_fold(Tally::default(), |sum, (rival, front)| {
+    rivals.iter_mut().zip(modes).try_fold(Tally::default(), |sum, (rival, mode)| {
         let report = rival.line(REPORT)?;
         rival.child.wait()?;
-        let tally = parse(&report).ok_or_else(|| io::Error::other(format!("no report: {report}")))?;
-        println!("{front} process: {tally:?}");
+        let tally = parse(&report).ok_or_else(|| io::Error::other(format!("malformed report: {report}")))?;
+        println!("{mode} process: {tally:?}");
         Ok(sum + tally)
     })
 }
@@ -110,7 +111,10 @@ struct Rival {
 
 impl Rival {
     fn new(mut child: Child) -> io::Result<Self> {
-        let output = child.stdout.take().ok_or_else(|| io::Error::other("a rival has no output"))?;
+        let output = child
+            .stdout
+            .take()
+            .ok_or_else(|| io::Error::other("the output of a rival process is not piped"))?;
         Ok(Self { child, lines: BufReader::new(output) })
     }
 
@@ -121,7 +125,8 @@ impl Rival {
         }
     }
 
-    /// The rest of the next line that begins so; the test's harness prints others.
+    /// Reads lines up to the next one that contains `start`, and returns the rest of that line. The
+    /// test harness prints other lines.
     fn line(&mut self, start: &str) -> io::Result<String> {
         let mut line = String::new();
         while self.lines.read_line(&mut line)? > 0 {
@@ -130,7 +135,7 @@ impl Rival {
             }
             line.clear();
         }
-        Err(io::Error::other(format!("a rival ended before it said '{start}'")))
+        Err(io::Error::other(format!("a rival process exited before it printed '{start}'")))
     }
 }
 
@@ -141,27 +146,28 @@ impl Drop for Rival {
     }
 }
 
-/// What a rival is to do.
+/// The task of a rival process.
 #[derive(Clone, Debug)]
 pub struct Task {
-    /// `blocking` or `async`.
-    pub front: String,
+    /// The store to use: `blocking` or `async`.
+    pub mode: String,
     /// The engine's address.
     pub url: String,
-    /// The challenge.
+    /// The challenge's handle.
     pub handle: countersign::Handle,
-    /// The code to show.
+    /// The code to enter.
     pub entry: String,
     guesses: usize,
 }
 
 impl Task {
-    /// The task of this process; none where nobody started it as a rival.
+    /// Reads the task from the environment. Returns `None` if this process was not started as a
+    /// rival.
     #[must_use]
     pub fn from_environment() -> Option<Self> {
         let variable = |name: &str| env::var(format!("RIVAL_{name}")).ok();
         Some(Self {
-            front: variable("FRONT")?,
+            mode: variable("MODE")?,
             url: variable("URL")?,
             handle: variable("HANDLE")?.parse().ok()?,
             entry: variable("ENTRY")?,
@@ -169,11 +175,12 @@ impl Task {
         })
     }
 
-    /// Waits for the word, guesses from many threads at once, and reports. Who gives up for the crowd tries again.
+    /// Waits for the signal to start, guesses from several threads, and prints a report. Calls that
+    /// fail because of contention are repeated.
     ///
     /// # Errors
     ///
-    /// If the word does not come.
+    /// If the signal to start does not arrive.
     pub fn run(&self, check: impl Fn(&Self) -> Result<Verified, Error> + Sync) -> io::Result<()> {
         println!("\n{READY}");
         io::stdin().read_line(&mut String::new())?;

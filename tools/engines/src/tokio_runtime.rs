@@ -1,19 +1,19 @@
-//! A tokio runtime, on which the conformance kit awaits.
+//! A tokio runtime for the conformance kit.
 
 use std::io;
 
 use countersign::testing::BlockOn;
 use tokio::runtime::{Builder, Runtime};
 
-/// A tokio runtime with two threads, as the kit's [`BlockOn`].
+/// A tokio runtime with two threads that implements [`BlockOn`].
 pub struct Tokio(Runtime);
 
 impl Tokio {
-    /// Starts one.
+    /// Starts a runtime.
     ///
     /// # Errors
     ///
-    /// If the system gives no thread.
+    /// If the system can't start a thread.
     pub fn start() -> io::Result<Self> {
         Builder::new_multi_thread().worker_threads(2).enable_all().build().map(Self)
     }

@@ -1,4 +1,4 @@
-//! A client of the server.
+//! A client for the server's API.
 
 use std::time::Duration;
 
@@ -10,37 +10,37 @@ use crate::outcome::Outcome;
 const PROJECT: &str = "project-test-11111111-1111-1111-1111-111111111111";
 const SECRET: &str = "secret-test-for-development-only";
 
-/// No answer takes longer than the server's own bound, and this.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Exceeds the server's own request timeout.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Talks to servers, over connections that are kept alive.
+/// Sends requests to servers over persistent connections.
 #[derive(Clone)]
 pub(crate) struct Api(Client);
 
-/// What came back.
+/// A server's answer.
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
-    /// 200.
+    /// 200, with its body.
     Done(Value),
     /// Any other status, with its `error_type`.
     Refused(u16, String),
-    /// The server is not there, or ended on the way.
+    /// No answer: the server is down, or closed the connection.
     Silence,
 }
 
 impl Api {
     pub(crate) fn new() -> Outcome<Self> {
-        Ok(Self(Client::builder().timeout(PATIENCE).no_proxy().build()?))
+        Ok(Self(Client::builder().timeout(TIMEOUT).no_proxy().build()?))
     }
 
-    /// A passcode for a number, whoever has it.
+    /// Sends a passcode to a phone number, with or without a user.
     pub(crate) async fn login_or_create(&self, base: &str, number: &str) -> Answer {
-        // The longest there is, so that no code ends in a run.
+        // The longest lifetime, so that no code expires during a run.
         let body = json!({ "phone_number": number, "expiration_minutes": 10 });
         self.post(base, "/v1/otps/sms/login_or_create", &body).await
     }
 
-    /// A passcode for a number that a user has.
+    /// Sends a passcode to a user's phone number.
     pub(crate) async fn send(&self, base: &str, number: &str) -> Answer {
         let body = json!({ "phone_number": number, "expiration_minutes": 10 });
         self.post(base, "/v1/otps/sms/send", &body).await
@@ -50,7 +50,7 @@ impl Api {
         self.post(base, "/v1/otps/authenticate", &json!({ "method_id": method_id, "code": code })).await
     }
 
-    /// The newest code to a number, if there is one.
+    /// Returns the newest code sent to a phone number, if any.
     pub(crate) async fn code(&self, base: &str, number: &str) -> Result<Option<String>, Answer> {
         match self.ask(Method::GET, base, &format!("/dev/outbox?to={number}"), None).await {
             Answer::Done(sent) => {
@@ -62,7 +62,7 @@ impl Api {
         }
     }
 
-    /// Puts the clock of all servers on an engine forward.
+    /// Advances the clock of all servers on the engine.
     pub(crate) async fn advance(&self, base: &str, seconds: u64) -> Answer {
         self.post(base, "/dev/clock", &json!({ "advance_seconds": seconds })).await
     }
@@ -81,7 +81,7 @@ impl Api {
         let Ok(mut body) = response.json::<Value>().await else { return Answer::Silence };
         match status {
             200 => Answer::Done(body),
-            _ => Answer::Refused(status, body["error_type"].take().as_str().unwrap_or("no name").to_owned()),
+            _ => Answer::Refused(status, body["error_type"].take().as_str().unwrap_or("unnamed").to_owned()),
         }
     }
 }
@@ -91,7 +91,7 @@ impl Answer {
         matches!(self, Self::Done(_))
     }
 
-    /// A text field of a 200.
+    /// Returns a text field of a successful answer.
     pub(crate) fn field(&self, name: &str) -> Option<String> {
         match self {
             Self::Done(body) => body[name].as_str().map(str::to_owned),
@@ -99,7 +99,7 @@ impl Answer {
         }
     }
 
-    /// Its error.
+    /// Returns the `error_type`, or an empty string.
     pub(crate) fn error(&self) -> &str {
         match self {
             Self::Refused(_, error) => error,
@@ -107,7 +107,7 @@ impl Answer {
         }
     }
 
-    /// Whether nothing was decided, as far as the client knows.
+    /// Whether the client can't tell the outcome.
     pub(crate) const fn is_undecided(&self) -> bool {
         matches!(self, Self::Silence | Self::Refused(500.., _))
     }

@@ -1,4 +1,4 @@
-//! Engines and servers that are killed and paused under load: what must not happen then, counted.
+//! Faults under load: kills and pauses engines and servers, and counts broken guarantees.
 
 mod plot;
 mod scenario;
@@ -14,30 +14,30 @@ use tokio::time::sleep;
 use crate::api::Api;
 use crate::outcome::Outcome;
 use crate::program::Which;
-use scenario::{Held, SCENARIOS, Scenario, Trouble};
+use scenario::{Deployment, Fault, SCENARIOS, Scenario};
 use tally::{Counts, Tally};
 use visitors::{Crowd, Visitors};
 
-/// How much.
+/// Options of `faults`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// How long the load goes on for each fault, in seconds: a third of it before, and a third after.
+    /// Seconds of load per fault; a third is before the fault and a third after it.
     #[arg(long, default_value_t = 15)]
     seconds: u64,
-    /// Less of everything, in less than a minute.
+    /// A short run, in less than a minute.
     #[arg(long)]
     quick: bool,
-    /// Only faults whose names have this in them.
+    /// Only run faults whose names contain this text.
     #[arg(long, default_value = "")]
     only: String,
-    /// Draws there, as SVG, how the requests were answered over time.
+    /// Write an SVG plot of successful requests over time to this file.
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
     #[command(flatten)]
     which: Which,
 }
 
-/// Whether every promise was kept, and the control was seen to break them.
+/// Runs the scenarios. Returns whether every guarantee held and the control run broke one.
 pub(crate) async fn run(options: &Options) -> Outcome<bool> {
     let plan = if options.quick { Plan::QUICK } else { Plan::of(Duration::from_secs(options.seconds)) };
     let mut rows = Vec::new();
@@ -50,13 +50,13 @@ pub(crate) async fn run(options: &Options) -> Outcome<bool> {
         std::fs::write(file, plot::svg(&strips)?)?;
     }
     let good = rows.iter().all(|(scenario, counts)| {
-        (counts.broken() > 0) == scenario.forgets && counts.errors_are_named(scenario.kills_a_server())
+        (counts.broken() > 0) == scenario.loses_writes && counts.errors_are_named(scenario.kills_a_server())
     });
     println!("faults: {}", if good { "passed" } else { "FAILED" });
     Ok(good)
 }
 
-/// How long, and how many.
+/// Durations and numbers of visitors.
 pub(crate) struct Plan {
     pub(crate) load: Duration,
     pub(crate) down: Duration,
@@ -82,24 +82,24 @@ impl Plan {
     }
 }
 
-/// Load, a fault in the middle of it, and then questions that only a memory without gaps answers right.
+/// Runs a scenario: load with a fault in the middle, followed by an audit.
 async fn endure(scenario: &Scenario, plan: &Plan, which: &Which) -> Outcome<Counts> {
     let progress = countersign_progress::bar(4, scenario.name);
-    let held = Held::start(scenario, which)?;
+    let deployment = Deployment::start(scenario, which)?;
     let tally = Tally::default();
-    let visitors = Visitors::new(Api::new()?, held.bases(), tally.clone(), &plan.crowd).await?;
+    let visitors = Visitors::new(Api::new()?, deployment.bases(), tally.clone(), &plan.crowd).await?;
     progress.inc(1);
-    let down = match scenario.trouble {
-        Trouble::Pause => plan.pause,
-        // From the snapshot to the end: long enough that much is forgotten.
-        Trouble::KillAfterSnapshot => plan.load / 3,
-        Trouble::Kill | Trouble::KillServer => plan.down,
+    let down = match scenario.fault {
+        Fault::Pause => plan.pause,
+        // From the snapshot to the kill: long enough for many writes to be lost.
+        Fault::KillAfterSnapshot => plan.load / 3,
+        Fault::Kill | Fault::KillServer => plan.down,
     };
     tally.begin_load();
     let load = tokio::spawn(visitors.clone().come_and_go(plan.load / 3 * 2 + down));
     sleep(plan.load / 3).await;
     tally.begin_fault();
-    held.suffer(scenario.trouble, down).await?;
+    deployment.inject(scenario.fault, down).await?;
     tally.end_fault();
     progress.inc(1);
     sleep(plan.load / 3).await;

@@ -1,4 +1,4 @@
-//! Load on the stores and on the server, over loopback: how fast they are, and what never happens whatever is killed.
+//! Load tests for the stores and the server, over loopback: speed, and guarantees under faults.
 #![allow(clippy::std_instead_of_alloc, clippy::std_instead_of_core, reason = "a program has std anyway")]
 
 mod api;
@@ -14,8 +14,8 @@ use clap::{Parser, Subcommand};
 
 use outcome::Outcome;
 
-/// Puts load on countersign's stores and server, and shows how they stand it. It starts engines and servers itself, on free loopback
-/// ports, and ends with 1 if a promise was broken.
+/// Load tests for countersign's stores and server. Starts engines and servers on free loopback
+/// ports. Exits with 1 if a guarantee was broken.
 #[derive(Parser)]
 struct Options {
     #[command(subcommand)]
@@ -24,11 +24,11 @@ struct Options {
 
 #[derive(Subcommand)]
 enum What {
-    /// Logins through a verifier over Redis, against the same Redis calls without one.
+    /// Logins through a verifier on Redis, compared with the same Redis calls without a verifier.
     Store(store::Options),
-    /// Logins over HTTP: one server or two, in memory, on Redis, on PostgreSQL.
+    /// Logins over HTTP: one or two servers, in memory, on Redis and on PostgreSQL.
     Servers(servers::Options),
-    /// Engines and servers that are killed and paused under load: what must not happen then, counted.
+    /// Engines and servers that are killed and paused under load: counts broken guarantees.
     Faults(faults::Options),
 }
 

@@ -1,4 +1,4 @@
-//! Results of a tool that prints its error and ends.
+//! The result type of a tool that prints its error and exits.
 
 use std::error::Error;
 

@@ -1,4 +1,4 @@
-//! The server's program, as a process of its own on a free port.
+//! The server as a separate process on a free port.
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -9,10 +9,10 @@ use clap::Args;
 
 use crate::outcome::Outcome;
 
-/// Where the program is.
+/// Options for finding the server.
 #[derive(Args)]
 pub(crate) struct Which {
-    /// The server's program; without this, the one that lies beside this program.
+    /// The server's executable. Default: the one beside this program.
     #[arg(long, value_name = "PATH")]
     server: Option<PathBuf>,
 }
@@ -27,13 +27,13 @@ impl Which {
             return Ok(path);
         }
         let missing = format!(
-            "there is no {}: build it in the same profile as this program, cargo build [--release] -p countersign-server",
+            "{} does not exist: build it in the same profile as this program, with cargo build [--release] -p countersign-server",
             path.display()
         );
         Err(missing.into())
     }
 
-    /// A server for development with these options. Its log is written, and thrown away.
+    /// Starts a development server with these options. Its log is discarded.
     pub(crate) fn start(&self, options: &[&str]) -> Outcome<Server> {
         let path = self.path()?;
         let options = options.iter().map(|&option| option.to_owned()).collect::<Vec<_>>();
@@ -42,7 +42,7 @@ impl Which {
     }
 }
 
-/// A server. It is killed when this is dropped.
+/// A server process. It is killed on drop.
 pub(crate) struct Server {
     child: Mutex<Child>,
     path: PathBuf,
@@ -56,7 +56,7 @@ impl Server {
         &self.base
     }
 
-    /// Kills it, with all that is on its way.
+    /// Kills the server, with all requests in flight.
     pub(crate) fn kill(&self) -> Outcome<()> {
         let mut child = self.child();
         child.kill()?;
@@ -64,7 +64,7 @@ impl Server {
         Ok(())
     }
 
-    /// Starts it again after it was killed, at the same address.
+    /// Starts the server again after it was killed, at the same address.
     pub(crate) fn start_again(&self) -> Outcome<()> {
         let address = self.base.strip_prefix("http://").unwrap_or_default();
         (*self.child(), _) = start(&self.path, address, &self.options)?;
@@ -83,11 +83,11 @@ impl Drop for Server {
     }
 }
 
-/// Returns when it listens.
+/// Starts a server. Returns once it is listening.
 fn start(path: &PathBuf, address: &str, options: &[String]) -> Outcome<(Child, String)> {
     let mut command = Command::new(path);
     command.args(["--dev", "--listen", address]).args(options);
-    // Another's credentials are not ours.
+    // The server must not pick up credentials from this environment.
     for name in ["PROJECT_ID", "SECRET", "MGMT_KEY_ID", "MGMT_KEY_SECRET"] {
         command.env_remove(name);
     }
@@ -100,8 +100,12 @@ fn start(path: &PathBuf, address: &str, options: &[String]) -> Outcome<(Child, S
         Some(base) => Ok((child, base.to_owned())),
         None => {
             let _ = (child.kill(), child.wait());
-            Err(format!("{} did not start; with --dev {} it says why", path.display(), options.join(" "))
-                .into())
+            Err(format!(
+                "{} did not start; run it with --dev {} to see why",
+                path.display(),
+                options.join(" ")
+            )
+            .into())
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Logins over HTTP, against servers that are processes of their own.
+//! Logins over HTTP, with servers as separate processes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,34 +13,35 @@ use crate::api::{Answer, Api};
 use crate::outcome::Outcome;
 use crate::program::{Server, Which};
 
-/// How much.
+/// Options of `servers`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// How long each row is measured, in seconds.
+    /// Seconds per row.
     #[arg(long, default_value_t = 15)]
     seconds: u64,
-    /// Clients at once, each over a connection that it keeps; one row each.
+    /// The numbers of concurrent clients, a row for each. Every client keeps its connection.
     #[arg(long, value_delimiter = ',', default_value = "1,32")]
     connections: Vec<u64>,
-    /// A few seconds in all: it shows that all of it works.
+    /// A short run of a few seconds, to check that everything works.
     #[arg(long)]
     quick: bool,
-    /// Only engines whose names have this in them.
+    /// Only run engines whose names contain this text.
     #[arg(long, default_value = "")]
     only: String,
     #[command(flatten)]
     which: Which,
 }
 
-/// How many people take turns: they exist before anything is measured, and each has few messages in the outbox.
-const PEOPLE: u64 = 10_000;
+/// The number of users, who take turns. They are created before the measurement, and each has few
+/// messages in the outbox.
+const USERS: u64 = 10_000;
 
-/// Whether nothing went wrong.
+/// Runs the measurements. Returns whether every request succeeded.
 pub(crate) async fn run(options: &Options) -> Outcome<bool> {
     let plan = if options.quick {
-        Plan { time: Duration::from_secs(1), people: 200 }
+        Plan { time: Duration::from_secs(1), users: 200 }
     } else {
-        Plan { time: Duration::from_secs(options.seconds), people: PEOPLE }
+        Plan { time: Duration::from_secs(options.seconds), users: USERS }
     };
     println!(
         "{:<23} {:>7} {:>11} {:>9} {:>8} {:>8} {:>8} {:>8} {:>7}",
@@ -50,9 +51,9 @@ pub(crate) async fn run(options: &Options) -> Outcome<bool> {
     for (name, engine, servers) in ROWS.iter().filter(|(name, ..)| name.contains(&options.only)) {
         let running = engine.start(&options.which, *servers)?;
         let bases: Arc<[String]> = running.servers.iter().map(|server| server.base().to_owned()).collect();
-        let people = Arc::new(People::meet(plan.people, &bases).await?);
+        let users = Arc::new(Users::create(plan.users, &bases).await?);
         for &connections in &options.connections {
-            let row = measure(&people, &bases, connections, plan.time, name).await?;
+            let row = measure(&users, &bases, connections, plan.time, name).await?;
             good &= row.errors == 0;
             println!("{name:<23} {servers:>7} {connections:>11} {}", row.line());
         }
@@ -73,10 +74,10 @@ const ROWS: &[(&str, Engine, usize)] = &[
 
 struct Plan {
     time: Duration,
-    people: u64,
+    users: u64,
 }
 
-/// What makes Redis remember.
+/// Options with which Redis loses no acknowledged writes.
 const DURABLE: &[&str] = &["--appendonly", "yes", "--appendfsync", "always"];
 
 #[derive(Clone, Copy)]
@@ -86,7 +87,7 @@ enum Engine {
     Postgres,
 }
 
-/// Servers, and the engine that they share; both end with it.
+/// Running servers and the engine that they share.
 struct Running {
     servers: Vec<Server>,
     _redis: Option<Redis>,
@@ -104,37 +105,37 @@ impl Engine {
             }
             Self::Postgres => vec!["--postgres".to_owned(), postgres.insert(Postgres::start()?).url()],
         };
-        // An engine that is slow for want of processors is slow in the table, and no error.
+        // A slow engine should show as slow in the table, not as an error.
         let options: Vec<_> = options.iter().map(String::as_str).chain(["--engine-wait", "15"]).collect();
         let servers = (0..servers).map(|_| which.start(&options)).collect::<Outcome<_>>()?;
         Ok(Running { servers, _redis: redis, _postgres: postgres })
     }
 }
 
-/// People whom the server knows already, by number and `phone_id`.
-struct People {
+/// Existing users, by phone number and `phone_id`.
+struct Users {
     api: Api,
     known: Vec<(String, String)>,
     next: AtomicU64,
 }
 
-impl People {
-    async fn meet(people: u64, bases: &Arc<[String]>) -> Outcome<Self> {
+impl Users {
+    async fn create(users: u64, bases: &Arc<[String]>) -> Outcome<Self> {
         let api = Api::new()?;
-        let progress = countersign_progress::bar(people, "people");
+        let progress = countersign_progress::bar(users, "users");
         let mut known = Vec::new();
-        for first in (0..people).step_by(16) {
-            let mut meeting = JoinSet::new();
-            for person in first..people.min(first + 16) {
+        for first in (0..users).step_by(16) {
+            let mut creating = JoinSet::new();
+            for person in first..users.min(first + 16) {
                 let (api, base) = (api.clone(), bases[0].clone());
-                meeting.spawn(async move {
+                creating.spawn(async move {
                     let number = format!("+1212{}", 2_000_000 + person);
                     let id = api.login_or_create(&base, &number).await.field("phone_id");
-                    id.map(|id| (number, id)).ok_or("a server did not make a user")
+                    id.map(|id| (number, id)).ok_or("a server did not create a user")
                 });
             }
-            while let Some(met) = meeting.join_next().await {
-                known.push(met??);
+            while let Some(created) = creating.join_next().await {
+                known.push(created??);
                 progress.inc(1);
             }
         }
@@ -176,9 +177,10 @@ impl Row {
     }
 }
 
-/// Logins over and over: a send at one server, the code from the outbox, which is not timed, a check at the next server.
+/// Measures repeated logins: a send at one server, then a check at the next. Reading the code from
+/// the outbox is not timed.
 async fn measure(
-    people: &Arc<People>,
+    users: &Arc<Users>,
     bases: &Arc<[String]>,
     connections: u64,
     time: Duration,
@@ -186,19 +188,19 @@ async fn measure(
 ) -> Outcome<Row> {
     let progress = countersign_progress::bar(time.as_secs(), name);
     let begun = Instant::now();
-    // It begins to count when connections are made and caches are warm.
+    // Counting starts once connections are open and caches are warm.
     let (count_from, end) = (begun + time / 5, begun + time + time / 5);
     let mut workers: JoinSet<Outcome<Row>> = JoinSet::new();
     for _ in 0..connections {
-        let (people, bases) = (Arc::clone(people), Arc::clone(bases));
+        let (users, bases) = (Arc::clone(users), Arc::clone(bases));
         workers.spawn(async move {
             let mut row = Row::new()?;
             while Instant::now() < end {
-                let (turn, (number, id)) = people.next();
+                let (turn, (number, id)) = users.next();
                 let (here, there) = (&bases[turn % bases.len()], &bases[(turn + 1) % bases.len()]);
-                let (sent, send_took) = timed(people.api.send(here, number)).await;
-                let code = people.api.code(there, number).await.ok().flatten().unwrap_or_default();
-                let (passed, auth_took) = timed(people.api.authenticate(there, id, &code)).await;
+                let (sent, send_took) = timed(users.api.send(here, number)).await;
+                let code = users.api.code(there, number).await.ok().flatten().unwrap_or_default();
+                let (passed, auth_took) = timed(users.api.authenticate(there, id, &code)).await;
                 if Instant::now() < count_from {
                     continue;
                 }
@@ -223,7 +225,7 @@ async fn measure(
     Ok(all)
 }
 
-/// With the microseconds that it took.
+/// Returns the answer and the time that it took, in microseconds.
 async fn timed(request: impl Future<Output = Answer>) -> (Answer, u64) {
     let begun = Instant::now();
     let answer = request.await;

@@ -1,4 +1,5 @@
-//! A verifier over Redis against bare Redis: the same calls, of the same size, over the same connection, in the same run.
+//! A verifier on Redis compared with plain Redis calls: the same commands and sizes, over the same
+//! connection, in the same run.
 
 mod calls;
 mod logins;
@@ -10,10 +11,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use countersign_engines::PATIENCE;
 use countersign_engines::Redis;
+use countersign_engines::TIMEOUT;
 use countersign_redis::redis::aio::ConnectionManager;
-use countersign_redis::{RedisStore, Waits};
+use countersign_redis::{RedisStore, Timeouts};
 use tokio::task::JoinSet;
 
 use crate::outcome::Outcome;
@@ -21,32 +22,33 @@ use calls::Calls;
 use logins::Logins;
 use raw::Raw;
 
-/// How much.
+/// Options of `store`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Logins in a round: a start and a check with the right code, of a number that has not been seen before.
+    /// Logins per round: a start and a check with the correct code, for a new phone number.
     #[arg(long, default_value_t = 4_000)]
     pairs: u64,
-    /// Rounds of each: logins and bare calls take turns, so that other work on the machine meets both. What is said is of the
-    /// round in the middle.
+    /// Rounds of logins and of plain calls, which alternate so that other work on the machine
+    /// affects both. The median round is reported.
     #[arg(long, default_value_t = 21)]
     rounds: u32,
-    /// How many logins at once, one row each.
+    /// The numbers of concurrent logins, a row for each.
     #[arg(long, value_delimiter = ',', default_value = "1,16,64,256")]
     at_once: Vec<u64>,
-    /// A few seconds only: it shows that all of it works.
+    /// A short run of a few seconds, to check that everything works.
     #[arg(long)]
     quick: bool,
-    /// The least share of the bare calls' speed, in per cent; below it the program fails.
+    /// The lowest acceptable share of the plain calls' speed, in per cent. The program fails below
+    /// it.
     #[arg(long, default_value_t = 70)]
     least: u32,
 }
 
-/// What makes Redis fast, and what makes it remember.
+/// Settings without persistence, and settings that lose no acknowledged writes.
 const SETTINGS: [(&str, &[&str]); 2] =
     [("no log", &[]), ("appendfsync always", &["--appendonly", "yes", "--appendfsync", "always"])];
 
-/// Whether every row reached the least share.
+/// Runs the measurements. Returns whether every row reached the lowest acceptable share.
 pub(crate) async fn run(options: &Options) -> Outcome<bool> {
     let (pairs, rounds) = if options.quick { (1_000, 5) } else { (options.pairs, options.rounds) };
     println!(
@@ -65,7 +67,7 @@ pub(crate) async fn run(options: &Options) -> Outcome<bool> {
     for (name, settings) in SETTINGS {
         let redis = Redis::start_with(settings)?;
         for &at_once in &options.at_once {
-            // One at a time is slow, and as many of them say no more.
+            // Single logins are slow, so fewer of them are enough.
             let pairs = if at_once == 1 { pairs / 5 } else { pairs };
             let row = measure(&redis, pairs, rounds, at_once).await?;
             println!("{}", row.line(name, at_once));
@@ -73,11 +75,11 @@ pub(crate) async fn run(options: &Options) -> Outcome<bool> {
         }
     }
     let verdict = if good { "passed" } else { "FAILED" };
-    println!("store: {verdict}, at least {} % of the bare calls was asked for", options.least);
+    println!("store: {verdict}, the threshold is {} % of the bare calls", options.least);
     Ok(good)
 }
 
-/// What a number of rounds gave.
+/// The results of several rounds.
 struct Row {
     /// The seconds of each round.
     logins: Vec<f64>,
@@ -88,13 +90,13 @@ struct Row {
 
 async fn measure(redis: &Redis, pairs: u64, rounds: u32, at_once: u64) -> Outcome<Row> {
     redis.ask("FLUSHALL")?;
-    let store = RedisStore::connect(redis.url(), Waits::new(PATIENCE, PATIENCE)).await?;
+    let store = RedisStore::connect(redis.url(), Timeouts::new(TIMEOUT, TIMEOUT)).await?;
     let connection = store.connection().clone();
     let logins = Arc::new(Logins::over(store)?);
     let raw = Arc::new(Raw::like(&logins, connection.clone()).await?);
     let progress = countersign_progress::bar(2 * u64::from(rounds + 1), "rounds");
     let mut row = Row { logins: Vec::new(), bare: Vec::new(), calls: Calls::default(), pairs };
-    // The first round warms up: it is thrown away.
+    // The first round is a warm-up and is discarded.
     for round in 0..=rounds {
         let first = u64::from(round) * pairs;
         let (took, asked) = counted(&connection, all(&logins, first..first + pairs, at_once)).await?;
@@ -102,7 +104,7 @@ async fn measure(redis: &Redis, pairs: u64, rounds: u32, at_once: u64) -> Outcom
         let (took_bare, asked_bare) = counted(&connection, all(&raw, first..first + pairs, at_once)).await?;
         progress.inc(1);
         if asked != asked_bare {
-            return Err(format!("{pairs} logins took {asked}, and the bare calls were {asked_bare}").into());
+            return Err(format!("{pairs} logins made {asked}, but the bare calls were {asked_bare}").into());
         }
         if round > 0 {
             row.logins.push(took.as_secs_f64());
@@ -114,7 +116,7 @@ async fn measure(redis: &Redis, pairs: u64, rounds: u32, at_once: u64) -> Outcom
     Ok(row)
 }
 
-/// What is done again and again, each time with another number.
+/// Work that is repeated, each time with another phone number.
 trait Work: Send + Sync + 'static {
     fn one(&self, number: u64) -> impl Future<Output = Outcome<()>> + Send;
 }
@@ -131,7 +133,7 @@ impl Work for Raw {
     }
 }
 
-/// How long it takes, and what Redis was asked meanwhile.
+/// Runs `work`. Returns how long it took and which calls Redis counted meanwhile.
 async fn counted(
     connection: &ConnectionManager,
     work: impl Future<Output = Outcome<Duration>>,
@@ -141,7 +143,7 @@ async fn counted(
     Ok((took, Calls::so_far(connection.clone()).await? - before))
 }
 
-/// Does one for each number, so many at once, and says how long all of them took.
+/// Runs `work` once per number, with `at_once` workers. Returns the total time.
 async fn all(work: &Arc<impl Work>, numbers: Range<u64>, at_once: u64) -> Outcome<Duration> {
     let (next, end) = (Arc::new(AtomicU64::new(numbers.start)), numbers.end);
     let mut workers: JoinSet<Outcome<()>> = JoinSet::new();
@@ -165,7 +167,7 @@ async fn all(work: &Arc<impl Work>, numbers: Range<u64>, at_once: u64) -> Outcom
 }
 
 impl Row {
-    /// The logins' speed as a part of the bare calls'.
+    /// Returns the speed of logins relative to the bare calls.
     fn share(&self) -> f64 {
         at(&self.bare, 0.5) / at(&self.logins, 0.5)
     }
@@ -188,7 +190,7 @@ impl Row {
     }
 }
 
-/// The value that has this part of all below it.
+/// Returns a quantile.
 fn at(values: &[f64], part: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);

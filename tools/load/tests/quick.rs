@@ -1,4 +1,4 @@
-//! The program runs, and says what it needs.
+//! Runs the program briefly and checks its output.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,9 +13,9 @@ fn load(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_countersign-load")).args(arguments).output().unwrap()
 }
 
-/// The share says nothing here: dependencies are not optimised in tests. What was asked of Redis does.
+/// Tests are not optimised, so the share is meaningless here; the number of Redis calls is not.
 #[test]
-fn a_login_is_two_reads_and_two_swaps() {
+fn login_makes_two_reads_and_two_swaps() {
     let output = load(&["store", "--pairs", "300", "--rounds", "3", "--at-once", "16", "--least", "1"]);
     let table = String::from_utf8(output.stdout).unwrap();
     println!("{table}{}", String::from_utf8_lossy(&output.stderr));
@@ -24,14 +24,14 @@ fn a_login_is_two_reads_and_two_swaps() {
 }
 
 #[test]
-fn a_share_that_is_not_reached_is_a_failure() {
+fn fails_below_the_lowest_share() {
     let output = load(&["store", "--pairs", "50", "--rounds", "1", "--at-once", "4", "--least", "100000"]);
     assert!(!output.status.success());
     assert!(String::from_utf8(output.stdout).unwrap().contains("store: FAILED"));
 }
 
 #[test]
-fn a_server_that_is_not_built_is_an_error_with_a_remedy() {
+fn missing_server_is_an_error_with_a_remedy() {
     for what in ["servers", "faults"] {
         let output = load(&[what, "--quick", "--server", "/nowhere/countersign-server"]);
         assert!(!output.status.success());

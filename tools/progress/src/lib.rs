@@ -1,4 +1,4 @@
-//! A progress bar on a terminal, and nothing anywhere else.
+//! A progress bar on a terminal; nothing elsewhere.
 #![allow(clippy::std_instead_of_alloc, reason = "a terminal needs std anyway")]
 
 use std::borrow::Cow;
@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Shows a bar of this length on standard error, if that is a terminal.
+/// Shows a progress bar on standard error if that is a terminal.
 #[must_use]
 pub fn bar(length: u64, what: impl Into<Cow<'static, str>>) -> ProgressBar {
     let target =

@@ -1,4 +1,4 @@
-//! Python and Node with packages, which are installed once for each list of versions.
+//! Python and Node environments, whose packages are installed once per list of versions.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,11 +7,10 @@ use std::process::{Command, Output};
 const PYTHON: &str = "Python 3.10 or newer with venv and pip (Debian: python3-venv)";
 const NODE: &str = "Node.js 20 or newer with npm (Debian: nodejs and npm)";
 
-/// The file that says which versions are installed.
+/// The file that records which versions are installed.
 const INSTALLED: &str = "installed-versions";
 
-/// Returns a Python that has the packages of a suite's `requirements.txt`, in this virtual
-/// environment.
+/// Returns the Python of a virtual environment with the packages in the suite's `requirements.txt`.
 pub fn python(suite: &Path, environment: &Path) -> PathBuf {
     let (python, requirements) = (environment.join("bin/python"), suite.join("requirements.txt"));
     installed(environment, &requirements, || {
@@ -22,8 +21,8 @@ pub fn python(suite: &Path, environment: &Path) -> PathBuf {
     python
 }
 
-/// Copies a suite to this folder, and returns a Node that starts there, with the packages of its
-/// `package-lock.json`: Node looks for packages beside the files that ask for them.
+/// Copies a suite to this directory and returns a Node command that runs there, with the packages
+/// in the suite's `package-lock.json`. Node searches for packages beside the importing file.
 pub fn node(suite: &Path, environment: &Path) -> Command {
     fs::create_dir_all(environment).unwrap();
     for old in files(environment) {
@@ -46,7 +45,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     entries.filter(|path| path.is_file() && !path.ends_with(INSTALLED)).collect()
 }
 
-/// Installs, unless it was done for this very list before.
+/// Runs `install`, unless this list is already installed.
 fn installed(environment: &Path, list: &Path, install: impl FnOnce()) {
     let (mark, wanted) = (environment.join(INSTALLED), fs::read(list).unwrap());
     if fs::read(&mark).is_ok_and(|done| done == wanted) {
@@ -58,8 +57,11 @@ fn installed(environment: &Path, list: &Path, install: impl FnOnce()) {
 
 fn run(command: &mut Command, needs: &str) {
     let Output { status, stdout, stderr } =
-        command.output().unwrap_or_else(|error| panic!("{command:?}: {error}; needed: {needs}"));
+        command.output().unwrap_or_else(|error| panic!("{command:?}: {error}; requires {needs}"));
     let said = [stdout, stderr].concat();
     let said = String::from_utf8_lossy(&said);
-    assert!(status.success(), "{command:?} failed; needed: {needs}, and the network once\n{said}");
+    assert!(
+        status.success(),
+        "{command:?} failed; requires {needs}, and network access the first time\n{said}"
+    );
 }

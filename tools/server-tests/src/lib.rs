@@ -1,5 +1,5 @@
-//! What several tests of the example server share: its program as a process, a receiver of its
-//! webhook, and Python and Node.
+//! Test support for the example server: the server as a process, a webhook receiver, and Python and
+//! Node environments.
 
 #![allow(
     clippy::missing_panics_doc,

@@ -1,4 +1,5 @@
-//! A receiver on loopback that answers as it is told and remembers what it got, and messages for it.
+//! A webhook receiver on loopback that gives scripted replies and records requests, and messages
+//! for it.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,38 +10,38 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Response, StatusCode, Uri};
 use countersign::message::{AppName, Locale, PasscodeMessage};
 use countersign::{Channel, Keys, MemoryStore, PhoneNumber, Timestamp, Verifier};
-use countersign_engines::PATIENCE;
+use countersign_engines::TIMEOUT;
 use countersign_server::sending::{Delivery, Message, Receipt, Sender};
 use countersign_server::webhook::{Options, Target, Webhook};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-/// What webhooks are signed with.
+/// The secret that webhooks are signed with.
 pub const SECRET: &str = "whsec_YSBzZWNyZXQgb2YgdGhlIHdlYmhvb2s7IGxvbmdlcg==";
-/// Whom messages are for.
+/// The recipient of messages.
 pub const NUMBER: &str = "+12025550162";
 
-/// What a receiver answers with.
+/// A receiver's reply.
 #[derive(Clone, Debug)]
 pub enum Reply {
-    /// A status, and a body.
+    /// A status with a body.
     Status(u16),
-    /// A status and a header.
+    /// A status with a header.
     With(u16, &'static str, String),
-    /// Nothing, for so long.
+    /// No reply for this long.
     Hang(Duration),
 }
 
-/// A request that a receiver got.
+/// A recorded request.
 #[derive(Clone, Debug)]
 pub struct Got {
-    /// Path and query.
+    /// The path and query.
     pub uri: Uri,
-    /// Its headers.
+    /// The headers.
     pub headers: HeaderMap,
-    /// Its body.
+    /// The body.
     pub body: Bytes,
-    /// When it arrived.
+    /// The time of arrival.
     pub at: Instant,
 }
 
@@ -56,17 +57,17 @@ impl Got {
     }
 }
 
-/// A receiver on loopback.
+/// A webhook receiver on loopback.
 #[derive(Clone)]
 pub struct Receiver {
-    /// Where it listens.
+    /// The port.
     pub port: u16,
     got: Arc<Mutex<Vec<Got>>>,
     script: Arc<Mutex<Vec<Reply>>>,
 }
 
 impl Receiver {
-    /// Starts one that answers with these in turn, and with the last for ever.
+    /// Starts a receiver that gives these replies in order and then repeats the last one.
     pub async fn start(script: impl IntoIterator<Item = Reply>) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut script: Vec<_> = script.into_iter().collect();
@@ -83,24 +84,24 @@ impl Receiver {
         format!("http://127.0.0.1:{}/in", self.port)
     }
 
-    /// Returns what it got so far.
+    /// Returns the requests received so far.
     pub fn got(&self) -> Vec<Got> {
         self.got.lock().unwrap().clone()
     }
 
-    /// Answers with this from now on.
+    /// Gives this reply from now on.
     pub fn answer_with(&self, reply: Reply) {
         *self.script.lock().unwrap() = vec![reply];
     }
 
-    /// Waits until it has got so many requests.
+    /// Waits until `count` requests have arrived.
     pub async fn has_got(&self, count: usize) {
         let enough = async {
             while self.got.lock().unwrap().len() < count {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };
-        tokio::time::timeout(PATIENCE, enough).await.unwrap();
+        tokio::time::timeout(TIMEOUT, enough).await.unwrap();
     }
 }
 
@@ -126,22 +127,22 @@ async fn answer(
     }
 }
 
-/// Short waits between tries. A try may take as long as a busy machine does.
+/// Short delays between attempts. An attempt may take as long as a busy machine needs.
 pub const QUICK: Options = Options {
     places: 1000,
-    tries_at_once: 8,
-    try_within: PATIENCE,
+    concurrent_attempts: 8,
+    attempt_timeout: TIMEOUT,
     first_wait: Duration::from_millis(10),
     longest_wait: Duration::from_millis(40),
 };
 
-/// Creates a webhook to this URL.
+/// Creates a webhook that posts to this URL.
 pub fn webhook(url: &str, options: Options) -> Webhook {
     let target: Target = url.parse().unwrap();
     Webhook::new(target, SECRET.parse().unwrap(), options).unwrap()
 }
 
-/// Returns a message with a real code, which expires after this time.
+/// Returns a message with a real code that expires after this time.
 pub fn message(lives: Duration) -> Message {
     let verifier = Verifier::new(Keys::from_secret([7; 32]).unwrap(), MemoryStore::new());
     let number: PhoneNumber = NUMBER.parse().unwrap();
@@ -160,21 +161,21 @@ pub fn message(lives: Duration) -> Message {
     }
 }
 
-/// Hands a message over as a handler does; returns the receipt.
+/// Hands a message over as a handler does, and returns its receipt.
 pub async fn send(webhook: &Webhook, message: Message) -> oneshot::Receiver<Delivery> {
     let (receipt, awaited) = Receipt::new();
     webhook.place().unwrap().take(message, receipt).await;
     awaited
 }
 
-/// Requests of no webhook, to a receiver of their own: how long others take on this machine at this time.
+/// A control measurement: how long requests take without a webhook, on a receiver of its own.
 pub struct Control {
     asking: tokio::task::JoinHandle<()>,
     slowest: Arc<Mutex<Duration>>,
 }
 
 impl Control {
-    /// Begins to ask.
+    /// Starts sending requests.
     pub async fn start() -> Self {
         let receiver = Receiver::start([Reply::Status(200)]).await;
         let slowest = Arc::new(Mutex::new(Duration::ZERO));
@@ -194,7 +195,7 @@ impl Control {
         Self { asking, slowest }
     }
 
-    /// Ends it; returns the longest that a request took.
+    /// Stops, and returns the slowest request's time.
     pub fn slowest(self) -> Duration {
         self.asking.abort();
         *self.slowest.lock().unwrap()

@@ -1,4 +1,4 @@
-//! The server's program, started on a port of its own.
+//! The server as a process on a free port.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -6,24 +6,24 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use countersign::testing::Stopwatch;
-use countersign_engines::PATIENCE;
+use countersign_engines::TIMEOUT;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
-/// The project of every server.
+/// The project id of every server.
 pub const PROJECT: &str = "project-test-11111111-1111-1111-1111-111111111111";
-/// Its secret in development.
+/// The project's secret in development.
 pub const SECRET: &str = "secret-test-for-development-only";
-/// Its secret in production.
+/// The project's secret in production.
 pub const PRODUCTION_SECRET: &str = "secret of a server in production";
-/// What it signs its webhook with in production.
+/// The webhook's signing secret in production.
 pub const WEBHOOK_SECRET: &str = "whsec_d2hhdCB3ZWJob29rcyBhcmUgc2lnbmVkIHdpdGg=";
-/// The key of the management paths.
+/// The id of the workspace key, for the management endpoints.
 pub const MGMT_KEY: &str = "workspace-key-dev";
-/// The secret of that key in development.
+/// The workspace key's secret in development.
 pub const MGMT_SECRET: &str = "workspace-secret-for-development-only";
 
-/// A running server. It is killed when this is dropped.
+/// A running server. It is killed on drop.
 pub struct Server {
     child: Child,
     log: Option<std::thread::JoinHandle<String>>,
@@ -34,17 +34,17 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts one for development, with these options too.
+    /// Starts a development server with these additional options.
     pub fn dev(more: &[&str]) -> Self {
         Self::start(&[&["--dev", "--listen", "127.0.0.1:0"], more].concat())
     }
 
-    /// Starts one for production, which posts its messages to this URL.
+    /// Starts a production server that posts its messages to this URL.
     pub fn production(webhook: &str) -> Self {
         Self::start(&["--listen", "127.0.0.1:0", "--webhook", webhook])
     }
 
-    /// Starts one for development, whose standard error is the test's own and is not read here.
+    /// Starts a development server that writes its log to `stderr`.
     pub fn logging_to(stderr: impl Into<Stdio>) -> Self {
         Self::started(program(&["--dev", "--listen", "127.0.0.1:0"]).stderr(stderr), &["--dev"])
     }
@@ -73,24 +73,24 @@ impl Server {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let base =
             line.trim().strip_prefix("countersign-server listening on ").unwrap_or_default().to_owned();
-        assert!(base.starts_with("http://127.0.0.1:"), "it did not start: {line:?}");
+        assert!(base.starts_with("http://127.0.0.1:"), "the server did not start: {line:?}");
         let secret = if arguments.contains(&"--dev") { SECRET } else { PRODUCTION_SECRET };
         Self { child, log, client: Client::new(), secret, base }
     }
 
-    /// Returns what it says when it does not start.
+    /// Returns the error output of a server that must fail to start.
     pub fn fails(arguments: &[&str]) -> String {
         let mut child = program(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let stopwatch = Stopwatch::start();
         let status = loop {
             match child.try_wait().unwrap() {
                 Some(status) => break status,
-                None if stopwatch.elapsed() < PATIENCE => {
+                None if stopwatch.elapsed() < TIMEOUT => {
                     std::thread::sleep(Duration::from_millis(20));
                 }
                 None => {
                     child.kill().unwrap();
-                    panic!("it started: {arguments:?}");
+                    panic!("the server started with {arguments:?}");
                 }
             }
         };
@@ -105,7 +105,7 @@ impl Server {
         self.request_as(PROJECT, self.secret, method, path)
     }
 
-    /// Posts JSON to a management path, with the credentials of those paths.
+    /// Posts JSON to a management endpoint with the workspace key.
     pub async fn manage(&self, path: &str, body: &Value) -> (StatusCode, Value) {
         let path = format!("/pwa/v3/projects/p/environments/e/{path}");
         answer(self.send(self.request_as(MGMT_KEY, MGMT_SECRET, "POST", &path).json(body)).await).await
@@ -122,22 +122,22 @@ impl Server {
         request.send().await.unwrap()
     }
 
-    /// Posts JSON as the project; returns the answer's status and JSON.
+    /// Posts JSON with the project's credentials. Returns the status and JSON.
     pub async fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {
         answer(self.send(self.request("POST", path).json(body)).await).await
     }
 
-    /// Gets as the project; returns the answer's status and JSON.
+    /// Sends a GET request with the project's credentials. Returns the status and JSON.
     pub async fn get(&self, path: &str) -> (StatusCode, Value) {
         answer(self.send(self.request("GET", path)).await).await
     }
 
-    /// Gets as the project; returns the body.
+    /// Sends a GET request with the project's credentials. Returns the body.
     pub async fn text(&self, path: &str) -> String {
         self.send(self.request("GET", path)).await.text().await.unwrap()
     }
 
-    /// Sends a code to a number, whose user is created if there is none; returns the answer.
+    /// Sends a code to a phone number and creates its user if there is none. Returns the answer.
     pub async fn login(&self, number: &str) -> Value {
         let (status, answer) =
             self.post("/v1/otps/sms/login_or_create", &json!({ "phone_number": number })).await;
@@ -145,37 +145,37 @@ impl Server {
         answer
     }
 
-    /// Shows a code.
+    /// Authenticates with a code.
     pub async fn authenticate(&self, method_id: &Value, code: &str) -> (StatusCode, Value) {
         self.post("/v1/otps/authenticate", &json!({ "method_id": method_id, "code": code })).await
     }
 
-    /// Returns the messages to a recipient, the newest last.
+    /// Returns the messages to a recipient, oldest first.
     pub async fn outbox(&self, to: &str) -> Vec<Value> {
         let (_, sent) = self.get(&format!("/dev/outbox?to={to}")).await;
         sent.as_array().unwrap().clone()
     }
 
-    /// Returns the newest code that was sent to a recipient.
+    /// Returns the newest code sent to a recipient.
     pub async fn code(&self, to: &str) -> String {
         self.outbox(to).await.last().unwrap()["code"].as_str().unwrap().to_owned()
     }
 
-    /// Puts the server's clock forward.
+    /// Advances the server's clock.
     pub async fn advance(&self, seconds: u64) {
         let (status, answer) = self.post("/dev/clock", &json!({ "advance_seconds": seconds })).await;
         assert_eq!(status, StatusCode::OK, "{answer}");
     }
 
-    /// Asks it to stop, as an operator would.
+    /// Asks the server to stop (SIGTERM).
     pub fn terminate(&self) {
         Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
     }
 
-    /// Waits for its end: whether it came in time, and with success.
-    pub fn exited_within(&mut self, patience: Duration) -> bool {
+    /// Waits for the server to exit. Returns whether it exited in time and successfully.
+    pub fn exited_within(&mut self, timeout: Duration) -> bool {
         let stopwatch = Stopwatch::start();
-        while stopwatch.elapsed() < patience {
+        while stopwatch.elapsed() < timeout {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status.success();
             }
@@ -184,10 +184,10 @@ impl Server {
         false
     }
 
-    /// Stops it, and returns what it logged.
+    /// Stops the server and returns its log.
     pub fn stop(&mut self) -> String {
         self.terminate();
-        assert!(self.exited_within(PATIENCE));
+        assert!(self.exited_within(TIMEOUT));
         self.log.take().unwrap().join().unwrap()
     }
 }
@@ -199,7 +199,7 @@ impl Drop for Server {
     }
 }
 
-/// Returns the program as a command, without the credentials of this environment.
+/// Returns a command for the server, without credentials from this environment.
 pub fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(program_path());
     command.args(arguments);
@@ -209,8 +209,8 @@ pub fn program(arguments: &[&str]) -> Command {
     command
 }
 
-/// Returns the path of the program, which Cargo builds for the tests of its package: `target/debug`
-/// beside `target/debug/deps`, where the test is.
+/// Returns the path of the server's executable. Cargo builds it for the tests of its package: it is
+/// in `target/debug`, and the test is in `target/debug/deps`.
 fn program_path() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let path = test.parent().and_then(Path::parent).unwrap().join("countersign-server");

@@ -7,7 +7,7 @@ fn security(text: &str) -> Result<(SslMode, Verify), AddressError> {
 }
 
 #[test]
-fn modes_are_those_of_libpq() {
+fn parses_sslmode_as_libpq_does() {
     let file = || PathBuf::from("/etc/ca.pem");
     for (options, expected) in [
         ("", Ok((SslMode::Prefer, Verify::Nothing))),
@@ -55,7 +55,7 @@ fn modes_are_those_of_libpq() {
 }
 
 #[test]
-fn the_rest_of_an_address_is_the_clients() {
+fn passes_other_options_to_the_client() {
     let [url, words] = [
         "postgresql://otp:a?sslmode=b@db:6543/codes?connect_timeout=7&sslmode=verify-full&application_name=login",
         "application_name=login sslmode=verify-full user=otp password=a?sslmode=b host=db port=6543 dbname=codes connect_timeout=7",
@@ -71,7 +71,7 @@ fn the_rest_of_an_address_is_the_clients() {
 }
 
 #[test]
-fn errors_do_not_repeat_the_address() {
+fn errors_never_contain_the_address() {
     for text in
         ["hunter2", "postgresql://otp:a?hunter2@db/otp?b", "host=db hunter2=1", "host=db sslmode=hunter2"]
     {

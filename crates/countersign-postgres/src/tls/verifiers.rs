@@ -1,4 +1,4 @@
-//! Verifiers that ask for less than rustls does, as `sslmode` has it.
+//! Certificate verifiers that check less than rustls does, for the weaker `sslmode`s.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 
-/// Takes any certificate: nobody else can listen, but anybody can be the server.
+/// Accepts any certificate. This protects against eavesdropping, but not against impersonation.
 #[derive(Debug)]
 pub(super) struct AnyCertificate(pub(super) Arc<CryptoProvider>);
 
@@ -47,12 +47,12 @@ impl ServerCertVerifier for AnyCertificate {
     }
 }
 
-/// Takes any name, of a certificate that an authority has signed.
+/// Accepts a certificate for any name that is signed by a trusted authority.
 #[derive(Debug)]
 pub(super) struct AnyName(pub(super) Arc<WebPkiServerVerifier>);
 
 impl ServerCertVerifier for AnyName {
-    /// The name is compared last, when all else is well.
+    /// rustls checks the name last, so a name error means that everything else is valid.
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,

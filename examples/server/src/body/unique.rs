@@ -1,46 +1,46 @@
-//! Keys that an object has twice. RFC 8259 lets each reader choose which of them counts; two readers that
-//! choose differently (a proxy and this server) see two requests, so none counts here.
+//! Rejects objects with duplicate keys. RFC 8259 leaves it to the reader which value counts, so two
+//! readers (a proxy and this server) could see different requests.
 
 use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// Length of a path in an answer, in characters.
-const LONGEST: usize = 200;
+/// The longest path in an error message, in characters.
+const MAX_PATH: usize = 200;
 
-/// Why a body was not checked to its end.
+/// Why a body failed the check.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// An object has a key twice; where, as `field.0.key`.
-    Twice(String),
-    /// The body is not JSON, nests too deeply, or has a number beyond all types.
+pub(super) enum KeyError {
+    /// An object has a duplicate key, at this path (`field.0.key`).
+    Duplicate(String),
+    /// The body is not JSON, is nested too deeply, or contains a number that is out of range.
     Unreadable,
 }
 
-/// Checks that no object in the body, at any depth, has a key twice.
-pub(super) fn check(bytes: &[u8]) -> Result<(), Fault> {
+/// Checks that no object in the body, at any depth, has a duplicate key.
+pub(super) fn check(bytes: &[u8]) -> Result<(), KeyError> {
     let mut place = Place::default();
     let mut from = serde_json::Deserializer::from_slice(bytes);
     let checked = from.deserialize_any(Value(&mut place));
     match checked {
         Ok(()) => Ok(()),
-        Err(_) if place.is_twice => {
+        Err(_) if place.is_duplicate => {
             let path = place.path.join(".");
-            Err(Fault::Twice(match path.char_indices().nth(LONGEST) {
+            Err(KeyError::Duplicate(match path.char_indices().nth(MAX_PATH) {
                 Some((end, _)) => format!("{}…", &path[..end]),
                 None => path,
             }))
         }
-        Err(_) => Err(Fault::Unreadable),
+        Err(_) => Err(KeyError::Unreadable),
     }
 }
 
-/// Where the check is.
+/// The position of the check.
 #[derive(Default)]
 struct Place {
     path: Vec<String>,
-    is_twice: bool,
+    is_duplicate: bool,
 }
 
 struct Value<'a>(&'a mut Place);
@@ -65,8 +65,8 @@ impl<'de> Visitor<'de> for Value<'_> {
         while let Some(key) = map.next_key::<String>()? {
             self.0.path.push(key.clone());
             if !seen.insert(key) {
-                self.0.is_twice = true;
-                return Err(Error::custom("a key is there twice"));
+                self.0.is_duplicate = true;
+                return Err(Error::custom("duplicate key"));
             }
             map.next_value_seed(Value(self.0))?;
             self.0.path.pop();
@@ -116,21 +116,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_the_key_at_any_depth() {
+    fn finds_duplicate_keys_at_any_depth() {
         for (body, path) in [
             (r#"{"a":1,"a":1}"#, "a"),
             (r#"{"a":1,"b":{},"\u0061":null}"#, "a"),
             (r#"{"a":{"b":[0,{"c":1,"d":{"c":2},"c":3}]}}"#, "a.b.1.c"),
             (r#"[[{}],{"":1,"":2}]"#, "1."),
         ] {
-            assert_eq!(check(body.as_bytes()), Err(Fault::Twice(path.into())), "{body}");
+            assert_eq!(check(body.as_bytes()), Err(KeyError::Duplicate(path.into())), "{body}");
         }
         let long = format!(r#"{{"{0}":1,"{0}":2}}"#, "é".repeat(300));
-        assert_eq!(check(long.as_bytes()), Err(Fault::Twice(format!("{}…", "é".repeat(200)))));
+        assert_eq!(check(long.as_bytes()), Err(KeyError::Duplicate(format!("{}…", "é".repeat(200)))));
     }
 
     #[test]
-    fn one_key_in_many_objects_is_one_key() {
+    fn accepts_the_same_key_in_different_objects() {
         for body in [
             r#"{"a":{"a":{"a":1}},"b":[{"a":1},{"a":1}],"A":1.5}"#,
             "[]",
@@ -145,10 +145,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_read_is_not_checked() {
+    fn reports_unreadable_bodies() {
         let deep = format!(r#"{{"a":{}1{}}}"#, "[".repeat(200), "]".repeat(200));
         for body in ["", "{", r#"{"a":1e999}"#, r#"{"a":"\ud800"}"#, &deep] {
-            assert_eq!(check(body.as_bytes()), Err(Fault::Unreadable), "{body}");
+            assert_eq!(check(body.as_bytes()), Err(KeyError::Unreadable), "{body}");
         }
     }
 }

@@ -1,52 +1,52 @@
-//! A document, where it is, and what becomes of a write.
+//! Documents, their keys and the results of writes.
 
-/// Where a document is. Its text holds no number and no address: those are hashed first.
+/// A document's key. It contains no phone number or email address; those are hashed first.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key(String);
 
 impl Key {
-    /// `kind:id`.
+    /// Creates the key `kind:id`.
     pub fn new(kind: &str, id: impl std::fmt::Display) -> Self {
         Self(format!("{kind}:{id}"))
     }
 
-    /// The same document's key among those of all projects. No kind of document has a colon, so
-    /// that no two are one.
+    /// Returns the document's key among those of all projects. Kinds contain no colon, so keys are
+    /// unique.
     pub(super) fn of_project(&self, project: &str) -> Self {
         Self(format!("{project}:{}", self.0))
     }
 
-    /// Its text.
+    /// Returns the key as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The state of a document that was read: a write names the state that it replaces. No number comes
-/// again for a key.
+/// The revision of a document: a write names the revision that it replaces. Revisions never recur
+/// for a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Revision(pub u64);
 
 impl Revision {
-    /// There is no document.
+    /// The revision of a document that does not exist.
     pub const ABSENT: Self = Self(0);
 }
 
-/// A document as it was read.
+/// A document with its revision.
 #[derive(Clone, Debug)]
 pub struct Document<T> {
-    /// What it says.
+    /// The content.
     pub value: T,
-    /// Which state of it this is.
+    /// The revision.
     pub revision: Revision,
 }
 
-/// What became of a write.
+/// The result of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Written {
-    /// It is written.
+    /// The document was written.
     Applied,
-    /// Somebody else wrote it meanwhile; nothing is written.
+    /// The document had changed; nothing was written.
     Conflict,
 }

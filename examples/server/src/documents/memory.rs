@@ -1,4 +1,4 @@
-//! Documents in the process.
+//! Documents in memory.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,16 +6,16 @@ use std::time::{Duration, Instant};
 
 use super::document::{Key, Revision, Written};
 
-/// Keeps documents in the process; they are gone when it ends.
+/// Documents in memory, lost when the process exits.
 #[derive(Clone, Default)]
 pub struct MemoryDocuments(Arc<Mutex<Held>>);
 
 #[derive(Default)]
 struct Held {
     documents: HashMap<Key, Kept>,
-    /// The revision of the last write, whatever its key was: so none comes again.
+    /// The revision of the last write to any key, so that revisions never recur.
     last: u64,
-    /// From which revision on a write looks for what is over.
+    /// The revision from which the next write sweeps.
     sweep_at: u64,
 }
 
@@ -25,7 +25,7 @@ struct Kept {
     until: Option<Instant>,
 }
 
-/// So many writes at least from one look for what is over to the next.
+/// The minimum number of writes between two sweeps.
 const SWEEP: u64 = 1024;
 
 impl MemoryDocuments {
@@ -78,8 +78,8 @@ impl Held {
         self.live(key).map_or(Revision::ABSENT, |kept| kept.revision)
     }
 
-    /// Drops what is over. The next time is as many writes away as there are documents, so that a write's share stays the same
-    /// however many there are.
+    /// Removes expired documents. The next sweep is as many writes away as there are documents, so
+    /// that the cost per write stays constant.
     fn sweep(&mut self) {
         self.documents.retain(|_, kept| kept.is_live());
         self.sweep_at = self.last + SWEEP.max(self.documents.len() as u64);
@@ -107,9 +107,9 @@ mod tests {
         assert_eq!(documents.write(&key, Revision::ABSENT, vec![1], keep), Written::Applied);
     }
 
-    /// What is over does not pile up, and what is not over stays.
+    /// Expired documents don't accumulate, and others are kept.
     #[test]
-    fn what_is_over_is_dropped_as_others_are_written() {
+    fn sweeps_expired_documents_during_writes() {
         let documents = MemoryDocuments::default();
         for id in 0..10_000 {
             let keep = (id % 10 > 0).then_some(Duration::ZERO);
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_look_for_what_is_over_comes_no_sooner_than_it_costs() {
+    fn sweeping_costs_constant_time_per_write() {
         let documents = MemoryDocuments::default();
         (0..10_000).for_each(|id| write(&documents, id, None));
         let held = documents.held();
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn so_long_that_no_clock_can_say_it_is_for_ever() {
+    fn keeps_documents_for_ever_if_the_expiry_overflows() {
         let documents = MemoryDocuments::default();
         write(&documents, 1, Some(Duration::MAX));
         assert!(documents.read(&Key::new("test", 1)).is_some());

@@ -1,4 +1,4 @@
-//! Documents in PostgreSQL: a row each.
+//! Documents in PostgreSQL, a row each.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use countersign_postgres::deadpool_postgres::tokio_postgres::error::SqlState;
 use countersign_postgres::deadpool_postgres::tokio_postgres::types::ToSql;
 use countersign_postgres::deadpool_postgres::tokio_postgres::{Error, Row};
 use countersign_postgres::deadpool_postgres::{Client, Object, Pool};
-use countersign_postgres::{PostgresStore, Waits};
+use countersign_postgres::{PostgresStore, Timeouts};
 use tokio::time::{sleep, timeout};
 
 use super::document::{Key, Revision, Written};
@@ -16,7 +16,7 @@ const MIGRATION: &str = include_str!("../../migrations/0001_documents.sql");
 
 const READ: &str = "SELECT revision, body FROM countersign_documents WHERE key = $1 AND keep_until > now()";
 
-/// A row whose time is over is none.
+/// Replaces an expired row, which counts as absent.
 const INSERT: &str = "
     INSERT INTO countersign_documents AS held (key, revision, body, keep_until)
     VALUES ($1, nextval('countersign_document_revisions'), $2, coalesce(now() + $3 * interval '1 millisecond', 'infinity'))
@@ -36,51 +36,52 @@ const DELETE: &str = "
     DELETE FROM countersign_documents WHERE key = $1 AND keep_until > now() AND revision = $2
     RETURNING revision";
 
-/// Those that others are about to write are left for the next batch.
+/// Skips rows that other transactions have locked; a later batch deletes them.
 const SWEEP: &str = "
     WITH swept AS (DELETE FROM countersign_documents WHERE key = ANY (ARRAY (
         SELECT key FROM countersign_documents WHERE keep_until < 'infinity' AND keep_until <= now()
         LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1)
     SELECT count(*) FROM swept";
 
-/// So many rows does a batch delete: a few milliseconds of work.
+/// The number of rows deleted per batch: a few milliseconds of work.
 const BATCH: i64 = 1000;
 
-/// Keeps documents in PostgreSQL, in a table of their own.
+/// Documents in PostgreSQL, in a table of their own.
 #[derive(Clone)]
 pub struct PostgresDocuments {
     pool: Pool,
-    waits: Waits,
+    timeouts: Timeouts,
 }
 
 impl PostgresDocuments {
-    /// Connects, and makes the table where there is none.
+    /// Connects, and creates the table if it does not exist.
     ///
     /// # Errors
     ///
-    /// If the server can't be reached in time, or does not let us make a table.
+    /// If the server can't be reached in time, or does not permit creating a table.
     pub async fn connect(address: &str) -> Result<Self, StoreError> {
-        let store = PostgresStore::connect(address, Waits::DEFAULT).await?;
-        let documents = Self::on(store.pool().clone(), Waits::DEFAULT);
+        let store = PostgresStore::connect(address, Timeouts::DEFAULT).await?;
+        let documents = Self::on(store.pool().clone(), Timeouts::DEFAULT);
         documents.migrate().await?;
         Ok(documents)
     }
 
-    /// Over a pool that others use too.
+    /// Creates the documents on a shared pool.
     #[must_use]
-    pub const fn on(pool: Pool, waits: Waits) -> Self {
-        Self { pool, waits }
+    pub const fn on(pool: Pool, timeouts: Timeouts) -> Self {
+        Self { pool, timeouts }
     }
 
-    /// Makes the table, where there is none yet. Several servers may do so at once.
+    /// Creates the table if it does not exist. Safe to call from several servers at once.
     ///
     /// # Errors
     ///
-    /// If the server does not answer in time, or does not allow it.
+    /// If the server does not respond in time, or does not permit it.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        // One after another, for two at once are an error to PostgreSQL. The number is any.
+        // Concurrent migrations fail in PostgreSQL, so they take turns. The lock number is
+        // arbitrary.
         let migration = format!("BEGIN; SELECT pg_advisory_xact_lock(7463829105637282); {MIGRATION} COMMIT;");
-        let (client, longest) = (self.client().await?, self.waits.longest());
+        let (client, longest) = (self.client().await?, self.timeouts.longest());
         let migrated = timeout(longest, client.batch_execute(&migration)).await;
         if !matches!(migrated, Ok(Ok(()))) {
             discard(client);
@@ -88,19 +89,21 @@ impl PostgresDocuments {
         migrated.map_err(|_| no_answer(longest))?.map_err(failed)
     }
 
-    /// Deletes a batch of documents whose time is over; how many those were. While it is a whole batch of 1,000, there may be
-    /// more. Nothing depends on it but the size of the table.
+    /// Deletes a batch of up to 1,000 expired documents, and returns their number. If the batch is
+    /// full, more may be left. Sweeping only limits the table's size; correctness does not depend
+    /// on it.
     ///
     /// # Errors
     ///
-    /// If the server does not answer in time.
+    /// If the server does not respond in time.
     pub async fn sweep(&self) -> Result<u64, StoreError> {
         let row = self.row(SWEEP, &[&BATCH]).await?;
         let swept: i64 = row.map_or(Ok(0), |row| row.try_get(0)).map_err(failed)?;
         Ok(swept.unsigned_abs())
     }
 
-    /// Sweeps all there is, now and after each pause, for ever. A server that does not answer is tried again after the next pause.
+    /// Sweeps all expired documents now and again after each pause, for ever. If the server does
+    /// not respond, the next attempt is after the next pause.
     pub async fn sweep_every(self, pause: Duration) {
         loop {
             while self.sweep().await.is_ok_and(|swept| swept == BATCH.unsigned_abs()) {}
@@ -109,7 +112,8 @@ impl PostgresDocuments {
     }
 
     pub(super) async fn read(&self, key: &Key) -> Result<Option<(Vec<u8>, Revision)>, StoreError> {
-        // PostgreSQL's texts have no NUL, so nothing was ever written there; asked for it, it would fail as if it were out of order.
+        // PostgreSQL texts can't contain NUL, so no such document exists. The query would fail as
+        // if the server were unavailable.
         if key.as_str().contains('\0') {
             return Ok(None);
         }
@@ -125,7 +129,7 @@ impl PostgresDocuments {
         bytes: Vec<u8>,
         keep: Option<Duration>,
     ) -> Result<Written, StoreError> {
-        // PostgreSQL's numbers are signed, and its sequence begins at 1.
+        // Revisions fit in an `i64`: PostgreSQL's sequence counts up from 1.
         let (key, revision) = (key.as_str(), expected.0.cast_signed());
         let millis = keep.map(|keep| keep.as_millis() as f64);
         let row = match expected {
@@ -144,20 +148,21 @@ impl PostgresDocuments {
     }
 
     async fn client(&self) -> Result<Client, StoreError> {
-        let waiting = timeout(self.waits.connect(), self.pool.get()).await;
-        waiting.map_err(|_| no_answer(self.waits.connect()))?.map_err(StoreError::unavailable)
+        let waiting = timeout(self.timeouts.connect(), self.pool.get()).await;
+        waiting.map_err(|_| no_answer(self.timeouts.connect()))?.map_err(StoreError::unavailable)
     }
 
-    /// The first row that a statement gives, if it gives any. A connection on which no answer came in time is not used again.
+    /// Returns the first row of a statement's result, if any. A connection that timed out is not
+    /// used again.
     async fn row(&self, statement: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Option<Row>, StoreError> {
         let client = self.client().await?;
         let asking = async {
             let prepared = client.prepare_cached(statement).await?;
             client.query_opt(&prepared, values).await
         };
-        let Ok(answer) = timeout(self.waits.answer().saturating_mul(2), asking).await else {
+        let Ok(answer) = timeout(self.timeouts.answer().saturating_mul(2), asking).await else {
             discard(client);
-            return Err(no_answer(self.waits.longest()));
+            return Err(no_answer(self.timeouts.longest()));
         };
         answer.map_err(failed)
     }
@@ -165,7 +170,7 @@ impl PostgresDocuments {
 
 impl std::fmt::Debug for PostgresDocuments {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PostgresDocuments").field("waits", &self.waits).finish_non_exhaustive()
+        f.debug_struct("PostgresDocuments").field("timeouts", &self.timeouts).finish_non_exhaustive()
     }
 }
 
@@ -181,10 +186,10 @@ fn failed(error: Error) -> StoreError {
 }
 
 fn no_answer(within: Duration) -> StoreError {
-    StoreError::unavailable(format!("no answer within {within:?}"))
+    StoreError::unavailable(format!("no response within {within:?}"))
 }
 
-/// Out of the pool, and closed.
+/// Removes a connection from the pool and closes it.
 fn discard(client: Client) {
     drop(Object::take(client));
 }

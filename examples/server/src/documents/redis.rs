@@ -1,4 +1,4 @@
-//! Documents in Redis: one key each, which holds a revision and then the document.
+//! Documents in Redis: each key holds a revision followed by the document.
 
 use std::time::Duration;
 
@@ -6,54 +6,54 @@ use countersign::rng::SystemRng;
 use countersign::store::{StoreError, StoreErrorKind};
 use countersign_redis::redis::aio::ConnectionManager;
 use countersign_redis::redis::{AsyncCommands, RedisError, RedisResult, Script};
-use countersign_redis::{RedisStore, SWAP_SCRIPT, Waits};
+use countersign_redis::{RedisStore, SWAP_SCRIPT, Timeouts};
 use rand_core::TryRng;
 use tokio::time::timeout;
 
 use super::document::{Key, Revision, Written};
 
-/// In front of every key.
+/// The prefix of every key.
 const PREFIX: &str = "countersign-server:";
 
-/// Keeps documents in Redis. Each has one key, so that a script that swaps it is whole on one node of a cluster.
+/// Documents in Redis. Each has one key, so that the script that swaps it runs on one node of a
+/// cluster.
 #[derive(Clone)]
 pub struct RedisDocuments {
     connection: ConnectionManager,
-    waits: Waits,
+    timeouts: Timeouts,
     swap: Script,
 }
 
 impl RedisDocuments {
-    /// Connects.
+    /// Connects to a server.
     ///
     /// # Errors
     ///
     /// If the server can't be reached in time.
     pub async fn connect(address: &str) -> Result<Self, StoreError> {
-        let store = RedisStore::connect(address, Waits::DEFAULT).await?;
-        Ok(Self::on(store.connection().clone(), Waits::DEFAULT))
+        let store = RedisStore::connect(address, Timeouts::DEFAULT).await?;
+        Ok(Self::on(store.connection().clone(), Timeouts::DEFAULT))
     }
 
-    /// Over a connection that others use too.
+    /// Creates the documents on a shared connection.
     #[must_use]
-    pub fn on(connection: ConnectionManager, waits: Waits) -> Self {
-        Self { connection, waits, swap: Script::new(SWAP_SCRIPT) }
+    pub fn on(connection: ConnectionManager, timeouts: Timeouts) -> Self {
+        Self { connection, timeouts, swap: Script::new(SWAP_SCRIPT) }
     }
 
     pub(super) async fn read(&self, key: &Key) -> Result<Option<(Vec<u8>, Revision)>, StoreError> {
         let (name, mut connection) = (name(key), self.connection.clone());
         let asking = async {
             match connection.get(&name).await {
-                // The server has closed the connection while it was idle; a read may be asked twice.
+                // The server closed the idle connection. Reads may be repeated.
                 Err(error) if is_closed(&error) => connection.get(&name).await,
                 answer => answer,
             }
         };
         let held: Option<Vec<u8>> = self.within(asking).await?;
         held.map(|held| {
-            let (revision, bytes) = held
-                .split_first_chunk()
-                .ok_or_else(|| StoreError::unavailable("what Redis holds under this key is no document"))?;
+            let (revision, bytes) =
+                held.split_first_chunk().ok_or_else(|| StoreError::unavailable("malformed document"))?;
             Ok((bytes.to_vec(), Revision(u64::from_be_bytes(*revision))))
         })
         .transpose()
@@ -68,7 +68,7 @@ impl RedisDocuments {
     ) -> Result<Written, StoreError> {
         let mut next = revision()?.to_be_bytes().to_vec();
         next.extend(bytes);
-        // No time at all is an error to Redis.
+        // Redis rejects a lifetime of zero.
         let millis = keep.map_or(String::new(), |keep| keep.as_millis().max(1).to_string());
         self.swap(key, expected, next, millis).await
     }
@@ -90,16 +90,17 @@ impl RedisDocuments {
         };
         let mut connection = self.connection.clone();
         let mut call = self.swap.key(name(key));
-        // Called by its digest; a server that does not know it yet, or no more, is told.
+        // The script is called by its digest, and sent to a server that does not have it cached.
         let applied: i64 =
             self.within(call.arg(expected).arg(next).arg(millis).invoke_async(&mut connection)).await?;
         Ok(if applied == 1 { Written::Applied } else { Written::Conflict })
     }
 
     async fn within<T>(&self, call: impl Future<Output = RedisResult<T>>) -> Result<T, StoreError> {
-        let longest = self.waits.longest();
+        let longest = self.timeouts.longest();
         let answer = timeout(longest, call).await;
-        let answer = answer.map_err(|_| StoreError::unavailable(format!("no answer within {longest:?}")))?;
+        let answer =
+            answer.map_err(|_| StoreError::unavailable(format!("no response within {longest:?}")))?;
         answer.map_err(|error| match error.code() {
             Some("OOM") => StoreError::new(StoreErrorKind::Full),
             _ => StoreError::unavailable(error),
@@ -109,7 +110,7 @@ impl RedisDocuments {
 
 impl std::fmt::Debug for RedisDocuments {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RedisDocuments").field("waits", &self.waits).finish_non_exhaustive()
+        f.debug_struct("RedisDocuments").field("timeouts", &self.timeouts).finish_non_exhaustive()
     }
 }
 
@@ -117,7 +118,8 @@ fn name(key: &Key) -> String {
     format!("{PREFIX}{}", key.as_str())
 }
 
-/// Random, as those of the records are: what counts can be set back by a failover, or expire with its document.
+/// Draws a random revision, like those of records: a counter can go back in a failover, or expire
+/// with its document.
 fn revision() -> Result<u64, StoreError> {
     loop {
         match SystemRng.try_next_u64() {

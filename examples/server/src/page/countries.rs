@@ -1,10 +1,10 @@
-//! Which countries may be sent codes, which may not, and which never.
+//! The lists of allowed, denied and unsupported countries.
 
 use countersign::policy::Decision;
 use countersign::{Channel, Policy, Reason, Region};
 use serde::Serialize;
 
-/// All countries, and per channel those of which there is something to say. Codes alone: browsers know the names.
+/// All countries, and lists per channel. Only codes: browsers know the countries' names.
 #[derive(Debug, Serialize)]
 pub(super) struct Countries {
     regions: Vec<&'static str>,
@@ -12,7 +12,8 @@ pub(super) struct Countries {
     whatsapp: Lists,
 }
 
-/// No country is on two of these lists. Who is on none is refused until the allowlist names it.
+/// Disjoint lists of countries. A country on none of them is refused until it is added to the
+/// allowlist.
 #[derive(Debug, Default, Serialize)]
 struct Lists {
     allowed: Vec<&'static str>,
@@ -20,7 +21,7 @@ struct Lists {
     unsupported: Vec<&'static str>,
 }
 
-/// The countries as `policy` decides on them, whatever the kind of a number.
+/// Returns the countries as `policy` decides on them, regardless of the kind of number.
 pub(super) fn countries(policy: &Policy) -> Countries {
     Countries {
         regions: Region::all().map(Region::as_str).collect(),
@@ -51,16 +52,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lists_are_the_policys_sets_and_share_nothing() {
+    fn lists_match_the_policy_and_are_disjoint() {
         let policy = Policy::default().allow(Channel::Sms, [Region::FR]).unwrap();
         let policy = policy.deny(Channel::Sms, [Region::US, Region::GB, Region::RU]).unwrap();
-        let told = countries(&policy);
-        assert_eq!(told.regions.len(), Region::COUNT);
-        assert_eq!(told.sms.allowed, ["CA", "FR"]);
-        assert_eq!(told.sms.denied, ["GB", "US"]);
-        assert_eq!(told.sms.unsupported.len(), RegionSet::SMS_UNSUPPORTED.len());
-        assert!(told.sms.unsupported.contains(&"RU"));
-        assert_eq!((told.whatsapp.allowed, told.whatsapp.denied), (vec!["CA", "US"], vec![]));
-        assert_eq!(told.whatsapp.unsupported.len(), RegionSet::WHATSAPP_UNSUPPORTED.len());
+        let lists = countries(&policy);
+        assert_eq!(lists.regions.len(), Region::COUNT);
+        assert_eq!(lists.sms.allowed, ["CA", "FR"]);
+        assert_eq!(lists.sms.denied, ["GB", "US"]);
+        assert_eq!(lists.sms.unsupported.len(), RegionSet::SMS_UNSUPPORTED.len());
+        assert!(lists.sms.unsupported.contains(&"RU"));
+        assert_eq!((lists.whatsapp.allowed, lists.whatsapp.denied), (vec!["CA", "US"], vec![]));
+        assert_eq!(lists.whatsapp.unsupported.len(), RegionSet::WHATSAPP_UNSUPPORTED.len());
     }
 }

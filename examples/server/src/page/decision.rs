@@ -1,24 +1,24 @@
-//! The decision on a number that somebody types, and why.
+//! The decision on a phone number that a user types, and its reason.
 
 use countersign::number::{Lenient, ParseError};
 use countersign::policy::Decision;
 use countersign::{Channel, PhoneNumber, Policy, Region};
 use serde::{Deserialize, Serialize};
 
-/// What is asked. No `Debug`: it has a telephone number.
+/// A question. It does not implement `Debug`, because it contains a phone number.
 #[derive(Deserialize)]
 pub(super) struct Question {
-    /// As it was typed, with spaces and the like.
+    /// The number as typed, with spaces and punctuation.
     phone_number: String,
-    /// How the code would travel.
+    /// The channel of the code.
     channel: Over,
-    /// Where the reader's browser is at home: without a `+`, a number is one that is dialled there. A code that names no region changes
-    /// nothing.
+    /// The region of the user's browser, in which numbers without `+` are dialled. Unknown codes
+    /// are ignored.
     #[serde(default)]
     region: Option<String>,
 }
 
-/// The channels that the page has.
+/// The page's channels.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Over {
@@ -28,43 +28,44 @@ enum Over {
     WhatsApp,
 }
 
-/// What is answered. No `Debug`: it has a telephone number.
+/// An answer. It does not implement `Debug`, because it contains a phone number.
 #[derive(Serialize)]
 pub(super) struct Answer {
-    /// The number in its E.164 form, if it is one.
+    /// The number in E.164 form, if it is valid.
     number: Option<String>,
-    /// The code of its country, if it has one.
+    /// The code of the number's region, if it has one.
     region: Option<&'static str>,
-    /// Its kind, if the numbering plan knows the number.
+    /// The number's kind, if the numbering plan contains the number.
     kind: Option<&'static str>,
     /// The kind, `unallocated` or `impossible`.
     allocation: Option<&'static str>,
-    /// Whether it may be sent a code.
+    /// Whether a code may be sent.
     allowed: bool,
-    /// Whether it is the number for tests, which is sent nothing and always passes.
+    /// Whether this is the sandbox number, which receives no messages and always passes.
     sandbox: bool,
-    /// Why not, in snake case.
+    /// The reason for a refusal, in snake case.
     reason: Option<&'static str>,
-    /// The name of the error with which a send would fail.
+    /// The error type with which a send would fail.
     wire: Option<&'static str>,
-    /// The reason as the library has it in words.
+    /// The reason as a sentence.
     message: Option<String>,
 }
 
-/// Decides. Numbers that are `for_tests` are outside of the policy.
+/// Decides on a number. Sandbox numbers (`is_sandbox`) are exempt from the policy.
 pub(super) fn decide(
     policy: &Policy,
-    for_tests: impl FnOnce(PhoneNumber) -> bool,
+    is_sandbox: impl FnOnce(PhoneNumber) -> bool,
     question: &Question,
 ) -> Answer {
     match read(question) {
-        Ok(number) if for_tests(number) => Answer { sandbox: true, ..Answer::on(number, Decision::Allow) },
+        Ok(number) if is_sandbox(number) => Answer { sandbox: true, ..Answer::on(number, Decision::Allow) },
         Ok(number) => Answer::on(number, policy.decide(number, question.channel.into())),
         Err(error) => Answer::no_number(&error),
     }
 }
 
-/// International numbers as people write them, and what is dialled in the reader's region.
+/// Parses an international number as people write it, or a national one as dialled in the user's
+/// region.
 fn read(question: &Question) -> Result<PhoneNumber, ParseError> {
     let region = question.region.as_deref().and_then(|code| code.parse::<Region>().ok());
     let lenient = region.map_or(Lenient::new(), |region| Lenient::new().with_region(region));
@@ -120,12 +121,12 @@ mod tests {
 
     fn answer(question: Value) -> Value {
         let policy = Policy::default().allow(Channel::Sms, [Region::FR]).unwrap();
-        let for_tests = |number: PhoneNumber| number.digits() == 10_000_000_000;
-        serde_json::to_value(decide(&policy, for_tests, &serde_json::from_value(question).unwrap())).unwrap()
+        let is_sandbox = |number: PhoneNumber| number.digits() == 10_000_000_000;
+        serde_json::to_value(decide(&policy, is_sandbox, &serde_json::from_value(question).unwrap())).unwrap()
     }
 
     #[test]
-    fn a_number_that_is_allowed() {
+    fn allows_a_number() {
         let question = json!({ "phone_number": " +33 6 12-34-56-78 ", "channel": "sms" });
         let expected = json!({
             "number": "+33612345678", "region": "FR", "kind": "mobile", "allocation": "mobile", "allowed": true,
@@ -135,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn channels_are_apart() {
+    fn channels_have_separate_allowlists() {
         let whatsapp = answer(json!({ "phone_number": "+33612345678", "channel": "whatsapp" }));
         assert_eq!(
             (&whatsapp["allowed"], &whatsapp["reason"], &whatsapp["wire"], &whatsapp["message"]),
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_dialled_where_the_reader_is() {
+    fn parses_numbers_as_dialled_in_the_users_region() {
         for (typed, region, number) in [
             ("(202) 555-0162", json!("US"), json!("+12025550162")),
             ("06 12 34 56 78", json!("FR"), json!("+33612345678")),
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_has_a_reason_and_is_not_repeated() {
+    fn invalid_numbers_have_a_reason_and_are_not_repeated() {
         let letters = answer(json!({ "phone_number": "+1 202 555 01x2", "channel": "sms" }));
         assert_eq!(
             (&letters["reason"], &letters["wire"]),
@@ -176,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn the_number_for_tests_is_allowed_where_there_is_one() {
+    fn sandbox_number_is_allowed_only_in_development() {
         let question = json!({ "phone_number": "+10000000000", "channel": "sms" });
         let sandbox = answer(question.clone());
         assert_eq!((&sandbox["allowed"], &sandbox["sandbox"]), (&json!(true), &json!(true)));
@@ -186,9 +187,9 @@ mod tests {
         assert_eq!((&none["allowed"], &none["reason"]), (&json!(false), &json!("unallocated")));
     }
 
-    /// The page says in words what the library names: every reason that a decision can have must be among them.
+    /// The page words every reason that a decision can have.
     #[test]
-    fn the_page_has_words_for_every_reason() {
+    fn page_has_words_for_every_reason() {
         let words = include_str!("../../page/words.js");
         let reasons = [
             Reason::NoCountry,
@@ -202,13 +203,13 @@ mod tests {
         let unreadable =
             ["empty", "missing_plus", "not_a_digit", "too_short", "too_long", "unknown_calling_code"];
         for name in reasons.into_iter().chain(kinds).map(Reason::as_str).chain(unreadable) {
-            assert!(words.contains(&format!("\n  {name}: ")), "words.js has none for {name}");
+            assert!(words.contains(&format!("\n  {name}: ")), "words.js has no entry for {name}");
         }
     }
 
-    /// Nor may an error of the calls that the page makes be without words; these are errors of others.
+    /// The page words every error that its calls can get; the others belong to other calls.
     #[test]
-    fn the_page_has_words_for_every_error_of_its_calls() {
+    fn page_has_words_for_every_error_of_its_calls() {
         let others = [
             "country_code_allowlist_invalid_country_codes",
             "country_code_allowlist_empty",

@@ -1,4 +1,4 @@
-//! The files, compiled in: the server needs no folder beside it.
+//! The page's files, compiled in, so that the server needs no directory for them.
 
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
@@ -9,7 +9,7 @@ const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
-/// Where each file is served, as what, and what it says.
+/// The path, content type and content of each file.
 const FILES: [(&str, &str, &str); 13] = [
     ("/", HTML, include_str!("../../page/index.html")),
     ("/countries", HTML, include_str!("../../page/countries.html")),
@@ -39,9 +39,10 @@ where
 mod tests {
     use super::*;
 
-    /// What one file imports, links or loads is there: a misspelt module would show only in a browser.
+    /// Every file that another one imports, links or loads exists. A misspelt module name would
+    /// only show in a browser.
     #[test]
-    fn what_the_files_ask_for_is_among_them() {
+    fn files_refer_only_to_existing_files() {
         let mut asked = 0;
         for (path, _, text) in FILES {
             for quoted in text.split('"').skip(1).step_by(2) {
@@ -50,7 +51,7 @@ mod tests {
                     None if quoted.starts_with("/page/") && quoted.contains('.') => quoted.to_owned(),
                     None => continue,
                 };
-                assert!(FILES.iter().any(|(path, ..)| *path == target), "{path} asks for {target}");
+                assert!(FILES.iter().any(|(path, ..)| *path == target), "{path} refers to {target}");
                 asked += 1;
             }
         }
@@ -58,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_inline_and_nothing_comes_from_elsewhere() {
+    fn files_have_no_inline_or_external_content() {
         for (path, kind, text) in FILES {
             for inline in ["<script>", "<style", " style=\"", " onclick", "javascript:", "innerHTML", "eval("]
             {

@@ -1,7 +1,8 @@
-//! Session tokens: each names its session and proves that this project's servers made it.
+//! Session tokens. Each names its session and proves that one of the project's servers made it.
 //!
-//! A token is the session's UUID, 128 random bits, and a MAC over both under a key derived from `SECRET`.
-//! So a session has as many tokens as it needs without a document for each, and all of them end with it.
+//! A token is the session's UUID, 128 random bits, and a MAC of both under a key derived from
+//! `SECRET`. So a session can have any number of tokens without a document for each, and all end
+//! with it.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -18,13 +19,13 @@ const PART: usize = 16;
 ///
 /// # Errors
 ///
-/// If the operating system's generator fails.
+/// If the operating system's random number generator fails.
 pub(super) fn new(secrets: &Secrets, session_id: &str) -> Result<String, Failure> {
     let uuid = session_id.strip_prefix(PREFIX).and_then(|uuid| Uuid::try_parse(uuid).ok());
     let uuid = uuid.ok_or_else(|| Failure::of(Kind::Internal))?;
     let mut random = [0; PART];
     getrandom::fill(&mut random).map_err(|error| {
-        tracing::error!(error = %error, "the operating system's generator failed");
+        tracing::error!(error = %error, "the operating system's random number generator failed");
         Failure::of(Kind::Internal)
     })?;
     let named = [*uuid.as_bytes(), random].concat();
@@ -32,7 +33,7 @@ pub(super) fn new(secrets: &Secrets, session_id: &str) -> Result<String, Failure
     Ok(format!("{}{proof}", BASE64_URL_SAFE_NO_PAD.encode(named)))
 }
 
-/// Returns the id of the session that a token is of, if it is a token.
+/// Returns the session id in a token, if the token is valid.
 pub(super) fn session_id(secrets: &Secrets, token: &str) -> Option<String> {
     let (named, shown) = token.split_at_checked(NAMED)?;
     let named = BASE64_URL_SAFE_NO_PAD.decode(named).ok()?;
@@ -43,10 +44,10 @@ pub(super) fn session_id(secrets: &Secrets, token: &str) -> Option<String> {
     Some(format!("{PREFIX}{uuid}"))
 }
 
-/// Length of what a token says in front of its MAC: 32 bytes in Base64.
+/// The length of a token before its MAC: 32 bytes in Base64.
 const NAMED: usize = 43;
 
-/// 128 bits, in hexadecimal.
+/// Returns the MAC: 128 bits in hexadecimal.
 fn proof(secrets: &Secrets, named: &[u8]) -> String {
     secrets.name("session-token", &BASE64_URL_SAFE_NO_PAD.encode(named))
 }
@@ -54,10 +55,10 @@ fn proof(secrets: &Secrets, named: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::people::new_id;
+    use crate::users::new_id;
 
     #[test]
-    fn a_token_names_its_session_to_those_who_know_the_secret() {
+    fn tokens_are_valid_only_under_their_secret() {
         let (ours, theirs) = (Secrets::new("a secret").unwrap(), Secrets::new("another secret").unwrap());
         let id = new_id("session");
         let tokens = [new(&ours, &id).unwrap(), new(&ours, &id).unwrap()];

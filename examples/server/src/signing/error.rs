@@ -1,26 +1,26 @@
-//! Why there is no signer, or no signature.
+//! Errors of the signer.
 
 use std::fmt;
 
 use countersign::store::StoreError;
 
-/// Why there is no signer, or no signature.
+/// An error of the signer.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SigningError {
-    /// The engine did not answer.
+    /// The engine did not respond.
     Store(StoreError),
-    /// The secret has so many bytes, which are too few: keys sealed under it could be opened by
-    /// trying.
+    /// The secret is too short, with this many bytes: keys encrypted under it could be decrypted by
+    /// brute force.
     ShortSecret(usize),
-    /// The key of this name does not open: other servers on the engine run with another secret, or
-    /// somebody altered it.
+    /// The key with this id can't be decrypted: other servers on the engine use another secret, or
+    /// the key was modified.
     OtherSecret(String),
-    /// What the engine has under the signing key's name is none.
+    /// The stored signing keys are malformed.
     Unreadable,
-    /// No key could be made.
+    /// No key could be generated.
     NoKey,
-    /// The claims are no JSON object, or the signature failed.
+    /// The claims are not a JSON object, or signing failed.
     NoSignature,
 }
 
@@ -34,21 +34,21 @@ impl fmt::Display for SigningError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Store(error) => {
-                write!(f, "the signing key can't be read from the engine or written to it: {error}")
+                write!(f, "can't load or store the signing key: {error}")
             }
             Self::ShortSecret(length) => write!(
                 f,
-                "SECRET has {length} bytes: at least 16 are needed, for the signing key is sealed under it"
+                "SECRET has {length} bytes: at least 16 are needed, because it encrypts the signing key"
             ),
             Self::OtherSecret(kid) => write!(
                 f,
-                "the signing key in the engine was sealed under another SECRET (key {kid}): start this server with the SECRET of the others"
+                "the signing key in the engine was encrypted with another SECRET (key {kid}): start this server with the same SECRET as the others"
             ),
-            Self::Unreadable => f.write_str(
-                "what the engine has as signing key can't be read: was it written by another program?",
-            ),
-            Self::NoKey => f.write_str("no signing key could be made"),
-            Self::NoSignature => f.write_str("the claims could not be signed: they have to be a JSON object"),
+            Self::Unreadable => {
+                f.write_str("the signing key in the engine is malformed: was it written by another program?")
+            }
+            Self::NoKey => f.write_str("failed to generate a signing key"),
+            Self::NoSignature => f.write_str("failed to sign the claims: they must be a JSON object"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One RSA key.
+//! An RSA key.
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::SigningError;
 
-/// A private key, which its library wipes when it is dropped, and its public half.
+/// A private key, which aws-lc-rs wipes on drop, and its public key.
 pub(super) struct SigningKey {
     pair: KeyPair,
     verifies: DecodingKey,
@@ -37,7 +37,7 @@ impl SigningKey {
         Ok(Self { pair, verifies, jwk })
     }
 
-    /// The private key's bytes, wiped when they are dropped.
+    /// Returns the private key in PKCS#8, wiped on drop.
     pub(super) fn to_pkcs8(&self) -> Result<Pkcs8V1Der<'static>, SigningError> {
         self.pair.as_der().map_err(|_| SigningError::NoKey)
     }
@@ -46,7 +46,7 @@ impl SigningKey {
         &self.jwk
     }
 
-    /// Not by jsonwebtoken, which parses the private key anew for every signature.
+    /// Signs a JWT. jsonwebtoken would parse the private key anew for every signature.
     pub(super) fn sign(&self, claims: &impl Serialize) -> Result<String, SigningError> {
         let header = Header { kid: Some(self.jwk.kid.clone()), ..Header::new(Algorithm::RS256) };
         let mut jwt = format!("{}.{}", part(&header)?, part(claims)?);
@@ -59,9 +59,10 @@ impl SigningKey {
         Ok(jwt)
     }
 
-    /// The claims, if this key signed them for this audience and issuer. Whether they are valid now, the caller sees.
+    /// Returns the claims if this key signed them for this audience and issuer. The caller checks
+    /// the validity period.
     pub(super) fn verify(&self, jwt: &str, audience: &str, issuer: &str) -> Option<Value> {
-        // Whatever the header says, no other algorithm will do.
+        // No other algorithm is accepted, whatever the header says.
         let mut validation = Validation::new(Algorithm::RS256);
         validation.set_required_spec_claims(&["exp", "nbf", "aud", "iss"]);
         validation.set_audience(&[audience]);
@@ -95,13 +96,13 @@ pub struct Jwk {
     purpose: &'static str,
     key_ops: [&'static str; 1],
     alg: &'static str,
-    /// The key's name, from its thumbprint (RFC 7638).
+    /// The key id, from its thumbprint (RFC 7638).
     pub kid: String,
     n: String,
     e: String,
-    /// There are no certificates, but one of the SDKs fails to read a key without the field, and
+    /// No certificates; one of the SDKs can't read a key without this field,
     x5c: [&'static str; 0],
-    /// without this one, which it writes so.
+    /// nor without this one, which it spells this way.
     #[serde(rename = "x5tS256")]
     x5t_s256: &'static str,
 }

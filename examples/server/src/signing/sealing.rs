@@ -1,4 +1,4 @@
-//! Keys as the engine keeps them: sealed, for nobody there has to know them.
+//! Encryption of keys stored in the engine.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
@@ -10,24 +10,24 @@ use zeroize::Zeroizing;
 use super::error::SigningError;
 use super::key::SigningKey;
 
-/// Fewer bytes can be found by trying.
-const LEAST: usize = 16;
+/// The minimum length of a secret: a shorter one could be found by brute force.
+const MIN_SECRET: usize = 16;
 
-/// A key as the engine keeps it.
+/// An encrypted key.
 #[derive(Serialize, Deserialize)]
 pub(super) struct SealedKey {
     kid: String,
-    /// Base64 of the nonce, the sealed PKCS#8, and the tag.
+    /// The nonce, the encrypted PKCS#8 and the tag, in Base64.
     sealed: String,
 }
 
-/// Seals keys with AES-256-GCM, under a key that comes out of the servers' secret by HKDF-SHA256.
+/// Encrypts keys with AES-256-GCM, under a key derived from the servers' secret by HKDF-SHA256.
 pub(super) struct Sealing(RandomizedNonceKey);
 
 impl Sealing {
-    /// For the keys of one project: those of another don't open.
+    /// Creates the encryption for one project. Keys of other projects can't be decrypted.
     pub(super) fn new(secret: &[u8], project: &str) -> Result<Self, SigningError> {
-        if secret.len() < LEAST {
+        if secret.len() < MIN_SECRET {
             return Err(SigningError::ShortSecret(secret.len()));
         }
         let mut key = Zeroizing::new([0; 32]);
@@ -43,7 +43,7 @@ impl Sealing {
     pub(super) fn seal(&self, key: &SigningKey) -> Result<SealedKey, SigningError> {
         let kid = key.jwk().kid.clone();
         let clear = key.to_pkcs8()?;
-        // With room for the tag: the clear text is overwritten where it is.
+        // With room for the tag, so that the clear text is encrypted in place.
         let mut sealed = Zeroizing::new(Vec::with_capacity(clear.as_ref().len() + AES_256_GCM.tag_len()));
         sealed.extend_from_slice(clear.as_ref());
         let nonce = self

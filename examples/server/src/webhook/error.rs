@@ -1,8 +1,9 @@
-//! Why there is no webhook.
+//! Errors of the webhook's configuration.
 
 use std::fmt;
 
-/// Why there is no webhook. It names neither the secret nor more of the URL than scheme and host.
+/// An error in the webhook's configuration. It contains neither the secret nor more of the URL than
+/// scheme and host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebhookError(pub(super) String);
 

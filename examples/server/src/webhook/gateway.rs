@@ -1,4 +1,4 @@
-//! One request to the gateway, and what its answer means.
+//! Requests to the gateway and their answers.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::error::WebhookError;
 use super::options::Options;
-use super::parcel::Parcel;
+use super::payload::Payload;
 use super::secret::SigningSecret;
 use super::target::Target;
 
@@ -19,33 +19,33 @@ const ID: HeaderName = HeaderName::from_static("webhook-id");
 const TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
 const SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature");
 
-/// An answer of at most so many bytes is read to its end, for only then can the connection be used again.
-const LONGEST_ANSWER: u64 = 8 * 1024;
-/// And no longer than this.
-const ANSWER_WITHIN: Duration = Duration::from_millis(250);
+/// The longest answer that is read completely, in bytes, so that the connection can be reused.
+const MAX_ANSWER: u64 = 8 * 1024;
+/// The time limit for reading it.
+const ANSWER_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// The host's gateway.
 pub(super) struct Gateway {
     client: Client,
     target: Target,
     secret: SigningSecret,
-    /// One for each try that may run at once.
-    tries: Semaphore,
-    try_within: Duration,
+    /// A permit per concurrent attempt.
+    attempts: Semaphore,
+    attempt_timeout: Duration,
 }
 
-/// What became of a try.
+/// The outcome of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
-    /// The gateway has the message.
+    /// The gateway accepted the message.
     Accepted,
-    /// It does not want it: the same again would be refused again.
+    /// The gateway refused the message; a retry would be refused too.
     Refused(StatusCode),
-    /// Not now, and if it says so, not before this time has passed.
+    /// The gateway can't accept the message now; if given, not before this time has passed.
     Unavailable(StatusCode, Option<Duration>),
-    /// It did not answer in time.
+    /// The gateway did not answer in time.
     TimedOut,
-    /// It could not be reached, or hung up.
+    /// The gateway could not be reached, or closed the connection.
     Unreachable,
 }
 
@@ -53,56 +53,57 @@ impl Gateway {
     pub(super) fn new(target: Target, secret: SigningSecret, options: Options) -> Result<Self, WebhookError> {
         let mut client = Client::builder()
             .user_agent(concat!("countersign-server/", env!("CARGO_PKG_VERSION")))
-            // A redirect could lead a code to where the host never meant it to go, or out of TLS.
+            // A redirect could lead a code to another host, or out of TLS.
             .redirect(redirect::Policy::none())
-            // Tries are counted here, not within the client.
+            // Retries are made and counted by `attempts`.
             .retry(reqwest::retry::never())
             .referer(false);
         if target.is_loopback() {
             client = client.no_proxy();
         }
-        let client = client
-            .build()
-            .map_err(|error| WebhookError(format!("webhook: no HTTP client: {}", error.without_url())))?;
-        let tries = Semaphore::new(options.tries_at_once.max(1).into());
-        Ok(Self { client, target, secret, tries, try_within: options.try_within })
+        let client = client.build().map_err(|error| {
+            WebhookError(format!("webhook: failed to create the HTTP client: {}", error.without_url()))
+        })?;
+        let attempts = Semaphore::new(options.concurrent_attempts.max(1).into());
+        Ok(Self { client, target, secret, attempts, attempt_timeout: options.attempt_timeout })
     }
 
-    /// One try, as soon as fewer than the others are allowed run; none if the code has died by then.
-    pub(super) async fn try_once(&self, parcel: &Parcel) -> Option<Answer> {
-        let running = timeout_at(parcel.deadline, self.tries.acquire()).await.ok()?.ok()?;
+    /// Makes an attempt as soon as a permit is free. Returns `None` if the code has expired by
+    /// then.
+    pub(super) async fn attempt(&self, payload: &Payload) -> Option<Answer> {
+        let running = timeout_at(payload.deadline, self.attempts.acquire()).await.ok()?.ok()?;
         let now = Instant::now();
-        if parcel.deadline <= now {
+        if payload.deadline <= now {
             return None;
         }
-        let answer = self.post(parcel, parcel.deadline.min(now + self.try_within)).await;
+        let answer = self.post(payload, payload.deadline.min(now + self.attempt_timeout)).await;
         drop(running);
         Some(answer)
     }
 
-    async fn post(&self, parcel: &Parcel, until: Instant) -> Answer {
+    async fn post(&self, payload: &Payload, until: Instant) -> Answer {
         let request =
-            self.client.post(self.target.url()).headers(self.headers(parcel)).body(parcel.body.clone());
+            self.client.post(self.target.url()).headers(self.headers(payload)).body(payload.body.clone());
         match timeout_at(until, request.send()).await {
             Err(_) => Answer::TimedOut,
             Ok(Err(_)) => Answer::Unreachable,
             Ok(Ok(response)) => {
                 let answer = Answer::of(response.status(), response.headers());
-                // Whatever becomes of the rest of it, the status has been said.
-                let _ = timeout(ANSWER_WITHIN, read_to_end(response)).await;
+                // The status has arrived; the rest of the answer does not matter.
+                let _ = timeout(ANSWER_TIMEOUT, read_to_end(response)).await;
                 answer
             }
         }
     }
 
-    fn headers(&self, parcel: &Parcel) -> HeaderMap {
+    fn headers(&self, payload: &Payload) -> HeaderMap {
         let mut headers =
             HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
-        let signed = self.secret.sign(parcel.id, &parcel.body, Timestamp::now());
+        let signed = self.secret.sign(payload.id, &payload.body, Timestamp::now());
         for (name, value) in
-            [(ID, parcel.id.to_string()), (TIMESTAMP, signed.timestamp), (SIGNATURE, signed.signature)]
+            [(ID, payload.id.to_string()), (TIMESTAMP, signed.timestamp), (SIGNATURE, signed.signature)]
         {
-            // All are ASCII. A receiver refuses a message that lacks one of them.
+            // All values are ASCII. A receiver refuses a message without these headers.
             if let Ok(mut value) = HeaderValue::from_str(&value) {
                 value.set_sensitive(name == SIGNATURE);
                 headers.insert(name, value);
@@ -131,7 +132,7 @@ impl Answer {
     }
 }
 
-/// RFC 9110 §10.2.3: seconds, or a date. What is neither is as if it were not there.
+/// Parses `Retry-After` (RFC 9110 §10.2.3), in seconds or as a date. Other values are ignored.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
@@ -141,9 +142,9 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Timestamp::from_unix_millis(u64::try_from(at).ok()?).since(Timestamp::now()))
 }
 
-/// A connection is used again only after its answer was read to the end; a long one is not worth it.
+/// Reads a short answer to the end, so that the connection can be reused.
 async fn read_to_end(mut response: Response) {
-    if response.content_length().is_some_and(|length| length <= LONGEST_ANSWER) {
+    if response.content_length().is_some_and(|length| length <= MAX_ANSWER) {
         while let Ok(Some(_)) = response.chunk().await {}
     }
 }
@@ -157,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_tried_again() {
+    fn retries_by_status() {
         let answer = |status: u16| Answer::of(StatusCode::from_u16(status).unwrap(), &HeaderMap::new());
         for status in [200, 201, 202, 204, 299] {
             assert_eq!(answer(status), Answer::Accepted, "{status}");

@@ -1,31 +1,31 @@
-//! How much a webhook takes on, and how long it tries.
+//! Options of the webhook.
 
 use std::time::Duration;
 
-/// How much a webhook takes on, and how long it tries.
+/// The webhook's queue length, concurrency and retry delays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// So many messages may wait at once; more are [`Busy`](crate::sending::Busy).
+    /// The number of messages that may wait; further ones are [`Busy`](crate::sending::Busy).
     pub places: u16,
-    /// So many tries run at once. A message that waits to be tried again holds up no other.
-    pub tries_at_once: u16,
-    /// A try lasts no longer.
-    pub try_within: Duration,
-    /// The wait before the second try; it doubles from try to try, and up to as much again is added
-    /// at random.
+    /// The number of concurrent attempts. A message that waits for its next attempt occupies none.
+    pub concurrent_attempts: u16,
+    /// The timeout of an attempt.
+    pub attempt_timeout: Duration,
+    /// The delay before the second attempt. It doubles with each attempt, and a random time of up
+    /// to the same length is added.
     pub first_wait: Duration,
-    /// What is doubled gets no longer than this.
+    /// The maximum of the doubled delay, before the random time is added.
     pub longest_wait: Duration,
 }
 
 impl Default for Options {
-    /// A thousand places, eight tries at once of 5 seconds each, waits from a quarter of a second
-    /// to 5 seconds.
+    /// 1,000 places, 8 concurrent attempts of up to 5 seconds, and delays from 250 milliseconds to
+    /// 5 seconds.
     fn default() -> Self {
         Self {
             places: 1000,
-            tries_at_once: 8,
-            try_within: Duration::from_secs(5),
+            concurrent_attempts: 8,
+            attempt_timeout: Duration::from_secs(5),
             first_wait: Duration::from_millis(250),
             longest_wait: Duration::from_secs(5),
         }

@@ -1,5 +1,5 @@
-//! Signatures, by which a receiver knows that a message is from here, as Standard Webhooks has
-//! them.
+//! Signatures as specified by Standard Webhooks, by which a receiver recognises this server's
+//! messages.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,22 +14,22 @@ use zeroize::Zeroizing;
 
 use super::error::WebhookError;
 
-/// In front of each secret.
+/// The prefix of a secret.
 const PREFIX: &str = "whsec_";
 
-/// The bytes of a secret.
+/// The permitted lengths of a secret, in bytes.
 const LENGTHS: std::ops::RangeInclusive<usize> = 24..=64;
 
-/// The secret that the server and its receiver share: `whsec_` and base64. `Debug` hides it.
+/// The secret shared by the server and its receiver: `whsec_` and base64. `Debug` hides it.
 ///
-/// While a secret is being replaced there are two, the new one first. Each message is signed under
-/// both, so that a receiver verifies with either.
+/// There are two while a secret is being replaced, the new one first. Each message is signed with
+/// both, so a receiver can verify it with either.
 #[derive(Clone)]
 pub struct SigningSecret(Vec<Hmac<Sha256>>);
 
-/// What is said of one try of a message.
+/// The timestamp and signatures of an attempt.
 pub(super) struct Signed {
-    /// The time of the try, in Unix seconds.
+    /// The time of the attempt, in Unix seconds.
     pub(super) timestamp: String,
     /// `v1,<base64>` for each secret, separated by spaces.
     pub(super) signature: String,
@@ -38,7 +38,7 @@ pub(super) struct Signed {
 impl FromStr for SigningSecret {
     type Err = WebhookError;
 
-    /// From one or more secrets, separated by spaces.
+    /// Parses one or more secrets, separated by spaces.
     fn from_str(text: &str) -> Result<Self, WebhookError> {
         let keys: Vec<_> = text.split_whitespace().map(key).collect::<Result<_, _>>()?;
         if keys.is_empty() {
@@ -55,18 +55,18 @@ fn key(secret: &str) -> Result<Hmac<Sha256>, WebhookError> {
     if !LENGTHS.contains(&bytes.len()) {
         return Err(wrong(&format!("it has {} bytes", bytes.len())));
     }
-    Hmac::new_from_slice(&bytes).map_err(|_| wrong("it makes no key"))
+    Hmac::new_from_slice(&bytes).map_err(|_| wrong("it can't be used as a key"))
 }
 
 fn wrong(why: &str) -> WebhookError {
     WebhookError(format!(
-        "webhook: the signing secret is not whsec_ and the base64 of 24 to 64 random bytes ({why}); \
-         `echo whsec_$(openssl rand -base64 32)` prints one"
+        "webhook: the signing secret must be whsec_ and the base64 of 24 to 64 random bytes ({why}); \
+         `echo whsec_$(openssl rand -base64 32)` generates one"
     ))
 }
 
 impl SigningSecret {
-    /// Signs these bytes, of the message with this id, at this time.
+    /// Signs the body of the message with this id, at this time.
     pub(super) fn sign(&self, id: Uuid, body: &[u8], at: Timestamp) -> Signed {
         let timestamp = (at.unix_millis() / 1000).to_string();
         let signatures = self.0.iter().map(|key| {
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_other_forms_and_shows_none() {
+    fn rejects_invalid_secrets_without_repeating_them() {
         let of = |bytes: usize| format!("whsec_{}", BASE64_STANDARD.encode(vec![b'h'; bytes]));
         for (secret, why) in [
             (String::new(), "it is empty"),
@@ -135,8 +135,8 @@ mod tests {
         }
         assert_eq!(
             wrong("it is empty").to_string(),
-            "webhook: the signing secret is not whsec_ and the base64 of 24 to 64 random bytes (it is empty); \
-             `echo whsec_$(openssl rand -base64 32)` prints one"
+            "webhook: the signing secret must be whsec_ and the base64 of 24 to 64 random bytes (it is empty); \
+             `echo whsec_$(openssl rand -base64 32)` generates one"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Where messages are posted to.
+//! The URL that messages are posted to.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,8 +7,8 @@ use reqwest::Url;
 
 use super::error::WebhookError;
 
-/// The URL of the host's gateway: https, or http on the machine itself, for codes travel to it. `Debug` and `Display` show no more of
-/// it than scheme, host and port: user, path and query often hold a key.
+/// The URL of the host's gateway. Codes travel to it, so it must be https, or http on loopback.
+/// `Debug` and `Display` show only scheme, host and port: user, path and query often contain a key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Target(Url);
 
@@ -17,7 +17,7 @@ impl Target {
         self.0.clone()
     }
 
-    /// Whether the gateway is on the machine itself, to which no proxy leads.
+    /// Whether the gateway is on this machine, which no proxy leads to.
     pub(super) fn is_loopback(&self) -> bool {
         is_loopback(&self.0)
     }
@@ -28,22 +28,24 @@ impl FromStr for Target {
 
     fn from_str(text: &str) -> Result<Self, WebhookError> {
         let url = Url::parse(text).map_err(|error| {
-            WebhookError(format!("webhook: not a URL ({error}), such as https://gateway.example/messages"))
+            WebhookError(format!(
+                "webhook: not a URL ({error}); expected, for example, https://gateway.example/messages"
+            ))
         })?;
         match url.scheme() {
             "https" => Ok(Self(url)),
             "http" if is_loopback(&url) => Ok(Self(url)),
             "http" => Err(WebhookError(format!(
-                "webhook: http to {} would show codes to the network: use https, or http to 127.0.0.1, [::1] or localhost",
+                "webhook: http to {} would expose codes to the network: use https, or http to 127.0.0.1, [::1] or localhost",
                 url.host_str().unwrap_or_default(),
             ))),
-            scheme => Err(WebhookError(format!("webhook: {scheme} is not spoken here: use https"))),
+            scheme => Err(WebhookError(format!("webhook: the scheme {scheme} is not supported: use https"))),
         }
     }
 }
 
 fn is_loopback(url: &Url) -> bool {
-    // As parsed: `127.1` has become 127.0.0.1 here, and IPv6 stands in brackets.
+    // The host is normalised: `127.1` has become 127.0.0.1, and IPv6 addresses are in brackets.
     let host = url.host_str().unwrap_or_default();
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
     address.map_or(host == "localhost", |address| address.is_loopback())
@@ -66,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_leave_the_machine_only_over_tls() {
+    fn requires_tls_except_on_loopback() {
         for good in [
             "https://gateway.example/in",
             "https://u:p@gateway.example:8443/in?key=k",
@@ -98,21 +100,21 @@ mod tests {
     }
 
     #[test]
-    fn errors_say_what_would_be_right() {
+    fn errors_suggest_a_valid_target() {
         let error = |text: &str| text.parse::<Target>().unwrap_err().to_string();
         assert_eq!(
             error("http://u:hidden@gateway.example/hidden?hidden"),
-            "webhook: http to gateway.example would show codes to the network: use https, or http to 127.0.0.1, [::1] or localhost"
+            "webhook: http to gateway.example would expose codes to the network: use https, or http to 127.0.0.1, [::1] or localhost"
         );
-        assert_eq!(error("ftp://u:hidden@h/"), "webhook: ftp is not spoken here: use https");
+        assert_eq!(error("ftp://u:hidden@h/"), "webhook: the scheme ftp is not supported: use https");
         assert_eq!(
             error("/in"),
-            "webhook: not a URL (relative URL without a base), such as https://gateway.example/messages"
+            "webhook: not a URL (relative URL without a base); expected, for example, https://gateway.example/messages"
         );
     }
 
     #[test]
-    fn keys_in_the_url_are_hidden() {
+    fn debug_and_display_hide_keys_in_the_url() {
         let target: Target =
             "https://user:hidden@gateway.example:8443/hidden/in?key=hidden#hidden".parse().unwrap();
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Which countries may be texted.
+//! Allowlists of countries.
 
 use countersign_server_tests::{MGMT_KEY, MGMT_SECRET, Server};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::error;
 
 #[tokio::test]
-async fn a_refused_list_changes_nothing() {
+async fn refused_list_changes_nothing() {
     let server = Server::dev(&[]);
     for channel in ["sms", "whatsapp"] {
         let path = format!("/pwa/v3/projects/p/environments/e/allowed_country_codes/{channel}");

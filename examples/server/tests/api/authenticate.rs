@@ -1,4 +1,4 @@
-//! Codes that are shown: once, at once, wrong, late.
+//! Authenticating with codes: correct, wrong, concurrent, superseded and expired ones.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::error;
 
 #[tokio::test]
-async fn a_code_logs_in_once_and_verifies_the_number() {
+async fn code_logs_in_once_and_verifies_the_number() {
     let server = Server::dev(&[]);
     let sent = server.login("+12025550101").await;
     assert_eq!(sent["user_created"], true);
@@ -27,15 +27,15 @@ async fn a_code_logs_in_once_and_verifies_the_number() {
 }
 
 #[tokio::test]
-async fn one_of_many_concurrent_submissions_succeeds() {
+async fn one_concurrent_submission_succeeds() {
     let server = Server::dev(&[]);
     for round in 0..5 {
         let number = format!("+1202555020{round}");
         let sent = server.login(&number).await;
         let code = server.code(&number).await;
-        let tries = (0..40).map(|_| server.authenticate(&sent["phone_id"], &code));
+        let attempts = (0..40).map(|_| server.authenticate(&sent["phone_id"], &code));
         let mut counted: HashMap<StatusCode, usize> = HashMap::new();
-        for (status, _) in join_all(tries).await {
+        for (status, _) in join_all(attempts).await {
             *counted.entry(status).or_default() += 1;
         }
         assert_eq!(counted, HashMap::from([(StatusCode::OK, 1), (StatusCode::UNAUTHORIZED, 39)]));
@@ -70,7 +70,7 @@ async fn ten_wrong_codes_lock_for_an_hour() {
 }
 
 #[tokio::test]
-async fn an_older_code_is_refused_however_the_newer_was_sent() {
+async fn refuses_superseded_codes_on_any_channel() {
     let server = Server::dev(&[]);
     let sent = server.login("+12025550103").await;
     let mut older = server.code("+12025550103").await;
@@ -96,7 +96,7 @@ async fn an_older_code_is_refused_however_the_newer_was_sent() {
         );
         older = newer;
     }
-    // It lived a minute; a day later the verifier has forgotten it.
+    // The code was valid for a minute; a day later the verifier has deleted it.
     for seconds in [61, 24 * 60 * 60, 60 * 24 * 60 * 60] {
         server.advance(seconds).await;
         let (status, refused) = server.authenticate(&sent["phone_id"], &older).await;

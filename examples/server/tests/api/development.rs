@@ -1,4 +1,4 @@
-//! `--dev`: on loopback only, for nobody but its developer.
+//! Development mode (`--dev`): on loopback only, and protected from other sites.
 
 use countersign_server_tests::Server;
 use reqwest::StatusCode;
@@ -22,7 +22,7 @@ async fn refuses_pages_of_other_sites() {
 }
 
 #[tokio::test]
-async fn development_is_refused_off_loopback_and_absent_in_production() {
+async fn development_mode_is_limited_to_loopback() {
     let output = Server::fails(&["--dev", "--listen", "0.0.0.0:0"]);
     assert!(output.contains("loopback only"), "{output}");
     let output = Server::fails(&["--listen", "127.0.0.1:0"]);
@@ -34,7 +34,7 @@ async fn development_is_refused_off_loopback_and_absent_in_production() {
     for path in ["/dev/outbox?to=%2B12025550162", "/dev/clock"] {
         assert_eq!(server.get(path).await.0, StatusCode::NOT_FOUND, "{path}");
     }
-    // The sandbox's number is one like others there.
+    // In production, the sandbox number is not special.
     let body = json!({ "phone_number": "+10000000000" });
     let (_, refused) = server.post("/v1/otps/sms/login_or_create", &body).await;
     assert_eq!(error(&refused), "invalid_phone_number");

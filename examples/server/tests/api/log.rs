@@ -1,10 +1,10 @@
-//! What the log and the figures say.
+//! The contents of the log and the metrics.
 
 use countersign_server_tests::{MGMT_SECRET, SECRET, Server};
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn the_log_and_the_figures_contain_no_number_and_no_code() {
+async fn log_and_metrics_contain_no_numbers_or_codes() {
     let mut server = Server::dev(&[]);
     let sent = server.login("+12025550111").await;
     let code = server.code("+12025550111").await;
@@ -13,22 +13,22 @@ async fn the_log_and_the_figures_contain_no_number_and_no_code() {
     server.post("/v1/otps/sms/send", &json!({ "phone_number": "+1202555011" })).await;
     server.get("/v1/users/+12025550111").await;
     server.get("/+12025550111?to=+12025550111").await;
-    let figures = server.text("/metrics").await;
+    let metrics = server.text("/metrics").await;
     let log = server.stop();
     assert!(log.lines().count() > 5, "{log}");
-    for (name, text) in [("log", &log), ("figures", &figures)] {
+    for (name, text) in [("log", &log), ("metrics", &metrics)] {
         for secret in ["2025550111", code.as_str(), SECRET, MGMT_SECRET] {
             assert!(!text.contains(secret), "{secret} is in the {name}: {text}");
         }
     }
     let verified = r#"{event="verified",call="check",reason="",channel="sms",region="US"} 1"#;
-    assert!(figures.contains(&format!("countersign_events_total{verified}")), "{figures}");
-    assert!(figures.contains("countersign_sends_total{channel=\"sms\"} 1"), "{figures}");
+    assert!(metrics.contains(&format!("countersign_events_total{verified}")), "{metrics}");
+    assert!(metrics.contains("countersign_sends_total{channel=\"sms\"} 1"), "{metrics}");
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let told: Vec<&Value> = lines.iter().filter(|line| line["message"] == "verifier").collect();
-    let events: Vec<&str> = told.iter().map(|line| line["event"].as_str().unwrap()).collect();
+    let logged: Vec<&Value> = lines.iter().filter(|line| line["message"] == "verifier").collect();
+    let events: Vec<&str> = logged.iter().map(|line| line["event"].as_str().unwrap()).collect();
     assert_eq!(events, ["issued", "refused", "verified"], "{log}");
-    let [_, refused, verified] = &*told else { panic!("three events") };
+    let [_, refused, verified] = &*logged else { panic!("three events") };
     assert_eq!((&refused["reason"], &verified["region"]), (&json!("wrong_code"), &json!("US")));
     let answered =
         |line: &&Value| line["message"] == "answered" && line["request_id"] == verified["request_id"];

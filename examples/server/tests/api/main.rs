@@ -1,4 +1,4 @@
-//! The server's program, asked over HTTP: what the SDKs do not ask, and what is asked at once.
+//! Tests of the API over HTTP: cases that the SDKs don't cover, and concurrent requests.
 
 #![allow(
     clippy::unwrap_used,

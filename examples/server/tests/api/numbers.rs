@@ -1,4 +1,4 @@
-//! Numbers that a user only named, and whose they become.
+//! Phone numbers that a user only named, and their later owners.
 
 use countersign_server_tests::Server;
 use reqwest::StatusCode;
@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::error;
 
 #[tokio::test]
-async fn a_named_number_is_released_after_five_minutes() {
+async fn named_number_is_released_after_five_minutes() {
     let server = Server::dev(&[]);
     let user = server.login("+12025550104").await["user_id"].clone();
     let body = json!({ "phone_number": "+12025550105", "user_id": user, "expiration_minutes": 10 });
@@ -19,8 +19,8 @@ async fn a_named_number_is_released_after_five_minutes() {
     assert_eq!((status, error(&refused)), (StatusCode::UNAUTHORIZED, "unable_to_auth_otp_code"));
     let shown = server.get(&format!("/v1/users/{}", user.as_str().unwrap())).await.1;
     assert_eq!(shown["phone_numbers"].as_array().unwrap().len(), 1);
-    // Another user can have it now, whom the code of then does not let in, though it was to live
-    // ten minutes.
+    // Another user can have the number now, and the old code does not log in to that user, although
+    // it was to be valid for ten minutes.
     let (status, other) = server.post("/v1/users", &json!({ "phone_number": "+12025550105" })).await;
     assert_eq!(status, StatusCode::OK);
     let (status, refused) = server.authenticate(&other["phone_id"], &code).await;
@@ -29,10 +29,10 @@ async fn a_named_number_is_released_after_five_minutes() {
     assert_eq!((&again["user_created"], &again["user_id"]), (&json!(false), &other["user_id"]));
 }
 
-/// Asking with an id whose claim is over costs no try, so it must not tell which code is right with
-/// another.
+/// A request with an id whose claim has expired costs no attempt, so it must not reveal which code
+/// is correct for the new claim.
 #[tokio::test]
-async fn a_former_owner_learns_nothing_about_later_codes() {
+async fn former_owner_learns_nothing_about_later_codes() {
     let server = Server::dev(&[]);
     let user = server.login("+12025550122").await["user_id"].clone();
     let body = json!({ "phone_number": "+12025550123", "user_id": user });
@@ -48,10 +48,10 @@ async fn a_former_owner_learns_nothing_about_later_codes() {
     }
 }
 
-/// Or whoever names a stranger's number as one of their own would have the stranger log in to their
-/// account, and bind it there.
+/// Otherwise a user could name a stranger's number, and the stranger would log in to that user's
+/// account and bind the number to it.
 #[tokio::test]
-async fn a_login_with_a_number_that_another_user_named_creates_a_user() {
+async fn login_with_a_number_named_by_another_user_creates_a_user() {
     let server = Server::dev(&[]);
     let user = server.login("+12025550124").await["user_id"].clone();
     let body = json!({ "phone_number": "+12025550125", "user_id": user });
@@ -68,7 +68,7 @@ async fn a_login_with_a_number_that_another_user_named_creates_a_user() {
     assert_eq!((status, &passed["user_id"]), (StatusCode::OK, &ours["user_id"]));
     let (_, refused) = server.post("/v1/otps/sms/send", &body).await;
     assert_eq!(error(&refused), "duplicate_phone_number");
-    // What was verified in time stays.
+    // A number that was verified in time stays.
     let body = json!({ "phone_number": "+12025550126", "user_id": user });
     let (_, sent) = server.post("/v1/otps/sms/send", &body).await;
     server.authenticate(&sent["phone_id"], &server.code("+12025550126").await).await;

@@ -1,4 +1,4 @@
-//! Requests that are malformed, without credentials, or under way at the end.
+//! Malformed and unauthenticated requests, and requests during shutdown.
 
 use countersign_server_tests::{MGMT_KEY, MGMT_SECRET, PROJECT, SECRET, Server};
 use futures_util::future::join_all;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::error;
 
 #[tokio::test]
-async fn hostile_requests_get_an_answer_of_the_api() {
+async fn hostile_requests_get_api_errors() {
     let server = Server::dev(&[]);
     let long = json!({ "phone_number": "1".repeat(20_000) }).to_string();
     for (method, path, body, status, kind) in [
@@ -39,7 +39,7 @@ async fn hostile_requests_get_an_answer_of_the_api() {
 }
 
 #[tokio::test]
-async fn each_kind_of_credentials_opens_its_own_paths_only() {
+async fn credentials_open_only_their_own_paths() {
     let server = Server::dev(&[]);
     let list = "/pwa/v3/projects/p/environments/e/allowed_country_codes/sms";
     for (user, secret, api, lists) in [
@@ -62,12 +62,12 @@ async fn each_kind_of_credentials_opens_its_own_paths_only() {
 }
 
 #[tokio::test]
-async fn a_server_that_stops_answers_pending_requests() {
+async fn stopping_server_answers_pending_requests() {
     let mut server = Server::dev(&[]);
     let logins: Vec<_> = (0..20).map(|n| format!("+120255503{n:02}")).collect();
-    let asked = join_all(logins.iter().map(|number| server.login(number)));
-    let answers = asked.await;
+    let pending = join_all(logins.iter().map(|number| server.login(number)));
+    let answers = pending.await;
     assert!(answers.iter().all(|answer| answer["status_code"] == 200));
     server.terminate();
-    assert!(server.exited_within(countersign_engines::PATIENCE), "SIGTERM ends it");
+    assert!(server.exited_within(countersign_engines::TIMEOUT), "the server did not exit after SIGTERM");
 }

@@ -1,4 +1,4 @@
-//! Codes that are sent, and sends that are refused.
+//! Sends and refused sends.
 
 use countersign_server_tests::Server;
 use reqwest::StatusCode;
@@ -6,10 +6,9 @@ use serde_json::json;
 
 use crate::error;
 
-/// A code for a user's account goes to the user's mailbox, not to one whose name is nearly the
-/// same.
+/// A code for a user's account goes to the user's mailbox, not to one with a similar address.
 #[tokio::test]
-async fn a_code_goes_to_the_address_as_its_user_wrote_it() {
+async fn code_goes_to_the_address_in_its_users_spelling() {
     let server = Server::dev(&[]);
     let ours = "Kate@example.com";
     for (address, path) in [
@@ -24,7 +23,7 @@ async fn a_code_goes_to_the_address_as_its_user_wrote_it() {
         let (status, passed) = server.authenticate(&sent["email_id"], &server.code(ours).await).await;
         assert_eq!((status, &passed["user"]["emails"][0]["email"]), (StatusCode::OK, &json!(ours)));
     }
-    // The Kelvin sign is a k to Unicode, and begins somebody else's address.
+    // The Kelvin sign is a k in Unicode case folding, but it starts a different address.
     for path in ["/v1/otps/email/send", "/v1/otps/email/login_or_create"] {
         let (status, refused) = server.post(path, &json!({ "email": "\u{212a}ate@example.com" })).await;
         assert_eq!((status, &refused["error_type"]), (StatusCode::BAD_REQUEST, &json!("invalid_email")));
@@ -34,7 +33,7 @@ async fn a_code_goes_to_the_address_as_its_user_wrote_it() {
 }
 
 #[tokio::test]
-async fn a_refused_send_attaches_nothing_and_sends_nothing() {
+async fn refused_send_attaches_and_sends_nothing() {
     let server = Server::dev(&[]);
     let user = server.login("+12025550106").await["user_id"].clone();
     let fr = "+33612345678";

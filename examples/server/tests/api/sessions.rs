@@ -1,4 +1,4 @@
-//! Sessions: how long they last, and what goes on with them.
+//! The duration and continuation of sessions.
 
 use countersign_server_tests::Server;
 use reqwest::StatusCode;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::error;
 
 #[tokio::test]
-async fn a_session_expires() {
+async fn session_expires() {
     let server = Server::dev(&[]);
     let sent = server.login("+12025550112").await;
     let code = server.code("+12025550112").await;
@@ -18,7 +18,7 @@ async fn a_session_expires() {
     }
     let body = json!({ "method_id": sent["phone_id"], "code": code, "session_duration_minutes": 5 });
     let (status, passed) = server.post("/v1/otps/authenticate", &body).await;
-    assert_eq!(status, StatusCode::OK, "what was refused did not use the code up: {passed}");
+    assert_eq!(status, StatusCode::OK, "refused requests did not use up the code: {passed}");
     let attach = async |number: &str, token: &Value| {
         let body = json!({ "phone_number": number, "session_token": token });
         server.post("/v1/otps/sms/send", &body).await.0
@@ -32,14 +32,14 @@ async fn a_session_expires() {
 }
 
 #[tokio::test]
-async fn a_second_factor_extends_the_session_that_is_shown() {
+async fn second_factor_extends_the_presented_session() {
     let server = Server::dev(&[]);
     let sent = server.login("+12025550117").await;
     let mut session = json!({ "session_duration_minutes": 60 });
     let mut tokens = Vec::new();
     for number in ["+12025550117", "+12025550118"] {
-        let asked = json!({ "phone_number": number, "user_id": sent["user_id"] });
-        let (_, sent) = server.post("/v1/otps/sms/send", &asked).await;
+        let request = json!({ "phone_number": number, "user_id": sent["user_id"] });
+        let (_, sent) = server.post("/v1/otps/sms/send", &request).await;
         session["method_id"] = sent["phone_id"].clone();
         session["code"] = server.code(number).await.into();
         let (status, passed) = server.post("/v1/otps/authenticate", &session).await;
@@ -49,7 +49,7 @@ async fn a_second_factor_extends_the_session_that_is_shown() {
         assert_eq!(passed["session"]["authentication_factors"].as_array().unwrap().len(), tokens.len());
     }
     assert_eq!(tokens[0], tokens[1]);
-    // Another user's is not gone on with.
+    // Another user's session is not continued.
     let sent = server.login("+12025550119").await;
     session["method_id"] = sent["phone_id"].clone();
     session["code"] = server.code("+12025550119").await.into();
@@ -58,9 +58,9 @@ async fn a_second_factor_extends_the_session_that_is_shown() {
     assert_ne!(passed["session_token"], tokens[0].0);
 }
 
-/// All of it stands in every JWT, and JWTs travel in headers.
+/// Every JWT contains the whole session, and JWTs travel in headers.
 #[tokio::test]
-async fn an_extended_session_does_not_grow() {
+async fn extended_session_does_not_grow() {
     let server = Server::dev(&[]);
     let mut session = json!({ "session_duration_minutes": 60 });
     let mut shown = Vec::new();
@@ -72,7 +72,11 @@ async fn an_extended_session_does_not_grow() {
         if round == 2 {
             assert_eq!((status, error(&answer)), (StatusCode::BAD_REQUEST, "bad_request"));
             session["session_custom_claims"] = json!({ "claim 0": "x" });
-            assert_eq!(server.post("/v1/otps/authenticate", &session).await.0, StatusCode::OK, "not used up");
+            assert_eq!(
+                server.post("/v1/otps/authenticate", &session).await.0,
+                StatusCode::OK,
+                "the code was not used up"
+            );
             continue;
         }
         assert_eq!(status, StatusCode::OK, "{answer}");

@@ -1,4 +1,4 @@
-//! Users, and what a host says about them.
+//! Users and the host's data about them.
 
 use countersign_server_tests::Server;
 use reqwest::StatusCode;
@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::error;
 
 #[tokio::test]
-async fn fields_of_a_user_have_types() {
+async fn checks_the_types_of_user_fields() {
     let server = Server::dev(&[]);
     for wrong in [
         json!({ "name": 5 }),
@@ -19,20 +19,20 @@ async fn fields_of_a_user_have_types() {
         let (status, refused) = server.post("/v1/users", &wrong).await;
         assert_eq!((status, error(&refused)), (StatusCode::BAD_REQUEST, "bad_request"), "{wrong}");
     }
-    let said =
+    let request =
         json!({ "name": { "first_name": "Ada" }, "trusted_metadata": { "plan": 1 }, "external_id": "7" });
-    let (status, made) = server.post("/v1/users", &said).await;
+    let (status, made) = server.post("/v1/users", &request).await;
     assert_eq!(status, StatusCode::OK);
     let shown = server.get(&format!("/v1/users/{}", made["user_id"].as_str().unwrap())).await.1;
     for field in ["name", "trusted_metadata", "external_id"] {
-        assert_eq!(shown[field], said[field]);
+        assert_eq!(shown[field], request[field]);
     }
 }
 
-/// What a request can say, a document can: what is written and can't be read takes the number from
-/// its owner for ever.
+/// Data that a request may contain must be readable from a document; otherwise its owner would lose
+/// the number for ever.
 #[tokio::test]
-async fn the_deepest_nesting_that_is_accepted_can_be_read_again() {
+async fn deepest_accepted_nesting_can_be_read_back() {
     let server = Server::dev(&[]);
     for depth in 120..130 {
         let nested = format!("{}{{}}{}", r#"{"a":"#.repeat(depth - 1), "}".repeat(depth - 1));

@@ -1,4 +1,4 @@
-//! The attacks, one by one.
+//! Known attacks, one test each.
 
 use countersign_engines::Redis;
 use reqwest::StatusCode;
@@ -10,7 +10,7 @@ use countersign_server_tests::Server;
 const KINDS: [Kind; 2] = [PHONE, EMAIL];
 const DAY: u64 = 24 * 60 * 60;
 
-/// Somebody who logged in with a number of their own.
+/// A user who logged in with a number of their own.
 struct Person {
     user_id: String,
     token: String,
@@ -22,7 +22,7 @@ async fn person(server: &Server, kind: Kind, to: &str) -> Person {
     Person { user_id: text(&passed["user_id"]), token: text(&passed["session_token"]) }
 }
 
-/// The newest code comes back with the id that a send answered.
+/// Returns the newest code with the method id that a send returned.
 async fn returned(server: &Server, kind: Kind, to: &str, sent: &Value) -> Value {
     let code = server.code(to).await;
     let (status, passed) = authenticate(server, &text(&sent[kind.id]), &code, None).await;
@@ -37,7 +37,7 @@ async fn runs(server: &Server, kind: Kind, token: &str, to: &str) -> bool {
 }
 
 #[tokio::test]
-async fn a_number_that_a_user_named_is_invisible_to_everybody_else() {
+async fn named_number_is_invisible_to_others() {
     let server = Server::dev(&[]);
     for kind in KINDS {
         let victim = kind.of(1);
@@ -51,13 +51,13 @@ async fn a_number_that_a_user_named_is_invisible_to_everybody_else() {
             assert_eq!((status, error(&refused)), (StatusCode::NOT_FOUND, kind.not_found));
             assert_eq!(server.outbox(&victim).await.len(), sent);
         }
-        // Others may name it too, and the host may say whose it is.
+        // Others may name the number too, and the host may assign it.
         let (status, named) = kind.send(&server, &victim, json!({ "user_id": other.user_id })).await;
         assert_eq!((status, text(&named["user_id"])), (StatusCode::OK, other.user_id));
         let (status, created) = kind.create(&server, &victim).await;
         assert_eq!(status, StatusCode::OK, "{created}");
         assert_eq!(kind.shown(&server, &attacker.user_id).await, [(kind.of(2), true)]);
-        // Once verified, it is everybody's to see.
+        // Once verified, the number is visible to every call.
         let own = kind.of(4);
         let (_, named) = kind.send(&server, &own, json!({ "session_token": attacker.token })).await;
         returned(&server, kind, &own, &named).await;
@@ -67,7 +67,7 @@ async fn a_number_that_a_user_named_is_invisible_to_everybody_else() {
 }
 
 #[tokio::test]
-async fn an_unverified_claim_expires_with_its_time() {
+async fn unverified_claims_expire() {
     let server = Server::dev(&[]);
     for kind in KINDS {
         let user = person(&server, kind, &kind.of(1)).await;
@@ -82,7 +82,7 @@ async fn an_unverified_claim_expires_with_its_time() {
         server.advance(DAY - 400).await;
         assert_eq!(kind.login(&server, &logged_in).await["user_created"], false);
         assert_eq!(error(&kind.create(&server, &logged_in).await.1), kind.duplicate);
-        // No call in between makes it longer.
+        // No call in between extends the claim.
         server.advance(100).await;
         assert_eq!(error(&kind.send(&server, &logged_in, json!({})).await.1), kind.not_found);
         assert_eq!(kind.shown(&server, &text(&first["user_id"])).await, []);
@@ -97,7 +97,7 @@ async fn an_unverified_claim_expires_with_its_time() {
 }
 
 #[tokio::test]
-async fn an_unverified_claim_yields_to_whoever_returns_the_code() {
+async fn unverified_claim_yields_to_the_first_verified_one() {
     let server = Server::dev(&[]);
     for kind in KINDS {
         let owner = person(&server, kind, &kind.of(1)).await;
@@ -117,7 +117,7 @@ async fn an_unverified_claim_yields_to_whoever_returns_the_code() {
 
 /// Only a code that was sent with a user's session or id verifies the number for that user.
 #[tokio::test]
-async fn a_code_that_was_sent_for_a_login_attaches_the_number_to_nobody_else() {
+async fn code_sent_for_a_login_attaches_the_number_to_no_other_user() {
     let server = Server::dev(&[]);
     for kind in KINDS {
         let attacker = person(&server, kind, &kind.of(1)).await;
@@ -128,7 +128,7 @@ async fn a_code_that_was_sent_for_a_login_attaches_the_number_to_nobody_else() {
         let code = server.code(&number).await;
         let (status, refused) = authenticate(&server, &text(&named[kind.id]), &code, None).await;
         assert_eq!(status, StatusCode::NOT_FOUND, "{refused}");
-        // And whatever the message was for, its reader's own login is their own.
+        // Whatever the message was for, the recipient's own login leads to their own user.
         kind.send(&server, &number, json!({ "session_token": attacker.token })).await;
         let passed = returned(&server, kind, &number, &ours).await;
         assert_eq!(passed["user_id"], ours["user_id"]);
@@ -136,14 +136,13 @@ async fn a_code_that_was_sent_for_a_login_attaches_the_number_to_nobody_else() {
     }
 }
 
-/// A user whom nobody has proved is a stranger's as well as the owner's: the first number that
-/// proves it keeps it.
+/// A new user belongs to no one until a number is verified: the first number to be verified keeps
+/// the user.
 #[tokio::test]
-async fn a_user_nobody_proved_is_of_the_first_number_that_proves_it() {
+async fn unproved_user_belongs_to_the_first_verified_number() {
     let server = Server::dev(&[]);
     for kind in KINDS {
-        // The attacker begins the owner's login, and names a number of their own on the user it
-        // made.
+        // The attacker begins the owner's login, and names a number of their own on the new user.
         let (number, mine) = (kind.of(1), kind.of(2));
         let sent = kind.login(&server, &number).await;
         let (_, named) = kind.send(&server, &mine, json!({ "user_id": sent["user_id"] })).await;
@@ -152,7 +151,7 @@ async fn a_user_nobody_proved_is_of_the_first_number_that_proves_it() {
         assert_eq!(authenticate(&server, &text(&named[kind.id]), &code, None).await.0, StatusCode::NOT_FOUND);
         assert_eq!(kind.shown(&server, &text(&owner["user_id"])).await, [(number, true)]);
 
-        // The other way round: the attacker is there first.
+        // The other way round: the attacker is first.
         let (number, mine) = (kind.of(3), kind.of(4));
         let sent = kind.login(&server, &number).await;
         let (_, named) = kind.send(&server, &mine, json!({ "user_id": sent["user_id"] })).await;
@@ -165,13 +164,13 @@ async fn a_user_nobody_proved_is_of_the_first_number_that_proves_it() {
 }
 
 #[tokio::test]
-async fn the_first_login_with_a_number_that_the_host_stated_ends_the_sessions_before_it() {
+async fn first_login_with_a_stated_number_ends_earlier_sessions() {
     let server = Server::dev(&[]);
     for kind in KINDS {
         let (number, other, later) = (kind.of(1), kind.of(2), kind.of(3));
         let created = kind.create(&server, &number).await.1;
         let user_id = text(&created["user_id"]);
-        // Somebody has got in by another number, twice, and is about to add a third.
+        // Someone has logged in with another number, twice, and is about to add a third.
         let (_, named) = kind.send(&server, &other, json!({ "user_id": user_id })).await;
         let stale = returned(&server, kind, &other, &named).await;
         assert_eq!((text(&stale["user_id"]), &stale["reset_sessions"]), (user_id.clone(), &json!(false)));
@@ -188,12 +187,12 @@ async fn the_first_login_with_a_number_that_the_host_stated_ends_the_sessions_be
         assert_eq!((status, text(&passed["user_id"])), (StatusCode::OK, user_id.clone()));
         assert_eq!(passed["reset_sessions"], true);
         assert_eq!(text(&passed["session_token"]), own);
-        assert!(!runs(&server, kind, &stale, &later).await, "a session from before goes on");
+        assert!(!runs(&server, kind, &stale, &later).await, "an earlier session is still valid");
         let (status, _) = authenticate(&server, &text(&third[kind.id]), &code_of_third, None).await;
-        assert_eq!(status, StatusCode::NOT_FOUND, "a session from before has named a number");
+        assert_eq!(status, StatusCode::NOT_FOUND, "an earlier session's named number is still valid");
         assert!(runs(&server, kind, &own, &later).await);
 
-        // Only the first.
+        // Only the first login does.
         kind.login(&server, &number).await;
         let again = returned(&server, kind, &number, &sent).await;
         assert_eq!(again["reset_sessions"], false);
@@ -201,7 +200,7 @@ async fn the_first_login_with_a_number_that_the_host_stated_ends_the_sessions_be
     }
 }
 
-/// What is remembered of a claim that nobody verified goes with it, in the engines too.
+/// Documents of an unverified claim expire with it, in the engine too.
 #[tokio::test]
 async fn documents_of_unverified_claims_expire() {
     let redis = Redis::start().unwrap();
@@ -220,6 +219,6 @@ async fn documents_of_unverified_claims_expire() {
     assert_eq!(life(&stated["phone_id"]), -1);
     for (to, method) in [(PHONE.of(2), named), (PHONE.of(3), sent)] {
         returned(&server, PHONE, &to, &method).await;
-        assert_eq!(life(&method["phone_id"]), -1, "what is verified stays");
+        assert_eq!(life(&method["phone_id"]), -1, "verified methods stay");
     }
 }

@@ -1,5 +1,6 @@
-//! Whose a number is, over HTTP: the attacks by name, then random sequences of calls by an
-//! attacker, an owner and a host, each call compared with a model of the rules.
+//! Ownership of phone numbers and email addresses, over HTTP: known attacks by name, and random
+//! sequences of calls by an attacker, an owner and a host, each call compared with a model of the
+//! rules.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,7 +11,7 @@
 )]
 
 mod attacks;
-mod laws;
+mod invariants;
 mod model;
 mod races;
 mod world;
@@ -19,7 +20,7 @@ use countersign_server_tests::Server;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-/// The calls of the two kinds of recipients, so that each test covers both.
+/// The calls for one kind of recipient. Each test covers both kinds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Kind {
     pub(crate) channel: &'static str,
@@ -49,7 +50,7 @@ pub(crate) const EMAIL: Kind = Kind {
 };
 
 impl Kind {
-    /// The recipient of this number, of its own for each test of a server.
+    /// Returns the recipient with this number, unique to each test of a server.
     pub(crate) fn of(self, number: usize) -> String {
         assert!(number < 10_000);
         match self.field {
@@ -73,7 +74,7 @@ impl Kind {
         server.post("/v1/users", &json!({ self.field: to })).await
     }
 
-    /// The numbers or addresses of a user, and whether they are verified.
+    /// Returns a user's contacts, and whether they are verified.
     pub(crate) async fn shown(self, server: &Server, user_id: &str) -> Vec<(String, bool)> {
         let (status, user) = server.get(&format!("/v1/users/{user_id}")).await;
         assert_eq!(status, StatusCode::OK, "{user}");
@@ -82,7 +83,7 @@ impl Kind {
         contacts.iter().map(shown).collect()
     }
 
-    /// Codes that live as long as they may.
+    /// Builds a request body for a code with the longest lifetime.
     fn body(self, to: &str, more: Value) -> Value {
         let mut body = json!({ self.field: to, "expiration_minutes": 10 });
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -90,7 +91,7 @@ impl Kind {
     }
 }
 
-/// Authenticates and asks for a session.
+/// Authenticates and requests a session.
 pub(crate) async fn authenticate(
     server: &Server,
     method_id: &str,

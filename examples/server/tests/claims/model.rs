@@ -1,4 +1,4 @@
-//! The rules once more, written apart from the server's: what each call must answer.
+//! A model of the rules, written independently of the server's: what each call must answer.
 
 use std::collections::{HashMap, HashSet};
 
@@ -38,7 +38,7 @@ struct Number {
 pub(crate) enum Sent {
     /// To this user.
     To(String),
-    /// To a user who is made now.
+    /// To a new user.
     New,
     NotFound,
     Duplicate,
@@ -63,7 +63,7 @@ impl Model {
         self.numbers.get(&number).into_iter().flat_map(|number| &number.claims).filter(live)
     }
 
-    /// The claim that is not a user's own affair.
+    /// Returns the claim that is visible to all calls.
     fn shared(&self, number: usize) -> Option<&Claim> {
         self.claims(number).find(|claim| claim.verified || claim.by != By::User)
     }
@@ -89,7 +89,7 @@ impl Model {
         self.shared(number).is_none()
     }
 
-    /// A code was sent, by a login, by a `send` without a user, or by one with a user.
+    /// Records a code sent by a login, or by a `send` with or without a user.
     pub(crate) fn sent(&mut self, number: usize, by: Option<By>, user: &str, method: &str, code: &str) {
         if by == Some(By::Login) {
             self.end_named(number);
@@ -126,7 +126,7 @@ impl Model {
         claims.retain(|claim| claim.verified || claim.by != By::User);
     }
 
-    /// A code comes back with a `method_id`, and perhaps with a session.
+    /// Checks a code returned with a `method_id`, and possibly with a session.
     pub(crate) fn check(
         &mut self,
         number: usize,
@@ -151,7 +151,7 @@ impl Model {
             (claim.verified, claim.until) = (true, None);
         }
         if !claim.verified {
-            // Of a user whom nobody had proved, or of whom the host now hears, the rest goes.
+            // The other claims of a user who was just proved, or whom the host stated, end.
             let goes = if claim.by == By::User { By::Login } else { By::User };
             for other in self.numbers.values_mut() {
                 other.claims.retain(|other| other.verified || other.user != claim.user || other.by != goes);
@@ -172,13 +172,13 @@ impl Model {
         self.sessions.get(user).is_some_and(|tokens| tokens.contains(token))
     }
 
-    /// What a user has: numbers, and whether they are verified.
+    /// Returns a user's numbers, and whether they are verified.
     pub(crate) fn shown(&self, user: &str) -> HashMap<usize, bool> {
         let own = |number: &usize| self.own(*number, user).map(|claim| (*number, claim.verified));
         self.numbers.keys().filter_map(own).collect()
     }
 
-    /// Whether anything ends so soon that a slow machine could see it differently.
+    /// Whether anything expires so soon that a slow machine could observe it differently.
     pub(crate) fn is_close(&self) -> bool {
         let close = |until: u64| until.abs_diff(self.now) <= 5;
         self.numbers.values().any(|number| {

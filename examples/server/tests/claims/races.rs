@@ -1,5 +1,5 @@
-//! Calls that are under way at once, on two servers: whatever their order, no number is two users',
-//! and no user is two people's.
+//! Concurrent calls on two servers: in any order, no number belongs to two users, and no user to
+//! two people.
 
 use countersign_engines::{Postgres, Redis};
 use reqwest::StatusCode;
@@ -11,20 +11,20 @@ use countersign_server_tests::Server;
 const ROUNDS: usize = 12;
 
 #[tokio::test]
-async fn in_the_process() {
+async fn holds_in_memory() {
     let server = Server::dev(&[]);
     all(&server, &server).await;
 }
 
 #[tokio::test]
-async fn on_one_redis() {
+async fn holds_with_redis() {
     let redis = Redis::start().unwrap();
     let options = ["--redis", &redis.url()];
     all(&Server::dev(&options), &Server::dev(&options)).await;
 }
 
 #[tokio::test]
-async fn on_one_postgres() {
+async fn holds_with_postgres() {
     let postgres = Postgres::start().unwrap();
     let options = ["--postgres", &postgres.url()];
     all(&Server::dev(&options), &Server::dev(&options)).await;
@@ -34,16 +34,15 @@ async fn all(one: &Server, two: &Server) {
     for kind in [PHONE, EMAIL] {
         for round in 0..ROUNDS {
             let base = 20 * round;
-            a_login_beside_the_return_of_a_named_number(one, two, kind, base).await;
-            two_proofs_of_one_user(one, two, kind, base + 4).await;
-            everybody_wants_a_number(one, two, kind, base + 8).await;
-            two_servers_are_told_the_first_login(one, two, kind, base + 12).await;
+            login_and_verification_of_a_named_number(one, two, kind, base).await;
+            two_verifications_for_one_user(one, two, kind, base + 4).await;
+            all_calls_for_one_number(one, two, kind, base + 8).await;
+            first_login_is_known_to_both_servers(one, two, kind, base + 12).await;
         }
     }
 }
 
-/// Logs in with the number until that succeeds, which it does at once where nothing else is going
-/// on; the user.
+/// Logs in with a number, which must succeed when nothing else is in progress. Returns the user.
 async fn settled(server: &Server, kind: Kind, to: &str) -> String {
     let sent = kind.login(server, to).await;
     let code = server.code(to).await;
@@ -53,7 +52,7 @@ async fn settled(server: &Server, kind: Kind, to: &str) -> String {
     text(&passed["user_id"])
 }
 
-async fn a_login_beside_the_return_of_a_named_number(one: &Server, two: &Server, kind: Kind, base: usize) {
+async fn login_and_verification_of_a_named_number(one: &Server, two: &Server, kind: Kind, base: usize) {
     let (own, number) = (kind.of(base), kind.of(base + 1));
     let user = settled(one, kind, &own).await;
     let (_, named) = kind.send(one, &number, json!({ "user_id": user })).await;
@@ -71,8 +70,8 @@ async fn a_login_beside_the_return_of_a_named_number(one: &Server, two: &Server,
     }
 }
 
-/// The attacker's number and the owner's prove a user of whom nobody was known to be.
-async fn two_proofs_of_one_user(one: &Server, two: &Server, kind: Kind, base: usize) {
+/// The attacker's number and the owner's are verified for a user who belonged to no one.
+async fn two_verifications_for_one_user(one: &Server, two: &Server, kind: Kind, base: usize) {
     let (owners, attackers) = (kind.of(base), kind.of(base + 1));
     let sent = kind.login(one, &owners).await;
     let (_, named) = kind.send(one, &attackers, json!({ "user_id": sent["user_id"] })).await;
@@ -82,12 +81,12 @@ async fn two_proofs_of_one_user(one: &Server, two: &Server, kind: Kind, base: us
         tokio::join!(authenticate(one, &owner, &code, None), authenticate(two, &attacker, &other, None));
     assert!(status == StatusCode::OK || other_status == StatusCode::OK, "{owner} {attacker}");
     if status == StatusCode::OK && other_status == StatusCode::OK {
-        assert_ne!(owner["user_id"], attacker["user_id"], "two people are in one user");
+        assert_ne!(owner["user_id"], attacker["user_id"], "two people share a user");
     }
     assert_ne!(settled(one, kind, &owners).await, settled(two, kind, &attackers).await);
 }
 
-async fn everybody_wants_a_number(one: &Server, two: &Server, kind: Kind, base: usize) {
+async fn all_calls_for_one_number(one: &Server, two: &Server, kind: Kind, base: usize) {
     let number = kind.of(base);
     let (a, b) = (settled(one, kind, &kind.of(base + 1)).await, settled(two, kind, &kind.of(base + 2)).await);
     let (named_a, named_b, login, (status, created)) = tokio::join!(
@@ -104,7 +103,7 @@ async fn everybody_wants_a_number(one: &Server, two: &Server, kind: Kind, base: 
     }
 }
 
-async fn two_servers_are_told_the_first_login(one: &Server, two: &Server, kind: Kind, base: usize) {
+async fn first_login_is_known_to_both_servers(one: &Server, two: &Server, kind: Kind, base: usize) {
     let (number, other) = (kind.of(base), kind.of(base + 1));
     let user = text(&kind.create(one, &number).await.1["user_id"]);
     let (_, named) = kind.send(one, &other, json!({ "user_id": user })).await;

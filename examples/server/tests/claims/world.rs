@@ -1,5 +1,5 @@
-//! Three parties on one or two servers: what they know, what they ask, and what must never come of
-//! it.
+//! Two parties and a host on one or two servers: what they know, what they request, and what must
+//! never happen.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
@@ -12,15 +12,15 @@ use crate::{Kind, authenticate, error, text};
 use countersign_server_tests::Server;
 
 pub(crate) const STEPS: usize = 40;
-/// Two phones of the attacker's, then two of the owner's.
+/// Two phones of the attacker, then two of the owner.
 const PHONES: usize = 4;
 
-/// What one of the two people knows.
+/// What one of the two parties knows.
 #[derive(Default)]
 struct Party {
     methods: Vec<(usize, String)>,
     sessions: Vec<(String, String)>,
-    /// Users whom the host lets them act for without a session.
+    /// Users that the host lets them act for without a session.
     users: Vec<String>,
 }
 
@@ -33,12 +33,12 @@ pub(crate) struct World<'a> {
     advanced: u64,
     model: Model,
     parties: [Party; 2],
-    /// Users whom the host gave to somebody who does not have their number: its own mistake.
+    /// Users that the host assigned to someone who does not have their number, by mistake.
     mistaken: HashSet<String>,
     inside: HashMap<String, HashSet<usize>>,
     refused: [usize; PHONES],
     pub(crate) trace: Vec<String>,
-    /// What the calls came to.
+    /// The outcomes of calls.
     pub(crate) seen: Vec<&'static str>,
 }
 
@@ -78,7 +78,7 @@ impl<'a> World<'a> {
             self.advance(10).await;
         }
         let party = self.random.below(2);
-        // Mostly a number of their own.
+        // Mostly one of the party's own numbers.
         let phone = match self.random.below(3) {
             0 => self.random.below(PHONES),
             _ => 2 * party + self.random.below(2),
@@ -109,7 +109,7 @@ impl<'a> World<'a> {
         let answer = self.kind.login(self.server(), &to).await;
         self.trace.push(format!("{party} logs in with {phone}, {expected:?}: {answer}"));
         assert_eq!(answer["user_created"], expected == Sent::New);
-        self.seen.push(if expected == Sent::New { "a login makes a user" } else { "a login joins one" });
+        self.seen.push(if expected == Sent::New { "login creates a user" } else { "login joins a user" });
         self.sent(party, phone, Some(By::Login), &answer, &expected).await;
     }
 
@@ -124,13 +124,13 @@ impl<'a> World<'a> {
                 let to = self.to(phone);
                 let answer = self.kind.send(self.server(), &to, json!({ "session_token": token })).await.1;
                 assert_eq!(error(&answer), "session_not_found", "{answer}");
-                self.seen.push("an ended session");
+                self.seen.push("session has ended");
                 return;
             }
             (user, json!({ "session_token": token }))
         } else {
             let user = self.parties[party].users[which - sessions].clone();
-            // No host lets anybody act for a user whom somebody else has proved.
+            // A host does not let anyone act for a user whom someone else has proved.
             let others = self.inside.get(&user).is_some_and(|inside| inside.iter().any(|one| *one != party));
             if others {
                 return;
@@ -150,12 +150,12 @@ impl<'a> World<'a> {
         match &expected {
             Sent::To(_) => {
                 assert_eq!(status, StatusCode::OK);
-                self.seen.push(if user.is_some() { "a user names a number" } else { "a send" });
+                self.seen.push(if user.is_some() { "user names a number" } else { "send" });
                 self.sent(party, phone, None, &answer, &expected).await;
             }
             Sent::NotFound => {
                 assert_eq!(error(&answer), self.kind.not_found);
-                self.seen.push("nobody has the number");
+                self.seen.push("no user has the number");
             }
             _ => {
                 assert_eq!(error(&answer), self.kind.duplicate);
@@ -182,9 +182,9 @@ impl<'a> World<'a> {
     async fn create(&mut self, party: usize, phone: usize) {
         let (to, expected) = (self.to(phone), self.model.create(phone));
         let (status, answer) = self.kind.create(self.server(), &to).await;
-        self.trace.push(format!("the host makes a user of {phone} for {party}, {expected}: {answer}"));
+        self.trace.push(format!("the host creates a user with {phone} for {party}, {expected}: {answer}"));
         assert_eq!(status == StatusCode::OK, expected);
-        self.seen.push(if expected { "the host makes a user" } else { "the host may not" });
+        self.seen.push(if expected { "host creates a user" } else { "host is refused" });
         if expected {
             let user = text(&answer["user_id"]);
             self.model.created(phone, &user, &text(&answer[self.kind.id]));
@@ -197,8 +197,8 @@ impl<'a> World<'a> {
         }
     }
 
-    /// A party reads its phone, and returns a code with an id that it knows, mostly one of that
-    /// phone.
+    /// A party reads its phone and returns a code with a method id that it knows, usually one of
+    /// that phone.
     async fn check(&mut self, party: usize) {
         let phone = 2 * party + self.random.below(2);
         let all = &self.parties[party].methods;
@@ -225,13 +225,13 @@ impl<'a> World<'a> {
         let Checked::Passed { user, reset } = expected else {
             assert!(status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS);
             self.refused[of] += 1;
-            self.seen.push("a code is refused");
+            self.seen.push("code is refused");
             return;
         };
         assert_eq!(status, StatusCode::OK);
         assert_eq!((text(&answer["user_id"]), &answer["reset_sessions"]), (user.clone(), &json!(reset)));
         self.refused[of] = 0;
-        self.seen.push(if reset { "a first login" } else { "a code passes" });
+        self.seen.push(if reset { "first login" } else { "code passes" });
         let token = text(&answer["session_token"]);
         self.model.begun(&user, &token);
         self.parties[party].sessions.push((user.clone(), token));
@@ -239,7 +239,7 @@ impl<'a> World<'a> {
         inside.insert(party);
         assert!(
             inside.len() == 1 || self.mistaken.contains(&user),
-            "two parties are in one user, and the host did not say so"
+            "two parties share a user that the host did not assign"
         );
     }
 
@@ -259,7 +259,7 @@ impl<'a> World<'a> {
     }
 }
 
-/// SplitMix64: sequences that come again by their seed.
+/// SplitMix64: sequences are reproducible from their seed.
 pub(crate) struct Random(pub(crate) u64);
 
 impl Random {

@@ -1,4 +1,4 @@
-//! What every answer has: links to the public URL, no copies in caches, and a clear word on a body that contradicts itself.
+//! Properties of all answers: links to the public URL, no caching, and errors for duplicate keys.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -44,7 +44,7 @@ async fn links_use_the_public_url_and_never_the_host_header() {
 }
 
 #[tokio::test]
-async fn answers_with_codes_tokens_or_people_are_not_stored() {
+async fn answers_are_not_cached() {
     let server = Server::dev(&[]);
     let sent = server.login("+12025550101").await;
     let code = server.code("+12025550101").await;
@@ -68,9 +68,10 @@ async fn answers_with_codes_tokens_or_people_are_not_stored() {
     }
 }
 
-/// The browser tells whose page asks. Only the server's own pages, and people who type the address, read the outbox.
+/// Browsers report which site a request comes from. Only the server's own pages and typed addresses
+/// may read the outbox.
 #[tokio::test]
-async fn what_is_for_development_is_not_for_other_sites() {
+async fn development_endpoints_reject_other_sites() {
     let server = Server::dev(&[]);
     server.login("+12025550101").await;
     for (site, status) in [
@@ -89,14 +90,14 @@ async fn what_is_for_development_is_not_for_other_sites() {
             }
             assert_eq!(server.send(request).await.status().as_u16(), status, "{site:?} {path}");
         }
-        // A link to the page itself may stand anywhere.
+        // Any site may link to the page itself.
         let request = server.request("GET", "/").header("sec-fetch-site", "cross-site");
         assert_eq!(server.send(request).await.status(), StatusCode::OK);
     }
 }
 
 #[tokio::test]
-async fn a_key_that_is_there_twice_is_refused_by_its_name() {
+async fn rejects_duplicate_keys_by_name() {
     let server = Server::dev(&[]);
     let (number, other) = ("+12025550101", "+12025550102");
     for (path, body, key) in [
@@ -136,10 +137,10 @@ async fn a_key_that_is_there_twice_is_refused_by_its_name() {
         assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{body}");
         let answer: Value = answer.json().await.unwrap();
         assert_eq!(answer["error_type"], "bad_request");
-        assert_eq!(answer["error_message"], format!("the body has the key {key} twice"), "{body}");
+        assert_eq!(answer["error_message"], format!("duplicate key in the body: {key}"), "{body}");
         assert!(server.outbox(number).await.is_empty() && server.outbox(other).await.is_empty());
     }
-    // The same key in two objects is no contradiction, nor is the same value under two keys.
+    // The same key in different objects is fine, and so is the same value under two keys.
     let body = format!(
         r#"{{"phone_number":"{number}","attributes":{{"phone_number":"{number}","a":[{{"a":1}},{{"a":1}}]}}}}"#
     );

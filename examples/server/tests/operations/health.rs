@@ -1,4 +1,4 @@
-//! `/healthz` is good only while the engine takes writes.
+//! `/healthz` succeeds only while the engine accepts writes.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use reqwest::StatusCode;
 use countersign_server_tests::Server;
 
 #[tokio::test]
-async fn health_is_good_in_memory_and_leaves_nothing_behind() {
+async fn healthy_in_memory() {
     let server = Server::dev(&[]);
     for _ in 0..20 {
         assert_eq!(server.get("/healthz").await.0, StatusCode::OK);
@@ -17,7 +17,7 @@ async fn health_is_good_in_memory_and_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn health_is_bad_while_redis_refuses_writes() {
+async fn unhealthy_while_redis_refuses_writes() {
     let redis = Redis::start().unwrap();
     let server = Server::dev(&["--redis", &redis.url()]);
     healthy(&server, "at first").await;
@@ -31,13 +31,13 @@ async fn health_is_bad_while_redis_refuses_writes() {
         assert_eq!(redis.ask(takes).unwrap(), "+OK\r\n");
         healthy(&server, takes).await;
     }
-    // What it wrote is gone.
+    // The probes left nothing behind.
     let keys = redis.ask("KEYS *healthz*").unwrap();
     assert_eq!(keys, "*0\r\n");
 }
 
 #[tokio::test]
-async fn health_is_bad_while_postgres_refuses_writes() {
+async fn unhealthy_while_postgres_refuses_writes() {
     let postgres = Postgres::start().unwrap();
     let server = Server::dev(&["--postgres", &postgres.url()]);
     healthy(&server, "at first").await;
@@ -71,7 +71,7 @@ async fn unhealthy(server: &Server, when: &str) {
     assert_eq!(answer["error_type"], "service_unavailable", "{when}");
 }
 
-/// Settings are read anew by all of an engine's processes a moment after they were made.
+/// Waits for a status: PostgreSQL's processes apply changed settings after a moment.
 async fn becomes(server: &Server, expected: StatusCode, when: &str) {
     let began = Instant::now();
     loop {

@@ -1,4 +1,4 @@
-//! A log that can't be written never stops a request, nor the end of the process.
+//! A log that can't be written blocks neither requests nor shutdown.
 
 use std::fs::OpenOptions;
 use std::io::{PipeReader, PipeWriter, Write, pipe};
@@ -14,10 +14,11 @@ use serde_json::json;
 
 use countersign_server_tests::{Server, program};
 
-/// How long the process may take to end: it waits two seconds at most for its log.
+/// The time limit for the process to exit, which waits for its log for at most two seconds.
 const END: Duration = Duration::from_secs(15);
 
-/// Where nothing can be written: every write fails with `ENOSPC`, fails with `EPIPE`, or blocks. The reader keeps the last one so.
+/// Streams that can't be written to: writes fail with `ENOSPC`, fail with `EPIPE`, or block. The
+/// reader must be kept for the last one.
 fn unwritable() -> [(&'static str, Option<PipeReader>, Stdio); 3] {
     let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
     let (reader, closed) = pipe().unwrap();
@@ -30,7 +31,7 @@ fn unwritable() -> [(&'static str, Option<PipeReader>, Stdio); 3] {
     ]
 }
 
-/// A pipe with no room for another byte. The thread that filled it ends with the reader.
+/// Returns a full pipe. The thread that filled it ends with the reader.
 fn filled_pipe() -> (PipeReader, PipeWriter) {
     let (reader, writer) = pipe().unwrap();
     let mut filler = writer.try_clone().unwrap();
@@ -50,10 +51,10 @@ fn filled_pipe() -> (PipeReader, PipeWriter) {
 }
 
 #[tokio::test]
-async fn an_unwritable_log_stops_no_request_and_no_sigterm() {
+async fn unwritable_log_blocks_neither_requests_nor_shutdown() {
     for (name, reader, stderr) in unwritable() {
         let mut server = Server::logging_to(stderr);
-        // More than a pipe or a thread could hold back unnoticed, refusals among them.
+        // Enough requests to fill a pipe or block a thread, including refused ones.
         for round in 0..5 {
             let number = format!("+1202555010{round}");
             let sent = server.login(&number).await;
@@ -68,14 +69,14 @@ async fn an_unwritable_log_stops_no_request_and_no_sigterm() {
             assert_eq!(status, StatusCode::OK, "{name}");
         }
         server.terminate();
-        assert!(server.exited_within(END), "{name}: SIGTERM did not end it");
+        assert!(server.exited_within(END), "{name}: the server did not exit after SIGTERM");
         drop(reader);
     }
 }
 
-/// Nor does it matter that its first words can't be written.
+/// The server also starts and stops if its standard output can't be written.
 #[tokio::test]
-async fn an_unwritable_standard_output_stops_no_start_and_no_end() {
+async fn unwritable_stdout_blocks_neither_start_nor_shutdown() {
     for ((name, reader, stdout), (_, other, stderr)) in unwritable().into_iter().zip(unwritable()) {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         let address = format!("127.0.0.1:{port}");
@@ -83,7 +84,7 @@ async fn an_unwritable_standard_output_stops_no_start_and_no_end() {
         let mut child = program.stdout(stdout).stderr(stderr).spawn().unwrap();
         let began = Instant::now();
         while TcpStream::connect(&address).is_err() {
-            assert!(began.elapsed() < Duration::from_secs(30), "{name}: it does not listen");
+            assert!(began.elapsed() < Duration::from_secs(30), "{name}: the server does not listen");
             thread::sleep(Duration::from_millis(50));
         }
         let body = json!({ "phone_number": "+12025550101" });
@@ -93,23 +94,23 @@ async fn an_unwritable_standard_output_stops_no_start_and_no_end() {
             .json(&body);
         assert_eq!(login.send().await.unwrap().status(), StatusCode::OK, "{name}");
         Command::new("kill").arg(child.id().to_string()).status().unwrap();
-        assert!(ends(&mut child), "{name}: SIGTERM did not end it");
+        assert!(ends(&mut child), "{name}: the server did not exit after SIGTERM");
         drop((reader, other));
     }
 }
 
-/// And a start that fails ends, though nobody can be told why.
+/// A server that fails to start exits even if it can't report the error.
 #[test]
-fn a_failed_start_ends_when_nobody_can_be_told() {
+fn failed_start_exits_with_unwritable_stderr() {
     for (name, reader, stderr) in unwritable() {
         let mut program = program(&["--dev", "--redis", "redis://127.0.0.1:1/"]);
         let mut child = program.stdout(Stdio::null()).stderr(stderr).spawn().unwrap();
-        assert!(!ends(&mut child), "{name}: it started");
+        assert!(!ends(&mut child), "{name}: the server started");
         drop(reader);
     }
 }
 
-/// Whether it ended well. It is killed if it does not end.
+/// Whether the process exited successfully. It is killed if it does not exit.
 fn ends(child: &mut Child) -> bool {
     let began = Instant::now();
     while began.elapsed() < END {
@@ -120,5 +121,5 @@ fn ends(child: &mut Child) -> bool {
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    panic!("it did not end within {END:?}");
+    panic!("the process did not exit within {END:?}");
 }

@@ -1,4 +1,4 @@
-//! What operators and hosts rely on: the log, health, unlocking, start-up errors, and the headers and links of answers.
+//! Operations: log, health, unlocking, start-up errors, and headers and links of answers.
 
 #![allow(
     clippy::unwrap_used,

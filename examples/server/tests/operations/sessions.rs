@@ -1,4 +1,4 @@
-//! A session goes on by its token or by its JWT alike, and its claims can be deleted.
+//! Sessions are continued by their token or JWT, and claims can be deleted.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use countersign_server_tests::Server;
 
 const NUMBER: &str = "+12025550101";
 
-/// Logs in with this beside the code.
+/// Logs in with additional fields in the request.
 async fn login(server: &Server, number: &str, more: Value) -> Value {
     let sent = server.login(number).await;
     let mut body = json!({ "method_id": sent["phone_id"], "code": server.code(number).await });
@@ -17,16 +17,17 @@ async fn login(server: &Server, number: &str, more: Value) -> Value {
     answer
 }
 
-/// Whose session a token or JWT is.
+/// Returns the user of a token or JWT, or the error type.
 async fn user_of(server: &Server, field: &str, shown: &Value, number: &str) -> Value {
     let (status, answer) =
         server.post("/v1/otps/sms/send", &json!({ "phone_number": number, field: shown })).await;
     if status == StatusCode::OK { answer["user_id"].clone() } else { answer["error_type"].clone() }
 }
 
-/// Whatever is shown of a session, and however often: one session, whose end moves, and whose every token stays good to that end.
+/// A session can be continued any number of times by token or JWT. It stays one session, whose end
+/// moves, and all of its tokens stay valid until then.
 #[tokio::test]
-async fn a_session_goes_on_by_token_or_jwt() {
+async fn session_is_continued_by_token_or_jwt() {
     let server = Server::dev(&[]);
     let mut last = login(&server, NUMBER, json!({ "session_duration_minutes": 5 })).await;
     let (session, user) = (last["session"]["session_id"].clone(), last["user_id"].clone());
@@ -47,14 +48,17 @@ async fn a_session_goes_on_by_token_or_jwt() {
         if field == "session_token" {
             assert_eq!(next["session_token"], last["session_token"]);
         } else {
-            assert!(!tokens.contains(&next["session_token"]), "a JWT shows no token, so there is a new one");
+            assert!(
+                !tokens.contains(&next["session_token"]),
+                "a JWT contains no token, so a new one is issued"
+            );
             tokens.push(next["session_token"].clone());
         }
         last = next;
         server.advance(60).await;
     }
     assert_eq!(tokens.len(), 4);
-    // The first lasted five minutes; all are the session's, which lasts 59 more.
+    // The first session lasted five minutes; all tokens belong to the session, which lasts 59 more.
     server.advance(58 * 60).await;
     for token in &tokens {
         assert_eq!(user_of(&server, "session_token", token, "+12025550102").await, user);
@@ -66,7 +70,7 @@ async fn a_session_goes_on_by_token_or_jwt() {
 }
 
 #[tokio::test]
-async fn a_session_of_another_user_is_not_extended_by_its_jwt() {
+async fn jwt_does_not_extend_another_users_session() {
     let server = Server::dev(&[]);
     let theirs = login(&server, NUMBER, json!({ "session_duration_minutes": 5 })).await;
     let more = json!({ "session_duration_minutes": 60, "session_jwt": theirs["session_jwt"] });
@@ -75,12 +79,12 @@ async fn a_session_of_another_user_is_not_extended_by_its_jwt() {
     assert_eq!(ours["session"]["user_id"], ours["user_id"]);
     server.advance(301).await;
     let ended = user_of(&server, "session_token", &theirs["session_token"], "+12025550104").await;
-    assert_eq!(ended, "session_not_found", "nor made longer");
+    assert_eq!(ended, "session_not_found", "the session was not extended");
 }
 
-/// No part of a token can be changed, and none of a session's id can be made one.
+/// Tokens can't be altered, and can't be derived from a session's id.
 #[tokio::test]
-async fn no_other_token_opens_a_session() {
+async fn rejects_altered_and_forged_tokens() {
     let server = Server::dev(&[]);
     let answer = login(&server, NUMBER, json!({ "session_duration_minutes": 60 })).await;
     let token = answer["session_token"].as_str().unwrap().to_owned();
@@ -100,7 +104,7 @@ async fn no_other_token_opens_a_session() {
 }
 
 #[tokio::test]
-async fn a_null_claim_deletes_it() {
+async fn null_claim_is_deleted() {
     let server = Server::dev(&[]);
     let claims = json!({ "plan": "gold", "seats": 3, "nested": { "kept": null }, "never": null });
     let more = json!({ "session_duration_minutes": 60, "session_custom_claims": claims });
@@ -122,7 +126,7 @@ async fn a_null_claim_deletes_it() {
     }
     assert_eq!(expected, json!({ "seats": 3 }));
 
-    // What is deleted makes room.
+    // Deleted claims no longer count towards the limit.
     let big = |name: &str| json!({ name: "x".repeat(3_000) });
     let more = json!({
         "session_duration_minutes": 60, "session_token": last["session_token"], "session_custom_claims": big("a"),

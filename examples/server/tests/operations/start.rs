@@ -1,4 +1,4 @@
-//! A start that fails says why, and never the password.
+//! A failed start reports its cause, and never the password.
 
 use countersign_engines::Postgres;
 
@@ -13,7 +13,7 @@ fn fails(address: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_failed_postgres_start_names_the_cause_and_no_password() {
+async fn failed_postgres_start_reports_the_cause_without_the_password() {
     let said = fails(&format!("postgresql://otp:{PASSWORD}@127.0.0.1:1/otp"));
     assert!(said.contains("PostgreSQL") && said.contains("Connection refused"), "{said}");
     let said = fails(&format!("postgresql://otp:{PASSWORD}@no-such-host.invalid/otp"));
@@ -35,16 +35,17 @@ async fn a_failed_postgres_start_names_the_cause_and_no_password() {
 }
 
 #[test]
-fn a_failed_redis_start_names_the_cause_and_no_password() {
+fn failed_redis_start_reports_the_cause_without_the_password() {
     let address = format!("redis://otp:{PASSWORD}@127.0.0.1:1/");
     let said = Server::fails(&["--dev", "--listen", "127.0.0.1:0", "--redis", &address]);
     assert!(said.contains("--redis: Redis can't be used") && said.contains("Connection refused"), "{said}");
     assert!(!said.contains("hunter2"), "{said}");
 }
 
-/// A password with a character that ends it early must not stand in the error as the name of an option.
+/// The rest of a password that contains a delimiter must not appear in the error as the name of an
+/// option.
 #[test]
-fn a_malformed_postgres_address_is_not_repeated() {
+fn malformed_postgres_address_is_not_repeated() {
     for address in [
         format!("postgresql://otp:a?{PASSWORD}@localhost/otp"),
         format!("postgresql://otp:a/{PASSWORD}@localhost/otp"),

@@ -1,4 +1,4 @@
-//! A locked or closed number is reopened by the host's operators, and by nobody else.
+//! Only the host's operators can unlock a locked or closed number.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use countersign_server_tests::{MGMT_KEY, PROJECT, SECRET, Server};
 const NUMBER: &str = "+12025550101";
 const PATH: &str = "/pwa/v3/projects/p/environments/e/unlock";
 
-/// Ten wrong codes for what was sent.
+/// Sends a code and locks its recipient with ten wrong codes.
 async fn lock(server: &Server, path: &str, body: &Value, to: &str, id: &str) -> Value {
     let (status, sent) = server.post(path, body).await;
     assert_eq!(status, StatusCode::OK, "{sent}");
@@ -34,7 +34,8 @@ async fn logs_in(server: &Server, number: &str) {
     assert_eq!(server.authenticate(&sent["phone_id"], &code).await.0, StatusCode::OK);
 }
 
-/// A hundred wrong codes, and 300 days. The users whom the logins made, none of whom finished one in time.
+/// Closes a number with a hundred wrong codes, and lets 300 days pass. Returns the users that the
+/// logins created, none of which was completed in time.
 async fn close_number(server: &Server) -> Vec<Value> {
     let mut users = Vec::new();
     for failures in 1..=10 {
@@ -48,14 +49,14 @@ async fn close_number(server: &Server) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn unlock_of_a_user_reopens_a_number_whose_login_was_never_finished() {
+async fn unlocking_a_user_includes_a_number_of_an_expired_login() {
     let server = Server::dev(&[]);
     let users = close_number(&server).await;
     let last = users.last().unwrap();
     assert_eq!(server.manage("unlock", &json!({ "user_id": last })).await.0, StatusCode::OK);
     let next = lock_number(&server, NUMBER).await["user_id"].clone();
     assert!(!users.contains(&next), "the claim had ended");
-    // It is that user's now, and no more theirs who had it before.
+    // The number belongs to that user now, and no longer to earlier ones.
     assert_eq!(server.manage("unlock", &json!({ "user_id": last })).await.0, StatusCode::OK);
     let body = json!({ "phone_number": NUMBER });
     let (status, refused) = server.post("/v1/otps/sms/send", &body).await;
@@ -65,7 +66,7 @@ async fn unlock_of_a_user_reopens_a_number_whose_login_was_never_finished() {
 }
 
 #[tokio::test]
-async fn unlock_reopens_a_number_that_a_hundred_wrong_codes_closed() {
+async fn unlock_reopens_a_closed_number() {
     let server = Server::dev(&[]);
     close_number(&server).await;
     let (status, refused) =
@@ -76,14 +77,14 @@ async fn unlock_reopens_a_number_that_a_hundred_wrong_codes_closed() {
     assert_eq!((status, &answer["status_code"]), (StatusCode::OK, &json!(200)), "{answer}");
     assert!(answer["request_id"].as_str().unwrap().starts_with("request-id-test-"));
     logs_in(&server, NUMBER).await;
-    // The failures before it are forgotten: the next lock is the first one again.
+    // Earlier failures are cleared: the next lock is a first one again.
     lock_number(&server, NUMBER).await;
     server.advance(60 * 60).await;
     logs_in(&server, NUMBER).await;
 }
 
 #[tokio::test]
-async fn unlock_of_a_user_reopens_all_numbers_and_addresses() {
+async fn unlocking_a_user_includes_all_contacts() {
     let server = Server::dev(&[]);
     let (number, address) = ("+12025550102", "ada@example.com");
     let (_, user) = server.post("/v1/users", &json!({ "phone_number": number, "email": address })).await;
@@ -103,7 +104,7 @@ async fn unlock_of_a_user_reopens_all_numbers_and_addresses() {
         assert_eq!(server.post(path, body).await.0, StatusCode::OK, "{path}");
     }
     let (status, _) = server.post("/v1/otps/sms/send", &json!({ "phone_number": other })).await;
-    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS, "another user's stays locked");
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS, "another user's number stays locked");
 }
 
 #[tokio::test]
@@ -115,9 +116,10 @@ async fn unlock_by_address() {
     assert_eq!(server.post("/v1/otps/email/send", &body).await.0, StatusCode::OK);
 }
 
-/// A number stays locked after the claim of the user who named it has ended, so it can be unlocked then.
+/// A number stays locked after the claim of the user who named it has ended, so it can still be
+/// unlocked.
 #[tokio::test]
-async fn unlock_reaches_a_number_that_no_user_has_any_more() {
+async fn unlocks_a_number_that_no_user_has() {
     let server = Server::dev(&[]);
     let user = server.login("+12025550104").await["user_id"].clone();
     let body = json!({ "phone_number": NUMBER, "user_id": user });
@@ -131,7 +133,7 @@ async fn unlock_reaches_a_number_that_no_user_has_any_more() {
 }
 
 #[tokio::test]
-async fn unlock_refuses_what_is_unknown_or_malformed() {
+async fn unlock_rejects_unknown_and_malformed_recipients() {
     let server = Server::dev(&[]);
     let user = server.login(NUMBER).await["user_id"].clone();
     for (body, status, kind) in [
@@ -152,7 +154,7 @@ async fn unlock_refuses_what_is_unknown_or_malformed() {
 }
 
 #[tokio::test]
-async fn unlock_needs_the_management_credentials() {
+async fn unlock_requires_the_management_credentials() {
     let server = Server::dev(&[]);
     lock_number(&server, NUMBER).await;
     let body = json!({ "phone_number": NUMBER });

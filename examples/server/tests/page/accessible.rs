@@ -1,21 +1,21 @@
-//! For everyone: small screens, large print, other colours, no motion, no sight.
+//! Accessibility: small screens, large text, colour schemes, reduced motion and screen readers.
 
 use crate::visit::{Page, visit};
 use countersign_server_tests::Server;
 use serde_json::{Value, json};
 
-/// Names and roles, by the browser's own accessibility tree; the rest by the document.
+/// Checks names and roles in the document.
 const STRUCTURE: &str = r#"
     const wrong = [];
     const seen = (element) => element.checkVisibility();
     const say = (element, what) => wrong.push(`${what}: ${element.outerHTML.slice(0, 120)}`);
     const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
-    for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) wrong.push(`the id ${id} stands twice`);
+    for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) wrong.push(`duplicate id ${id}`);
     for (const field of document.querySelectorAll("input, select")) {
         if (!field.labels.length || !field.labels[0].textContent.trim()) say(field, "no label");
     }
     for (const button of document.querySelectorAll("button, a")) {
-        if (seen(button) && !button.textContent.trim()) say(button, "no words");
+        if (seen(button) && !button.textContent.trim()) say(button, "no text");
     }
     for (const image of document.images) if (!image.hasAttribute("alt")) say(image, "no alt");
     for (const name of ["aria-describedby", "aria-labelledby"]) {
@@ -34,12 +34,12 @@ const STRUCTURE: &str = r#"
     if (document.querySelector("[tabindex]:not([tabindex='-1']):not([tabindex='0'])")) wrong.push("a tabindex of its own");
     for (const element of document.querySelectorAll("button, select, input:not([type=radio])")) {
         const { width, height } = element.getBoundingClientRect();
-        if (seen(element) && (width < 24 || height < 24)) say(element, "too small for a finger");
+        if (seen(element) && (width < 24 || height < 24)) say(element, "touch target too small");
     }
     return wrong;
 "#;
 
-/// Goes through every state of all pages, and asks in each.
+/// Goes through every state of all pages, and runs the checks in each.
 async fn in_every_state(page: &Page, number: &str, asks: impl AsyncFn(&str)) {
     page.open("/").await;
     page.focused("number").await;
@@ -71,7 +71,7 @@ async fn in_every_state(page: &Page, number: &str, asks: impl AsyncFn(&str)) {
 }
 
 #[tokio::test]
-async fn everything_has_a_name_and_a_place() {
+async fn elements_have_names_and_structure() {
     let server = Server::dev(&[]);
     visit(&server, async |page| {
         in_every_state(page, "+12025550167", async |state| {
@@ -91,10 +91,10 @@ async fn everything_has_a_name_and_a_place() {
     .await;
 }
 
-/// 320 pixels are a small telephone, and a window of 1280 at 400%. Letters of twice the size, too, keep within the width of a window
-/// of 640, which is one of 1280 at 200%.
+/// 320 pixels are a small phone, or a window of 1280 at 400%. Text of twice the size must also fit
+/// the width of a window of 640, which is one of 1280 at 200%.
 #[tokio::test]
-async fn nothing_is_to_the_right_of_a_narrow_screen() {
+async fn narrow_screens_do_not_scroll_horizontally() {
     let server = Server::dev(&[]);
     visit(&server, async |page| {
         for (width, number) in [(320, "+12025550168"), (640, "+12025550169")] {
@@ -113,9 +113,9 @@ async fn nothing_is_to_the_right_of_a_narrow_screen() {
     .await;
 }
 
-/// Text on what lies behind it: at least 4.5 to 1 (WCAG 2.2, 1.4.3), light and dark.
+/// Text has a contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3), in light and dark schemes.
 #[tokio::test]
-async fn text_stands_out_in_light_and_dark() {
+async fn text_has_enough_contrast_in_light_and_dark() {
     let server = Server::dev(&[]);
     visit(&server, async |page| {
         let mut backs = Vec::new();
@@ -134,7 +134,7 @@ async fn text_stands_out_in_light_and_dark() {
     .await;
 }
 
-/// Every text that is seen, with the nearest colour that is painted behind it.
+/// Computes the contrast of every visible text with the nearest painted background.
 const CONTRAST: &str = r#"
     const rgb = (colour) => colour.match(/[\d.]+/g).map(Number);
     const light = ([r, g, b]) => [r, g, b].map((part) => part / 255)
@@ -162,7 +162,7 @@ const CONTRAST: &str = r#"
 "#;
 
 #[tokio::test]
-async fn nothing_moves_for_those_who_want_no_motion() {
+async fn respects_reduced_motion() {
     let server = Server::dev(&[]);
     visit(&server, async |page| {
         let animation = "return getComputedStyle(document.querySelector('.bubble')).animationName";
@@ -179,11 +179,15 @@ async fn nothing_moves_for_those_who_want_no_motion() {
     .await;
 }
 
-/// The rules of axe-core, an accessibility checker: `npm install axe-core`, then
-/// `COUNTERSIGN_AXE=…/node_modules/axe-core/axe.min.js cargo test -p countersign-server --test page -- --ignored axe`
+/// Runs the accessibility checker axe-core. After `npm install axe-core`:
+///
+/// ```sh
+/// export COUNTERSIGN_AXE=…/node_modules/axe-core/axe.min.js
+/// cargo test -p countersign-server --test page -- --ignored axe
+/// ```
 #[tokio::test]
 #[ignore = "needs axe-core: COUNTERSIGN_AXE is the path of its axe.min.js"]
-async fn axe_finds_nothing() {
+async fn axe_finds_no_violations() {
     let axe = std::fs::read_to_string(std::env::var("COUNTERSIGN_AXE").unwrap()).unwrap();
     let server = Server::dev(&[]);
     visit(&server, async |page| {
@@ -194,7 +198,7 @@ async fn axe_finds_nothing() {
                 let run = "const done = arguments[0]; axe.run().then(done, (error) => done({ error: String(error) }))";
                 let found = page.driver.execute_async(run, Vec::new()).await.unwrap().json().clone();
                 assert!(found["passes"].as_array().is_some_and(|passes| passes.len() > 15), "{state}: {found}");
-                let violations: Vec<Value> = found["violations"].as_array().unwrap().iter().map(told).collect();
+                let violations: Vec<Value> = found["violations"].as_array().unwrap().iter().map(summary).collect();
                 assert_eq!(violations, Vec::<Value>::new(), "{state}, {scheme}");
             })
             .await;
@@ -203,7 +207,7 @@ async fn axe_finds_nothing() {
     .await;
 }
 
-fn told(violation: &Value) -> Value {
+fn summary(violation: &Value) -> Value {
     json!([
         violation["id"],
         violation["help"],

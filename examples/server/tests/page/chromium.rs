@@ -1,4 +1,4 @@
-//! A headless Chromium, driven over WebDriver.
+//! A headless Chromium, controlled over WebDriver.
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -8,7 +8,8 @@ use serde_json::json;
 use tempfile::TempDir;
 use thirtyfour::{ChromeCapabilities, ChromiumLikeCapabilities, WebDriver};
 
-/// Its driver, and what it writes. It is gone with the test, for [`visit`](crate::visit::visit) has it quit first.
+/// A browser with its driver and profile. [`visit`](crate::visit::visit) quits it before it is
+/// dropped.
 pub(crate) struct Chromium {
     pub(crate) driver: WebDriver,
     _process: Killed,
@@ -32,7 +33,7 @@ impl Chromium {
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
-            // Whatever it wants of the world of its own accord, it does not get.
+            // Block the browser's own requests to the internet.
             "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
             "--lang=en-US",
         ] {
@@ -45,7 +46,7 @@ impl Chromium {
     }
 }
 
-/// A process that is killed when it is dropped.
+/// A process that is killed on drop.
 struct Killed(Child);
 
 impl Drop for Killed {
@@ -55,7 +56,7 @@ impl Drop for Killed {
     }
 }
 
-/// It chooses a free port and says which.
+/// Starts chromedriver on a free port, which it prints.
 fn chromedriver() -> (Killed, String) {
     let mut process = Command::new(program(&["chromedriver"], "chromium-driver"))
         .arg("--port=0")
@@ -72,10 +73,10 @@ fn chromedriver() -> (Killed, String) {
             return (process, format!("http://127.0.0.1:{}", port.trim_end_matches('.')));
         }
     }
-    panic!("chromedriver ended without a word of its port");
+    panic!("chromedriver exited without printing its port");
 }
 
-/// Where a program is.
+/// Returns the path of a program.
 fn program(names: &[&str], package: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = names.iter().find_map(|name| {

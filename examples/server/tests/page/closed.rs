@@ -1,12 +1,13 @@
-//! The page of a server that is not in dev.
+//! The page of a production server.
 
 use crate::visit::visit;
 use countersign_server_tests::{PRODUCTION_SECRET as SECRET, PROJECT, Server};
 use serde_json::{Value, json};
 
-/// Nothing that is served without credentials has the secret in it, and what has decisions or lists is served to nobody.
+/// Nothing served without credentials contains the secret, and decisions and lists require
+/// credentials.
 #[tokio::test]
-async fn no_secret_is_served() {
+async fn serves_no_secrets() {
     let server = Server::production("http://127.0.0.1:9/");
     for path in
         ["/", "/countries", "/page/settings", "/page/login.js", "/page/credentials.js", "/page/api.js"]
@@ -24,9 +25,9 @@ async fn no_secret_is_served() {
     assert_eq!(open(&server, "/dev/outbox?to=%2B12025550162").await.status(), 404);
 }
 
-/// Who types the credentials in can do all the rest. They are kept nowhere.
+/// With the credentials entered, everything works. They are not stored.
 #[tokio::test]
-async fn credentials_are_typed_in_and_kept_nowhere() {
+async fn credentials_are_entered_and_not_stored() {
     let server = Server::production("http://127.0.0.1:9/");
     visit(&server, async |page| {
         page.open("/").await;
@@ -63,7 +64,7 @@ async fn credentials_are_typed_in_and_kept_nowhere() {
 }
 
 #[tokio::test]
-async fn the_countries_need_them_too() {
+async fn countries_require_credentials() {
     let server = Server::production("http://127.0.0.1:9/");
     visit(&server, async |page| {
         page.open("/countries").await;
@@ -82,7 +83,7 @@ async fn the_countries_need_them_too() {
     .await;
 }
 
-/// Asked without credentials.
+/// Sends a request without credentials.
 async fn open(server: &Server, path: &str) -> reqwest::Response {
     reqwest::get(format!("{}{path}", server.base)).await.unwrap()
 }

@@ -1,4 +1,4 @@
-//! The page of all countries.
+//! The page of countries.
 
 use crate::visit::{Page, allow, visit};
 use countersign::region::RegionSet;
@@ -7,7 +7,7 @@ use countersign_server_tests::Server;
 use thirtyfour::By;
 
 #[tokio::test]
-async fn the_counts_are_the_librarys() {
+async fn counts_match_the_library() {
     let server = Server::dev(&[]);
     let mut policy = Policy::default();
     policy = policy.allow(Channel::Sms, [Region::FR, Region::DE]).unwrap();
@@ -26,7 +26,7 @@ async fn the_counts_are_the_librarys() {
                 let count =
                     page.text(&format!("#counts tr[data-status={status}] td[data-channel={name}]")).await;
                 assert_eq!(count, set.len().to_string(), "{name} {status}");
-                // And the rows are these countries.
+                // The rows are these countries.
                 page.choose("#show", &format!("{name} {status}")).await;
                 page.sees("#shown", &format!("{count} of ")).await;
                 let codes: Vec<String> = set.iter().map(|region| region.as_str().to_owned()).collect();
@@ -40,7 +40,7 @@ async fn the_counts_are_the_librarys() {
 }
 
 #[tokio::test]
-async fn a_country_is_found_by_its_name_or_code() {
+async fn finds_countries_by_name_or_code() {
     let server = Server::dev(&[]);
     visit(&server, async |page| {
         page.open("/countries").await;

@@ -1,4 +1,4 @@
-//! Logins that end well.
+//! Successful logins.
 
 use std::time::Instant;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 use thirtyfour::Key;
 
 #[tokio::test]
-async fn from_a_number_to_a_session() {
+async fn logs_in_from_a_number_to_a_session() {
     let server = Server::dev(&[]);
     allow(&server, "sms", &["US", "CA", "FR"]).await;
     visit(&server, async |page| {
@@ -26,7 +26,7 @@ async fn from_a_number_to_a_session() {
         page.hears("A code was sent to +33612345678").await;
         page.sees("#number-summary", "+33612345678 · France, mobile · allowed by SMS").await;
         page.sees("#messages", "Votre code Countersign").await;
-        page.sees("#life", "Works for another").await;
+        page.sees("#life", "Valid for another").await;
         let life = page.text("#life").await;
         let (minutes, seconds) =
             life.trim_start_matches(|c: char| !c.is_ascii_digit()).split_once(':').unwrap();
@@ -44,8 +44,8 @@ async fn from_a_number_to_a_session() {
         page.sees("#result", "Verified: +33612345678 is yours.").await;
         page.hears("Verified").await;
         let facts = page.text("#result-facts").await;
-        assert!(facts.contains("session-test-") && facts.contains("It lasts until"), "{facts}");
-        // What the page says is what the API knows.
+        assert!(facts.contains("session-test-") && facts.contains("Valid until"), "{facts}");
+        // The page shows the API's state.
         let user_id = facts.split_whitespace().find(|word| word.starts_with("user-test-")).unwrap();
         let phone = &server.get(&format!("/v1/users/{user_id}")).await.1["phone_numbers"][0];
         assert_eq!((&phone["phone_number"], &phone["verified"]), (&json!("+33612345678"), &json!(true)));
@@ -58,14 +58,14 @@ async fn from_a_number_to_a_session() {
     .await;
 }
 
-/// Phones offer the code above the keyboard; one tap fills it in. What is sent by WhatsApp says so.
+/// Phones offer the code above the keyboard; a tap fills it in. WhatsApp messages are labelled.
 #[tokio::test]
-async fn a_tap_fills_the_code_in() {
+async fn tapping_the_suggestion_fills_in_the_code() {
     let server = Server::dev(&[]);
     visit(&server, async |page| {
         page.open("/").await;
         page.press("input[value=whatsapp]").await;
-        // Without a country code: the browser's home is the United States.
+        // Without a country code: the browser's region is the United States.
         page.send("(202) 555-0163").await;
         page.sees("#messages", "WhatsApp").await;
         let code = page.code().await;
@@ -79,14 +79,15 @@ async fn a_tap_fills_the_code_in() {
 }
 
 #[tokio::test]
-async fn with_the_keyboard_alone() {
+async fn works_with_the_keyboard_alone() {
     let server = Server::dev(&[]);
     visit(&server, async |page| {
         page.open("/").await;
         page.focused("number").await;
         page.keys("+1 202 555 0164").await;
         page.sees("#decision", "Allowed").await;
-        // Past the number lie the channel, which the arrows change, the language, and the button.
+        // After the number come the channel, which the arrow keys change, the language and the
+        // button.
         page.keys(Key::Tab + "").await;
         page.keys(Key::Right + "").await;
         page.sees("#decision", "Allowed").await;
@@ -111,9 +112,9 @@ async fn with_the_keyboard_alone() {
     .await;
 }
 
-/// The number of test environments passes with its one code, and no message appears.
+/// The sandbox number passes with its fixed code, and no message appears.
 #[tokio::test]
-async fn the_number_for_tests() {
+async fn sandbox_number() {
     let server = Server::dev(&[]);
     visit(&server, async |page| {
         page.open("/").await;

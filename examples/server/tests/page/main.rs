@@ -1,7 +1,7 @@
-//! The page, in a headless Chromium that talks to the program itself.
+//! The page in a headless Chromium, talking to a real server.
 //!
-//! Every visit ends with two questions to the browser: was anything asked of anybody but this server, and did the page do what its
-//! security policy forbids, or fail?
+//! Every visit ends with two checks of the browser's log: that only this server was contacted, and
+//! that the page neither failed nor violated its security policy.
 
 #![allow(
     clippy::unwrap_used,
@@ -25,9 +25,9 @@ use countersign_server_tests::Server;
 use serde_json::json;
 use visit::visit;
 
-/// All that the page is made of is served with the headers that guard it, what is asked in vain is not.
+/// Everything the page consists of is served with its security headers.
 #[tokio::test]
-async fn every_answer_to_the_page_is_guarded() {
+async fn page_has_security_headers() {
     let server = Server::dev(&[]);
     for path in [
         "/",
@@ -57,9 +57,11 @@ async fn every_answer_to_the_page_is_guarded() {
     }
 }
 
-/// For the README: `COUNTERSIGN_SCREENSHOT=path cargo test -p countersign-server --test page -- --ignored screenshot`
+/// Takes the README's screenshot:
+/// `COUNTERSIGN_SCREENSHOT=path cargo test -p countersign-server --test page -- --ignored
+/// screenshot`
 #[tokio::test]
-#[ignore = "writes a picture to where COUNTERSIGN_SCREENSHOT says"]
+#[ignore = "writes a screenshot to the path in COUNTERSIGN_SCREENSHOT"]
 async fn screenshot() {
     let path = std::env::var("COUNTERSIGN_SCREENSHOT").unwrap();
     let server = Server::dev(&[]);

@@ -1,10 +1,10 @@
-//! What goes wrong, in words.
+//! Refusals and errors as the page words them.
 
 use crate::visit::{Page, allow, visit};
 use countersign_server_tests::Server;
 
 #[tokio::test]
-async fn a_number_that_may_not_be_sent_a_code_says_why() {
+async fn explains_refused_numbers() {
     let server = Server::dev(&[]);
     visit(&server, async |page| {
         page.open("/").await;
@@ -29,22 +29,22 @@ async fn a_number_that_may_not_be_sent_a_code_says_why() {
                 page.find("#number").await.attr("aria-invalid").await.unwrap().as_deref(),
                 Some("true")
             );
-            // It can be insisted upon; it stays at that, and nothing is sent.
+            // Pressing the button anyway repeats the refusal and sends nothing.
             page.press("#send").await;
             page.focused("number").await;
             page.sees("#decision", words).await;
             let number: String = number.split(' ').collect();
             assert_eq!(server.outbox(&number).await.len(), 0);
         }
-        // A beginning is no mistake, until it is sent.
+        // An incomplete number is not an error until it is sent.
         page.type_into("#number", "+1202").await;
         page.sees("#decision", "").await;
         page.press("#send").await;
         page.sees("#decision", "That is too short for a phone number.").await;
         page.type_into("#number", "+1 202 555 01x2").await;
-        page.sees("#decision", "a character that is in no phone number").await;
+        page.sees("#decision", "can’t contain this character").await;
 
-        // Who is refused by SMS may be allowed by WhatsApp.
+        // A number that is refused for SMS may be allowed for WhatsApp.
         allow(&server, "whatsapp", &["US", "GB"]).await;
         page.type_into("#number", "+44 7400 123456").await;
         page.sees("#decision", "allowlist for SMS").await;
@@ -58,7 +58,7 @@ const COUNTRY: &str = "invalid_phone_number_country_code";
 const NUMBER: &str = "invalid_phone_number";
 
 #[tokio::test]
-async fn wrong_superseded_expired_and_malformed_codes() {
+async fn explains_wrong_superseded_expired_and_malformed_codes() {
     let server = Server::dev(&[]);
     visit(&server, async |page| {
         page.open("/").await;
@@ -95,7 +95,7 @@ async fn wrong_superseded_expired_and_malformed_codes() {
 }
 
 #[tokio::test]
-async fn ten_wrong_codes_lock_the_number_and_the_page_says_for_how_long() {
+async fn explains_the_lock_after_ten_wrong_codes() {
     let server = Server::dev(&[]);
     visit(&server, async |page| {
         page.open("/").await;

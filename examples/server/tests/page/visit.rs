@@ -1,4 +1,4 @@
-//! What a person does on the page, and what the browser is asked afterwards.
+//! Actions on the page, and checks of the browser afterwards.
 
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
@@ -9,15 +9,15 @@ use thirtyfour::prelude::*;
 use tokio::sync::Mutex;
 use tokio::time::sleep;
 
-use countersign_engines::PATIENCE;
+use countersign_engines::TIMEOUT;
 
 use crate::chromium::Chromium;
 use countersign_server_tests::{MGMT_KEY, MGMT_SECRET, Server};
 
-/// Two browsers at once would be slower than one after the other.
+/// Two concurrent browsers would be slower than one after the other.
 static TURN: Mutex<()> = Mutex::const_new(());
 
-/// Opens a browser, and asks it at the end whether all was as it should be.
+/// Opens a browser, runs a visit, and checks the browser's log.
 pub(crate) async fn visit(server: &Server, does: impl AsyncFnOnce(&Page)) {
     let _turn = TURN.lock().await;
     let chromium = Chromium::start().await;
@@ -31,7 +31,7 @@ pub(crate) async fn visit(server: &Server, does: impl AsyncFnOnce(&Page)) {
     visited.await.unwrap();
 }
 
-/// Sets a channel's allowlist, as its operator would.
+/// Sets a channel's allowlist as an operator would.
 pub(crate) async fn allow(server: &Server, channel: &str, codes: &[&str]) {
     let path = format!("/pwa/v3/projects/p/environments/e/allowed_country_codes/{channel}");
     let request = server.request_as(MGMT_KEY, MGMT_SECRET, "POST", &path);
@@ -39,7 +39,7 @@ pub(crate) async fn allow(server: &Server, channel: &str, codes: &[&str]) {
     assert_eq!(answer.status(), 200);
 }
 
-/// The page, as a person has it before them.
+/// The page in a browser.
 pub(crate) struct Page {
     pub(crate) driver: WebDriver,
     base: String,
@@ -54,7 +54,7 @@ impl Page {
         self.driver.find(By::Css(selector)).await.unwrap_or_else(|error| panic!("{selector}: {error}"))
     }
 
-    /// Types where there may be something already.
+    /// Replaces the text of a field.
     pub(crate) async fn type_into(&self, selector: &str, text: &str) {
         let field = self.find(selector).await;
         field.clear().await.unwrap();
@@ -69,34 +69,34 @@ impl Page {
         SelectElement::new(&self.find(selector).await).await.unwrap().select_by_value(value).await.unwrap();
     }
 
-    /// To whatever has the keyboard.
+    /// Sends keys to the focused element.
     pub(crate) async fn keys(&self, keys: impl Into<TypingData>) {
         self.driver.action_chain().send_keys(keys).perform().await.unwrap();
     }
 
-    /// What a script on the page answers.
+    /// Runs a script on the page and returns its result.
     pub(crate) async fn ask(&self, script: &str) -> Value {
         self.driver.execute(script, Vec::new()).await.unwrap().json().clone()
     }
 
-    /// The text that is seen there.
+    /// Returns the visible text of an element.
     pub(crate) async fn text(&self, selector: &str) -> String {
         self.find(selector).await.text().await.unwrap()
     }
 
-    /// Waits until a text is seen there.
+    /// Waits until an element shows a text.
     pub(crate) async fn sees(&self, selector: &str, text: &str) {
         self.until(&format!("{text:?} in {selector}"), async || self.text(selector).await.contains(text))
             .await;
     }
 
-    /// Waits until an element has the keyboard.
+    /// Waits until an element has the focus.
     pub(crate) async fn focused(&self, id: &str) {
         let script = "return document.activeElement?.id";
-        self.until(&format!("the keyboard in #{id}"), async || self.ask(script).await == id).await;
+        self.until(&format!("focus in #{id}"), async || self.ask(script).await == id).await;
     }
 
-    /// Waits until those who do not see the page were told.
+    /// Waits until a text is announced to screen readers.
     pub(crate) async fn hears(&self, words: &str) {
         let script = "return document.querySelector('[role=status]').textContent";
         let heard = async || self.ask(script).await.as_str().is_some_and(|said| said.contains(words));
@@ -107,25 +107,25 @@ impl Page {
         let begun = Instant::now();
         while !holds().await {
             let seen = self.text("main").await;
-            assert!(begun.elapsed() < PATIENCE, "waited in vain for {what}; the page says:\n{seen}");
+            assert!(begun.elapsed() < TIMEOUT, "timed out waiting for {what}; the page shows:\n{seen}");
             sleep(Duration::from_millis(30)).await;
         }
     }
 
-    /// Waits until so many messages are on the phone.
+    /// Waits until the phone shows this many messages.
     pub(crate) async fn until_messages(&self, count: u64) {
         let script = "return document.querySelectorAll('#messages li').length";
         self.until(&format!("{count} messages"), async || self.ask(script).await == count).await;
     }
 
-    /// Has a code sent: the page is open and has not been used yet.
+    /// Sends a code from a freshly opened page.
     pub(crate) async fn send(&self, number: &str) {
         self.type_into("#number", number).await;
         self.press("#send").await;
         self.focused("code").await;
     }
 
-    /// The code in the newest message on the phone, as a person reads it.
+    /// Returns the code in the newest message on the phone, as a person reads it.
     pub(crate) async fn code(&self) -> String {
         let newest = "#messages li:last-child .bubble";
         let script = format!("return document.querySelector('{newest}')?.getAnimations().length");
@@ -139,33 +139,33 @@ impl Page {
         self.driver.cdp().send_raw(command, parameters).await.unwrap()
     }
 
-    /// The size of what is seen, in CSS pixels.
+    /// Sets the size of the viewport, in CSS pixels.
     pub(crate) async fn sized(&self, width: u32, height: u32) {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
     }
 
-    /// What the reader asks of all pages, such as `prefers-color-scheme`, `dark`.
+    /// Sets a media feature, such as `prefers-color-scheme` to `dark`.
     pub(crate) async fn preferring(&self, feature: &str, value: &str) {
         let features = json!({ "features": [{ "name": feature, "value": value }] });
         self.devtools("Emulation.setEmulatedMedia", features).await;
     }
 
-    /// Whether there is something to the right of what is seen.
+    /// Returns by how many pixels the page overflows to the right.
     pub(crate) async fn overflow(&self) -> i64 {
         let script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
         self.ask(script).await.as_i64().unwrap()
     }
 
-    /// Nobody but this server was asked for anything, nothing was tried that the page's policy forbids, and no script failed. That
-    /// the server refused what it should refuse (4xx) is no failure.
+    /// Checks that only this server was contacted, that the page did not violate its policy, and
+    /// that no script failed. Refusals by the server (4xx) are fine.
     async fn kept_to_itself(&self) {
         let mut asked = 0;
         for entry in self.driver.get_log("performance").await.unwrap() {
             let event: Value = serde_json::from_str(&entry.message).unwrap();
             if event["message"]["method"] == "Network.requestWillBeSent" {
                 let url = event["message"]["params"]["request"]["url"].as_str().unwrap();
-                // The page that it begins with is inside of it.
+                // The browser's own start page.
                 let inside =
                     ["data:", "chrome:", "chrome-untrusted:"].iter().any(|scheme| url.starts_with(scheme));
                 let own = url.starts_with(&format!("{}/", self.base));
@@ -173,10 +173,10 @@ impl Page {
                 asked += usize::from(own);
             }
         }
-        assert!(asked > 5, "the browser's log has {asked} requests: was anything logged?");
+        assert!(asked > 5, "the browser logged only {asked} requests");
         for entry in self.driver.browser_log().await.unwrap() {
             let refused = entry.source.as_deref() == Some("network") && entry.message.contains("status of 4");
-            assert!(refused, "the browser complains: {entry:?}");
+            assert!(refused, "unexpected entry in the browser's log: {entry:?}");
         }
     }
 }

@@ -1,5 +1,6 @@
-//! The provider's own SDKs, unmodified, against the server: for Rust here, for Python and Node in suites of theirs, which are installed
-//! into the target folder and run by `others`; the Python one on each engine, the others on memory.
+//! The provider's own SDKs, unmodified, against the server: the Rust SDK here, and those for Python
+//! and Node in their own test suites, which `others` installs into the target directory and runs.
+//! The Python suite runs on each engine, the others in memory.
 
 #![allow(
     clippy::unwrap_used,

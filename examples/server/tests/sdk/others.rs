@@ -1,5 +1,5 @@
-//! The suites of the other two SDKs, the Python one on each engine. What they need is installed
-//! into the target folder, once for each list of versions.
+//! The Python and Node suites; the Python one runs on each engine. Their packages are installed
+//! into the target directory, once per list of versions.
 
 use std::io::{Write, stderr};
 use std::path::{Path, PathBuf};
@@ -30,9 +30,9 @@ fn python_on_postgresql() {
 static PYTHON: LazyLock<PathBuf> =
     LazyLock::new(|| languages::python(&folder("python"), &environment("sdk-python")));
 
-/// On servers that share an engine, with a project each.
+/// Runs the Python suite on servers that share an engine, with a project each.
 fn python(name: &str, engine: &[&str]) {
-    // The SDK calls what its own libraries deprecate.
+    // The SDK uses deprecated parts of its dependencies.
     let arguments = ["-B", "-W", "ignore::DeprecationWarning", "-m", "unittest"];
     let mut command = Command::new(&*PYTHON);
     command.args(arguments).current_dir(folder("python")).env("COUNTERSIGN_ENGINE", engine.join(" "));
@@ -59,16 +59,16 @@ fn environment(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
-/// Runs the suite, which starts servers of this build.
+/// Runs a suite, which starts servers from this build.
 fn suite_of(command: &mut Command) -> Output {
     let command = command.env("COUNTERSIGN_SERVER", env!("CARGO_BIN_EXE_countersign-server"));
     command.env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1");
     command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
 
-/// Shows the suite's own summary, whether or not cargo shows what tests print, and all of it if it
-/// failed.
-#[allow(clippy::explicit_write, reason = "of a test that passes, eprintln! is not shown")]
+/// Prints the suite's summary even if cargo hides the output of passing tests. If the suite failed,
+/// prints all of its output.
+#[allow(clippy::explicit_write, reason = "cargo captures eprintln! in passing tests")]
 fn report(name: &str, output: &Output, said: &str, is_summary: impl Fn(&str) -> bool) {
     assert!(output.status.success(), "{name}: the suite failed\n{said}");
     let summary: Vec<&str> = said.lines().filter(|line| is_summary(line)).collect();

@@ -1,4 +1,4 @@
-//! The Rust SDK.
+//! Tests with the Rust SDK.
 
 mod client;
 mod codes;

@@ -1,5 +1,4 @@
-//! The webhook against a receiver on loopback: what it signs, when it tries again, and what it
-//! never does.
+//! The webhook with a receiver on loopback: signatures, retries, and limits.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,9 +8,9 @@
     reason = "a test has std, and fails by panicking"
 )]
 
+mod attempts;
 mod queue;
 mod signatures;
-mod tries;
 mod verifiers;
 
 use std::time::Duration;

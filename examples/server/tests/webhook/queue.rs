@@ -1,4 +1,4 @@
-//! Messages that wait, and the end of the webhook.
+//! The queue of messages, and shutting down the webhook.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use countersign_server_tests::receiver::{QUICK, Receiver, Reply, message, send, 
 use crate::{HOUR, MINUTE};
 
 #[tokio::test]
-async fn a_full_queue_says_so_and_loses_nothing() {
+async fn full_queue_is_busy_and_loses_nothing() {
     let receiver = Receiver::start([Reply::Status(503)]).await;
     let webhook = webhook(&receiver.url(), Options { places: 3, ..QUICK });
     let unused = webhook.place().unwrap();
@@ -18,9 +18,9 @@ async fn a_full_queue_says_so_and_loses_nothing() {
     let ids = [a.id.to_string(), b.id.to_string()];
     let (a, b) = (send(&webhook, a).await, send(&webhook, b).await);
     assert!(matches!(webhook.place(), Err(Busy)));
-    assert_eq!(webhook.figures().waiting(), 2);
+    assert_eq!(webhook.metrics().waiting(), 2);
     drop(unused);
-    assert!(webhook.place().is_ok(), "a place that was not used is free again");
+    assert!(webhook.place().is_ok(), "an unused place was not freed");
 
     receiver.answer_with(Reply::Status(200));
     assert_eq!((a.await, b.await), (Ok(Delivery::Delivered), Ok(Delivery::Delivered)));
@@ -39,11 +39,11 @@ async fn a_full_queue_says_so_and_loses_nothing() {
     .await
     .unwrap();
     assert_eq!(places.unwrap().len(), 3);
-    assert_eq!(webhook.figures().waiting(), 0);
+    assert_eq!(webhook.metrics().waiting(), 0);
 }
 
 #[tokio::test]
-async fn a_message_is_taken_even_if_nobody_waits_for_it() {
+async fn message_is_sent_even_if_its_future_is_dropped() {
     let receiver = Receiver::start([Reply::Status(200)]).await;
     let webhook = webhook(&receiver.url(), QUICK);
     let (receipt, awaited) = countersign_server::sending::Receipt::new();
@@ -52,10 +52,10 @@ async fn a_message_is_taken_even_if_nobody_waits_for_it() {
 }
 
 #[tokio::test]
-async fn messages_that_wait_hold_up_no_others() {
+async fn waiting_messages_do_not_delay_others() {
     let away = Reply::With(503, "retry-after", "1800".to_owned());
     let receiver = Receiver::start([away]).await;
-    let webhook = webhook(&receiver.url(), Options { tries_at_once: 2, ..QUICK });
+    let webhook = webhook(&receiver.url(), Options { concurrent_attempts: 2, ..QUICK });
     for _ in 0..10 {
         drop(send(&webhook, message(HOUR)).await);
     }
@@ -64,13 +64,13 @@ async fn messages_that_wait_hold_up_no_others() {
     let stopwatch = Stopwatch::start();
     assert_eq!(send(&webhook, message(HOUR)).await.await, Ok(Delivery::Delivered));
     assert!(stopwatch.elapsed() < MINUTE);
-    assert_eq!(webhook.figures().waiting(), 10);
+    assert_eq!(webhook.metrics().waiting(), 10);
 }
 
 #[tokio::test]
-async fn no_more_tries_run_at_once_than_allowed() {
+async fn limits_concurrent_attempts() {
     let receiver = Receiver::start([Reply::Hang(Duration::from_millis(300))]).await;
-    let webhook = webhook(&receiver.url(), Options { tries_at_once: 2, ..QUICK });
+    let webhook = webhook(&receiver.url(), Options { concurrent_attempts: 2, ..QUICK });
     let mut awaited = Vec::new();
     for _ in 0..4 {
         awaited.push(send(&webhook, message(MINUTE)).await);
@@ -79,11 +79,11 @@ async fn no_more_tries_run_at_once_than_allowed() {
         assert_eq!(one.await, Ok(Delivery::Delivered));
     }
     let got = receiver.got();
-    assert!(got[2].at - got[0].at >= Duration::from_millis(290), "a third ran beside two");
+    assert!(got[2].at - got[0].at >= Duration::from_millis(290), "a third attempt ran concurrently");
 }
 
 #[tokio::test]
-async fn closing_waits_for_what_is_on_its_way() {
+async fn closing_waits_for_messages_in_progress() {
     let receiver = Receiver::start([Reply::Status(503)]).await;
     let webhook = webhook(&receiver.url(), QUICK);
     let mut awaited = Vec::new();
@@ -101,15 +101,15 @@ async fn closing_waits_for_what_is_on_its_way() {
     receiver.answer_with(Reply::Status(200));
     assert_eq!(closing.await.unwrap(), 0);
     for one in &mut awaited {
-        assert_eq!(one.try_recv(), Ok(Delivery::Delivered), "closed before this was said");
+        assert_eq!(one.try_recv(), Ok(Delivery::Delivered), "closed before the result was reported");
     }
-    assert!(matches!(webhook.place(), Err(Busy)), "closed for good");
+    assert!(matches!(webhook.place(), Err(Busy)), "the webhook still accepts messages");
 }
 
 #[tokio::test]
-async fn closing_ends_and_says_what_is_lost() {
+async fn closing_times_out_and_counts_lost_messages() {
     let receiver = Receiver::start([Reply::Hang(HOUR), Reply::Status(503)]).await;
-    let webhook = webhook(&receiver.url(), Options { try_within: HOUR, ..QUICK });
+    let webhook = webhook(&receiver.url(), Options { attempt_timeout: HOUR, ..QUICK });
     let unused = webhook.place().unwrap();
     let awaited = [send(&webhook, message(HOUR)).await, send(&webhook, message(HOUR)).await];
     receiver.has_got(2).await;
@@ -119,11 +119,11 @@ async fn closing_ends_and_says_what_is_lost() {
         assert_eq!(one.await, Ok(Delivery::GivenUp));
     }
     assert!(stopwatch.elapsed() < Duration::from_secs(4));
-    let tries = receiver.got().len();
+    let attempts = receiver.got().len();
     let (receipt, late) = countersign_server::sending::Receipt::new();
     unused.take(message(MINUTE), receipt).await;
     assert_eq!(late.await, Ok(Delivery::GivenUp));
     tokio::time::sleep(Duration::from_millis(100)).await;
-    assert_eq!(receiver.got().len(), tries, "nothing is tried after the end");
+    assert_eq!(receiver.got().len(), attempts, "no attempts are made after closing");
     assert!(matches!(webhook.place(), Err(Busy)));
 }

@@ -1,4 +1,4 @@
-//! What is sent, and how it is signed.
+//! The payload and its signatures.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use countersign_server_tests::receiver::{
 
 use crate::MINUTE;
 
-/// As the module's documentation tells receivers to verify, with another implementation of HMAC.
+/// Verifies a message as the module's documentation says, with another implementation of HMAC.
 fn is_genuine(secret: &str, got: &Got, now: Timestamp) -> bool {
     let (id, time) = (got.header("webhook-id"), got.header("webhook-timestamp"));
     let Ok(at) = time.parse::<u64>() else { return false };
@@ -33,7 +33,7 @@ fn is_genuine(secret: &str, got: &Got, now: Timestamp) -> bool {
 }
 
 #[tokio::test]
-async fn a_message_arrives_whole_and_signed() {
+async fn message_arrives_complete_and_signed() {
     let receiver = Receiver::start([Reply::Status(202)]).await;
     let webhook = webhook(&receiver.url(), Options::default());
     let sent = message(MINUTE);
@@ -76,7 +76,7 @@ async fn a_message_arrives_whole_and_signed() {
 }
 
 #[tokio::test]
-async fn what_fails_for_now_is_tried_again_under_the_same_id() {
+async fn retries_use_the_same_id() {
     let script = [503, 408, 429, 500, 200].map(Reply::Status);
     let receiver = Receiver::start(script).await;
     let webhook = webhook(&receiver.url(), QUICK);
@@ -92,11 +92,11 @@ async fn what_fails_for_now_is_tried_again_under_the_same_id() {
     for (gap, least) in gaps.iter().zip([10, 20, 40, 40]) {
         assert!(*gap >= Duration::from_millis(least), "{gaps:?}");
     }
-    assert_eq!((webhook.figures().tries("unavailable"), webhook.figures().tries("delivered")), (4, 1));
+    assert_eq!((webhook.metrics().attempts("unavailable"), webhook.metrics().attempts("delivered")), (4, 1));
 }
 
 #[tokio::test]
-async fn each_try_is_signed_for_its_own_time() {
+async fn each_attempt_has_its_own_timestamp_and_signature() {
     let receiver =
         Receiver::start([Reply::With(503, "retry-after", "1".to_owned()), Reply::Status(200)]).await;
     let webhook = webhook(&receiver.url(), QUICK);

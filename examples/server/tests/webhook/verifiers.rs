@@ -1,5 +1,5 @@
-//! The official verifiers of Standard Webhooks, for Python and JavaScript, accept what the program
-//! sends and nothing else. They are installed into the target folder, once for each list of
+//! The official verifiers of Standard Webhooks, for Python and JavaScript, accept the server's
+//! messages and nothing else. They are installed into the target directory, once per list of
 //! versions.
 
 use std::collections::HashMap;
@@ -13,7 +13,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn python_accepts_what_is_sent_and_nothing_else() {
+async fn python_verifier_accepts_only_genuine_messages() {
     let suite = folder("python");
     let python = languages::python(&suite, &environment("webhook-python"));
     let mut command = Command::new(python);
@@ -22,13 +22,13 @@ async fn python_accepts_what_is_sent_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn javascript_accepts_what_is_sent_and_nothing_else() {
+async fn javascript_verifier_accepts_only_genuine_messages() {
     let mut command = languages::node(&folder("node"), &environment("webhook-node"));
     command.arg("verify.js");
     judges(command).await;
 }
 
-/// What a verifier says of a message of the program, as it arrived and altered.
+/// Checks a verifier's results for a message from the server, unaltered and altered.
 async fn judges(mut verifier: Command) {
     let receiver = Receiver::start([Reply::Status(200)]).await;
     let server = Server::production(&receiver.url());
@@ -84,7 +84,7 @@ async fn judges(mut verifier: Command) {
     }
 }
 
-/// Gives a message to a verifier's program; what it says.
+/// Runs a verifier on a message. Returns its result.
 fn ask(verifier: &mut Command, message: &Value) -> Value {
     let piped = verifier.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = piped.spawn().unwrap_or_else(|error| panic!("{piped:?}: {error}"));

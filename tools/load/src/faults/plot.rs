@@ -1,4 +1,4 @@
-//! Requests that were answered with 200, over time, a strip for each fault.
+//! A plot of requests answered with 200 over time, with a strip per fault.
 
 use std::fmt::{Error, Write};
 
@@ -37,7 +37,7 @@ pub(crate) fn svg(rows: &[(&str, &Counts)]) -> Result<String, Error> {
         writeln!(svg, "L{:.1} {bottom}Z\"/>", x(counts.done.len() as f64))?;
         writeln!(
             svg,
-            "<text x=\"{LEFT}\" y=\"{:.1}\">{name}: up to {:.0} requests a second answered with 200</text>",
+            "<text x=\"{LEFT}\" y=\"{:.1}\">{name}: up to {:.0} requests per second answered with 200</text>",
             bottom - CURVE - 6.0,
             most * 1000.0 / STEP as f64
         )?;

@@ -1,4 +1,4 @@
-//! What is started, and what is done to it.
+//! Fault scenarios.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,107 +11,118 @@ use tokio::time::sleep;
 use crate::outcome::Outcome;
 use crate::program::{Server, Which};
 
-/// A fault.
+/// A scenario: an engine and a fault.
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
-    keeper: Keeper,
-    pub(crate) trouble: Trouble,
-    /// The engine forgets what it acknowledged: promises are broken then, and if none is seen to be, this program can't see.
-    pub(crate) forgets: bool,
+    engine: EngineKind,
+    pub(crate) fault: Fault,
+    /// Whether the engine loses acknowledged writes. Guarantees must then break, or this program
+    /// can't detect broken ones.
+    pub(crate) loses_writes: bool,
 }
 
 #[derive(Clone, Copy)]
-enum Keeper {
+enum EngineKind {
     Redis(&'static [&'static str]),
     Postgres,
 }
 
-/// What is done.
+/// The fault to inject.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Trouble {
-    /// The engine is killed (SIGKILL), and started again.
+pub(crate) enum Fault {
+    /// Kill the engine (SIGKILL) and start it again.
     Kill,
-    /// The same, after it has written a snapshot a while before.
+    /// Write a snapshot, wait, and then kill the engine and start it again.
     KillAfterSnapshot,
-    /// The engine goes on holding its connections, and answers nothing (SIGSTOP, SIGCONT).
+    /// Pause the engine (SIGSTOP, SIGCONT): it keeps its connections open but does not answer.
     Pause,
-    /// One of the servers is killed, and started again.
+    /// Kill one of the servers and start it again.
     KillServer,
 }
 
-const DURABLE: Keeper = Keeper::Redis(&["--appendonly", "yes", "--appendfsync", "always"]);
+const DURABLE: EngineKind = EngineKind::Redis(&["--appendonly", "yes", "--appendfsync", "always"]);
 
-/// What Redis does unless it is told otherwise: snapshots, and no log.
-const DEFAULT: Keeper = Keeper::Redis(&["--save", "3600 1 300 100 60 10000"]);
+/// Redis with its default settings: snapshots and no append-only file.
+const DEFAULT: EngineKind = EngineKind::Redis(&["--save", "3600 1 300 100 60 10000"]);
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "Redis (appendfsync always) killed",
-        keeper: DURABLE,
-        trouble: Trouble::Kill,
-        forgets: false,
+        engine: DURABLE,
+        fault: Fault::Kill,
+        loses_writes: false,
     },
     Scenario {
         name: "Redis (appendfsync always) paused",
-        keeper: DURABLE,
-        trouble: Trouble::Pause,
-        forgets: false,
+        engine: DURABLE,
+        fault: Fault::Pause,
+        loses_writes: false,
     },
-    Scenario { name: "PostgreSQL killed", keeper: Keeper::Postgres, trouble: Trouble::Kill, forgets: false },
-    Scenario { name: "PostgreSQL paused", keeper: Keeper::Postgres, trouble: Trouble::Pause, forgets: false },
+    Scenario {
+        name: "PostgreSQL killed",
+        engine: EngineKind::Postgres,
+        fault: Fault::Kill,
+        loses_writes: false,
+    },
+    Scenario {
+        name: "PostgreSQL paused",
+        engine: EngineKind::Postgres,
+        fault: Fault::Pause,
+        loses_writes: false,
+    },
     Scenario {
         name: "one of two servers on Redis killed",
-        keeper: DURABLE,
-        trouble: Trouble::KillServer,
-        forgets: false,
+        engine: DURABLE,
+        fault: Fault::KillServer,
+        loses_writes: false,
     },
     Scenario {
         name: "one of two servers on PostgreSQL killed",
-        keeper: Keeper::Postgres,
-        trouble: Trouble::KillServer,
-        forgets: false,
+        engine: EngineKind::Postgres,
+        fault: Fault::KillServer,
+        loses_writes: false,
     },
     Scenario {
         name: "control: Redis (default settings) killed",
-        keeper: DEFAULT,
-        trouble: Trouble::KillAfterSnapshot,
-        forgets: true,
+        engine: DEFAULT,
+        fault: Fault::KillAfterSnapshot,
+        loses_writes: true,
     },
 ];
 
 impl Scenario {
-    /// Only then is there nobody to answer.
+    /// Whether the fault kills a server, so that requests may get no answer.
     pub(crate) fn kills_a_server(&self) -> bool {
-        self.trouble == Trouble::KillServer
+        self.fault == Fault::KillServer
     }
 }
 
 /// Two servers on one engine.
-pub(crate) struct Held {
-    engine: Arc<Kept>,
+pub(crate) struct Deployment {
+    engine: Arc<RunningEngine>,
     servers: Arc<[Server]>,
 }
 
-enum Kept {
+enum RunningEngine {
     Redis(Redis),
     Postgres(Postgres),
 }
 
-impl Held {
+impl Deployment {
     pub(crate) fn start(scenario: &Scenario, which: &Which) -> Outcome<Self> {
-        let (engine, option, url) = match scenario.keeper {
-            Keeper::Redis(settings) => {
+        let (engine, option, url) = match scenario.engine {
+            EngineKind::Redis(settings) => {
                 let redis = Redis::start_with(settings)?;
                 let url = redis.url();
-                (Kept::Redis(redis), "--redis", url)
+                (RunningEngine::Redis(redis), "--redis", url)
             }
-            Keeper::Postgres => {
+            EngineKind::Postgres => {
                 let postgres = Postgres::start()?;
                 let url = postgres.url();
-                (Kept::Postgres(postgres), "--postgres", url)
+                (RunningEngine::Postgres(postgres), "--postgres", url)
             }
         };
-        // With the limits of production, for they are what must not be refilled.
+        // The limits of production, which a fault must not refill.
         let servers = (0..2).map(|_| which.start(&["--strict-limits", option, &url]));
         Ok(Self { engine: Arc::new(engine), servers: servers.collect::<Outcome<Vec<_>>>()?.into() })
     }
@@ -120,30 +131,30 @@ impl Held {
         self.servers.iter().map(|server| server.base().to_owned()).collect()
     }
 
-    /// Returns when it is over: what was killed runs again.
-    pub(crate) async fn suffer(&self, trouble: Trouble, down: Duration) -> Outcome<()> {
+    /// Injects a fault. Returns once everything is running again.
+    pub(crate) async fn inject(&self, fault: Fault, down: Duration) -> Outcome<()> {
         let (engine, servers) = (Arc::clone(&self.engine), Arc::clone(&self.servers));
-        match trouble {
-            Trouble::Kill => {
+        match fault {
+            Fault::Kill => {
                 engine.kill()?;
                 sleep(down).await;
                 spawn_blocking(move || engine.start_again()).await?
             }
-            Trouble::KillAfterSnapshot => {
-                if let Kept::Redis(redis) = &*engine {
+            Fault::KillAfterSnapshot => {
+                if let RunningEngine::Redis(redis) = &*engine {
                     redis.ask("SAVE")?;
                 }
-                // What is written from now on is in no snapshot.
+                // Writes from here on are in no snapshot.
                 sleep(down).await;
                 engine.kill()?;
                 spawn_blocking(move || engine.start_again()).await?
             }
-            Trouble::Pause => {
+            Fault::Pause => {
                 engine.as_engine().pause()?;
                 sleep(down).await;
                 Ok(engine.as_engine().resume()?)
             }
-            Trouble::KillServer => {
+            Fault::KillServer => {
                 servers[1].kill()?;
                 sleep(down).await;
                 spawn_blocking(move || servers[1].start_again()).await?
@@ -152,7 +163,7 @@ impl Held {
     }
 }
 
-impl Kept {
+impl RunningEngine {
     fn as_engine(&self) -> &dyn Engine {
         match self {
             Self::Redis(redis) => redis,

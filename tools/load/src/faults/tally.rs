@@ -1,4 +1,4 @@
-//! What happened, counted.
+//! Counts of requests, outcomes and broken guarantees.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 use crate::api::Answer;
 
-/// Answers are counted in steps of so many milliseconds; each is a point of a curve.
+/// The width of a step of the plot, in milliseconds.
 pub(crate) const STEP: u64 = 100;
 
-/// Counts that all visitors share.
+/// Counts shared by all visitors.
 #[derive(Clone, Default)]
 pub(crate) struct Tally(Arc<Mutex<Counts>>);
 
-/// What happened.
+/// The counts of one run.
 #[derive(Clone, Default)]
 pub(crate) struct Counts {
     requests: u64,
@@ -21,17 +21,18 @@ pub(crate) struct Counts {
     logins: u64,
     /// Wrong codes that were accepted.
     pub(crate) wrong_taken: u64,
-    /// Codes that were accepted again.
+    /// Codes that were accepted more than once.
     pub(crate) twice: u64,
-    /// Wrong codes that were judged beyond the tries of a code.
-    pub(crate) tries_beyond: u64,
-    /// Codes that were sent beyond the quota of a number.
+    /// Wrong codes that got a verdict after the code's attempts were used up.
+    pub(crate) attempts_beyond: u64,
+    /// Codes that were sent beyond a phone number's quota.
     pub(crate) sends_beyond: u64,
-    /// Right codes that were used up, although all that their people ever heard is that nothing was decided.
+    /// Correct codes that were used up although the client was only told that the outcome is
+    /// unknown.
     pub(crate) used_not_in: u64,
-    /// Answers that decided nothing: 500 and above by status and name, and none at all.
+    /// Answers without an outcome, by status and name: 500 and above, and no answer.
     errors: BTreeMap<String, u64>,
-    /// Answers with 200 under load, by the time at which they came.
+    /// Answers with 200 under load, by time of arrival.
     pub(crate) done: Vec<u64>,
     begun: Option<Instant>,
     ended: bool,
@@ -63,7 +64,8 @@ impl Tally {
         self.held().fault_over = Some(Instant::now());
     }
 
-    /// One request more. `asked` is when; a request that waited through the fault shows nothing of when the service was back.
+    /// Counts an answer to a request made at `asked`. Requests made before the fault ended don't
+    /// count for the time of recovery.
     pub(crate) fn answered(&self, asked: Instant, answer: &Answer) {
         let mut held = self.held();
         held.requests += 1;
@@ -89,7 +91,7 @@ impl Tally {
         self.held().logins += 1;
     }
 
-    /// Counts something that must not happen.
+    /// Counts a broken guarantee.
     pub(crate) fn broken(&self, count: impl FnOnce(&mut Counts)) {
         count(&mut self.held());
     }
@@ -109,7 +111,7 @@ impl Counts {
         self.done[step] += 1;
     }
 
-    /// When the fault began and ended.
+    /// Returns the start and end of the fault, in steps.
     pub(crate) fn fault_in_steps(&self) -> Option<(f64, f64)> {
         let begun = self.begun?;
         let step = |at: Instant| at.saturating_duration_since(begun).as_secs_f64() * 1000.0 / STEP as f64;
@@ -121,9 +123,9 @@ impl Counts {
         self.last_error = Some(Instant::now());
     }
 
-    /// How many promises were broken.
+    /// Returns the number of broken guarantees.
     pub(crate) const fn broken(&self) -> u64 {
-        self.wrong_taken + self.twice + self.tries_beyond + self.sends_beyond
+        self.wrong_taken + self.twice + self.attempts_beyond + self.sends_beyond
     }
 
     pub(crate) fn line(&self) -> String {
@@ -139,7 +141,7 @@ impl Counts {
             self.logins,
             self.wrong_taken,
             self.twice,
-            self.tries_beyond,
+            self.attempts_beyond,
             self.sends_beyond,
             self.used_not_in,
             self.slowest.as_secs_f64(),
@@ -151,10 +153,11 @@ impl Counts {
         if errors.is_empty() { "no error".to_owned() } else { errors.join(", ") }
     }
 
-    /// Whether every answer that decided nothing was a 503 with a name, where the server was there to answer.
+    /// Whether every answer without an outcome was a named 503, provided that the server was
+    /// running.
     pub(crate) fn errors_are_named(&self, server_killed: bool) -> bool {
         self.errors.keys().all(|name| {
-            (name.starts_with("503 ") && name != "503 no name") || (server_killed && name == "no answer")
+            (name.starts_with("503 ") && name != "503 unnamed") || (server_killed && name == "no answer")
         })
     }
 }

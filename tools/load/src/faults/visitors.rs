@@ -1,4 +1,5 @@
-//! Who comes to the servers while something breaks: people who log in, some who guess, some who want another message.
+//! The visitors of the servers during a fault: users who log in, attackers who guess codes, and
+//! users who ask for more messages.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,31 +12,32 @@ use super::tally::Tally;
 use crate::api::{Answer, Api};
 use crate::outcome::Outcome;
 
-/// How many of each kind.
+/// The number of visitors of each kind.
 pub(crate) struct Crowd {
-    /// Have a code before the load begins, and enter it at some time during the load.
+    /// Users who have a code before the load begins and enter it at some point during the load.
     pub(crate) waiting: u64,
-    /// Have a code, which somebody else guesses at all the time.
+    /// Users whose code an attacker guesses throughout.
     pub(crate) guessed: u64,
-    /// Have had all the messages but one that a number may be sent, and want more all the time.
+    /// Users who have been sent all but one of the messages in their quota and ask for more
+    /// throughout.
     pub(crate) exhausted: u64,
-    /// Come with a number that was never seen, log in, and make room for the next: so many at once.
+    /// New users who log in one after another; this many at once.
     pub(crate) coming: u64,
 }
 
-/// The server's tries for a code, and its failures in a row before the lock.
-const TRIES: u64 = 10;
+/// The server's attempts per code, and its consecutive failures before a lock.
+const ATTEMPTS: u64 = 10;
 
-/// The server's sends to a number in ten minutes.
+/// The server's quota of sends to a phone number in ten minutes.
 const QUOTA: u64 = 5;
 
-/// Longer than its cooldown between two sends.
+/// Seconds; longer than the server's cooldown between two sends.
 const COOLDOWN: u64 = 31;
 
-/// Who gets no answer tries again so often.
+/// The number of retries after a request without an outcome.
 const RETRIES: u32 = 40;
 
-/// All visitors: what they have, and what they did.
+/// All visitors and their state.
 #[derive(Clone)]
 pub(crate) struct Visitors(Arc<Held>);
 
@@ -53,7 +55,7 @@ struct Held {
     used: Mutex<Vec<Ticket>>,
 }
 
-/// A code that was sent.
+/// A code and the method id that it was sent for.
 #[derive(Clone)]
 struct Ticket {
     method_id: String,
@@ -61,7 +63,7 @@ struct Ticket {
 }
 
 impl Visitors {
-    /// With all that has to be there before the load begins.
+    /// Creates the visitors, with everything that must exist before the load begins.
     pub(crate) async fn new(api: Api, bases: Arc<[String]>, tally: Tally, crowd: &Crowd) -> Outcome<Self> {
         let mut held = Held {
             api,
@@ -75,12 +77,13 @@ impl Visitors {
             exhausted: Vec::new(),
             used: Mutex::default(),
         };
-        let wrong = "a server that nothing was done to yet refuses a login";
+        let wrong = "a server refused a login before the fault";
         let exhausted: Vec<_> = (0..crowd.exhausted).map(|_| held.new_number()).collect();
         for _ in 1..QUOTA {
             for number in &exhausted {
                 let sent = held.ask(|api, base| api.login_or_create(base, number)).await;
-                // A message whose answer came too late, on a machine with other work, may have been sent or not.
+                // On a busy machine the answer may be late; the message may or may not have been
+                // sent.
                 if !sent.is_done() && !sent.is_undecided() {
                     return Err(wrong.into());
                 }
@@ -97,7 +100,8 @@ impl Visitors {
         Ok(Self(Arc::new(held)))
     }
 
-    /// All of them, spread over so much time, until they are told to [`stop`](Self::stop) and each has an answer.
+    /// Runs all visitors, spread over the time `load`, until [`stop`](Self::stop) is called and
+    /// each has an answer.
     pub(crate) async fn come_and_go(self, load: Duration) -> Outcome<()> {
         let (begun, mut visits) = (Instant::now(), JoinSet::new());
         for _ in 0..self.0.coming {
@@ -121,8 +125,8 @@ impl Visitors {
         }
         for at in 0..self.0.guessed.len() {
             let held = Arc::clone(&self.0);
-            // The tries of a code last for most of the time, so that the fault comes between them.
-            let pause = load.mul_f64(0.9 / TRIES as f64);
+            // Spread a code's attempts over most of the load, so that the fault falls between them.
+            let pause = load.mul_f64(0.9 / ATTEMPTS as f64);
             visits.spawn(async move {
                 sleep(pause.mul_f64(at as f64 / held.guessed.len() as f64)).await;
                 while !held.stopped.load(Ordering::Relaxed) {
@@ -148,13 +152,13 @@ impl Visitors {
         Ok(())
     }
 
-    /// No more of them come.
+    /// Stops all visitors.
     pub(crate) fn stop(&self) {
         self.0.stopped.store(true, Ordering::Relaxed);
     }
 
-    /// When all is well again: used codes are shown once more, at each server; whoever was guessed at is guessed at until
-    /// nothing is judged any more; whoever had all messages wants another.
+    /// Checks the guarantees after recovery: enters used codes once more at each server, guesses
+    /// until no attempts are left, and asks for messages beyond the quota.
     pub(crate) async fn audit(&self) {
         let held = &self.0;
         let used = held.used.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -167,15 +171,15 @@ impl Visitors {
             }
         }
         for at in 0..held.guessed.len() {
-            for _ in 0..=2 * TRIES {
+            for _ in 0..=2 * ATTEMPTS {
                 held.guess(at).await;
             }
             let (ticket, judged) = &held.guessed[at];
-            if judged.load(Ordering::Relaxed) >= TRIES && held.show(ticket, &ticket.code).await.is_done() {
-                held.tally.broken(|counts| counts.tries_beyond += 1);
+            if judged.load(Ordering::Relaxed) >= ATTEMPTS && held.show(ticket, &ticket.code).await.is_done() {
+                held.tally.broken(|counts| counts.attempts_beyond += 1);
             }
         }
-        // Not the cooldown keeps them from it now, but the quota.
+        // Advance past the cooldown, so that only the quota limits sends.
         held.ask(|api, base| api.advance(base, COOLDOWN)).await;
         for at in 0..held.exhausted.len() {
             for _ in 0..held.bases.len() {
@@ -186,7 +190,7 @@ impl Visitors {
 }
 
 impl Held {
-    /// Of the first who gets one.
+    /// Retries until a new user has been sent a code.
     async fn first_ticket(&self) -> Option<Ticket> {
         for _ in 0..RETRIES {
             if let Some(ticket) = self.ticket().await {
@@ -196,14 +200,14 @@ impl Held {
         None
     }
 
-    /// Somebody new is sent a code. Nothing if that does not work out.
+    /// Sends a code to a new user. Returns `None` if that fails.
     async fn ticket(&self) -> Option<Ticket> {
         let number = self.new_number();
         let method_id = loop {
             let sent = self.ask(|api, base| api.login_or_create(base, &number)).await;
             match sent.field("phone_id") {
                 Some(id) => break id,
-                // After a send whose answer is lost there is a cooldown: this person waits, and another comes.
+                // A send whose answer was lost starts a cooldown: give up on this user.
                 None if !sent.is_undecided() => return None,
                 None => self.wait_after(&sent).await,
             }
@@ -218,36 +222,38 @@ impl Held {
         None
     }
 
-    /// The right code, at both servers at once, twice; and if all that is heard is that nothing was decided, again.
+    /// Enters the correct code twice at each server, concurrently. Repeats it if no answer gave an
+    /// outcome.
     async fn enter(self: &Arc<Self>, ticket: &Ticket) {
-        let mut tries = JoinSet::new();
+        let mut attempts = JoinSet::new();
         for _ in 0..4 {
             let (held, ticket) = (Arc::clone(self), ticket.clone());
-            tries.spawn(async move { held.show(&ticket, &ticket.code).await });
+            attempts.spawn(async move { held.show(&ticket, &ticket.code).await });
         }
-        let mut heard = Heard::default();
-        while let Some(answer) = tries.join_next().await {
-            answer.iter().for_each(|answer| heard.note(answer));
+        let mut outcomes = Outcomes::default();
+        while let Some(answer) = attempts.join_next().await {
+            answer.iter().for_each(|answer| outcomes.note(answer));
         }
         for _ in 0..RETRIES {
-            if heard.decided {
+            if outcomes.decided {
                 break;
             }
             let answer = self.show(ticket, &ticket.code).await;
-            heard.note(&answer);
+            outcomes.note(&answer);
             self.wait_after(&answer).await;
         }
-        if heard.passed > 0 {
+        if outcomes.passed > 0 {
             self.tally.login();
             self.used.lock().unwrap_or_else(PoisonError::into_inner).push(ticket.clone());
         }
         self.tally.broken(|counts| {
-            counts.twice += heard.passed.saturating_sub(1);
-            counts.used_not_in += u64::from(heard.passed == 0 && heard.used);
+            counts.twice += outcomes.passed.saturating_sub(1);
+            counts.used_not_in += u64::from(outcomes.passed == 0 && outcomes.used);
         });
     }
 
-    /// A wrong code. Judged is what was called wrong; after the tries nothing is.
+    /// Enters a wrong code. It counts as judged if it is called wrong; once the attempts are used
+    /// up, no code is.
     async fn guess(&self, at: usize) {
         let (ticket, judged) = &self.guessed[at];
         let wrong = if ticket.code == "123456" { "654321" } else { "123456" };
@@ -255,12 +261,12 @@ impl Held {
         if answer.is_done() {
             self.tally.broken(|counts| counts.wrong_taken += 1);
         }
-        if answer.error() == "otp_code_not_found" && judged.fetch_add(1, Ordering::Relaxed) >= TRIES {
-            self.tally.broken(|counts| counts.tries_beyond += 1);
+        if answer.error() == "otp_code_not_found" && judged.fetch_add(1, Ordering::Relaxed) >= ATTEMPTS {
+            self.tally.broken(|counts| counts.attempts_beyond += 1);
         }
     }
 
-    /// Another message to a number that may have one more at most.
+    /// Asks for another message to a phone number with at most one left in its quota.
     async fn want_another(&self, at: usize) {
         let (number, sent) = &self.exhausted[at];
         if self.ask(|api, base| api.send(base, number)).await.is_done()
@@ -270,7 +276,7 @@ impl Held {
         }
     }
 
-    /// Who is told that nothing was decided comes back after a while; where nobody answers, the next server is asked at once.
+    /// Waits before a retry after an error. After no answer, the next server is tried at once.
     async fn wait_after(&self, answer: &Answer) {
         if matches!(answer, Answer::Refused(500.., _)) {
             sleep(Duration::from_millis(250)).await;
@@ -281,7 +287,7 @@ impl Held {
         self.ask(|api, base| api.authenticate(base, &ticket.method_id, code)).await
     }
 
-    /// At one server after the other.
+    /// Sends a request to the servers in turn.
     async fn ask<'a, F: Future<Output = Answer>>(
         &'a self,
         request: impl FnOnce(&'a Api, &'a str) -> F,
@@ -309,15 +315,15 @@ impl Held {
     }
 }
 
-/// What somebody heard who showed one code several times.
+/// The outcomes of entering a code several times.
 #[derive(Default)]
-struct Heard {
+struct Outcomes {
     passed: u64,
     used: bool,
     decided: bool,
 }
 
-impl Heard {
+impl Outcomes {
     fn note(&mut self, answer: &Answer) {
         self.passed += u64::from(answer.is_done());
         self.used |= answer.error() == "unable_to_auth_otp_code";

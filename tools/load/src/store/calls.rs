@@ -1,4 +1,4 @@
-//! What Redis was asked, by its own count.
+//! Calls counted by Redis itself.
 
 use std::fmt;
 use std::ops::Sub;
@@ -8,7 +8,7 @@ use countersign_redis::redis::cmd;
 
 use crate::outcome::Outcome;
 
-/// Calls from outside, by kind. What a script calls inside has other names.
+/// Calls by clients, by kind. Redis counts calls made inside scripts under other names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Calls {
     get: u64,
@@ -25,7 +25,7 @@ impl Calls {
         Ok(Self { get: of("cmdstat_get"), swap: of("cmdstat_evalsha") + of("cmdstat_eval") })
     }
 
-    /// All of them.
+    /// Returns the total.
     pub(crate) const fn all(self) -> u64 {
         self.get + self.swap
     }

@@ -1,11 +1,11 @@
-//! Logins of numbers that were not seen before.
+//! Logins of new phone numbers.
 
 use countersign::{Channel, Keys, PhoneNumber, Verifier};
 use countersign_redis::RedisStore;
 
 use crate::outcome::Outcome;
 
-/// A verifier as a service has it: its defaults, the system's generator.
+/// A verifier with the defaults of a service and the system's random number generator.
 pub(crate) struct Logins(Verifier<RedisStore>);
 
 impl Logins {
@@ -13,7 +13,7 @@ impl Logins {
         Ok(Self(Verifier::new(Keys::from_secret([7; 32])?, store)))
     }
 
-    /// A start, and a check with the right code.
+    /// Makes a login: a start, and a check with the correct code.
     pub(crate) async fn login(&self, number: u64) -> Outcome<()> {
         let phone = phone(number)?;
         let issued = self.0.asynchronously().start(phone, Channel::Sms).await?;
@@ -31,7 +31,7 @@ impl Logins {
     }
 }
 
-/// One of eight million telephone numbers of New York.
+/// Returns one of eight million phone numbers in New York.
 pub(crate) fn phone(number: u64) -> Outcome<PhoneNumber> {
     Ok(format!("+1212{}", 2_000_000 + number % 8_000_000).parse()?)
 }

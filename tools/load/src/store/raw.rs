@@ -1,4 +1,4 @@
-//! The same Redis calls without a verifier: what they cost anyway.
+//! The Redis calls of a login without a verifier, as a baseline.
 
 use countersign_redis::SWAP_SCRIPT;
 use countersign_redis::redis::aio::ConnectionManager;
@@ -7,10 +7,10 @@ use countersign_redis::redis::{Cmd, Script, cmd};
 use super::logins::{Logins, phone};
 use crate::outcome::Outcome;
 
-/// For so long is a record kept, as the store tells Redis.
+/// A record's lifetime, as the store sets it.
 const MILLIS: &str = "1320000";
 
-/// What a login asks of Redis: the record, a swap, the record again, a swap; with values that are as long as a login's.
+/// The Redis calls of a login: read, swap, read, swap, with values as long as a login's.
 pub(crate) struct Raw {
     connection: ConnectionManager,
     digest: String,
@@ -19,12 +19,12 @@ pub(crate) struct Raw {
 }
 
 impl Raw {
-    /// With values of the lengths that a login left behind.
+    /// Makes a login to learn the lengths of its values.
     pub(crate) async fn like(logins: &Logins, mut connection: ConnectionManager) -> Outcome<Self> {
         let phone = phone(7_999_999)?;
         let issued = logins.start(phone).await?;
         let keys: Vec<Vec<u8>> = cmd("KEYS").arg("countersign:*").query_async(&mut connection).await?;
-        let [key] = &*keys else { return Err("a login leaves one key".into()) };
+        let [key] = &*keys else { return Err("expected one key after a login".into()) };
         let started = cmd("GET").arg(key).query_async(&mut connection).await?;
         logins.check(phone, &issued).await?;
         let checked = cmd("GET").arg(key).query_async(&mut connection).await?;
@@ -32,15 +32,15 @@ impl Raw {
     }
 
     pub(crate) async fn calls(&self, number: u64) -> Outcome<()> {
-        // As long as the store's, under another name.
+        // As long as the store's key, but different.
         let key = format!("countersign;{number:032x}");
         let first = self.value(&self.started, 2 * number + 1);
         let second = self.value(&self.checked, 2 * number + 2);
         if self.get(&key).await?.is_some() {
-            return Err("bare calls met a key that is there already".into());
+            return Err("a bare call found an existing key".into());
         }
         self.swap(&key, b"", &first).await?;
-        let held = self.get(&key).await?.ok_or("a value that was just written is gone")?;
+        let held = self.get(&key).await?.ok_or("a value that was just written is missing")?;
         self.swap(&key, &held[..8], &second).await
     }
 

@@ -1,4 +1,4 @@
-// What time does: codes expire, locks open, numbers that nobody verified go. On a server whose clock is put forward.
+// Expiry of codes, locks and unverified claims, on a server whose clock is advanced.
 "use strict";
 
 const assert = require("node:assert/strict");
@@ -19,12 +19,12 @@ async function wrong(method_id, code, times) {
 eachChannel("codes expire", async (channel) => {
   for (const expiration_minutes of [undefined, 1, 10]) {
     const lifetime = 60 * (expiration_minutes ?? 2);
-    const lives = await sent(server, channel, { expiration_minutes });
+    const live = await sent(server, channel, { expiration_minutes });
     await advance(server, lifetime - 20);
-    await authenticate(server, lives.method_id, lives.code);
-    const dead = await sent(server, channel, { expiration_minutes });
+    await authenticate(server, live.method_id, live.code);
+    const expired = await sent(server, channel, { expiration_minutes });
     await advance(server, lifetime + 1);
-    await fails(401, "unable_to_auth_otp_code", attempt(dead.method_id, dead.code));
+    await fails(401, "unable_to_auth_otp_code", attempt(expired.method_id, expired.code));
   }
 });
 
@@ -50,7 +50,7 @@ eachChannel("ten wrong codes lock the user for an hour", async (channel) => {
   assert.ok(new Date(lock_expires_at) > new Date());
 });
 
-test("a success starts the count anew, a newer code does not", async () => {
+test("a success resets the failure count, a newer code does not", async () => {
   const { to, method_id, code } = await sent(server);
   await wrong(method_id, code, 9);
   await authenticate(server, method_id, code);
@@ -61,7 +61,7 @@ test("a success starts the count anew, a newer code does not", async () => {
   await fails(429, "user_lock_limit_reached", attempt(method_id, await newestCode(server, to)));
 });
 
-eachChannel("what nobody verifies goes after five minutes", async (channel) => {
+eachChannel("unverified numbers are removed after five minutes", async (channel) => {
   const { user_id } = await server.client.users.create({});
   const values = async () => {
     const { emails, phone_numbers } = await user(user_id);

@@ -1,4 +1,4 @@
-// authenticate: the code that opens, once, and those that do not; the sandbox; wrong credentials.
+// `authenticate`: a correct code succeeds once, and others fail; the sandbox; wrong credentials.
 "use strict";
 
 const assert = require("node:assert/strict");
@@ -12,14 +12,14 @@ const server = useServer();
 const attempt = (method_id, code, options) => server.client.otps.authenticate({ method_id, code, ...options });
 const refused = (method_id, code) => fails(401, "unable_to_auth_otp_code", attempt(method_id, code));
 
-/** The older code no longer opens, and the newer does. */
+/** Checks that the older code fails and the newer one succeeds. */
 async function superseded({ to, method_id, code }) {
   await refused(method_id, code);
   await authenticate(server, method_id, await newestCode(server, to));
   await refused(method_id, code);
 }
 
-eachChannel("the right code", async (channel) => {
+eachChannel("the correct code succeeds", async (channel) => {
   const { to, method_id, code } = await sent(server, channel);
   const answer = await authenticate(server, method_id, code);
   assert.equal(answer.method_id, method_id);
@@ -31,27 +31,27 @@ eachChannel("the right code", async (channel) => {
   assert.deepEqual([factor[channel.field], factor.verified], [to, true]);
 });
 
-eachChannel("a wrong code leaves the right one", async (channel) => {
+eachChannel("a wrong code does not invalidate the correct one", async (channel) => {
   const { method_id, code } = await sent(server, channel);
   for (const wrong of [another(code), another(another(code))])
     await fails(404, "otp_code_not_found", attempt(method_id, wrong));
   await authenticate(server, method_id, code);
 });
 
-eachChannel("a code opens once", async (channel) => {
+eachChannel("a code succeeds once", async (channel) => {
   const { method_id, code } = await sent(server, channel);
   await authenticate(server, method_id, code);
   for (let round = 0; round < 3; round++) await refused(method_id, code);
 });
 
-test("a code opens once for many at once", async () => {
+test("one of many concurrent submissions succeeds", async () => {
   const { method_id, code } = await sent(server);
   const attempts = await Promise.allSettled(Array.from({ length: 20 }, () => attempt(method_id, code)));
   const verdicts = attempts.map(({ value, reason }) => value?.status_code ?? reason.error_type).sort();
   assert.deepEqual(verdicts, [200, ...Array(19).fill("unable_to_auth_otp_code")]);
 });
 
-eachChannel("a newer code kills the older", async (channel) => {
+eachChannel("a newer code supersedes the older one", async (channel) => {
   for (const resend of [send, loginOrCreate]) {
     const old = await sent(server, channel);
     await resend(server.client, channel, old.to);
@@ -59,7 +59,7 @@ eachChannel("a newer code kills the older", async (channel) => {
   }
 });
 
-eachChannel("so does one of another lifetime", async (channel) => {
+eachChannel("a newer code with another lifetime supersedes the older one", async (channel) => {
   for (const [first, second] of [[10, 1], [1, 10], [undefined, 5]]) {
     const old = await sent(server, channel, { expiration_minutes: first });
     await send(server.client, channel, old.to, { expiration_minutes: second });
@@ -67,7 +67,7 @@ eachChannel("so does one of another lifetime", async (channel) => {
   }
 });
 
-test("so does one over another channel", async () => {
+test("a newer code on another channel supersedes the older one", async () => {
   for (const [first, second] of [[SMS, WHATSAPP], [WHATSAPP, SMS]])
     for (const resend of [send, loginOrCreate]) {
       const old = await sent(server, first);
@@ -76,27 +76,27 @@ test("so does one over another channel", async () => {
     }
 });
 
-eachChannel("a refused resend leaves the code", async (channel) => {
+eachChannel("a refused resend does not invalidate the code", async (channel) => {
   const { to, method_id, code } = await sent(server, channel);
   await fails(400, "invalid_expiration_otp", send(server.client, channel, to, { expiration_minutes: 11 }));
   await fails(400, "invalid_locale", send(server.client, channel, to, { locale: "xx" }));
   await authenticate(server, method_id, code);
 });
 
-eachChannel("strings that are no codes", async (channel) => {
+eachChannel("rejects malformed codes", async (channel) => {
   const { method_id, code } = await sent(server, channel);
   for (const text of ["", "12345", "1234567", "abcdef", "12 345", "12345a", "١٢٣٤٥٦", "-12345"])
     await fails(400, "invalid_code", attempt(method_id, text));
   await authenticate(server, method_id, code);
 });
 
-test("strings that are no method_ids", async () => {
+test("rejects malformed method_ids", async () => {
   const { user_id } = await server.client.users.create({ phone_number: number() });
   for (const text of ["", "nonsense", "phone-number-test-", "email-test-1", user_id])
     await fails(400, "invalid_method_id", attempt(text, "123456"));
 });
 
-test("fields of the wrong type", async () => {
+test("rejects fields of the wrong type", async () => {
   const { method_id, code } = await sent(server);
   for (const no of [undefined, null, 123456]) {
     await fails(400, "bad_request", attempt(method_id, no));
@@ -106,13 +106,13 @@ test("fields of the wrong type", async () => {
   await authenticate(server, method_id, code);
 });
 
-test("what no code is for", async () => {
+test("rejects methods without a code", async () => {
   const user = await server.client.users.create({ phone_number: number() });
   for (const method_id of [user.phone_id, unknown("phone-number"), unknown("email")])
     await fails(404, "otp_code_not_found", attempt(method_id, "123456"));
 });
 
-eachChannel("the sandbox", async (channel) => {
+eachChannel("sandbox recipients", async (channel) => {
   const to = channel === EMAIL ? "sandbox@stytch.com" : "+10000000000";
   for (const call of [send, loginOrCreate, send]) {
     const response = succeeded(await call(server.client, channel, to));
@@ -124,12 +124,12 @@ eachChannel("the sandbox", async (channel) => {
   assert.deepEqual(await outbox(server, to), []);
 });
 
-eachChannel("the sandbox's code opens nothing else", async (channel) => {
+eachChannel("the sandbox code fails for other recipients", async (channel) => {
   const { method_id, code } = await sent(server, channel);
   if (code !== "000000") await fails(404, "otp_code_not_found", attempt(method_id, "000000"));
 });
 
-test("a wrong secret opens nothing", async () => {
+test("rejects a wrong secret", async () => {
   const { to, method_id, code } = await sent(server);
   const email = "a@example.com";
   for (const options of [{ secret: "secret-test-of-another" }, { project_id: unknown("project") }]) {

@@ -1,4 +1,6 @@
-// Which countries may be sent to: by default, and after a change through the management paths, for which there is no published Node SDK.
+// Allowed countries: the default, and changes through the management endpoints, for which there is
+// no
+// published Node SDK.
 "use strict";
 
 const assert = require("node:assert/strict");
@@ -13,7 +15,7 @@ const NUMBERS = {
   CA: "+14165550123",
   GB: "+447400123456",
   FR: "+33612345678",
-  // Jersey and the Bahamas: their calling codes are those of the United Kingdom and the United States.
+  // Jersey and the Bahamas share calling codes with the United Kingdom and the United States.
   JE: "+447797712345",
   BS: "+12423591234",
   NG: "+2348021234567",
@@ -50,7 +52,7 @@ async function denied(channel, to) {
   assert.deepEqual(await outbox(server, to), before);
 }
 
-test("the default", async () => {
+test("the default allowlist", async () => {
   for (const channel of [SMS, WHATSAPP]) {
     assert.deepEqual(await allowed(channel), ["CA", "US"]);
     for (const country of ["GB", "FR", "JE", "BS", "NG"]) await denied(channel, NUMBERS[country]);
@@ -58,7 +60,7 @@ test("the default", async () => {
   }
 });
 
-test("a change, and changes that fail", async () => {
+test("changes and refused changes", async () => {
   for (const [channel, other] of [[SMS, WHATSAPP], [WHATSAPP, SMS]]) {
     assert.deepEqual(await allowed(other, ["US", "CA"]), ["CA", "US"]);
     assert.deepEqual(await allowed(channel, ["GB", "US"]), ["GB", "US"]);
@@ -73,7 +75,7 @@ test("a change, and changes that fail", async () => {
   }
 });
 
-test("only the management key opens it", async () => {
+test("requires the management key", async () => {
   for (const key of [[KEY_ID, "another"], ["another", KEY_SECRET], [PROJECT_ID, SECRET]]) {
     await refused(401, "unauthorized_credentials", manage(SMS, undefined, key));
     await refused(401, "unauthorized_credentials", manage(SMS, ["FR"], key));

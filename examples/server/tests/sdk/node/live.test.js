@@ -1,4 +1,4 @@
-// A server that is not in development: messages leave by webhook, and sends have their real limits.
+// A production server: messages are sent by webhook, and the limits on sends apply.
 "use strict";
 
 const assert = require("node:assert/strict");
@@ -12,18 +12,18 @@ const server = useServer(async () => {
 });
 test.after(() => receiver.stop());
 
-eachChannel("a second send comes too soon", async (channel) => {
+eachChannel("a second send is rate limited", async (channel) => {
   const to = channel.fresh();
   const response = await loginOrCreate(server.client, channel, to);
   for (const call of [send, loginOrCreate]) await fails(429, "too_many_requests", call(server.client, channel, to));
   const [message, ...others] = await receiver.wait(to, 1);
   assert.deepEqual(others, []);
   assert.deepEqual([message.to, message.channel], [to, channel.name]);
-  // The code that was sent is the code that opens.
+  // The code that was sent succeeds.
   await authenticate(server, response[channel.id], message.code);
 });
 
-test("there is no sandbox", async () => {
+test("the sandbox is disabled", async () => {
   const call = server.client.otps.sms.loginOrCreate({ phone_number: "+10000000000" });
   await fails(400, "invalid_phone_number", call);
 });

@@ -1,4 +1,4 @@
-// send and loginOrCreate, over each channel: whom they reach, with what, and when they do not.
+// `send` and `loginOrCreate` on each channel: recipients, contents and refusals.
 "use strict";
 
 const assert = require("node:assert/strict");
@@ -10,7 +10,7 @@ const {
 
 const server = useServer();
 const CALLS = [send, loginOrCreate];
-// A few words of each language's messages, whatever the channel.
+// Some words of each language's messages, the same on all channels.
 const WORDS = { en: "valid for", es: "caduca en", fr: "valable", "pt-br": "vale por" };
 
 async function factors(channel, user_id) {
@@ -20,7 +20,7 @@ async function factors(channel, user_id) {
     : user.phone_numbers.map((phone) => [phone.phone_number, phone.verified]);
 }
 
-eachChannel("loginOrCreate creates once", async (channel) => {
+eachChannel("loginOrCreate creates a user once", async (channel) => {
   const to = channel.fresh();
   const first = succeeded(await loginOrCreate(server.client, channel, to));
   assert.equal(first.user_created, true);
@@ -30,7 +30,7 @@ eachChannel("loginOrCreate creates once", async (channel) => {
   assert.deepEqual([again.user_created, again.user_id, again[channel.id]], [false, first.user_id, first[channel.id]]);
 });
 
-eachChannel("the message", async (channel) => {
+eachChannel("the contents of a message", async (channel) => {
   const { to, code } = await sent(server, channel);
   const [message, ...others] = await outbox(server, to);
   assert.deepEqual(others, []);
@@ -39,7 +39,7 @@ eachChannel("the message", async (channel) => {
   assert.ok(message.body.includes(code));
 });
 
-eachChannel("send to a user who is known", async (channel) => {
+eachChannel("send to an existing user", async (channel) => {
   const to = channel.fresh();
   const user = await server.client.users.create({ [channel.field]: to });
   const response = succeeded(await send(server.client, channel, to));
@@ -47,25 +47,25 @@ eachChannel("send to a user who is known", async (channel) => {
   await authenticate(server, response[channel.id], await newestCode(server, to));
 });
 
-eachChannel("the method_id is the same over all resends", async (channel) => {
+eachChannel("the method_id is stable across resends", async (channel) => {
   const { to, method_id } = await sent(server, channel);
   for (let round = 0; round < 4; round++)
     for (const call of CALLS) assert.equal((await call(server.client, channel, to))[channel.id], method_id);
   assert.equal((await outbox(server, to)).length, 9);
 });
 
-test("a phone has one id for both its channels", async () => {
+test("a phone number has one id for both channels", async () => {
   const { to, method_id } = await sent(server, SMS);
   assert.equal((await send(server.client, WHATSAPP, to)).phone_id, method_id);
 });
 
-eachChannel("send to nobody", async (channel) => {
+eachChannel("send to an unknown recipient", async (channel) => {
   const to = channel.fresh();
   await fails(404, channel.notFound, send(server.client, channel, to));
   assert.deepEqual(await outbox(server, to), []);
 });
 
-test("strings that are no numbers", async () => {
+test("rejects invalid phone numbers", async () => {
   const texts = ["not a number", "2015550123", "+1 201 555 0123", "+12015550123abc", "+1201555", "+11234567890"];
   for (const channel of [SMS, WHATSAPP])
     for (const call of CALLS)
@@ -73,24 +73,24 @@ test("strings that are no numbers", async () => {
         await fails(400, "invalid_phone_number", call(server.client, channel, to));
 });
 
-test("strings that are no addresses", async () => {
+test("rejects invalid email addresses", async () => {
   for (const call of CALLS)
     for (const to of ["nobody", "@example.com", "a@", "a b@example.com", "a@b@example.com", ""])
       await fails(400, "invalid_email", call(server.client, EMAIL, to));
 });
 
-eachChannel("lifetimes of one to ten minutes", async (channel) => {
+eachChannel("accepts lifetimes of one to ten minutes", async (channel) => {
   const to = channel.fresh();
   for (let minutes = 1; minutes <= 10; minutes++) {
     await loginOrCreate(server.client, channel, to, { expiration_minutes: minutes });
     assert.ok((await outbox(server, to)).at(-1).body.includes(` ${minutes} min`));
   }
-  // What is not set may come as null, and is the default.
+  // Unset options may be null, which means the default.
   await loginOrCreate(server.client, channel, to, { expiration_minutes: null });
   assert.ok((await outbox(server, to)).at(-1).body.includes(" 2 min"));
 });
 
-eachChannel("other lifetimes", async (channel) => {
+eachChannel("rejects other lifetimes", async (channel) => {
   const to = channel.fresh();
   const fresh = channel.fresh();
   await server.client.users.create({ [channel.field]: to });
@@ -102,7 +102,7 @@ eachChannel("other lifetimes", async (channel) => {
   await fails(404, channel.notFound, send(server.client, channel, fresh));
 });
 
-eachChannel("languages", async (channel) => {
+eachChannel("sends messages in each language", async (channel) => {
   const to = channel.fresh();
   const tags = [undefined, null, "en", "es", "fr", "pt-br", "ptbr"];
   const languages = ["en", "en", "en", "es", "fr", "pt-br", "pt-br"];
@@ -116,7 +116,7 @@ eachChannel("languages", async (channel) => {
     }
 });
 
-eachChannel("other languages", async (channel) => {
+eachChannel("rejects other languages", async (channel) => {
   const to = channel.fresh();
   await server.client.users.create({ [channel.field]: to });
   for (const locale of ["it", "de-DE", "zhHans", "not a language"])
@@ -124,7 +124,7 @@ eachChannel("other languages", async (channel) => {
   assert.deepEqual(await outbox(server, to), []);
 });
 
-eachChannel("fields of the wrong type", async (channel) => {
+eachChannel("rejects fields of the wrong type", async (channel) => {
   const to = channel.fresh();
   for (const call of CALLS) {
     for (const no of [undefined, null, 12015550123, [to]])
@@ -135,7 +135,7 @@ eachChannel("fields of the wrong type", async (channel) => {
   assert.deepEqual(await outbox(server, to), []);
 });
 
-eachChannel("what it does not need is let through", async (channel) => {
+eachChannel("ignores fields that it does not use", async (channel) => {
   const attributes = { ip_address: "192.0.2.1", user_agent: "a browser" };
   const templates = channel === EMAIL ? { login_template_id: "hello", signup_template_id: null } : {};
   const { to, method_id, code } = await sent(server, channel, { attributes, ...templates });
@@ -144,7 +144,7 @@ eachChannel("what it does not need is let through", async (channel) => {
   succeeded(await send(server.client, channel, to, { attributes: { ip_address: "192.0.2.1" }, user_id: null }));
 });
 
-eachChannel("another number for a user", async (channel) => {
+eachChannel("adds a number to a user", async (channel) => {
   const { user_id } = await server.client.users.create({});
   const to = channel.fresh();
   const response = succeeded(await send(server.client, channel, to, { user_id }));
@@ -154,7 +154,7 @@ eachChannel("another number for a user", async (channel) => {
   assert.deepEqual(await factors(channel, user_id), [[to, true]]);
 });
 
-eachChannel("another number for who is logged in", async (channel) => {
+eachChannel("adds a number to a session's user", async (channel) => {
   for (const key of ["session_token", "session_jwt"]) {
     const { method_id, code } = await sent(server);
     const login = await authenticate(server, method_id, code, { session_duration_minutes: 10 });
@@ -163,13 +163,13 @@ eachChannel("another number for who is logged in", async (channel) => {
   }
 });
 
-eachChannel("a user who does not exist", async (channel) => {
+eachChannel("rejects an unknown user", async (channel) => {
   const to = channel.fresh();
   await fails(404, "user_not_found", send(server.client, channel, to, { user_id: unknown("user") }));
   assert.deepEqual(await outbox(server, to), []);
 });
 
-test("somebody else's number", async () => {
+test("rejects another user's number", async () => {
   for (const channel of [SMS, WHATSAPP]) {
     const to = number();
     await server.client.users.create({ phone_number: to });
@@ -181,7 +181,7 @@ test("somebody else's number", async () => {
   }
 });
 
-eachChannel("too many that are not verified", async (channel) => {
+eachChannel("limits unverified factors", async (channel) => {
   const { user_id } = await server.client.users.create({});
   let attached = 0;
   let to = channel.fresh();
@@ -194,7 +194,7 @@ eachChannel("too many that are not verified", async (channel) => {
   assert.equal((await factors(channel, user_id)).length, attached);
 });
 
-test("users", async () => {
+test("creates and returns users", async () => {
   const phone_number = number();
   const email = address();
   const name = { first_name: "Ada", last_name: "Byron" };
@@ -215,7 +215,7 @@ test("users", async () => {
   await fails(404, "user_not_found", server.client.users.get({ user_id: unknown("user") }));
 });
 
-eachChannel("pending until verified", async (channel) => {
+eachChannel("a pending user is active once verified", async (channel) => {
   const to = channel.fresh();
   const response = await loginOrCreate(server.client, channel, to, { create_user_as_pending: true });
   assert.equal((await server.client.users.get({ user_id: response.user_id })).status, "pending");

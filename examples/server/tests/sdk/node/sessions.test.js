@@ -1,4 +1,5 @@
-// Sessions that a code opens, and their JWTs, which the SDK verifies by itself with the published keys.
+// Sessions started with a code, and their JWTs, which the SDK verifies locally with the published
+// keys.
 "use strict";
 
 const assert = require("node:assert/strict");
@@ -22,7 +23,7 @@ const claims = (token) => JSON.parse(Buffer.from(token.split(".")[1], "base64url
 const rejected = (token, client) =>
   assert.rejects(verify(token, client), (error) => error instanceof stytch.ClientError && error.code === "jwt_invalid");
 
-eachChannel("a session", async (channel) => {
+eachChannel("starts a session", async (channel) => {
   const { to, user_id, method_id, session, session_token } = await login(channel);
   assert.match(session.session_id, new RegExp(`^session-test-${UUID}$`));
   assert.equal(session.user_id, user_id);
@@ -35,7 +36,7 @@ eachChannel("a session", async (channel) => {
   else assert.deepEqual(factor.phone_number_factor, { phone_id: method_id, phone_number: to });
 });
 
-test("how long", async () => {
+test("session durations", async () => {
   for (const minutes of [5, 527_040]) {
     const { session } = await login(SMS, { session_duration_minutes: minutes });
     assert.equal(new Date(session.expires_at) - new Date(session.started_at), minutes * 60_000);
@@ -44,7 +45,7 @@ test("how long", async () => {
     const { method_id, code } = await sent(server);
     const call = server.client.otps.authenticate({ method_id, code, session_duration_minutes });
     await fails(400, "invalid_session_duration_minutes", call);
-    // A mistake of the host costs the person nothing.
+    // An invalid request does not use up the code.
     await authenticate(server, method_id, code);
   }
 });
@@ -58,7 +59,7 @@ eachChannel("the SDK accepts the JWT", async (channel) => {
   assert.deepEqual([local.started_at, new Date(local.expires_at)], [session.started_at, new Date(session.expires_at)]);
 });
 
-test("the claims, and the keys", async () => {
+test("the claims and published keys", async () => {
   const { session_jwt, user_id } = await login();
   const header = JSON.parse(Buffer.from(session_jwt.split(".")[0], "base64url"));
   assert.deepEqual([header.alg, header.typ], ["RS256", "JWT"]);
@@ -69,7 +70,7 @@ test("the claims, and the keys", async () => {
   for (const key of keys) assert.deepEqual([key.d, key.p, key.q], [undefined, undefined, undefined]);
 });
 
-test("the SDK rejects what was tampered with", async () => {
+test("the SDK rejects altered JWTs", async () => {
   const mine = await login();
   const theirs = await login();
   await verify(mine.session_jwt);
@@ -82,10 +83,10 @@ test("the SDK rejects what was tampered with", async () => {
   await rejected(`${unsigned}.${payload}.`);
 });
 
-test("the JWT of another project", async () => {
+test("the SDK rejects another project's JWT", async () => {
   const { session_jwt } = await login();
   const stranger = connect(server, { project_id: unknown("project") });
-  // The keys of this project, so that nothing but its name can tell.
+  // With this project's keys, so that only its name differs.
   stranger.sessions.jwksClient = server.client.sessions.jwksClient;
   await rejected(session_jwt, stranger);
 });
@@ -97,14 +98,14 @@ test("custom claims", async () => {
   assert.deepEqual((await verify(session_jwt)).custom_claims, own);
 });
 
-test("reserved claims are not the host's", async () => {
+test("ignores reserved custom claims", async () => {
   const own = { sub: "user-test-x", iss: "me", aud: "you", exp: 9_999_999_999, plan: "gold" };
   const { session_jwt, user_id } = await login(SMS, { session_custom_claims: own });
   const local = await verify(session_jwt);
   assert.deepEqual([local.user_id, local.custom_claims], [user_id, { plan: "gold" }]);
 });
 
-test("claims without a session", async () => {
+test("ignores custom claims without a session", async () => {
   const { method_id, code } = await sent(server);
   const answer = await authenticate(server, method_id, code, { session_custom_claims: { plan: "gold" } });
   assert.deepEqual([answer.session, answer.session_token, answer.session_jwt], [null, "", ""]);

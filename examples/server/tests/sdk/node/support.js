@@ -1,4 +1,4 @@
-// What the tests share: a server of a file's own, clients of it, people nobody else has, and what an error must be.
+// Test support: a server for each file, clients, unique users, and checks of errors.
 "use strict";
 
 const assert = require("node:assert/strict");
@@ -21,10 +21,10 @@ const CREDENTIALS = {
 const READY = "countersign-server listening on ";
 
 const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
-// A code, a number or an address, as they could leak into a message for people.
+// A code, phone number or email address that might leak into an error message.
 const PRIVATE = /\b\d{6}\b|\+\d{7,15}|\S+@\S+\.\S+/;
 
-/** Starts a server before a file's tests, and stops it after them. In development, unless it is told otherwise. */
+/** Starts a server before a file's tests and stops it after them. In development mode unless `options` say otherwise. */
 function useServer(options = async () => ["--dev"]) {
   const server = { url: undefined, client: undefined };
   let child;
@@ -32,7 +32,7 @@ function useServer(options = async () => ["--dev"]) {
     const program = process.env.COUNTERSIGN_SERVER;
     assert.ok(
       program,
-      "COUNTERSIGN_SERVER is not set: it names the server's program. " +
+      "COUNTERSIGN_SERVER is not set: it must be the path of the server's executable. " +
         "`cargo test -p countersign-server --test sdk` builds it, sets it, and runs this.",
     );
     child = spawn(program, ["--listen", "127.0.0.1:0", ...(await options())], {
@@ -58,7 +58,7 @@ function useServer(options = async () => ["--dev"]) {
 
 function connect(server, options = {}) {
   const warn = console.warn;
-  // The SDK warns that the address is not the provider's.
+  // The SDK warns that this is not the provider's address.
   console.warn = () => {};
   try {
     return new stytch.Client({ project_id: PROJECT_ID, secret: SECRET, env: server.url, ...options });
@@ -67,19 +67,19 @@ function connect(server, options = {}) {
   }
 }
 
-/** What was sent there, oldest first. */
+/** Returns the messages sent to a recipient, oldest first. */
 async function outbox(server, to) {
   const answer = await fetch(`${server.url}dev/outbox?to=${encodeURIComponent(to)}`);
   assert.equal(answer.status, 200);
   return answer.json();
 }
 
-/** The newest code that was sent there. */
+/** Returns the newest code sent to a recipient. */
 async function newestCode(server, to) {
   return (await outbox(server, to)).at(-1).code;
 }
 
-/** Puts the server's clock forward. */
+/** Advances the server's clock. */
 async function advance(server, seconds) {
   const answer = await fetch(`${server.url}dev/clock`, {
     method: "POST",
@@ -89,7 +89,7 @@ async function advance(server, seconds) {
   assert.equal(answer.status, 200);
 }
 
-/** What a server's webhook reaches: it keeps the messages and answers 200. */
+/** Starts a webhook receiver that keeps messages and answers 200. */
 async function gateway() {
   const messages = [];
   const receiver = http.createServer(async (request, response) => {
@@ -103,35 +103,35 @@ async function gateway() {
   return {
     url: `http://127.0.0.1:${receiver.address().port}/messages`,
     stop: () => receiver.close().closeAllConnections(),
-    /** The messages to somebody, once there are so many. */
+    /** Returns the messages to a recipient, once there are at least `number`. */
     async wait(to, number) {
-      for (let tries = 0; tries < 1200; tries++) {
+      for (let attempt = 0; attempt < 1200; attempt++) {
         const theirs = messages.filter((message) => message.to === to);
         if (theirs.length >= number) return theirs;
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
-      throw new Error(`the webhook brought too few messages to ${to}`);
+      throw new Error(`too few messages arrived for ${to}`);
     },
   };
 }
 
-let people = 0;
+let users = 0;
 const AREAS = [201, 202, 203, 205, 206, 207, 208, 209, 210, 212];
 
-/** A number that no other test of the file has: of those that are kept for fiction, which are valid. */
+/** Returns a valid phone number that no other test in the file uses, from the ranges reserved for fiction. */
 function number() {
-  const person = people++;
+  const person = users++;
   return `+1${AREAS[Math.floor(person / 100)]}5550${100 + (person % 100)}`;
 }
 
 function address() {
-  return `person-${people++}@example.com`;
+  return `person-${users++}@example.com`;
 }
 
-/** An id as the server makes them, that it did not make. */
+/** Returns a well-formed id that the server has not issued. */
 const unknown = (kind) => `${kind}-test-${randomUUID()}`;
 
-/** A code that is not this one. */
+/** Returns a different code. */
 const another = (code) => String((Number(code) + 1) % 1_000_000).padStart(6, "0");
 
 const SMS = {
@@ -158,7 +158,7 @@ const send = (client, channel, to, options) => client.otps[channel.name].send({ 
 const loginOrCreate = (client, channel, to, options) =>
   client.otps[channel.name].loginOrCreate({ [channel.field]: to, ...options });
 
-/** A new person to whom a code was just sent. */
+/** Sends a code to a new user. */
 async function sent(server, channel = SMS, options = {}) {
   const to = channel.fresh();
   const response = await loginOrCreate(server.client, channel, to, options);
@@ -175,7 +175,7 @@ async function authenticate(server, method_id, code, options = {}) {
   return succeeded(await server.client.otps.authenticate({ method_id, code, ...options }));
 }
 
-/** The call rejects with the SDK's own error, with everything that the SDK reads from one. */
+/** Checks that a call rejects with the SDK's own error, with all of its fields. */
 async function fails(status, type, call) {
   await assert.rejects(call, (error) => {
     assert.ok(error instanceof stytch.StytchError, String(error));
@@ -188,7 +188,7 @@ async function fails(status, type, call) {
   });
 }
 
-/** A test of one channel, for each of them. */
+/** Defines a test for each channel. */
 function eachChannel(name, body) {
   for (const channel of CHANNELS) test(`${name} (${channel.name})`, () => body(channel));
 }

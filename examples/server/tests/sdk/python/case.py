@@ -1,4 +1,4 @@
-"""What the tests share: a server a class, clients, people nobody else has, and what an error must be."""
+"""Test support: a server for each class, clients, unique users, and checks of errors."""
 
 import functools
 import inspect
@@ -13,34 +13,34 @@ from stytch.core.response_base import StytchError
 from server import SECRET, Server
 
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-# A code, a number or an address, as they could leak into a message for people.
+# A code, phone number or email address that might leak into an error message.
 PRIVATE = re.compile(r"\b\d{6}\b|\+\d{7,15}|\S+@\S+\.\S+")
 
-_people = itertools.count()
+_users = itertools.count()
 
 
 def number():
-    """A number that no other test has: of those that are kept for fiction, which are valid."""
-    area, line = divmod(next(_people), 100)
+    """Returns a valid phone number that no other test uses, from the ranges reserved for fiction."""
+    area, line = divmod(next(_users), 100)
     return f"+1{(201, 202, 203, 205, 206, 207, 208, 209, 210, 212)[area]}5550{100 + line}"
 
 
 def address():
-    return f"person-{next(_people)}@example.com"
+    return f"person-{next(_users)}@example.com"
 
 
 def unknown(kind):
-    """An id as the server makes them, that it did not make."""
+    """Returns a well-formed id that the server has not issued."""
     return f"{kind}-test-{uuid.uuid4()}"
 
 
 def another(code):
-    """A code that is not this one."""
+    """Returns a different code."""
     return f"{(int(code) + 1) % 1_000_000:06}"
 
 
 class Channel:
-    """One of the SDK's three OTP clients, so that a test can be the same for all."""
+    """One of the SDK's three OTP clients, so that a test can run on all of them."""
 
     def __init__(self, name, fresh, id_field, id_kind, not_found):
         self.name, self.fresh = name, fresh
@@ -73,7 +73,7 @@ CHANNELS = SMS, WHATSAPP, EMAIL
 
 
 def each_channel(test):
-    """A test of one channel, for each of them."""
+    """Runs a test on each channel."""
 
     @functools.wraps(test)
     def of_all(self):
@@ -91,7 +91,7 @@ def each_channel(test):
 
 
 class Case(unittest.TestCase):
-    """A server and a client of it for all tests of a class."""
+    """A test case with a server and a client for all tests of its class."""
 
     @classmethod
     def setUpClass(cls):
@@ -109,7 +109,7 @@ class Case(unittest.TestCase):
         return stytch.Client(project_id=project_id, secret=secret, environment=cls.server.url)
 
     def assertFails(self, status, error_type, call, *arguments, **options):
-        """The call raises the SDK's own error, with everything that the SDK reads from one."""
+        """Checks that a call raises the SDK's own error, with all of its fields."""
         with self.assertRaises(StytchError) as caught:
             call(*arguments, **options)
         return self.assertIsError(caught.exception, status, error_type)
@@ -132,7 +132,7 @@ class Case(unittest.TestCase):
         self.assertEqual(self.server.outbox(to), [])
 
     def sent(self, channel=SMS, **options):
-        """A new person to whom a code was just sent: (to, method_id, code)."""
+        """Sends a code to a new user. Returns the recipient, the method_id and the code."""
         to = channel.fresh()
         response = channel.login_or_create(self.client, to, **options)
         return to, channel.method_id(response), self.server.code(to)

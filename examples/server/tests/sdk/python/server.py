@@ -1,4 +1,4 @@
-"""A countersign-server of a suite's own, on a free loopback port, gone at the end."""
+"""A server for tests, on a free loopback port, stopped at the end."""
 
 import json
 import os
@@ -13,10 +13,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 PROGRAM = os.environ.get("COUNTERSIGN_SERVER")
 if not PROGRAM:
     raise SystemExit(
-        "COUNTERSIGN_SERVER is not set: it names the server's program. "
+        "COUNTERSIGN_SERVER is not set: it must be the path of the server's executable. "
         "`cargo test -p countersign-server --test sdk` builds it, sets it, and runs this."
     )
-# Where servers keep their state, as options; without any, in memory.
+# The engine's options; without any, servers keep their state in memory.
 ENGINE = os.environ.get("COUNTERSIGN_ENGINE", "").split()
 READY = "countersign-server listening on "
 
@@ -26,7 +26,7 @@ KEY_SECRET = "workspace-secret-of-this-suite"
 
 
 class Server:
-    """In development, unless it is told otherwise. Servers that share an engine are apart by their projects."""
+    """A server, in development mode unless the options say otherwise. Each has a project of its own on a shared engine."""
 
     def __init__(self, *options):
         self.project_id = f"project-test-{uuid.uuid4()}"
@@ -51,20 +51,20 @@ class Server:
             self.log.seek(0)
             raise RuntimeError(f"{PROGRAM} did not start: {first!r}\n{self.log.read().decode()}")
         self.url = first.removeprefix(READY) + "/"
-        # What else it says is read, or the pipe fills up.
+        # Keep reading the output, or the pipe fills up.
         threading.Thread(target=self.process.stdout.read, daemon=True).start()
 
     def outbox(self, to):
-        """What was sent there, oldest first."""
+        """Returns the messages sent to a recipient, oldest first."""
         with urllib.request.urlopen(f"{self.url}dev/outbox?to={urllib.parse.quote(to)}") as answer:
             return json.load(answer)
 
     def code(self, to):
-        """The newest code that was sent there."""
+        """Returns the newest code sent to a recipient."""
         return self.outbox(to)[-1]["code"]
 
     def advance(self, seconds):
-        """Puts its clock forward."""
+        """Advances the server's clock."""
         body = json.dumps({"advance_seconds": seconds}).encode()
         request = urllib.request.Request(
             f"{self.url}dev/clock", body, {"Content-Type": "application/json"}
@@ -80,7 +80,7 @@ class Server:
 
 
 class Gateway:
-    """What a server's webhook reaches: it keeps the messages and answers 200."""
+    """A webhook receiver that keeps messages and answers 200."""
 
     def __init__(self):
         self.messages = []
@@ -105,7 +105,7 @@ class Gateway:
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
 
     def wait(self, to, number):
-        """The messages to somebody, once there are so many."""
+        """Returns the messages to a recipient, once there are at least `number`."""
 
         def theirs():
             return [message for message in self.messages if message["to"] == to]

@@ -1,4 +1,4 @@
-"""The SDK's awaited calls. They go through another HTTP client, which is stricter about what an answer is."""
+"""The SDK's async calls. They use another HTTP client, which is stricter about answers."""
 
 import unittest
 
@@ -21,7 +21,7 @@ class Awaited(Case, unittest.IsolatedAsyncioTestCase):
         self.assertIsError(caught.exception, status, error_type)
 
     @each_channel
-    async def test_every_call(self, channel):
+    async def test_all_calls(self, channel):
         to = channel.fresh()
         created = await channel.of(self.awaited).login_or_create_async(to)
         self.assertIs(created.user_created, True)
@@ -41,7 +41,7 @@ class Awaited(Case, unittest.IsolatedAsyncioTestCase):
         self.assertEqual((await self.awaited.users.get_async(created.user_id)).user_id, created.user_id)
 
     @each_channel
-    async def test_errors_of_each_channel(self, channel):
+    async def test_errors_by_channel(self, channel):
         fails, calls = self.assertFailsAsync, channel.of(self.awaited)
         await fails(404, channel.not_found, calls.send_async, channel.fresh())
         for call in calls.send_async, calls.login_or_create_async:
@@ -63,7 +63,7 @@ class Awaited(Case, unittest.IsolatedAsyncioTestCase):
         await fails(400, "invalid_method_id", otps.authenticate_async, "nonsense", "123456")
         await fails(404, "user_not_found", self.awaited.users.get_async, unknown("user"))
 
-    async def test_a_wrong_secret(self):
+    async def test_rejects_a_wrong_secret(self):
         project_id, url = self.server.project_id, self.server.url
         async with stytch.Client(project_id=project_id, secret="another", environment=url) as wrong:
             await self.assertFailsAsync(401, "unauthorized_credentials", wrong.otps.sms.send_async, "+12015550100")

@@ -1,4 +1,4 @@
-"""What time does: codes expire, locks open, numbers that nobody verified go. On a server whose clock is put forward."""
+"""Expiry of codes, locks and unverified claims, on a server whose clock is advanced."""
 
 from case import EMAIL, Case, another, each_channel, number
 
@@ -39,7 +39,7 @@ class Clock(Case):
         channel.send(self.client, to)
         self.authenticate(method_id, self.server.code(to))
 
-    def test_a_success_starts_the_count_anew(self):
+    def test_success_resets_the_failure_count(self):
         to, method_id, code = self.sent()
         for _ in range(3):
             self.wrong(method_id, code, 9)
@@ -48,7 +48,7 @@ class Clock(Case):
             code = self.server.code(to)
         self.authenticate(method_id, code)
 
-    def test_a_newer_code_does_not(self):
+    def test_newer_code_keeps_the_failure_count(self):
         to, method_id, code = self.sent()
         self.wrong(method_id, code, 5)
         self.client.otps.sms.send(to)
@@ -57,22 +57,22 @@ class Clock(Case):
         self.assertFails(429, "user_lock_limit_reached", self.client.otps.authenticate, method_id, code)
 
     @each_channel
-    def test_what_nobody_verifies_goes_after_five_minutes(self, channel):
+    def test_unverified_numbers_are_removed_after_five_minutes(self, channel):
         user_id = self.client.users.create().user_id
-        forgotten, verified = channel.fresh(), channel.fresh()
-        channel.send(self.client, forgotten, user_id=user_id, expiration_minutes=10)
+        unverified, verified = channel.fresh(), channel.fresh()
+        channel.send(self.client, unverified, user_id=user_id, expiration_minutes=10)
         response = channel.send(self.client, verified, user_id=user_id)
         self.authenticate(channel.method_id(response), self.server.code(verified))
         self.server.advance(4 * 60)
-        self.assertEqual(self.values(channel, user_id), {forgotten, verified})
+        self.assertEqual(self.values(channel, user_id), {unverified, verified})
         self.server.advance(60 + 1)
         self.assertEqual(self.values(channel, user_id), {verified})
-        self.assertFails(404, channel.not_found, channel.send, self.client, forgotten)
-        anew = channel.login_or_create(self.client, forgotten)
+        self.assertFails(404, channel.not_found, channel.send, self.client, unverified)
+        anew = channel.login_or_create(self.client, unverified)
         self.assertIs(anew.user_created, True)
         self.assertNotEqual(anew.user_id, user_id)
 
-    def test_what_a_user_was_created_with_stays(self):
+    def test_recipients_of_a_created_user_stay(self):
         to = number()
         user_id = self.client.users.create(phone_number=to).user_id
         self.server.advance(24 * 3600)

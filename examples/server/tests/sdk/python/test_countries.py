@@ -1,4 +1,4 @@
-"""Which countries may be sent to: by default, and after the provider's own management SDK has changed it."""
+"""Allowed countries: the default, and changes with the provider's own management SDK."""
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -9,14 +9,14 @@ from case import SMS, WHATSAPP, Case, number
 from server import KEY_ID, KEY_SECRET, SECRET
 
 CANADIAN, BRITISH, FRENCH, DANISH = "+14165550123", "+447400123456", "+33612345678", "+4532123456"
-# Bahamas and Jersey: their calling codes are those of the United States and the United Kingdom.
+# The Bahamas and Jersey share calling codes with the United States and the United Kingdom.
 BAHAMIAN, OF_JERSEY, NIGERIAN, INDONESIAN = "+12423591234", "+447797712345", "+2348021234567", "+6281212345678"
 
 INVALID, EMPTY = "country_code_allowlist_invalid_country_codes", "country_code_allowlist_empty"
 
 
 class Loopback(HTTPAdapter):
-    """The management SDK insists on https: this carries what it says to a server on loopback."""
+    """Redirects the management SDK, which requires https, to a server on loopback."""
 
     def __init__(self, url):
         super().__init__()
@@ -28,7 +28,7 @@ class Loopback(HTTPAdapter):
 
 
 class Managed(Case):
-    """A server with a management SDK of it."""
+    """A test case with a management SDK client."""
 
     def manager(self, key_id=KEY_ID, secret=KEY_SECRET):
         session = requests.Session()
@@ -60,13 +60,13 @@ class Managed(Case):
 
 
 class Defaults(Managed):
-    """On a server where nobody changed anything."""
+    """A server with the default allowlists."""
 
-    def test_the_default(self):
+    def test_default_allowlist(self):
         for channel in SMS, WHATSAPP:
             self.assertEqual(self.get(channel), ["CA", "US"])
 
-    def test_what_is_not_allowed_and_what_cannot_be(self):
+    def test_refuses_countries_that_are_not_allowed_or_not_supported(self):
         for channel in SMS, WHATSAPP:
             for to in BRITISH, FRENCH, DANISH, OF_JERSEY, BAHAMIAN, NIGERIAN, INDONESIAN:
                 with self.subTest(channel=channel.name, to=to):
@@ -76,13 +76,13 @@ class Defaults(Managed):
 
 
 class Changes(Managed):
-    """Each test begins with the default."""
+    """Changes of the allowlists. Each test begins with the default."""
 
     def setUp(self):
         for channel in SMS, WHATSAPP:
             self.set(channel, ["US", "CA"])
 
-    def test_nobody_is_created_for_a_number_that_is_refused(self):
+    def test_refused_number_creates_no_user(self):
         self.assertCountryRefused(SMS, DANISH)
         user_id = self.client.users.create().user_id
         refused = "invalid_phone_number_country_code"
@@ -92,7 +92,7 @@ class Changes(Managed):
         self.assertFails(404, "phone_number_not_found", self.client.otps.sms.send, DANISH)
         self.assertNothingSent(DANISH)
 
-    def test_a_change(self):
+    def test_changes_apply_to_one_channel(self):
         for channel, other in (SMS, WHATSAPP), (WHATSAPP, SMS):
             with self.subTest(channel=channel.name):
                 self.setUp()
@@ -103,15 +103,15 @@ class Changes(Managed):
                 self.assertEqual(self.server.outbox(BRITISH)[-1]["channel"], channel.name)
                 self.assertFails(400, "invalid_phone_number_country_code", channel.send, self.client, CANADIAN)
                 self.assertFails(400, "invalid_phone_number_country_code", other.send, self.client, BRITISH)
-                # Jersey is not the United Kingdom.
+                # Jersey is not part of the United Kingdom.
                 self.assertCountryRefused(channel, OF_JERSEY)
 
-    def test_a_country_that_only_one_channel_refuses(self):
+    def test_country_supported_on_one_channel_only(self):
         self.assertEqual(self.set(WHATSAPP, ["JE"]), ["JE"])
         self.assertSucceeded(self.client.otps.whatsapp.login_or_create(OF_JERSEY))
         self.assertManagementFails(400, INVALID, self.set, SMS, ["JE"])
 
-    def test_a_change_that_fails_changes_nothing(self):
+    def test_refused_change_changes_nothing(self):
         for channel in SMS, WHATSAPP:
             with self.subTest(channel=channel.name):
                 self.set(channel, ["US", "GB"])
@@ -123,7 +123,7 @@ class Changes(Managed):
                 self.assertSucceeded(channel.login_or_create(self.client, BRITISH))
                 self.assertCountryRefused(channel, FRENCH)
 
-    def test_only_the_management_key_opens_it(self):
+    def test_requires_the_management_key(self):
         for wrong in (
             self.manager(secret="workspace-secret-of-another"),
             self.manager(key_id="workspace-key-of-another"),

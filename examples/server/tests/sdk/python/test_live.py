@@ -1,4 +1,4 @@
-"""A server that is not in development: messages leave by webhook, sends have their real limits, and there is no back door."""
+"""A production server: messages are sent by webhook, limits apply, and there are no development features."""
 
 import urllib.error
 import urllib.request
@@ -15,7 +15,7 @@ class Live(Case):
         return Server("--webhook", cls.gateway.url)
 
     @each_channel
-    def test_a_login(self, channel):
+    def test_login(self, channel):
         to = channel.fresh()
         response = self.assertSucceeded(channel.login_or_create(self.client, to))
         [message] = self.gateway.wait(to, 1)
@@ -23,27 +23,27 @@ class Live(Case):
         self.authenticate(channel.method_id(response), message["code"])
 
     @each_channel
-    def test_a_second_send_comes_too_soon(self, channel):
+    def test_second_send_is_rate_limited(self, channel):
         to = channel.fresh()
         response = channel.login_or_create(self.client, to)
         for call in channel.send, channel.login_or_create:
             self.assertFails(429, "too_many_requests", call, self.client, to)
         [message] = self.gateway.wait(to, 1)
-        # The code that was sent is the code that opens.
+        # The code that was sent succeeds.
         self.authenticate(channel.method_id(response), message["code"])
 
-    def test_there_is_no_sandbox(self):
+    def test_sandbox_is_disabled(self):
         for call in self.client.otps.sms.send, self.client.otps.sms.login_or_create:
             self.assertFails(400, "invalid_phone_number", call, "+10000000000")
 
-    def test_there_is_no_outbox_and_no_other_clock(self):
+    def test_development_endpoints_are_absent(self):
         for path, body in ("dev/outbox?to=x", None), ("dev/clock", b'{"advance_seconds":60}'):
             with self.assertRaises(urllib.error.HTTPError) as caught:
                 urllib.request.urlopen(urllib.request.Request(self.server.url + path, body))
             self.addCleanup(caught.exception.close)
             self.assertEqual(caught.exception.code, 404)
 
-    def test_ten_wrong_codes_lock_here_too(self):
+    def test_ten_wrong_codes_lock(self):
         to = number()
         response = self.client.otps.sms.login_or_create(to)
         [message] = self.gateway.wait(to, 1)

@@ -1,11 +1,11 @@
-"""send and login_or_create, over each channel: whom they reach, with what, and when they do not."""
+"""send and login_or_create on each channel: recipients, contents and refusals."""
 
 from stytch.consumer.models.attribute import Attributes
 from stytch.consumer.models.otp_sms import SendRequestLocale
 
 from case import EMAIL, SMS, UUID, WHATSAPP, Case, address, each_channel, number, unknown
 
-# A few words of each language's messages, whatever the channel.
+# Some words of each language's messages, the same on all channels.
 WORDS = {"en": "valid for", "es": "caduca en", "fr": "valable", "pt-br": "vale por"}
 
 NOT_NUMBERS = [
@@ -24,7 +24,7 @@ NOT_NUMBERS = [
 
 class Sends(Case):
     @each_channel
-    def test_login_or_create_creates_once(self, channel):
+    def test_login_or_create_creates_a_user_once(self, channel):
         to = channel.fresh()
         first = self.assertSucceeded(channel.login_or_create(self.client, to))
         self.assertIs(first.user_created, True)
@@ -35,7 +35,7 @@ class Sends(Case):
         self.assertEqual(again.user_id, first.user_id)
 
     @each_channel
-    def test_the_message(self, channel):
+    def test_contents_of_a_message(self, channel):
         to, _, code = self.sent(channel)
         [message] = self.server.outbox(to)
         self.assertEqual((message["to"], message["channel"]), (to, channel.name))
@@ -43,7 +43,7 @@ class Sends(Case):
         self.assertIn(code, message["body"])
 
     @each_channel
-    def test_send_to_a_user_who_is_known(self, channel):
+    def test_send_to_an_existing_user(self, channel):
         to = channel.fresh()
         user = self.client.users.create(**{channel.user_field: to})
         response = self.assertSucceeded(channel.send(self.client, to))
@@ -52,38 +52,38 @@ class Sends(Case):
         self.authenticate(channel.method_id(response), self.server.code(to))
 
     @each_channel
-    def test_the_method_id_is_the_same_over_all_resends(self, channel):
+    def test_method_id_is_stable_across_resends(self, channel):
         to, method_id, _ = self.sent(channel)
         for _ in range(4):
             self.assertEqual(channel.method_id(channel.send(self.client, to)), method_id)
             self.assertEqual(channel.method_id(channel.login_or_create(self.client, to)), method_id)
         self.assertEqual(len(self.server.outbox(to)), 9)
 
-    def test_a_phone_has_one_id_for_both_its_channels(self):
+    def test_phone_number_has_one_id_for_both_channels(self):
         to, method_id, _ = self.sent(SMS)
         self.assertEqual(WHATSAPP.send(self.client, to).phone_id, method_id)
 
     @each_channel
-    def test_send_to_nobody(self, channel):
+    def test_send_to_an_unknown_recipient(self, channel):
         to = channel.fresh()
         self.assertFails(404, channel.not_found, channel.send, self.client, to)
         self.assertNothingSent(to)
 
-    def test_strings_that_are_no_numbers(self):
+    def test_rejects_invalid_phone_numbers(self):
         for channel in SMS, WHATSAPP:
             for call in channel.send, channel.login_or_create:
                 for to in NOT_NUMBERS:
                     with self.subTest(channel=channel.name, call=call.__name__, to=to):
                         self.assertFails(400, "invalid_phone_number", call, self.client, to)
 
-    def test_strings_that_are_no_addresses(self):
+    def test_rejects_invalid_email_addresses(self):
         for call in EMAIL.send, EMAIL.login_or_create:
             for to in "nobody", "@example.com", "a@", "a b@example.com", "a@b@example.com", "":
                 with self.subTest(call=call.__name__, to=to):
                     self.assertFails(400, "invalid_email", call, self.client, to)
 
     @each_channel
-    def test_lifetimes_of_one_to_ten_minutes(self, channel):
+    def test_accepts_lifetimes_of_one_to_ten_minutes(self, channel):
         to = channel.fresh()
         for minutes in range(1, 11):
             channel.login_or_create(self.client, to, expiration_minutes=minutes)
@@ -92,7 +92,7 @@ class Sends(Case):
         self.assertIn(" 2 min", self.server.outbox(to)[-1]["body"], "the default")
 
     @each_channel
-    def test_other_lifetimes(self, channel):
+    def test_rejects_other_lifetimes(self, channel):
         to, new, refused = channel.fresh(), channel.fresh(), "invalid_expiration_otp"
         self.client.users.create(**{channel.user_field: to})
         for minutes in 0, -1, 11, 60, 1_000_000_000:
@@ -104,7 +104,7 @@ class Sends(Case):
         self.assertFails(404, channel.not_found, channel.send, self.client, new)
 
     @each_channel
-    def test_languages(self, channel):
+    def test_sends_messages_in_each_language(self, channel):
         to = channel.fresh()
         for locale, language in [
             (None, "en"),
@@ -124,7 +124,7 @@ class Sends(Case):
                     self.assertEqual(spoken, other == language, message["body"])
 
     @each_channel
-    def test_other_languages(self, channel):
+    def test_rejects_other_languages(self, channel):
         to = channel.fresh()
         self.client.users.create(**{channel.user_field: to})
         for locale in "it", "de-DE", "zhHans", "not a language":
@@ -133,7 +133,7 @@ class Sends(Case):
         self.assertNothingSent(to)
 
     @each_channel
-    def test_fields_of_the_wrong_type(self, channel):
+    def test_rejects_fields_of_the_wrong_type(self, channel):
         to = channel.fresh()
         for call in channel.send, channel.login_or_create:
             self.assertFails(400, "bad_request", call, self.client, 12015550123)
@@ -142,7 +142,7 @@ class Sends(Case):
         self.assertNothingSent(to)
 
     @each_channel
-    def test_attributes(self, channel):
+    def test_accepts_attributes(self, channel):
         to = channel.fresh()
         for attributes in (
             Attributes(ip_address="192.0.2.1", user_agent="a browser"),
@@ -154,7 +154,7 @@ class Sends(Case):
                 channel.method_id(response), self.server.code(to), attributes=attributes
             )
 
-    def test_templates(self):
+    def test_accepts_templates(self):
         to = address()
         templates = {"login_template_id": "hello", "signup_template_id": "welcome"}
         self.assertSucceeded(self.client.otps.email.login_or_create(to, **templates))
@@ -162,10 +162,10 @@ class Sends(Case):
 
 
 class AnotherFactor(Case):
-    """A number or an address for a user who has others."""
+    """Adds phone numbers and email addresses to existing users."""
 
     @each_channel
-    def test_a_number_for_a_user(self, channel):
+    def test_adds_a_number_to_a_user(self, channel):
         user_id = self.client.users.create().user_id
         to = channel.fresh()
         response = self.assertSucceeded(channel.send(self.client, to, user_id=user_id))
@@ -176,7 +176,7 @@ class AnotherFactor(Case):
         self.assertEqual(self.factors(channel, user_id), [(to, True)])
 
     @each_channel
-    def test_a_number_for_who_is_logged_in(self, channel):
+    def test_adds_a_number_to_a_sessions_user(self, channel):
         for key in "session_token", "session_jwt":
             _, method_id, code = self.sent()
             login = self.authenticate(method_id, code, session_duration_minutes=10)
@@ -186,20 +186,20 @@ class AnotherFactor(Case):
             self.assertIn((to, False), self.factors(channel, login.user_id))
 
     @each_channel
-    def test_a_session_that_does_not_run(self, channel):
+    def test_rejects_an_unknown_session(self, channel):
         to = channel.fresh()
         for options in {"session_token": "nonsense"}, {"session_jwt": "a.b.c"}:
             self.assertFails(404, "session_not_found", channel.send, self.client, to, **options)
         self.assertNothingSent(to)
 
     @each_channel
-    def test_a_user_who_does_not_exist(self, channel):
+    def test_rejects_an_unknown_user(self, channel):
         to = channel.fresh()
         options = {"user_id": unknown("user")}
         self.assertFails(404, "user_not_found", channel.send, self.client, to, **options)
         self.assertNothingSent(to)
 
-    def test_somebody_elses_number(self):
+    def test_rejects_another_users_number(self):
         for channel in SMS, WHATSAPP:
             with self.subTest(channel=channel.name):
                 to = number()
@@ -212,7 +212,7 @@ class AnotherFactor(Case):
                 self.assertEqual(self.factors(channel, owner), [(to, False)])
 
     @each_channel
-    def test_too_many_that_are_not_verified(self, channel):
+    def test_limits_unverified_factors(self, channel):
         user_id = self.client.users.create().user_id
         refused = "too_many_unverified_factors"
         for attached in range(50):
@@ -223,11 +223,11 @@ class AnotherFactor(Case):
                 self.assertIsError(error, 400, refused)
                 break
         else:
-            self.fail("a user may have fifty numbers that nobody verified")
+            self.fail("a user was given fifty unverified factors")
         self.assertGreater(attached, 0)
         self.assertNothingSent(to)
         self.assertEqual(len(self.factors(channel, user_id)), attached)
-        # One that is verified makes room.
+        # Verifying one makes room for another.
         last = self.factors(channel, user_id)[-1][0]
         self.authenticate(channel.method_id(response), self.server.code(last))
         self.assertSucceeded(channel.send(self.client, to, user_id=user_id))

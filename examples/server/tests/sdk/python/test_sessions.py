@@ -1,4 +1,4 @@
-"""Sessions that a code opens, and their JWTs, which the SDK verifies by itself with the published keys."""
+"""Sessions started with a code, and their JWTs, which the SDK verifies locally with the published keys."""
 
 import base64
 import datetime
@@ -18,7 +18,7 @@ class Sessions(Case):
         return to, answer
 
     @each_channel
-    def test_a_session(self, channel):
+    def test_starts_a_session(self, channel):
         to, answer = self.login(channel)
         session = answer.session
         self.assertRegex(session.session_id, f"^session-test-{UUID}$")
@@ -36,25 +36,25 @@ class Sessions(Case):
             self.assertEqual(factor.phone_number_factor.phone_number, to)
             self.assertIsNone(factor.email_factor)
 
-    def test_the_sandbox_has_sessions_too(self):
+    def test_sandbox_has_sessions(self):
         sent = self.client.otps.sms.login_or_create("+10000000000")
         answer = self.authenticate(sent.phone_id, "000000", session_duration_minutes=5)
         self.assertIsNotNone(self.client.sessions.authenticate_jwt_local(answer.session_jwt))
 
-    def test_how_long(self):
+    def test_session_durations(self):
         for minutes in 5, 527_040:
             _, answer = self.login(session_duration_minutes=minutes)
-            lives = answer.session.expires_at - answer.session.started_at
-            self.assertEqual(lives, datetime.timedelta(minutes=minutes))
+            duration = answer.session.expires_at - answer.session.started_at
+            self.assertEqual(duration, datetime.timedelta(minutes=minutes))
         for minutes in 4, 0, -1, 527_041:
             _, method_id, code = self.sent()
             authenticate = self.client.otps.authenticate
             options = {"session_duration_minutes": minutes}
             self.assertFails(400, "invalid_session_duration_minutes", authenticate, method_id, code, **options)
-            # A mistake of the host costs the person nothing.
+            # An invalid request does not use up the code.
             self.authenticate(method_id, code)
 
-    def test_a_session_goes_on_with_a_second_factor(self):
+    def test_second_factor_extends_a_session(self):
         _, first = self.login()
         to = EMAIL.fresh()
         token = {"session_token": first.session_token}
@@ -65,18 +65,18 @@ class Sessions(Case):
         second = self.authenticate(method_id, code, session_duration_minutes=120, **token)
         self.assertEqual(second.session.session_id, first.session.session_id)
         self.assertEqual(second.session_token, first.session_token)
-        ways = [factor.delivery_method.value for factor in second.session.authentication_factors]
-        self.assertEqual(ways, ["sms", "email"])
+        methods = [factor.delivery_method.value for factor in second.session.authentication_factors]
+        self.assertEqual(methods, ["sms", "email"])
         self.assertGreater(second.session.expires_at, first.session.expires_at)
 
-    def test_no_two_are_the_same(self):
+    def test_sessions_are_unique(self):
         answers = [self.login()[1] for _ in range(3)]
         for field in "session_token", "session_jwt":
             self.assertEqual(len({getattr(answer, field) for answer in answers}), 3)
         self.assertEqual(len({answer.session.session_id for answer in answers}), 3)
 
     @each_channel
-    def test_the_sdk_accepts_the_jwt(self, channel):
+    def test_sdk_accepts_the_jwt(self, channel):
         _, answer = self.login(channel)
         session = self.client.sessions.authenticate_jwt_local(answer.session_jwt)
         self.assertEqual(session.session_id, answer.session.session_id)
@@ -86,7 +86,7 @@ class Sessions(Case):
         self.assertEqual(session.authentication_factors, answer.session.authentication_factors)
         self.assertEqual(session.roles, answer.session.roles)
 
-    def test_the_claims(self):
+    def test_claims_and_published_keys(self):
         _, answer = self.login()
         header = jwt.get_unverified_header(answer.session_jwt)
         self.assertEqual((header["alg"], header["typ"]), ("RS256", "JWT"))
@@ -99,7 +99,7 @@ class Sessions(Case):
         self.assertSucceeded(published)
         self.assertIn(header["kid"], [key.kid for key in published.keys])
 
-    def test_the_sdk_rejects_what_was_tampered_with(self):
+    def test_sdk_rejects_altered_jwts(self):
         _, mine = self.login()
         _, theirs = self.login()
         verify = self.client.sessions.authenticate_jwt_local
@@ -112,14 +112,14 @@ class Sessions(Case):
         self.assertIsNone(verify(f"{header}.{payload}.{other[2]}"))
         self.assertIsNone(verify(f"{header}.{payload}."))
 
-    def test_the_jwt_of_another_project(self):
+    def test_sdk_rejects_another_projects_jwt(self):
         _, answer = self.login()
         stranger = stytch.Client(
             project_id="project-test-00000000-0000-4000-8000-000000000000",
             secret=SECRET,
             environment=self.server.url,
         )
-        # The keys of this project, so that nothing but its name can tell.
+        # With this project's keys, so that only its name differs.
         stranger.sessions.jwks_client = self.client.jwks_client
         self.assertIsNotNone(self.client.sessions.authenticate_jwt_local(answer.session_jwt))
         self.assertIsNone(stranger.sessions.authenticate_jwt_local(answer.session_jwt))
@@ -131,7 +131,7 @@ class Sessions(Case):
         session = self.client.sessions.authenticate_jwt_local(answer.session_jwt)
         self.assertEqual(session.custom_claims, claims)
 
-    def test_reserved_claims_are_not_the_hosts(self):
+    def test_ignores_reserved_custom_claims(self):
         claims = {"sub": "user-test-x", "iss": "me", "aud": "you", "exp": 9_999_999_999, "nbf": 0, "plan": "gold"}
         _, answer = self.login(session_custom_claims=claims)
         session = self.client.sessions.authenticate_jwt_local(answer.session_jwt)
@@ -139,7 +139,7 @@ class Sessions(Case):
         self.assertEqual(session.custom_claims, {"plan": "gold"})
         self.assertEqual(self.claims(answer.session_jwt)["exp"] - self.claims(answer.session_jwt)["iat"], 300)
 
-    def test_claims_without_a_session(self):
+    def test_ignores_custom_claims_without_a_session(self):
         _, method_id, code = self.sent()
         answer = self.authenticate(method_id, code, session_custom_claims={"plan": "gold"})
         self.assertIsNone(answer.session)

@@ -1,4 +1,4 @@
-"""The users that codes are for."""
+"""Users."""
 
 from stytch.consumer.models.users import Name
 
@@ -27,12 +27,12 @@ class Users(Case):
             self.assertEqual((user.name.first_name, user.name.last_name), ("Ada", "Byron"))
             self.assertIs(user.is_locked, False)
 
-    def test_with_nothing(self):
+    def test_create_without_recipients(self):
         created = self.assertSucceeded(self.client.users.create())
         self.assertEqual((created.phone_id, created.email_id), ("", ""))
 
     @each_channel
-    def test_pending_until_verified(self, channel):
+    def test_pending_user_is_active_once_verified(self, channel):
         to = channel.fresh()
         response = channel.login_or_create(self.client, to, create_user_as_pending=True)
         self.assertEqual(self.client.users.get(response.user_id).status, "pending")
@@ -42,20 +42,20 @@ class Users(Case):
         active = channel.login_or_create(self.client, channel.fresh(), create_user_as_pending=False)
         self.assertEqual(self.client.users.get(active.user_id).status, "active")
 
-    def test_a_number_that_another_has(self):
+    def test_rejects_another_users_number(self):
         to, _, _ = self.sent()
         self.assertFails(400, "duplicate_phone_number", self.client.users.create, phone_number=to)
 
-    def test_what_is_no_number_and_no_address(self):
+    def test_rejects_invalid_recipients(self):
         self.assertFails(400, "invalid_phone_number", self.client.users.create, phone_number="+1201555")
         self.assertFails(400, "invalid_email", self.client.users.create, email="nobody")
 
-    def test_get_nobody(self):
+    def test_get_unknown_user(self):
         self.assertFails(404, "user_not_found", self.client.users.get, unknown("user"))
 
 
 class Credentials(Case):
-    def test_a_wrong_secret_opens_nothing(self):
+    def test_rejects_a_wrong_secret(self):
         to, method_id, code = self.sent()
         user_id = self.client.otps.sms.send(to).user_id
         code = self.server.code(to)

@@ -1,4 +1,4 @@
-//! A client of the SDK, the same calls for each channel, and what an error must be.
+//! An SDK client, the same calls for each channel, and checks of errors.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -29,7 +29,7 @@ pub(crate) enum Channel {
     Email,
 }
 
-/// The two calls that send.
+/// The two calls that send codes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Call {
     Send,
@@ -49,7 +49,7 @@ impl Channel {
         }
     }
 
-    /// The field of the number or the address.
+    /// Returns the field of the recipient.
     pub(crate) const fn field(self) -> &'static str {
         if matches!(self, Self::Email) { "email" } else { "phone_number" }
     }
@@ -58,7 +58,7 @@ impl Channel {
         if matches!(self, Self::Email) { "email_not_found" } else { "phone_number_not_found" }
     }
 
-    /// Somebody; numbers are of those that are kept for fiction.
+    /// Returns a recipient; phone numbers are from the ranges reserved for fiction.
     pub(crate) fn person(self, which: u8) -> String {
         match self {
             Self::Sms => format!("+1201555{:04}", 100 + u16::from(which)),
@@ -68,7 +68,7 @@ impl Channel {
     }
 }
 
-/// What all six answers have.
+/// The common part of all six answers.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sent {
     pub(crate) user_id: String,
@@ -76,7 +76,7 @@ pub(crate) struct Sent {
     pub(crate) user_created: Option<bool>,
 }
 
-/// Sends through the SDK's own request and response of this channel and call.
+/// Sends with the SDK's own request and response types for this channel and call.
 pub(crate) async fn send(
     client: &Client,
     channel: Channel,
@@ -98,7 +98,7 @@ pub(crate) async fn send(
     }
 }
 
-/// The SDK's typed request, of which unset options are `None` and sent as `null`.
+/// Builds the SDK's typed request, in which unset options are `None` and sent as `null`.
 pub(crate) fn request<T: DeserializeOwned>(fields: Value) -> T {
     serde_json::from_value(fields).unwrap()
 }
@@ -117,7 +117,7 @@ fn read(response: impl Serialize) -> Result<Sent, Error> {
     })
 }
 
-/// A new person to whom a code was just sent: the number or address, the `method_id`, the code.
+/// Sends a code to a new user. Returns the recipient, the `method_id` and the code.
 pub(crate) async fn sent(
     server: &Server,
     client: &Client,
@@ -141,16 +141,16 @@ pub(crate) async fn authenticate(
     client.otps.authenticate(request(options)).await
 }
 
-/// A code that is not this one.
+/// Returns a different code.
 pub(crate) fn another(code: &str) -> String {
     format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000)
 }
 
-/// The SDK's own error, with everything that it reads from one.
+/// Checks an SDK error with all of its fields.
 #[track_caller]
 pub(crate) fn fails<T>(status: u16, error_type: &str, outcome: Result<T, Error>) {
     let Err(Error::Response(error)) = outcome else {
-        panic!("{error_type} was expected, not {:?}", outcome.err());
+        panic!("expected {error_type}, got {:?}", outcome.err());
     };
     assert_eq!((error.error_type.as_str(), error.status_code.as_u16()), (error_type, status));
     assert!(is_id(&error.request_id.as_str().into(), "request-id"), "{error:?}");

@@ -1,4 +1,4 @@
-//! authenticate: the code that opens, once, and those that do not.
+//! `authenticate`: a correct code succeeds once, and others fail.
 
 use serde_json::json;
 use stytch::consumer::users::GetRequest;
@@ -8,7 +8,7 @@ use super::client::{CALLS, Call, Channel, another, authenticate, client, fails, 
 use countersign_server_tests::Server;
 
 #[tokio::test]
-async fn the_right_code_opens_once() {
+async fn correct_code_succeeds_once() {
     let server = Server::dev(&[]);
     let client = client(&server);
     for channel in Channel::ALL {
@@ -33,7 +33,7 @@ async fn the_right_code_opens_once() {
 }
 
 #[tokio::test]
-async fn a_newer_code_kills_the_older() {
+async fn newer_code_supersedes_the_older_one() {
     let server = Server::dev(&[]);
     let client = client(&server);
     let (sms, whatsapp) = (Channel::Sms, Channel::Whatsapp);
@@ -59,7 +59,7 @@ async fn a_newer_code_kills_the_older() {
 }
 
 #[tokio::test]
-async fn methods_that_have_no_code() {
+async fn rejects_methods_without_a_code() {
     let server = Server::dev(&[]);
     let client = client(&server);
     for text in ["", "nonsense", "phone-number-test-", "email-test-1"] {
@@ -72,7 +72,7 @@ async fn methods_that_have_no_code() {
 }
 
 #[tokio::test]
-async fn the_sandbox() {
+async fn sandbox_recipients() {
     let server = Server::dev(&[]);
     let client = client(&server);
     for channel in Channel::ALL {
@@ -98,13 +98,13 @@ async fn codes_expire() {
         for (which, minutes) in [(0, None), (1, Some(1)), (2, Some(10))] {
             let (to, method_id, _) = sent(&server, &client, channel, which).await;
             let lifetime = 60 * minutes.unwrap_or(2);
-            for (waits, opens) in [(lifetime - 20, true), (lifetime + 1, false)] {
+            for (delay, is_valid) in [(lifetime - 20, true), (lifetime + 1, false)] {
                 let options = json!({ "expiration_minutes": minutes });
                 send(&client, channel, Call::Send, &to, options).await.unwrap();
                 let code = server.code(&to).await;
-                server.advance(waits).await;
+                server.advance(delay).await;
                 let outcome = authenticate(&client, &method_id, &code, json!({})).await;
-                if opens {
+                if is_valid {
                     outcome.unwrap();
                 } else {
                     fails(401, "unable_to_auth_otp_code", outcome);

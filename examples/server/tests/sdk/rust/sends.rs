@@ -1,4 +1,4 @@
-//! send and `login_or_create`, over each channel: whom they reach, with what, and when they do not.
+//! `send` and `login_or_create` on each channel: recipients, contents and refusals.
 
 use serde_json::{Value, json};
 use stytch::consumer::users::GetRequest;
@@ -8,7 +8,7 @@ use super::client::{CALLS, Call, Channel, client, client_of, fails, request, sen
 use countersign_server_tests::{MGMT_KEY, MGMT_SECRET, PROJECT, Server};
 
 #[tokio::test]
-async fn a_user_is_created_once() {
+async fn user_is_created_once() {
     let server = Server::dev(&[]);
     let client = client(&server);
     for channel in Channel::ALL {
@@ -36,7 +36,7 @@ async fn a_user_is_created_once() {
 }
 
 #[tokio::test]
-async fn users() {
+async fn creates_and_returns_users() {
     let server = Server::dev(&[]);
     let client = client(&server);
     let (phone, email) = (Channel::Sms.person(0), Channel::Email.person(0));
@@ -58,7 +58,7 @@ async fn users() {
 }
 
 #[tokio::test]
-async fn another_number_for_a_user() {
+async fn adds_another_number_to_a_user() {
     let server = Server::dev(&[]);
     let client = client(&server);
     for channel in Channel::ALL {
@@ -97,7 +97,7 @@ async fn another_number_for_a_user() {
 }
 
 #[tokio::test]
-async fn what_is_sent_where() {
+async fn sends_messages_by_locale_and_lifetime() {
     let server = Server::dev(&[]);
     let client = client(&server);
     for channel in Channel::ALL {
@@ -108,7 +108,8 @@ async fn what_is_sent_where() {
                 let options = json!({ "expiration_minutes": minutes });
                 fails(400, "invalid_expiration_otp", send(&client, channel, call, &to, options).await);
             }
-            // Of the languages that the SDK has for numbers but the server has not; for addresses it has no others.
+            // The SDK has languages for phone numbers that the server lacks, but none for email
+            // addresses.
             if channel != Channel::Email {
                 for locale in ["it", "deDE", "zhHans"] {
                     let options = json!({ "locale": locale });
@@ -123,14 +124,14 @@ async fn what_is_sent_where() {
                 send(&client, channel, call, &to, options).await.unwrap();
                 assert!(body(&server, &to).await.contains(&format!(" {minutes} min")));
             }
-            // `ptbr` is what this SDK makes of pt-br.
+            // This SDK sends `ptbr` for pt-br.
             for (locale, words) in
                 [("en", "valid for"), ("es", "caduca en"), ("fr", "valable"), ("ptbr", "vale por")]
             {
                 send(&client, channel, call, &to, json!({ "locale": locale })).await.unwrap();
                 assert!(body(&server, &to).await.to_lowercase().contains(words), "{locale}");
             }
-            // All that may be left out: null.
+            // All optional fields are null.
             send(&client, channel, call, &to, json!({})).await.unwrap();
             assert!(body(&server, &to).await.to_lowercase().contains("valid for 2 min"));
         }
@@ -140,7 +141,7 @@ async fn what_is_sent_where() {
 const REFUSED: &str = "invalid_phone_number_country_code";
 
 #[tokio::test]
-async fn numbers_and_countries() {
+async fn rejects_invalid_numbers_and_countries() {
     let server = Server::dev(&[]);
     let client = client(&server);
     for channel in [Channel::Sms, Channel::Whatsapp] {
@@ -171,7 +172,7 @@ async fn numbers_and_countries() {
 }
 
 #[tokio::test]
-async fn addresses() {
+async fn rejects_invalid_addresses() {
     let server = Server::dev(&[]);
     let client = client(&server);
     for call in CALLS {
@@ -183,7 +184,7 @@ async fn addresses() {
 }
 
 #[tokio::test]
-async fn a_second_send_comes_too_soon() {
+async fn second_send_is_rate_limited() {
     let server = Server::dev(&["--strict-limits"]);
     let client = client(&server);
     for channel in Channel::ALL {
@@ -197,7 +198,7 @@ async fn a_second_send_comes_too_soon() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_opens_nothing() {
+async fn rejects_a_wrong_secret() {
     let server = Server::dev(&[]);
     let client = client_of(&server, PROJECT, "secret-test-of-another");
     let refused = "unauthorized_credentials";
@@ -213,7 +214,7 @@ async fn a_wrong_secret_opens_nothing() {
     fails(401, refused, super::client::authenticate(&client, &id, "123456", json!({})).await);
 }
 
-/// An id that is nobody's.
+/// Returns an id that no user has.
 fn nobody() -> String {
     format!("user-test-{}", Uuid::new_v4())
 }

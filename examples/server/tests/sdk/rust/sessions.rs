@@ -1,7 +1,7 @@
-//! Sessions that a code opens, and their JWTs.
+//! Sessions started with a code, and their JWTs.
 //!
-//! In this SDK what verifies a JWT by itself is public only for tokens of machines, which have a claim `scope`: a session with that
-//! custom claim goes the same way.
+//! This SDK only exposes local JWT verification for machine-to-machine tokens, which have a `scope`
+//! claim. A session with that custom claim is verified in the same way.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -13,7 +13,7 @@ use super::client::{Channel, authenticate, client, client_of, fails, http, sent}
 use countersign_server_tests::{PROJECT, SECRET, Server};
 
 #[tokio::test]
-async fn a_session() {
+async fn starts_sessions() {
     let server = Server::dev(&[]);
     let client = client(&server);
     for channel in Channel::ALL {
@@ -28,8 +28,8 @@ async fn a_session() {
         let session = answer.session.unwrap();
         assert_eq!(session.user_id, answer.user_id);
         assert!(answer.session_token.len() > 30);
-        let lives = session.expires_at.unwrap() - session.started_at.unwrap();
-        assert_eq!(lives.num_minutes(), 60);
+        let duration = session.expires_at.unwrap() - session.started_at.unwrap();
+        assert_eq!(duration.num_minutes(), 60);
         let [factor] = &session.authentication_factors[..] else { panic!("{session:?}") };
         let shown = serde_json::to_value(factor).unwrap();
         assert_eq!((&shown["type"], &shown["delivery_method"]), (&json!("otp"), &json!(channel.name())));
@@ -43,7 +43,7 @@ async fn a_session() {
 }
 
 #[tokio::test]
-async fn the_sdk_verifies_the_jwt_by_itself() {
+async fn sdk_verifies_the_jwt_locally() {
     let server = Server::dev(&[]);
     let client = client(&server);
     let (_, method_id, code) = sent(&server, &client, Channel::Sms, 0).await;
@@ -70,13 +70,13 @@ async fn the_sdk_verifies_the_jwt_by_itself() {
     ] {
         assert!(client.m2m.authenticate_token(shown(&tampered)).await.is_err());
     }
-    // The keys are this project's; another has none here.
+    // The keys belong to this project; another project has none here.
     let stranger = client_of(&server, "project-test-00000000-0000-4000-8000-000000000000", SECRET);
     assert!(stranger.m2m.authenticate_token(shown(&answer.session_jwt)).await.is_err());
 }
 
 #[tokio::test]
-async fn the_published_keys() {
+async fn publishes_keys() {
     let server = Server::dev(&[]);
     let client = client(&server);
     let keys =

@@ -1,4 +1,4 @@
-// Asks the official verifier about one message: JSON from standard input, its verdict to standard
+// Runs the official verifier on a message: JSON from standard input, its verdict to standard
 // output.
 "use strict";
 
@@ -7,7 +7,7 @@ const { Webhook, WebhookVerificationError } = require("standardwebhooks");
 
 const { secret, headers, body, later } = JSON.parse(readFileSync(0, "utf8"));
 
-// The verifier's clock, so many seconds from now.
+// The verifier's clock, shifted by this many seconds.
 const now = Date.now;
 Date.now = () => now() + later * 1000;
 

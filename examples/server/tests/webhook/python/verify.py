@@ -1,4 +1,4 @@
-"""Asks the official verifier about one message: JSON from standard input, its verdict to standard output."""
+"""Runs the official verifier on a message: JSON from standard input, its verdict to standard output."""
 
 import datetime
 import json
@@ -11,7 +11,7 @@ given = json.load(sys.stdin)
 
 
 class Later(datetime.datetime):
-    """The verifier's clock, so many seconds from now."""
+    """The verifier's clock, shifted by this many seconds."""
 
     @classmethod
     def now(cls, tz=None):

@@ -1,38 +1,38 @@
-//! Marks of the codes that were sent, so that an old one is told from a wrong one, and one's own
+//! Marks of sent codes: keyed hashes that tell an old code from a wrong one, and a claim's codes
 //! from another claim's.
 
 use countersign::Recipient;
 use countersign::store::StoreError;
 
-use super::directory::People;
+use super::directory::Users;
 use super::rules::Claim;
 
-/// So many codes that were sent are remembered by their marks.
+/// The number of sent codes whose marks are kept.
 pub(super) const MARKS: usize = 8;
 
-impl People {
-    /// Adds the mark of a code that is sent for a claim.
+impl Users {
+    /// Adds the mark of a code sent for a claim.
     pub(super) fn put_mark(&self, claim: &mut Claim, code: &str) {
         claim.marks.push(self.mark(claim, code));
         let surplus = claim.marks.len().saturating_sub(MARKS);
         claim.marks.drain(..surplus);
     }
 
-    /// Whether a code is one of the last that were sent for this claim.
+    /// Whether a code is one of the latest sent for this claim.
     #[must_use]
     pub fn was_sent_for(&self, claim: &Claim, code: &str) -> bool {
         self.is_marked(claim, code, 0)
     }
 
-    /// Whether a code is one of the last that were sent for the claim of this `method_id`, and with
-    /// `newest`, whether it may be the very last. A claim that has ended is asked too.
+    /// Whether a code is one of the latest sent for the claim of this `method_id`, even if the
+    /// claim has ended. The very latest code only counts if `newest` is set.
     ///
-    /// The codes of whoever has the number or the address now are not told to whom it was before:
-    /// asking costs no try.
+    /// Codes sent for a later owner's claim are not recognised: a query costs no attempt, so a
+    /// former owner could use it to guess them.
     ///
     /// # Errors
     ///
-    /// If the engine does not answer.
+    /// If the engine does not respond.
     pub async fn was_sent_before(
         &self,
         method_id: &str,
@@ -50,7 +50,8 @@ impl People {
         older.fold(false, |found, sent| self.secrets.equal(sent, &mark) | found)
     }
 
-    /// A code can't be read from it, nor compared with those of another claim.
+    /// Returns a code's mark. It neither reveals the code nor can be compared with those of other
+    /// claims.
     fn mark(&self, claim: &Claim, code: &str) -> String {
         self.secrets.name(&claim.method_id, code)
     }

@@ -1,11 +1,11 @@
-//! How recipients, ids and keys are written.
+//! Text forms of recipients, ids and keys.
 
 use countersign::Recipient;
 use uuid::Uuid;
 
 use crate::documents::Key;
 
-/// A number in E.164, or an address as it was given.
+/// Returns a phone number in E.164, or an email address as given.
 #[must_use]
 pub fn written(recipient: &Recipient) -> String {
     match recipient {
@@ -15,7 +15,7 @@ pub fn written(recipient: &Recipient) -> String {
     }
 }
 
-/// What [`written`] wrote.
+/// Parses the result of [`written`].
 pub(super) fn read(text: &str) -> Option<Recipient> {
     if text.starts_with('+') && !text.contains('@') {
         text.parse().ok().map(Recipient::Phone)
@@ -24,7 +24,7 @@ pub(super) fn read(text: &str) -> Option<Recipient> {
     }
 }
 
-/// A new id of this kind.
+/// Returns a new id of this kind.
 pub(crate) fn new_id(kind: &str) -> String {
     format!("{kind}-test-{}", Uuid::new_v4())
 }

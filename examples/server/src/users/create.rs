@@ -1,22 +1,22 @@
-//! Users that are new.
+//! Creates users.
 
 use countersign::store::StoreError;
 use countersign::{Recipient, Timestamp};
 
-use super::directory::People;
+use super::directory::Users;
 use super::names::user_key;
 use super::rules::{By, Call, Ruling};
 use super::status::Status;
 use super::user::{Contact, Profile, User};
 use crate::documents::Revision;
 
-impl People {
-    /// Makes a user whom the host states to have these numbers and addresses; or says which of them
-    /// another user has.
+impl Users {
+    /// Creates a user with phone numbers and email addresses that the host states. Returns the
+    /// recipient that another user has, if any.
     ///
     /// # Errors
     ///
-    /// If the engine does not answer.
+    /// If the engine does not respond.
     pub async fn create(
         &self,
         recipients: &[Recipient],
@@ -36,7 +36,7 @@ impl People {
         for (at, (recipient, contact)) in recipients.iter().zip(&user.contacts).enumerate() {
             let mut made = Some((user.user_id.clone(), contact.clone()));
             if self.claim(Call::CreateUser, recipient, &mut made, None, now).await?.is_err() {
-                // Without its user, nobody can prove what is left of it.
+                // Without its user, a remaining claim can't be verified.
                 self.drop_document::<User>(&user_key(&user.user_id)).await?;
                 for contact in user.contacts.iter().take(at) {
                     self.drop_claim(&user.user_id, contact, now).await?;
@@ -47,8 +47,7 @@ impl People {
         Ok(Ok(user))
     }
 
-    /// Writes a user whose id is new, so that nobody else writes it, and what its contacts' ids
-    /// stand for.
+    /// Writes a new user and the methods of its contacts. The id is new, so there is no conflict.
     pub(super) async fn write_new(&self, user: &User, now: Timestamp) -> Result<(), StoreError> {
         let _ = self.documents.write(&user_key(&user.user_id), Revision::ABSENT, user, None).await?;
         for contact in &user.contacts {

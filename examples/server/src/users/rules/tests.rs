@@ -13,7 +13,7 @@ fn verified(user_id: &str, by: By) -> Claim {
     Claim { until: None, ..claim(user_id, by) }
 }
 
-/// What the calls come to: `send`, `send` for `ann`, `login_or_create`, `users.create`.
+/// The decisions on `send`, `send` for `ann`, `login_or_create` and `users.create`.
 fn rulings(claims: &Claims, now: Timestamp) -> [String; 4] {
     let calls =
         [Call::Send(None), Call::Send(Some("ann")), Call::LoginOrCreate(Status::Active), Call::CreateUser];
@@ -24,7 +24,7 @@ fn rulings(claims: &Claims, now: Timestamp) -> [String; 4] {
 }
 
 #[test]
-fn each_call_on_each_kind_of_claim() {
+fn decides_each_call_on_each_kind_of_claim() {
     let nobody = ["NotFound", "New(User)", "New(Login)", "New(Host)"];
     let anns = ["ann", "ann", "ann", "Taken"];
     let bobs = ["bob", "Taken", "bob", "Taken"];
@@ -47,7 +47,7 @@ fn each_call_on_each_kind_of_claim() {
 }
 
 #[test]
-fn unverified_claims_end_to_the_millisecond() {
+fn unverified_claims_expire_to_the_millisecond() {
     for (by, lasts) in [(By::User, 5 * 60), (By::Login, 24 * 60 * 60)] {
         let claims = Claims(vec![claim("bob", by)]);
         let end = NOW + Duration::from_secs(lasts);
@@ -58,7 +58,7 @@ fn unverified_claims_end_to_the_millisecond() {
         );
         assert_eq!(rulings(&claims, end), rulings(&Claims::default(), end));
         assert!(claims.clone().verify("method of bob", end).is_none());
-        assert_eq!(claims.keep(NOW), Some(Duration::from_secs(lasts) + AFTERWARDS));
+        assert_eq!(claims.keep(NOW), Some(Duration::from_secs(lasts) + RETENTION));
     }
     let claims = Claims(vec![claim("ann", By::User), claim("bob", By::Host)]);
     assert_eq!(rulings(&claims, Timestamp::MAX)[0], "bob");
@@ -66,7 +66,7 @@ fn unverified_claims_end_to_the_millisecond() {
 }
 
 #[test]
-fn what_was_named_yields_to_logins_and_to_the_host() {
+fn named_claims_yield_to_logins_and_the_host() {
     for (call, left) in [
         (Call::Send(None), 3),
         (Call::Send(Some("ann")), 3),
@@ -80,11 +80,11 @@ fn what_was_named_yields_to_logins_and_to_the_host() {
         assert_eq!(claims.0.last().map(|claim| claim.by), Some(By::Login));
     }
     let mut claims = Claims(vec![verified("ann", By::User)]);
-    assert!(claims.yield_to(Call::CreateUser).is_empty(), "what is verified stays");
+    assert!(claims.yield_to(Call::CreateUser).is_empty(), "verified claims stay");
 }
 
 #[test]
-fn a_code_that_came_back_leaves_one_claim() {
+fn verifying_leaves_one_claim() {
     let all = [claim("ann", By::User), claim("bob", By::Login), claim("eve", By::User)];
     for winner in ["ann", "bob", "eve"] {
         let mut claims = Claims(all.to_vec());
@@ -98,23 +98,23 @@ fn a_code_that_came_back_leaves_one_claim() {
 }
 
 #[test]
-fn of_many_who_name_a_number_the_oldest_makes_room() {
+fn oldest_named_claim_is_replaced() {
     let mut claims = Claims(vec![claim("bob", By::Login)]);
-    for user in 0..MOST_NAMED {
+    for user in 0..MAX_NAMED {
         assert!(claims.add(claim(&user.to_string(), By::User)).is_none());
     }
-    assert!(claims.add(claim("0", By::User)).is_none(), "it is there");
+    assert!(claims.add(claim("0", By::User)).is_none(), "it exists");
     assert_eq!(claims.add(claim("one more", By::User)).unwrap().user_id, "0");
-    assert_eq!(claims.0.len(), MOST_NAMED + 1);
+    assert_eq!(claims.0.len(), MAX_NAMED + 1);
     assert_eq!(rulings(&claims, NOW)[0], "bob");
 }
 
 #[test]
-fn ended_claims_are_remembered_for_an_hour() {
+fn ended_claims_are_kept_for_an_hour() {
     let mut claims = Claims(vec![claim("ann", By::User), claim("bob", By::Host)]);
     let end = NOW + Duration::from_secs(5 * 60);
-    claims.forget(end + AFTERWARDS - Duration::from_millis(1));
+    claims.forget(end + RETENTION - Duration::from_millis(1));
     assert!(claims.get("method of ann").is_some());
-    claims.forget(end + AFTERWARDS);
+    claims.forget(end + RETENTION);
     assert!(claims.get("method of ann").is_none() && claims.get("method of bob").is_some());
 }

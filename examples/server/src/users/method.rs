@@ -1,49 +1,49 @@
-//! What a `method_id` stands for, in a document of its own.
+//! The recipient of a `method_id`, in a document of its own.
 
 use countersign::store::StoreError;
 use countersign::{Recipient, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::directory::People;
+use super::directory::Users;
 use super::names::read;
 use super::rules::keep;
 use super::user::Contact;
 use crate::documents::{Document, Key, Revision, Written};
 
-/// What a `method_id` stands for.
+/// The recipient of a `method_id`.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Method {
     address: String,
 }
 
 impl Method {
-    /// The number or the address.
+    /// Returns the phone number or email address.
     #[must_use]
     pub fn recipient(&self) -> Option<Recipient> {
         read(&self.address)
     }
 }
 
-impl People {
-    /// What a `method_id` stands for.
+impl Users {
+    /// Returns the recipient of a `method_id`.
     ///
     /// # Errors
     ///
-    /// If the engine does not answer.
+    /// If the engine does not respond.
     pub async fn method(&self, method_id: &str) -> Result<Option<Method>, StoreError> {
         Ok(self.documents.read(&method_key(method_id)).await?.map(|held| held.value))
     }
 
-    /// Says what a `method_id` stands for, as long as its contact may be verified.
+    /// Stores a contact's method for as long as the contact may be verified.
     pub(super) async fn write_method(&self, contact: &Contact, now: Timestamp) -> Result<(), StoreError> {
         let (key, method) = (method_key(&contact.method_id), Method { address: contact.address.clone() });
-        // Nobody else writes it but for the same contact, and then it says the same.
+        // Only writes for the same contact can conflict, and those have the same content.
         let keep = keep(contact.until, now);
         let _ = self.documents.write(&key, Revision::ABSENT, &method, keep).await?;
         Ok(())
     }
 
-    /// Says it for ever.
+    /// Stores a method for ever.
     pub(super) async fn keep_method(&self, method_id: &str, address: &str) -> Result<(), StoreError> {
         let (key, method) = (method_key(method_id), Method { address: address.to_owned() });
         loop {

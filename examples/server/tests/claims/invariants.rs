@@ -1,4 +1,4 @@
-//! Random sequences of calls, each compared with the model, on every engine.
+//! Random sequences of calls on every engine, each call compared with the model.
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
@@ -11,25 +11,25 @@ use crate::{EMAIL, PHONE};
 use countersign_server_tests::Server;
 
 #[tokio::test]
-async fn in_the_process() {
+async fn holds_in_memory() {
     hold(&[Server::dev(&[])], 150).await;
 }
 
 #[tokio::test]
-async fn on_two_servers_on_one_redis() {
+async fn holds_on_two_servers_with_redis() {
     let redis = Redis::start().unwrap();
     let options = ["--redis", &redis.url()];
     hold(&[Server::dev(&options), Server::dev(&options)], 25).await;
 }
 
 #[tokio::test]
-async fn on_two_servers_on_one_postgres() {
+async fn holds_on_two_servers_with_postgres() {
     let postgres = Postgres::start().unwrap();
     let options = ["--postgres", &postgres.url()];
     hold(&[Server::dev(&options), Server::dev(&options)], 25).await;
 }
 
-/// `CLAIMS_SEED` runs one sequence again.
+/// Checks random sequences. `CLAIMS_SEED` repeats a single one.
 async fn hold(servers: &[Server], sequences: u64) {
     let seeds = match std::env::var("CLAIMS_SEED") {
         Ok(seed) => vec![seed.parse().unwrap()],
@@ -47,7 +47,7 @@ async fn hold(servers: &[Server], sequences: u64) {
         }
         world.seen.into_iter().for_each(|outcome| *seen.entry(outcome).or_default() += 1);
     }
-    // A law that nothing tests holds too easily.
+    // Every kind of outcome must occur, or the invariants are hardly tested.
     assert!(!many || seen.len() == 12, "{seen:?}");
     eprintln!("{seen:?}");
 }

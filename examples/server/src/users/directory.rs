@@ -1,4 +1,4 @@
-//! Documents of users: read, changed and dropped.
+//! Reading, changing and deleting user documents.
 
 use countersign::store::StoreError;
 
@@ -7,30 +7,30 @@ use super::user::User;
 use crate::documents::{Document, Documents, Key, Written};
 use crate::secrets::Secrets;
 
-/// Users, and whose a number or an address is.
+/// The users of a project, and the ownership of phone numbers and email addresses.
 #[derive(Clone, Debug)]
-pub struct People {
+pub struct Users {
     pub(super) documents: Documents,
     pub(super) secrets: Secrets,
 }
 
-impl People {
-    /// Kept there, under names from which nothing can be read.
+impl Users {
+    /// Creates the users on these documents, whose keys are hashed.
     #[must_use]
     pub const fn new(documents: Documents, secrets: Secrets) -> Self {
         Self { documents, secrets }
     }
 
-    /// A user.
+    /// Returns a user.
     ///
     /// # Errors
     ///
-    /// If the engine does not answer.
+    /// If the engine does not respond.
     pub async fn user(&self, user_id: &str) -> Result<Option<User>, StoreError> {
         Ok(self.documents.read(&user_key(user_id)).await?.map(|held| held.value))
     }
 
-    /// Changes a user, unless the change is refused; `None` if there is no such user.
+    /// Changes a user, unless the change is refused. Returns `None` if the user does not exist.
     pub(super) async fn change<T, E>(
         &self,
         user_id: &str,

@@ -1,4 +1,4 @@
-//! A message as it is posted.
+//! A message's JSON payload.
 
 use axum::body::Bytes;
 use countersign::Timestamp;
@@ -9,17 +9,17 @@ use zeroize::Zeroizing;
 
 use crate::sending::Message;
 
-/// A message's JSON, the same for every try.
-pub(super) struct Parcel {
-    /// The message's.
+/// A message's JSON, the same for every attempt.
+pub(super) struct Payload {
+    /// The message's id.
     pub(super) id: Uuid,
-    /// Wiped when the last copy of this handle is dropped; what the HTTP client copies of it can't be.
+    /// Wiped when the last clone is dropped. Copies inside the HTTP client can't be wiped.
     pub(super) body: Bytes,
-    /// When the code dies, by a clock that nobody sets.
+    /// When the code expires, on the monotonic clock.
     pub(super) deadline: Instant,
 }
 
-impl Parcel {
+impl Payload {
     pub(super) fn new(message: &Message) -> Result<Self, serde_json::Error> {
         let contents = Contents {
             id: message.id.to_string(),
@@ -31,7 +31,7 @@ impl Parcel {
             code: message.code.as_str(),
             expires_at: rfc3339(message.expires_at),
         };
-        // Room for it all, so that it does not move and leave a part of itself behind.
+        // Enough capacity to avoid reallocation, which would leave copies behind.
         let room = 1024 + 2 * (message.body.as_str().len() + message.to.len());
         let mut body = Zeroizing::new(Vec::with_capacity(room));
         serde_json::to_writer(&mut *body, &contents)?;

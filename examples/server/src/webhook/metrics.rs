@@ -1,19 +1,19 @@
-//! What a webhook counts.
+//! The webhook's metrics.
 
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-/// How many messages wait, and how tries ended. Copies show the same figures.
+/// Waiting messages, and attempts by result. Clones share the same counters.
 #[derive(Clone, Debug, Default)]
-pub struct Figures {
+pub struct Metrics {
     waiting: Gauge,
-    tries: Family<[(&'static str, &'static str); 1], Counter>,
+    attempts: Family<[(&'static str, &'static str); 1], Counter>,
 }
 
-impl Figures {
-    /// Adds the figures to a registry.
+impl Metrics {
+    /// Adds the metrics to a registry.
     pub fn register(&self, registry: &mut Registry) {
         registry.register(
             "webhook_waiting",
@@ -22,37 +22,38 @@ impl Figures {
         );
         registry.register(
             "webhook_tries",
-            "Requests to the webhook by result: delivered, refused (not tried again), unavailable (408, 429, 5xx), timed_out, unreachable",
-            self.tries.clone(),
+            "Requests to the webhook by result: delivered, refused (not retried), unavailable (408, 429, 5xx), timed_out, unreachable",
+            self.attempts.clone(),
         );
     }
 
-    /// So many messages are neither delivered nor given up.
+    /// Returns the number of messages that are neither delivered nor given up.
     #[must_use]
     pub fn waiting(&self) -> u64 {
         u64::try_from(self.waiting.get()).unwrap_or(0)
     }
 
-    /// So many tries ended so: `delivered`, `refused`, `unavailable`, `timed_out` or `unreachable`.
+    /// Returns the number of attempts with this result: `delivered`, `refused`, `unavailable`,
+    /// `timed_out` or `unreachable`.
     #[must_use]
-    pub fn tries(&self, result: &'static str) -> u64 {
-        self.tries.get(&[("result", result)]).map_or(0, |counter| counter.get())
+    pub fn attempts(&self, result: &'static str) -> u64 {
+        self.attempts.get(&[("result", result)]).map_or(0, |counter| counter.get())
     }
 
-    pub(super) fn tried(&self, result: TryResult) {
-        self.tries.get_or_create(&[("result", result.as_str())]).inc();
+    pub(super) fn attempted(&self, result: AttemptResult) {
+        self.attempts.get_or_create(&[("result", result.as_str())]).inc();
     }
 
-    /// One message more waits, until this is dropped.
+    /// Counts a message as waiting until the returned guard is dropped.
     pub(super) fn wait(&self) -> Waiting {
         self.waiting.inc();
         Waiting(self.waiting.clone())
     }
 }
 
-/// How a try ended, as it is counted.
+/// The result of an attempt, as counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TryResult {
+pub(super) enum AttemptResult {
     Delivered,
     Refused,
     Unavailable,
@@ -60,7 +61,7 @@ pub(super) enum TryResult {
     Unreachable,
 }
 
-impl TryResult {
+impl AttemptResult {
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Delivered => "delivered",

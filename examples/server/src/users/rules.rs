@@ -1,31 +1,31 @@
-//! Whose a number or an address is: every rule, as pure functions over one document.
+//! The rules of ownership for phone numbers and email addresses, as pure functions on one document.
 //!
-//! Each number has one document, which lists the claims on it. What a claim is worth depends on who
+//! Each number has a document that lists the claims on it. A claim's rights depend on the call that
 //! made it:
 //!
-//! | made by | who sees it | unverified, it ends | it yields to |
+//! | made by | visible to | unverified, expires | yields to |
 //! |---|---|---|---|
-//! | `users.create` | everybody | never | nobody: it is the host's statement |
-//! | `login_or_create` | everybody | after 24 hours | whoever returns a code that was sent for their own claim |
-//! | `send` with a session or a `user_id` | that user alone | after 5 minutes | that too, and `login_or_create` and `users.create` |
-//! | any of them, once a code came back | everybody | never | nobody |
+//! | `users.create` | all | never | none (stated by the host) |
+//! | `login_or_create` | all | after 24 hours | a claim verified by its own code |
+//! | `send` for a user | that user | after 5 minutes | that too, and new claims by the other two |
+//! | any of these, once verified | all | never | none |
 //!
-//! No call makes an unverified claim longer. What each call does with the claims that it sees:
+//! `send` for a user is one with a session or a `user_id`. No call extends an unverified claim. Calls
+//! treat the claims that they see as follows:
 //!
-//! | call | a claim of that user | a lasting one of another user | a login's, of another user | none |
+//! | call | the user's claim | another's permanent claim | another's login | none |
 //! |---|---|---|---|---|
 //! | `send` | | joins it | joins it | not found |
-//! | `send` for a user | joins it | duplicate | a new claim beside it | a new claim |
+//! | `send` for a user | joins it | duplicate | another claim | a new claim |
 //! | `login_or_create` | | joins it | joins it | a new user |
 //! | `users.create` | | duplicate | duplicate | a new user |
 //!
-//! `authenticate` names its claim by the `method_id`. A code that is right verifies it, and the
-//! number's other claims end; but a claim that a user made is verified only by a code that was sent
-//! for that very claim. Which user the number then leads to is
-//! `User::prove`'s to say.
+//! `authenticate` names its claim by the `method_id`. A correct code verifies that claim and ends
+//! the number's others. A claim made by `send` for a user is only verified by a code that was sent
+//! for that very claim. `User::prove` decides which user the number then leads to.
 //!
-//! So nobody who returns a code arrives at a user on whom somebody else has put the number, unless
-//! the host did.
+//! So returning a code never leads to a user to whom someone else has assigned the number, unless
+//! that was the host.
 
 use std::time::Duration;
 
@@ -34,20 +34,20 @@ use serde::{Deserialize, Serialize};
 
 use super::status::Status;
 
-/// Who made a claim.
+/// The origin of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum By {
-    /// The host, by `users.create`.
+    /// The host, with `users.create`.
     Host,
-    /// Anybody, by `login_or_create`, with a user that was made for it.
+    /// Anyone, with `login_or_create`, which created the user.
     Login,
-    /// A user who exists, by `send` with a session or a `user_id`.
+    /// An existing user, with `send` and a session or `user_id`.
     User,
 }
 
 impl By {
-    /// When a claim made now ends, unless it is verified by then.
+    /// Returns the expiry of a claim that is made now, unless it is verified before.
     #[must_use]
     pub fn until(self, now: Timestamp) -> Option<Timestamp> {
         match self {
@@ -58,58 +58,58 @@ impl By {
     }
 }
 
-/// A claim on a number or an address.
+/// A claim on a phone number or email address.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Claim {
     /// The user's id.
     pub user_id: String,
-    /// The number's or the address's id.
+    /// The phone number's or email address's id.
     pub method_id: String,
-    /// Who made it.
+    /// The origin.
     pub by: By,
-    /// The end of the claim, in milliseconds of Unix time; `None` once it is verified, and where
-    /// the host made it.
+    /// The expiry in Unix milliseconds; `None` once the claim is verified, and for the host's
+    /// claims.
     pub until: Option<u64>,
-    /// Marks of the codes that were sent for it, the newest last.
+    /// Marks of the codes sent for it, newest last.
     pub(super) marks: Vec<String>,
 }
 
-/// What is asked of a number or an address.
+/// A call that concerns a phone number or email address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call<'a> {
-    /// `send`, for this user if one was named.
+    /// `send`, for this user if given.
     Send(Option<&'a str>),
-    /// `login_or_create`; a user who is made has this status.
+    /// `login_or_create`; a new user gets this status.
     LoginOrCreate(Status),
     /// `users.create`.
     CreateUser,
 }
 
-/// What a call comes to.
+/// The rules' decision on a call.
 #[derive(Debug)]
 pub enum Ruling<'a> {
-    /// It goes on with this claim.
+    /// The call uses this claim.
     Join(&'a Claim),
-    /// It makes a claim.
+    /// The call makes a new claim.
     New(By),
-    /// There is nobody to send to.
+    /// No user has the number.
     NotFound,
     /// Another user has the number.
     Taken,
 }
 
-/// All claims on a number or an address.
+/// All claims on a phone number or email address.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Claims(Vec<Claim>);
 
-/// So many users may name a number at once; then the oldest claim makes room.
-const MOST_NAMED: usize = 16;
+/// The number of users who can name a number at a time; a further claim replaces the oldest.
+const MAX_NAMED: usize = 16;
 
-/// A claim is remembered for so long after its end: then its codes are old, not wrong.
-pub(super) const AFTERWARDS: Duration = Duration::from_secs(60 * 60);
+/// How long an ended claim is kept, so that its codes are recognised as old rather than wrong.
+pub(super) const RETENTION: Duration = Duration::from_secs(60 * 60);
 
 impl Claims {
-    /// What a call comes to.
+    /// Decides on a call.
     #[must_use]
     pub fn rule(&self, call: Call<'_>, now: Timestamp) -> Ruling<'_> {
         match (call, self.shared(now)) {
@@ -124,18 +124,18 @@ impl Claims {
         }
     }
 
-    /// The claim that everybody sees. There is at most one.
+    /// Returns the claim that is visible to all calls. There is at most one.
     fn shared(&self, now: Timestamp) -> Option<&Claim> {
         self.0.iter().find(|claim| claim.is_live(now) && !claim.is_named())
     }
 
-    /// The claim of this `method_id`, if it has not ended.
+    /// Returns the claim of this `method_id`, unless it has ended.
     #[must_use]
     pub fn live(&self, method_id: &str, now: Timestamp) -> Option<&Claim> {
         self.get(method_id).filter(|claim| claim.is_live(now))
     }
 
-    /// The claim of this `method_id`, ended or not.
+    /// Returns the claim of this `method_id`, ended or not.
     pub(super) fn get(&self, method_id: &str) -> Option<&Claim> {
         self.0.iter().find(|claim| claim.method_id == method_id)
     }
@@ -144,7 +144,7 @@ impl Claims {
         self.0.iter_mut().find(|claim| claim.method_id == method_id)
     }
 
-    /// Ends the claims that yield to this call, and returns them.
+    /// Removes the claims that yield to this call, and returns them.
     pub(super) fn yield_to(&mut self, call: Call<'_>) -> Vec<Claim> {
         match call {
             Call::Send(_) => Vec::new(),
@@ -154,8 +154,8 @@ impl Claims {
         }
     }
 
-    /// Adds a claim that the [ruling](Self::rule) allowed, unless it is there. Returns the one that
-    /// makes room.
+    /// Adds a claim that the [rules](Self::rule) allow, unless it exists. Returns the claim that it
+    /// replaces, if any.
     pub(super) fn add(&mut self, claim: Claim) -> Option<Claim> {
         if self.get(&claim.method_id).is_some() {
             return None;
@@ -163,11 +163,11 @@ impl Claims {
         self.0.push(claim);
         let named = self.0.iter().filter(|claim| claim.is_named()).count();
         let oldest = self.0.iter().position(Claim::is_named);
-        oldest.filter(|_| named > MOST_NAMED).map(|oldest| self.0.remove(oldest))
+        oldest.filter(|_| named > MAX_NAMED).map(|oldest| self.0.remove(oldest))
     }
 
-    /// Verifies the claim of a `method_id`, with which a code came back that is right. Returns it
-    /// and the other claims, which end; `None` if it has ended itself.
+    /// Verifies the claim of a `method_id` after a correct code. Returns it with the other claims,
+    /// which end. Returns `None` if the claim itself has ended.
     pub(super) fn verify(&mut self, method_id: &str, now: Timestamp) -> Option<(Claim, Vec<Claim>)> {
         let claim = Claim { until: None, ..self.live(method_id, now)?.clone() };
         let mut ended = std::mem::replace(&mut self.0, vec![claim.clone()]);
@@ -175,7 +175,7 @@ impl Claims {
         Some((claim, ended))
     }
 
-    /// Removes a claim of this user that nobody verified. Returns whether there was one.
+    /// Removes a user's unverified claim. Returns whether there was one.
     pub(super) fn remove(&mut self, user_id: &str, method_id: &str) -> bool {
         let goes = |claim: &mut Claim| {
             let is_proved = claim.lasts() && claim.by != By::Host;
@@ -184,50 +184,50 @@ impl Claims {
         self.0.extract_if(.., goes).next().is_some()
     }
 
-    /// Drops what nobody asks about any more.
+    /// Removes claims that ended longer ago than the retention.
     pub(super) fn forget(&mut self, now: Timestamp) {
         self.0.retain(|claim| {
-            claim.until.is_none_or(|until| now < Timestamp::from_unix_millis(until) + AFTERWARDS)
+            claim.until.is_none_or(|until| now < Timestamp::from_unix_millis(until) + RETENTION)
         });
     }
 
-    /// How long the document is kept; `None` for ever.
+    /// Returns how long to keep the document; `None` for ever.
     pub(super) fn keep(&self, now: Timestamp) -> Option<Duration> {
         self.0
             .iter()
             .map(|claim| keep(claim.until, now))
-            .try_fold(AFTERWARDS, |longest, keep| Some(longest.max(keep?)))
+            .try_fold(RETENTION, |longest, keep| Some(longest.max(keep?)))
     }
 }
 
 impl Claim {
-    /// A claim that nobody verified.
+    /// Creates an unverified claim.
     pub(super) const fn new(user_id: String, method_id: String, by: By, until: Option<u64>) -> Self {
         Self { user_id, method_id, by, until, marks: Vec::new() }
     }
 
-    /// Whether it has not ended.
+    /// Whether the claim has not ended.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.until.is_none_or(|until| now.unix_millis() < until)
     }
 
-    /// Whether it never ends by itself: it is verified, or the host's.
+    /// Whether the claim is permanent: verified, or the host's.
     #[must_use]
     pub const fn lasts(&self) -> bool {
         self.until.is_none()
     }
 
-    /// Whether a user named the number for themselves, and nobody has verified that.
+    /// Whether a user named the number for themselves and has not verified it.
     #[must_use]
     pub fn is_named(&self) -> bool {
         self.by == By::User && !self.lasts()
     }
 }
 
-/// How long a document is kept that says something until then.
+/// Returns how long to keep a document that is valid until then.
 pub(super) fn keep(until: Option<u64>, now: Timestamp) -> Option<Duration> {
-    until.map(|until| Timestamp::from_unix_millis(until).since(now) + AFTERWARDS)
+    until.map(|until| Timestamp::from_unix_millis(until).since(now) + RETENTION)
 }
 
 #[cfg(test)]

@@ -1,50 +1,51 @@
-//! How long a call may wait.
+//! Timeouts for calls to the server.
 
 use std::time::Duration;
 
-/// How long a store waits for its server. Every call ends within [`longest`](Self::longest), whatever happens.
+/// The timeouts of a store. Every call returns within [`longest`](Self::longest).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Waits {
+pub struct Timeouts {
     connect: Duration,
     answer: Duration,
 }
 
-impl Waits {
-    /// 1 second for a connection, 1 second for an answer.
+impl Timeouts {
+    /// 1 second to connect and 1 second for an answer.
     pub const DEFAULT: Self = Self { connect: Duration::from_secs(1), answer: Duration::from_secs(1) };
 
-    /// So long for a connection, and so long for an answer. Zero is a millisecond.
+    /// Creates timeouts for connecting and for answers. Zero is rounded up to one millisecond.
     #[must_use]
     pub const fn new(connect: Duration, answer: Duration) -> Self {
         Self { connect: not_zero(connect), answer: not_zero(answer) }
     }
 
-    /// For a connection, handshake included.
+    /// Returns the timeout for opening a connection, including the handshake.
     #[must_use]
     pub const fn connect(&self) -> Duration {
         self.connect
     }
 
-    /// For an answer of the server.
+    /// Returns the timeout for one answer from the server.
     #[must_use]
     pub const fn answer(&self) -> Duration {
         self.answer
     }
 
-    /// For a call in all: a connection and two answers, for a server that was restarted has to be told the script anew.
+    /// Returns the longest that a call can take: one connection and two answers, because a
+    /// restarted server has to be sent the script again.
     #[must_use]
     pub const fn longest(&self) -> Duration {
         self.connect.saturating_add(self.answer.saturating_mul(2))
     }
 }
 
-impl Default for Waits {
+impl Default for Timeouts {
     fn default() -> Self {
         Self::DEFAULT
     }
 }
 
-/// No time at all is an error to the system.
+/// The operating system rejects a timeout of zero.
 const fn not_zero(wait: Duration) -> Duration {
     if wait.is_zero() { Duration::from_millis(1) } else { wait }
 }

@@ -1,13 +1,13 @@
-//! Whether a person has proved to be there.
+//! The status of a user.
 
 use serde::{Deserialize, Serialize};
 
-/// Whether a person has ever proved to be there.
+/// The status of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// Yes, or the host does not ask.
+    /// A recipient was verified, or the host did not ask for `pending`.
     Active,
-    /// Not yet.
+    /// No recipient was verified yet.
     Pending,
 }

@@ -1,36 +1,36 @@
-//! What a code that came back does: its claim lasts, the number's other claims end, and its reader
-//! has a user.
+//! The effects of a correct code: its claim becomes permanent, the number's other claims end, and
+//! the number leads to a user.
 
 use countersign::store::StoreError;
 use countersign::{Recipient, Timestamp};
 
-use super::directory::People;
+use super::directory::Users;
 use super::names::{user_key, written};
 use super::rules::Claim;
 use super::status::Status;
 use super::user::{Contact, Profile, User};
 use crate::documents::{Document, Written};
 
-/// Whom a code led to.
+/// The user that a code led to.
 #[derive(Debug)]
 pub struct Proved {
     /// The user.
     pub user: User,
-    /// Whether the sessions from before were ended.
+    /// Whether earlier sessions were ended.
     pub resets: bool,
 }
 
-impl People {
-    /// A code proved a number or an address: it stays, and its user is active. `None` if the claim
-    /// has ended.
+impl Users {
+    /// Verifies a phone number or email address after a correct code, and activates its user.
+    /// Returns `None` if the claim has ended.
     ///
-    /// The claim is swapped first, then its user: at the swap it is decided whose the number is,
-    /// and whoever finds only the first of the two done does the second. `session_id` is the
-    /// session that is spared where others are ended.
+    /// The claim is swapped first, which decides who owns the number, and then its user. A call
+    /// that finds only the first swap done makes the second. `session_id` is the session to keep if
+    /// others are ended.
     ///
     /// # Errors
     ///
-    /// If the engine does not answer.
+    /// If the engine does not respond.
     pub async fn prove(
         &self,
         method_id: &str,
@@ -56,7 +56,7 @@ impl People {
         }
     }
 
-    /// Makes a claim last, and ends the others.
+    /// Makes a claim permanent and ends the others.
     pub(super) async fn verify(
         &self,
         method_id: &str,
@@ -74,8 +74,8 @@ impl People {
         }
     }
 
-    /// Gives a number a user of its own, where the user that it was claimed for is somebody else's
-    /// by now.
+    /// Moves a number to a new user of its own, because its claim's user belongs to someone else by
+    /// now.
     async fn move_out(
         &self,
         from: &Claim,
@@ -98,7 +98,7 @@ impl People {
                 claim.clone()
             });
             if moves.is_none() {
-                // Another server moved it.
+                // Another server has moved it.
                 self.drop_document::<User>(&user_key(&user.user_id)).await?;
                 return Ok(claims.get(&from.method_id).cloned());
             }

@@ -9,56 +9,56 @@ use super::refused::Refused;
 use super::rules::{By, Claim};
 use super::status::Status;
 
-/// So many numbers and addresses that are not verified may a user have.
-pub const MOST_UNVERIFIED: usize = 5;
+/// The number of unverified contacts that a user may have.
+pub const MAX_UNVERIFIED: usize = 5;
 
-/// A person who has numbers and addresses.
+/// A user with phone numbers and email addresses.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct User {
     /// The id.
     pub user_id: String,
-    /// Whether the person has ever proved to be there.
+    /// Whether a recipient was ever verified.
     pub status: Status,
-    /// When the user was made, in milliseconds of Unix time.
+    /// The time of creation, in Unix milliseconds.
     pub created_at: u64,
-    /// Numbers and addresses, in the order in which they came.
+    /// The user's phone numbers and email addresses, in order of addition.
     pub contacts: Vec<Contact>,
-    /// Which of the user's sessions go on.
+    /// Which of the user's sessions are valid.
     #[serde(default)]
     pub admits: Admits,
-    /// What the host says of the person. Flat, for it nests as deep here as in the request that it
-    /// came by: one level more, and JSON that could just be read there could not be read here.
+    /// The host's data. Flattened, so that it is nested no deeper than in the request: otherwise
+    /// JSON that was just parsed at the limit of nesting could not be read back.
     #[serde(flatten)]
     pub profile: Profile,
 }
 
-/// What a host says of a person; the server only keeps it.
+/// The host's data about a user, which the server only stores.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Profile {
     /// First, middle and last name.
     pub name: Option<Map<String, Value>>,
-    /// The host's own id of the person.
+    /// The host's own id of the user.
     pub external_id: Option<String>,
-    /// The host's data.
+    /// Data that only the host may set.
     pub trusted_metadata: Option<Map<String, Value>>,
-    /// The person's data.
+    /// Data that the user may set.
     pub untrusted_metadata: Option<Map<String, Value>>,
 }
 
-/// Which of a user's sessions go on: those of the present generation, and one that was spared when
-/// it began.
+/// Which of a user's sessions are valid: those of the present generation, and one that was kept
+/// when it began.
 ///
-/// A number counts, not a time: servers' clocks differ.
+/// Counted rather than timed, because servers' clocks differ.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Admits {
     /// How often all sessions were ended.
     pub generation: u64,
-    /// The session that was spared the last time.
+    /// The session that was kept the last time.
     spared: Option<String>,
 }
 
 impl Admits {
-    /// Whether a session goes on.
+    /// Whether a session is valid.
     #[must_use]
     pub fn session(&self, generation: u64, session_id: &str) -> bool {
         generation == self.generation || self.spared.as_deref() == Some(session_id)
@@ -70,18 +70,18 @@ impl Admits {
     }
 }
 
-/// A number or an address of a user.
+/// A user's phone number or email address.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Contact {
     /// The `phone_id` or `email_id`.
     pub method_id: String,
-    /// The number in E.164, or the address.
+    /// The E.164 number or the email address.
     pub address: String,
-    /// Who put it there.
+    /// The origin.
     pub by: By,
-    /// Whether it has proved itself.
+    /// Whether it was verified.
     pub verified: bool,
-    /// The end of its time, unless it is verified by then; in milliseconds of Unix time.
+    /// The expiry if it is not verified, in Unix milliseconds.
     pub until: Option<u64>,
 }
 
@@ -91,46 +91,46 @@ impl User {
         Self { user_id: new_id("user"), status, created_at, contacts, admits: Admits::default(), profile }
     }
 
-    /// The numbers and addresses that are the user's now.
+    /// Returns the contacts that have not expired.
     pub fn contacts(&self, now: Timestamp) -> impl Iterator<Item = &Contact> {
         self.contacts.iter().filter(move |contact| contact.is_live(now))
     }
 
-    /// The number or address, if the user has it.
+    /// Returns the contact with this address.
     pub(super) fn contact(&self, address: &str) -> Option<&Contact> {
         self.contacts.iter().find(|contact| contact.address.eq_ignore_ascii_case(address))
     }
 
-    /// Adds a number or an address that the user names, for as long as it may wait for its code;
-    /// the contact that is there already, if there is one.
+    /// Adds a recipient that the user names, until its code expires. Returns the existing contact
+    /// if there is one.
     pub(super) fn name(&mut self, recipient: &Recipient, now: Timestamp) -> Result<Contact, Refused> {
         self.contacts.retain(|contact| contact.is_live(now));
         let new = Contact::new(recipient, By::User, By::User.until(now));
         if let Some(known) = self.contact(&new.address) {
             return Ok(known.clone());
         }
-        if self.contacts.iter().filter(|contact| !contact.verified).count() >= MOST_UNVERIFIED {
+        if self.contacts.iter().filter(|contact| !contact.verified).count() >= MAX_UNVERIFIED {
             return Err(Refused::TooMany);
         }
         self.contacts.push(new.clone());
         Ok(new)
     }
 
-    /// Whether the number or address of this id has proved itself.
+    /// Whether the contact with this id was verified.
     #[must_use]
     pub fn is_verified(&self, method_id: &str) -> bool {
         let verified = |contact: &Contact| contact.method_id == method_id && contact.verified;
         self.status == Status::Active && self.contacts.iter().any(verified)
     }
 
-    /// A code proved the number of a claim on this user, whom its reader thereby reaches; or it
-    /// does not, and the number is given to a user of its own.
+    /// Applies a verified claim to this user. Returns an error if the number must get a user of its
+    /// own.
     ///
-    /// A user whom `login_or_create` made is nobody's until somebody proves it, and whoever began
-    /// the login may have named numbers on it. So the first number that is proved has the user
-    /// alone: what else waits there goes. A number that the host stated is as sure as a proof, and
-    /// its first login ends what was begun before it: sessions, and numbers that they named. The
-    /// session that shows itself is spared.
+    /// A user created by `login_or_create` belongs to no one until a recipient is verified, and
+    /// whoever began the login may have named numbers on it. So the first verified number gets the
+    /// user alone, and named numbers are removed. A number stated by the host counts as verified;
+    /// the first login with it ends what was begun before: sessions, and numbers named in them. The
+    /// session that the call presents is kept.
     pub(super) fn prove(
         &mut self,
         claim: &Claim,
@@ -169,16 +169,16 @@ impl User {
     }
 }
 
-/// What else a proof did to its user.
+/// Further effects of a verification.
 #[derive(Default)]
 pub(super) struct Effects {
-    /// Whether it ended the sessions from before.
+    /// Whether earlier sessions were ended.
     pub(super) resets: bool,
-    /// Numbers and addresses that are no longer the user's.
+    /// Contacts that the user no longer has.
     pub(super) ended: Vec<Contact>,
 }
 
-/// The user is somebody else's by now.
+/// The user belongs to someone else by now.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Elsewhere;
 
@@ -189,12 +189,12 @@ impl Contact {
         Self { method_id: new_id(kind), address: written(recipient), by, verified: false, until }
     }
 
-    /// The number or the address.
+    /// Returns the phone number or email address.
     pub(super) fn recipient(&self) -> Option<Recipient> {
         read(&self.address)
     }
 
-    /// Whether it is a number.
+    /// Whether this is a phone number.
     #[must_use]
     pub fn is_phone(&self) -> bool {
         self.method_id.starts_with("phone-number-")

@@ -1,49 +1,49 @@
-//! Claims in the engine: the [rules](super::rules), applied by compare-and-swap.
+//! Applies the [rules](super::rules) to claims in the engine, by compare-and-swap.
 //!
-//! A claim is made last, so that what a server leaves behind that stops on the way claims nothing.
-//! Contacts follow their claims: those of claims that ended are dropped after the swap, and where
-//! that fails they end with their time.
+//! The claim is written last, so that a server that stops midway leaves no claim behind. Contacts
+//! follow their claims: those of ended claims are removed after the swap, and if that fails, they
+//! expire.
 
 use countersign::store::StoreError;
 use countersign::{Recipient, Timestamp};
 
-use super::directory::People;
+use super::directory::Users;
 use super::names::{user_key, written};
 use super::refused::Refused;
 use super::rules::{By, Call, Claim, Claims, Ruling};
 use super::user::{Contact, Profile, User};
 use crate::documents::{Document, Key, Revision, Written};
 
-/// To whom a code goes.
+/// The recipient of a code and its user.
 #[derive(Clone, Debug)]
 pub struct Given {
     /// The user's id.
     pub user_id: String,
-    /// The number's or the address's id.
+    /// The phone number's or email address's id.
     pub method_id: String,
     /// Whether the user is new.
     pub created: bool,
 }
 
-/// A contact that is to be claimed, and the id of its user.
+/// A new contact that is to be claimed, and the id of its user.
 pub(super) type Made = (String, Contact);
 
-impl People {
-    /// All claims on a number or an address.
+impl Users {
+    /// Returns all claims on a phone number or email address.
     ///
     /// # Errors
     ///
-    /// If the engine does not answer.
+    /// If the engine does not respond.
     pub async fn claims(&self, recipient: &Recipient) -> Result<Claims, StoreError> {
         Ok(self.read_claims(&self.claims_key(recipient)).await?.value)
     }
 
-    /// Whether a claim's user still has the contact. One that a user named is gone once somebody
-    /// else proved the user.
+    /// Whether a claim's user still has the contact. A contact that a user named is removed when
+    /// someone else verifies the user.
     ///
     /// # Errors
     ///
-    /// If the engine does not answer.
+    /// If the engine does not respond.
     pub async fn holds(&self, claim: &Claim) -> Result<bool, StoreError> {
         if !claim.is_named() {
             return Ok(true);
@@ -52,11 +52,11 @@ impl People {
         Ok(user.is_some_and(|user| user.contacts.iter().any(|contact| contact.method_id == claim.method_id)))
     }
 
-    /// Whether a call is allowed now, and when the claim ends that it joins or makes.
+    /// Whether a call is allowed now. Returns the expiry of the claim that it joins or makes.
     ///
     /// # Errors
     ///
-    /// If the engine does not answer.
+    /// If the engine does not respond.
     pub async fn admit(
         &self,
         call: Call<'_>,
@@ -83,11 +83,12 @@ impl People {
         })
     }
 
-    /// Gives a number or an address to whom a call sends a code, and remembers the code's mark.
+    /// Claims a phone number or email address for a call that sends a code, and stores the code's
+    /// mark.
     ///
     /// # Errors
     ///
-    /// If the engine does not answer.
+    /// If the engine does not respond.
     pub async fn give(
         &self,
         call: Call<'_>,
@@ -100,7 +101,7 @@ impl People {
         if let Some((user_id, contact)) = made
             && !given.as_ref().is_ok_and(|given| given.method_id == contact.method_id)
         {
-            // Somebody else was faster.
+            // A concurrent call was faster.
             match call {
                 Call::Send(_) => self.drop_contact(&user_id, &contact.method_id).await?,
                 _ => self.drop_document::<User>(&user_key(&user_id)).await?,
@@ -109,7 +110,7 @@ impl People {
         Ok(given)
     }
 
-    /// As [`give`](Self::give), of a user and a contact that are made already or on the way.
+    /// As [`give`](Self::give), for a user and contact that may already have been created.
     pub(super) async fn claim(
         &self,
         call: Call<'_>,
@@ -151,7 +152,7 @@ impl People {
         }
     }
 
-    /// Makes the contact for a call that was ruled to have a new claim, and for a login its user.
+    /// Creates the contact for a new claim, and for a login its user.
     async fn make(
         &self,
         call: Call<'_>,
@@ -175,12 +176,13 @@ impl People {
                 self.write_new(&user, now).await?;
                 Ok(Ok((user.user_id, contact)))
             }
-            // Of these, one makes nothing and the other comes with what it has made.
+            // `send` without a user creates nothing; `users.create` has already created its
+            // contact.
             Call::Send(None) | Call::CreateUser => Ok(Err(Refused::NotFound)),
         }
     }
 
-    /// Drops the contacts of claims that have ended.
+    /// Removes the contacts of claims that have ended.
     pub(super) async fn drop_contacts(&self, ended: &[Claim]) -> Result<(), StoreError> {
         for claim in ended {
             self.drop_contact(&claim.user_id, &claim.method_id).await?;
@@ -196,7 +198,7 @@ impl People {
         self.change(user_id, drop).await.map(|_| ())
     }
 
-    /// Drops the claim of a contact that is no longer the user's.
+    /// Removes the claim of a contact that the user no longer has.
     pub(super) async fn drop_claim(
         &self,
         user_id: &str,
@@ -230,7 +232,8 @@ impl People {
         self.documents.write(key, revision, claims, claims.keep(now)).await
     }
 
-    /// Two spellings of an address that differ in case are one, as they are to the verifier.
+    /// Returns the key of a recipient's claims. Addresses that differ only in case have the same
+    /// key, as in the verifier.
     pub(super) fn claims_key(&self, recipient: &Recipient) -> Key {
         Key::new("claim", self.secrets.name("claim", &written(recipient).to_lowercase()))
     }
