@@ -25,8 +25,8 @@ pub enum Fault {
         /// How far this server's clock is behind.
         by: Duration,
     },
-    /// The clock shows a time before 2020 or beyond [`Timestamp::MAX`]. It was never set, or
-    /// seconds were passed as milliseconds.
+    /// The clock shows a time before 2020 or beyond [`Timestamp::MAX`](crate::Timestamp::MAX). It
+    /// was never set, or seconds were passed as milliseconds.
     ClockOutOfRange,
     /// The code was issued under a key that this server does not have.
     UnknownKey(KeyId),

@@ -33,8 +33,12 @@ impl Record {
     ///
     /// # Errors
     ///
-    /// [`Fault::Entropy`] if the draw repeats the handle in the record; [`Fault::ClockWentBack`] or
-    /// [`Fault::ClockOutOfRange`] if the clock is wrong.
+    /// - [`Fault::Entropy`] if the draw repeats the handle in the record or yields no code.
+    /// - [`Fault::ClockWentBack`] or [`Fault::ClockOutOfRange`] if the clock is wrong.
+    ///
+    /// [`Fault::Entropy`]: crate::error::Fault::Entropy
+    /// [`Fault::ClockWentBack`]: crate::error::Fault::ClockWentBack
+    /// [`Fault::ClockOutOfRange`]: crate::error::Fault::ClockOutOfRange
     pub fn start(&self, context: &Context<'_>, terms: &Terms, drawn: &Drawn) -> Transition<NewCode> {
         let next = self.open(context)?;
         let over = terms.is_over(context.now).then_some(Refusal::DeadlinePassed);
@@ -68,9 +72,14 @@ impl Record {
     ///
     /// # Errors
     ///
-    /// [`Fault::ClockWentBack`] or [`Fault::ClockOutOfRange`] if the clock is wrong,
-    /// [`Fault::UnknownKey`] if this server does not have the challenge's key, [`Fault::Entropy`]
-    /// if the draw yields no code.
+    /// - [`Fault::ClockWentBack`] or [`Fault::ClockOutOfRange`] if the clock is wrong.
+    /// - [`Fault::UnknownKey`] if this server does not have the challenge's key.
+    /// - [`Fault::Entropy`] if the draw yields no code.
+    ///
+    /// [`Fault::Entropy`]: crate::error::Fault::Entropy
+    /// [`Fault::ClockWentBack`]: crate::error::Fault::ClockWentBack
+    /// [`Fault::ClockOutOfRange`]: crate::error::Fault::ClockOutOfRange
+    /// [`Fault::UnknownKey`]: crate::error::Fault::UnknownKey
     pub fn resend(
         &self,
         context: &Context<'_>,
