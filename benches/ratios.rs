@@ -1,8 +1,9 @@
-//! What the other benches found, each figure beside its floor and its target. `cargo bench` runs it last.
+//! Prints the results of the other benches, each next to its floor and its target. `cargo bench`
+//! runs it last.
 //!
-//! It times nothing: it reads what criterion kept, and a figure that is missing is said to be. Both figures of a ratio are
-//! those of the fastest sample: other work on the machine can only make a sample slower, and it never slows two benches
-//! down alike. The median is there to tell how much of that there was.
+//! It times nothing: it reads criterion's results, and reports missing ones. Both figures of a
+//! ratio are those of the fastest sample: other work on the machine can only slow a sample down,
+//! and it never slows two benches alike. The median shows how much other work there was.
 
 use core::error::Error;
 use std::env;
@@ -11,14 +12,14 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-/// A bench, its floor, and what it may take.
+/// A bench, its floor, and its target.
 type Row = (&'static str, &'static str, Option<Target>);
 
-/// So many times the floor, and so many nanoseconds more.
+/// A multiple of the floor, plus a number of nanoseconds.
 #[derive(Clone, Copy)]
 struct Target(f64, f64);
 
-/// The plan's walk may take 10 ns: it tells kind and validity too.
+/// Walking the plan may take 10 ns more: it also determines kind and validity.
 const WITH_PLAN: Option<Target> = Some(Target(2.0, 10.0));
 const CHECK: Option<Target> = Some(Target(1.25, 0.0));
 
@@ -45,10 +46,10 @@ const ROWS: [Row; 18] = [
 
 fn main() {
     let Some(folder) = criterion_folder() else {
-        println!("There are no figures yet: run `cargo bench` first.");
+        println!("No results yet: run `cargo bench` first.");
         return;
     };
-    println!("Nanoseconds for one number or one call; the fastest sample, and the median of all samples.\n");
+    println!("Nanoseconds per number or call: the fastest sample, and the median of all samples.\n");
     println!(
         "{:37} {:>8} {:>8}   {:32} {:>8}   {:>6}",
         "bench", "fastest", "median", "floor", "fastest", "ratio"
@@ -68,8 +69,8 @@ fn line(folder: &Path, (bench, floor, target): Row) -> String {
                 base.fastest
             )
         }
-        (Err(error), _) => format!("{bench:37} no figure: {error}"),
-        (_, Err(error)) => format!("{bench:37} no figure for its floor {floor}: {error}"),
+        (Err(error), _) => format!("{bench:37} no result: {error}"),
+        (_, Err(error)) => format!("{bench:37} no result for its floor {floor}: {error}"),
     }
 }
 
@@ -82,7 +83,7 @@ impl Target {
     }
 }
 
-/// Of one bench, in nanoseconds.
+/// The result of one bench, in nanoseconds.
 struct Figure {
     fastest: f64,
     median: f64,
@@ -98,17 +99,18 @@ fn figure(folder: &Path, bench: &str) -> Result<Figure, Box<dyn Error>> {
     let (about, estimates, sample) = (about?, estimates?, sample?);
 
     let elements = about["throughput"]["Elements"].as_f64().unwrap_or(1.0);
-    let median = estimates["median"]["point_estimate"].as_f64().ok_or("criterion kept no median")?;
+    let median = estimates["median"]["point_estimate"].as_f64().ok_or("criterion's result has no median")?;
     let numbers =
         |list: &Value| list.as_array().map(|list| list.iter().filter_map(Value::as_f64).collect::<Vec<_>>());
-    let times = numbers(&sample["times"]).ok_or("criterion kept no times")?;
-    let iterations = numbers(&sample["iters"]).ok_or("criterion kept no iterations")?;
+    let times = numbers(&sample["times"]).ok_or("criterion's result has no times")?;
+    let iterations = numbers(&sample["iters"]).ok_or("criterion's result has no iterations")?;
     let fastest =
         times.iter().zip(iterations).map(|(time, count)| time / count).fold(f64::INFINITY, f64::min);
     Ok(Figure { fastest: fastest / elements, median: median / elements })
 }
 
-/// Where criterion keeps its figures: as it is told, or in the target folder, which this program is in too.
+/// Returns criterion's folder: as configured, or in the target folder, which also contains this
+/// program.
 fn criterion_folder() -> Option<PathBuf> {
     if let Some(told) = env::var_os("CRITERION_HOME") {
         return Some(PathBuf::from(told));

@@ -1,11 +1,11 @@
-//! A login by telephone number, in a terminal: number, decision, passcode, proof.
+//! A login by phone number, in a terminal: number, decision, passcode, proof.
 //!
 //! ```text
 //! cargo run --example login
 //! printf '+10000000000\n000000\n' | cargo run -q --example login -- --sandbox
 //! ```
 //!
-//! Set `COUNTERSIGN_SECRET` (at least 16 bytes) to use a secret of your own, as a service would.
+//! Set `COUNTERSIGN_SECRET` (at least 16 bytes) to use your own secret, as a service would.
 
 use core::error::Error;
 use std::io::{self, BufRead, Write};
@@ -18,13 +18,13 @@ use countersign::{
 use once_cell::sync::OnceCell;
 
 const HELP: &str = "\
-Log in by telephone number. US and Canada are allowed unless you say otherwise.
+Log in by phone number. The US and Canada are allowed by default.
 
 Usage: login [OPTIONS]
 
 Options:
-      --allow <ALLOW>  More countries to allow, such as FR,DE
-      --sandbox        Accept the test number +10000000000, which always gets the code 000000
+      --allow <ALLOW>  Additional countries to allow, such as FR,DE
+      --sandbox        Accept the test number +10000000000, whose code is always 000000
   -h, --help           Print help
 ";
 
@@ -41,13 +41,13 @@ impl Options {
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--allow" => {
-                    options.allow(&arguments.next().ok_or("--allow needs countries, such as FR,DE")?)?
+                    options.allow(&arguments.next().ok_or("--allow: expected countries, such as FR,DE")?)?
                 }
                 "--sandbox" => options.sandbox = true,
                 "-h" | "--help" => options.help = true,
                 other => match other.strip_prefix("--allow=") {
                     Some(countries) => options.allow(countries)?,
-                    None => return Err(format!("there is no option {other:?}").into()),
+                    None => return Err(format!("unknown option {other:?}").into()),
                 },
             }
         }
@@ -62,7 +62,8 @@ impl Options {
     }
 }
 
-/// The verifier of this process, made at its first use. A service keeps one for its whole life, too.
+/// Returns the verifier of this process, created at its first use. A service also keeps one for the
+/// life of its process.
 fn verifier(options: &Options) -> Result<&'static Verifier<MemoryStore>, Box<dyn Error>> {
     static VERIFIER: OnceCell<Verifier<MemoryStore>> = OnceCell::new();
     VERIFIER.get_or_try_init(|| new_verifier(options))
@@ -96,7 +97,7 @@ fn login(verifier: &Verifier<MemoryStore>) -> Result<(), Box<dyn Error>> {
     let mut input = io::stdin().lock().lines();
 
     let (number, issued) = loop {
-        let Some(line) = ask(&mut input, "Your telephone number, such as +1 202 555 0162: ")? else {
+        let Some(line) = ask(&mut input, "Your phone number, such as +1 202 555 0162: ")? else {
             return Ok(());
         };
         match start(verifier, &line) {
@@ -116,7 +117,7 @@ fn login(verifier: &Verifier<MemoryStore>) -> Result<(), Box<dyn Error>> {
             Ok(verified) => {
                 println!("  Verified: {} is yours.", verified.recipient());
                 if verified.is_from_tests() {
-                    println!("  (It is the test number, so this proves nothing.)");
+                    println!("  (This is the test number, so it proves nothing.)");
                 }
                 return Ok(());
             }
@@ -148,7 +149,7 @@ fn resend(verifier: &Verifier<MemoryStore>, number: PhoneNumber, handle: Handle)
     }
 }
 
-/// What a gateway would do. This crate has no network.
+/// Stands in for a gateway: this crate has no network.
 fn deliver(number: PhoneNumber, issued: &Issued) {
     if issued.is_for_tests() {
         println!("  (The test number: nothing is sent.)");
@@ -156,11 +157,11 @@ fn deliver(number: PhoneNumber, issued: &Issued) {
     }
     let minutes = issued.expires_at().since(Timestamp::now()).as_secs().div_ceil(60);
     println!("  +--- SMS to {number}");
-    println!("  | {} is your passcode. It is good for {minutes} minutes.", issued.code().as_str());
+    println!("  | {} is your passcode. It is valid for {minutes} minutes.", issued.code().as_str());
     println!("  +---");
 }
 
-/// The next line of input, without white space around it; none at its end.
+/// Returns the next line of input, trimmed, or `None` at the end of the input.
 fn ask(input: &mut impl Iterator<Item = io::Result<String>>, question: &str) -> io::Result<Option<String>> {
     print!("{question}");
     io::stdout().flush()?;

@@ -1,4 +1,4 @@
-//! What the front answers when it does not say yes.
+//! Errors returned by [`Verifier`](crate::Verifier).
 
 mod entropy;
 mod fault;
@@ -16,27 +16,29 @@ use crate::policy::Reason;
 use crate::store::StoreError;
 use crate::time::Timestamp;
 
-/// Why a [`Verifier`](crate::Verifier) did not do what it was asked.
+/// Why a [`Verifier`](crate::Verifier) call failed.
 ///
-/// The first two are answers for the person, the others say that the service is out of order: then nothing was decided, and the
-/// same call may succeed later. No error holds a code, a key or a telephone number.
+/// `Denied` and `Refused` are answers for the person. The others are failures of the service:
+/// nothing was decided, and the same call may succeed later. No error contains a code, a key or a
+/// phone number.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The policy denies it.
+    /// The policy does not allow the recipient on this channel.
     Denied(Reason),
-    /// A limit, or a code that proves nothing.
+    /// A limit was reached, or the code is not valid.
     Refused(Refusal),
-    /// Clock, generator, keys or a stored record are out of order.
+    /// The clock, the generator, the keys or a stored record cannot be used.
     Fault(Fault),
-    /// The store has no answer.
+    /// The store could not answer.
     Store(StoreError),
-    /// Others changed the same record again and again; the call gave up before anything was decided.
+    /// Concurrent calls kept changing the same record. The call gave up before anything was
+    /// decided.
     Contended,
 }
 
 impl Error {
-    /// The name that clients of passcode APIs know this error by.
+    /// Returns the error's name in the APIs of hosted passcode providers.
     #[must_use]
     pub const fn wire_name(&self) -> &'static str {
         match self {
@@ -47,7 +49,7 @@ impl Error {
         }
     }
 
-    /// The error in snake case, which is finer than the wire name.
+    /// Returns the error in snake case. It is more specific than the wire name.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
@@ -59,8 +61,8 @@ impl Error {
         }
     }
 
-    /// A number for this error, which never changes: from 100 on a denial, from 200 on a refusal, from 300 on
-    /// a fault, from 400 on an error of the store.
+    /// Returns the error's stable number. Denials start at 100, refusals at 200, faults at 300,
+    /// store errors at 400. A number never changes its meaning.
     #[must_use]
     pub const fn number(&self) -> u16 {
         match self {
@@ -72,7 +74,7 @@ impl Error {
         }
     }
 
-    /// When it is worth trying again, if waiting helps.
+    /// Returns when to retry, if waiting helps.
     #[must_use]
     pub const fn retry_at(&self) -> Option<Timestamp> {
         match self {
@@ -81,7 +83,7 @@ impl Error {
         }
     }
 
-    /// The machine's no, if it is one.
+    /// Returns the refusal, if it is one.
     #[must_use]
     pub const fn refusal(&self) -> Option<Refusal> {
         match self {
@@ -98,7 +100,7 @@ impl fmt::Display for Error {
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Fault(fault) => fault.fmt(f),
             Self::Store(error) => error.fmt(f),
-            Self::Contended => f.write_str("too many requests for this recipient at once; try again"),
+            Self::Contended => f.write_str("too many concurrent requests for this recipient; retry"),
         }
     }
 }

@@ -1,11 +1,11 @@
-//! What happens in a verifier, told to the host for its metrics and logs.
+//! Events: the outcome of each call, for the host's metrics and logs.
 
 use crate::error::{Error, Fault, Refusal};
 use crate::number::Allocation;
 use crate::store::StoreErrorKind;
 use crate::{Channel, Kind, PhoneNumber, Reason, Region};
 
-/// A call of a [`Verifier`](crate::Verifier).
+/// A call of a [`Verifier`](crate::Verifier), as reported in an [`Event`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Call {
@@ -13,7 +13,7 @@ pub enum Call {
     Start,
     /// [`Verifier::resend`](crate::Verifier::resend).
     Resend,
-    /// [`Verifier::check`](crate::Verifier::check), with a handle or without.
+    /// [`Verifier::check`](crate::Verifier::check), with or without a handle.
     Check,
     /// [`Verifier::cancel`](crate::Verifier::cancel).
     Cancel,
@@ -28,7 +28,7 @@ pub enum Call {
 }
 
 impl Call {
-    /// The name in snake case.
+    /// Returns the name in snake case.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -44,25 +44,27 @@ impl Call {
     }
 }
 
-/// What became of a call.
+/// The outcome of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// It did what it was asked: a code was issued or resent, a person verified, a record changed.
+    /// The call succeeded: a code was issued or resent, a person verified, a record changed.
     Done,
-    /// The policy denied it.
+    /// The policy did not allow the recipient on this channel.
     Denied(Reason),
-    /// A limit, or a code that is not valid. Where that led to a lock, the refusal says so.
+    /// A limit was reached, or the code is not valid. The refusal says whether this caused a lock.
     Refused(Refusal),
-    /// Clock, generator, keys or a stored record are not in order.
+    /// The clock, the generator, the keys or a stored record cannot be used.
     Fault(Fault),
-    /// The store has no answer.
+    /// The store could not answer.
     Store(StoreErrorKind),
-    /// Others kept changing the same record.
+    /// Concurrent calls kept changing the same record.
     Contended,
 }
 
-/// One call and its end, without number, code, handle or key.
+/// A completed call and its outcome. Contains no number, code, handle or key.
+///
+/// Set a hook with [`Verifier::with_events`](crate::Verifier::with_events).
 ///
 /// ```
 /// use std::sync::Arc;
@@ -87,15 +89,15 @@ pub enum Outcome {
 pub struct Event {
     /// The call.
     pub call: Call,
-    /// What became of it.
+    /// Its outcome.
     pub outcome: Outcome,
-    /// How the code travels, if the call knows.
+    /// The channel of the code, if the call knows it.
     pub channel: Option<Channel>,
-    /// The number's region; none for an address.
+    /// The region of the number; `None` for an email address or a number without a region.
     pub region: Option<Region>,
-    /// The number's kind, if the plan knows it.
+    /// The kind of the number, if the numbering plan knows it.
     pub kind: Option<Kind>,
-    /// Swaps that it took. More than one is contention, or a reply that was lost.
+    /// The number of swaps that the call needed. More than one means contention or a lost reply.
     pub swaps: u32,
 }
 
@@ -118,9 +120,12 @@ impl Event {
         Self { call, outcome, channel, region, kind, swaps }
     }
 
-    /// What happened, in snake case: `issued`, `resent`, `verified`, `cancelled`, `undelivered`,
-    /// `unlocked`, `forgotten`, `status`; `locked` where the call led to a lock; else `denied`,
-    /// `refused`, `superseded`, `fault`, `store_fault` or `contended`.
+    /// Returns what happened, in snake case.
+    ///
+    /// - After a success: `issued`, `resent`, `verified`, `cancelled`, `undelivered`, `unlocked`,
+    ///   `forgotten` or `status`.
+    /// - If the call caused a lock: `locked`.
+    /// - Otherwise: `denied`, `refused`, `superseded`, `fault`, `store_fault` or `contended`.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self.outcome {
@@ -146,7 +151,7 @@ impl Event {
         }
     }
 
-    /// Why, in snake case: the reason of a denial or a refusal.
+    /// Returns the reason of a denial or a refusal, in snake case.
     #[must_use]
     pub const fn reason(&self) -> Option<&'static str> {
         match self.outcome {
@@ -157,32 +162,32 @@ impl Event {
     }
 }
 
-/// What a call is about.
+/// What a call is about, for its event.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct About {
     /// The call.
     pub call: Call,
-    /// How the code travels, if that is known.
+    /// The channel of the code, if known.
     pub channel: Option<Channel>,
-    /// The recipient's number; none for an address.
+    /// The recipient's phone number; `None` for an email address.
     pub number: Option<PhoneNumber>,
 }
 
 impl About {
-    /// A call about nothing that is known yet.
+    /// Creates the description of a call whose channel and number are not known yet.
     #[must_use]
     pub const fn new(call: Call) -> Self {
         Self { call, channel: None, number: None }
     }
 
-    /// The same, with the channel of the code.
+    /// Sets the channel of the code.
     #[must_use]
     pub fn with_channel(self, channel: impl Into<Option<Channel>>) -> Self {
         Self { channel: channel.into(), ..self }
     }
 
-    /// The same, about this number.
+    /// Sets the recipient's phone number.
     #[must_use]
     pub fn with_number(self, number: impl Into<Option<PhoneNumber>>) -> Self {
         Self { number: number.into(), ..self }

@@ -1,5 +1,5 @@
-//! Ways to run the calls of a [`Verifier`](crate::Verifier): blocking, awaited or by hand, at the system's
-//! time or at the caller's.
+//! Execution modes for the calls of a [`Verifier`](crate::Verifier): blocking, asynchronous or step
+//! by step, at the system's time or at the caller's.
 
 use core::cell::RefCell;
 use core::ops::ControlFlow;
@@ -12,32 +12,32 @@ use crate::service::Service;
 use crate::store::Store;
 use crate::time::Timestamp;
 
-/// Where a call gets its time and its randomness, once, as it begins.
+/// The source of a call's time and randomness, read once as the call begins.
 pub trait Source {
-    /// Whether two processes can be handed the same randomness, as after a fork: all generators can, save
-    /// the operating system's.
+    /// Whether two processes can get the same randomness, as after a fork. True for all generators
+    /// except the operating system's.
     #[doc(hidden)]
     const MAY_REPEAT: bool = true;
 
-    /// Hands out the time, and a generator.
+    /// Passes the time and a generator to `begin`.
     #[doc(hidden)]
     fn with<T>(&self, begin: impl FnOnce(Timestamp, &mut dyn Fill) -> T) -> T;
 }
 
-/// A plan that any executor can carry out: it can be kept, and moved to another thread.
+/// A plan that any executor can run: it can be stored, and moved to another thread.
 pub trait Planned: Plan<Output: Send + 'static> + Send + 'static {}
 
 impl<P: Plan<Output: Send + 'static> + Send + 'static> Planned for P {}
 
-/// How a call is carried out, and so what it returns.
+/// An execution mode: how a call is run, and therefore what it returns.
 pub trait Execute<S>: Source {
-    /// What a call that yields `T` returns.
+    /// The return type of a call with the output `T`.
     type Outcome<'a, T: 'static>
     where
         Self: 'a,
         S: 'a;
 
-    /// Carries out an operation, or reports why there is none.
+    /// Runs an operation, or reports why there is none.
     #[doc(hidden)]
     fn execute<'a, P: Planned>(
         service: &'a Service,
@@ -48,14 +48,14 @@ pub trait Execute<S>: Source {
         Self: 'a;
 }
 
-/// A source whose calls block until they have their result.
+/// A source whose calls block until they are complete.
 pub trait Blocking: Source {}
 
-/// Blocking, with the system's clock and its generator. The default.
+/// Blocks, with the system's clock and generator. The default.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct System;
 
-/// Blocking, at a time and with a generator of the caller's: see [`Verifier::at`](crate::Verifier::at).
+/// Blocks, with a given time and generator: see [`Verifier::at`](crate::Verifier::at).
 pub struct At<'a, R> {
     now: Timestamp,
     rng: RefCell<&'a mut R>,
@@ -73,11 +73,12 @@ impl<R> core::fmt::Debug for At<'_, R> {
     }
 }
 
-/// To be awaited: see [`Verifier::asynchronously`](crate::Verifier::asynchronously).
+/// Returns futures: see [`Verifier::asynchronously`](crate::Verifier::asynchronously).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Async<X>(pub(crate) X);
 
-/// By hand: see [`Verifier::in_steps`](crate::Verifier::in_steps).
+/// Returns operations to carry out step by step: see
+/// [`Verifier::in_steps`](crate::Verifier::in_steps).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct InSteps<X>(pub(crate) X);
 
@@ -96,7 +97,7 @@ impl<R: rand_core::TryCryptoRng> Source for At<'_, R> {
     fn with<T>(&self, begin: impl FnOnce(Timestamp, &mut dyn Fill) -> T) -> T {
         match self.rng.try_borrow_mut() {
             Ok(mut rng) => begin(self.now, &mut **rng),
-            // A generator that draws from itself.
+            // The generator is in use: it draws from itself.
             Err(_) => begin(self.now, &mut NoGenerator),
         }
     }
@@ -153,7 +154,7 @@ impl<S: Store, X: Blocking> Execute<S> for X {
     }
 }
 
-/// Carries out what an operation asks, one round trip after the other.
+/// Runs an operation's requests, one round trip after the other.
 #[inline(always)]
 fn blocking<P: Plan>(service: &Service, store: &impl Store, ready: Ready<P>) -> Result<P::Output, Error> {
     let mut operation = ready.driver();
@@ -195,7 +196,7 @@ mod awaited {
     use crate::service::Service;
     use crate::store::AsyncStore;
 
-    /// A call that is awaited.
+    /// A call that is awaited: a boxed future.
     pub type Call<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
     impl<S: AsyncStore + Sync, X: Source> Execute<S> for Async<X> {
@@ -217,7 +218,7 @@ mod awaited {
         }
     }
 
-    /// As the blocking one, with its waits.
+    /// The same loop as the blocking one, with awaits.
     async fn carry_out<P: Plan>(
         service: &Service,
         store: &(impl AsyncStore + Sync),

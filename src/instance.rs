@@ -1,36 +1,40 @@
-//! What tells two flows apart whose generators are in the same state.
+//! Keeps operation ids distinct even if generators are in the same state.
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 /// Counts the operations of all verifiers in this process.
 static OPERATIONS: AtomicUsize = AtomicUsize::new(0);
 
-/// What makes the id of an operation unique, besides the draw from its generator. Two generators can
-/// be in one state: after a fork, in a resumed snapshot of a virtual machine, or where each request
-/// seeds its own from the same value. If two flows had one id, each would take the other's write for
-/// its own, and a code would pass twice.
+/// The part of an operation id that keeps it unique, besides the draw from the generator.
+///
+/// Two generators can be in the same state: after a fork, in a resumed snapshot of a virtual
+/// machine, or where each request seeds its own from the same value. If two calls had the same id,
+/// each would take the other's write for its own, and a code would be accepted twice.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Instance {
-    /// Drawn from the system as the verifier was made; counter and process id are added.
+    /// Drawn from the system when the verifier was created; the counter and the process id are
+    /// added.
     Own(u64),
-    /// The caller's.
+    /// Given by the caller.
     Given(u64),
 }
 
 impl Instance {
     pub(crate) fn new() -> Self {
         #[cfg(feature = "std")]
-        // Without a generator nothing is issued; what is left for checks is the counter and the process id.
+        // Without a generator nothing is issued; checks still have the counter and the process id.
         let value = getrandom::u64().unwrap_or_default();
         #[cfg(not(feature = "std"))]
         let value = 0;
         Self::Own(value)
     }
 
-    /// The id of an operation, from a draw of its generator. Injective for one draw and one instance
-    /// value in the process id (24 bits) and the counter (40 bits), so that no two operations of a
-    /// process and its forks have one id even if their draws are the same. A draw that can't repeat in
-    /// a fork, as the system's, does without the process id, which costs a system call.
+    /// Returns an operation id for a draw of the generator.
+    ///
+    /// For one draw and one instance value it is injective in the process id (24 bits) and the
+    /// counter (40 bits). No two operations of a process and its forks share an id, even if their
+    /// draws are equal. A draw that cannot repeat after a fork, such as the system generator's,
+    /// omits the process id, which costs a system call.
     pub(crate) fn operation(self, draw: u64, may_repeat: bool) -> u64 {
         let apart = match self {
             Self::Given(value) => value,
@@ -47,7 +51,7 @@ fn next() -> u64 {
     OPERATIONS.fetch_add(1, Ordering::Relaxed) as u64
 }
 
-/// Read at each call, for a fork changes it.
+/// Read at each call, because a fork changes it.
 fn process() -> u64 {
     #[cfg(feature = "std")]
     return std::process::id().into();
@@ -55,8 +59,8 @@ fn process() -> u64 {
     0
 }
 
-/// A permutation of 64-bit numbers that scatters neighbours: the finalizer of `SplitMix64` (Steele, Lea
-/// and Flood, OOPSLA 2014).
+/// A permutation of 64-bit numbers that scatters adjacent values: the finalizer of `SplitMix64`
+/// (Steele, Lea and Flood, OOPSLA 2014).
 const fn spread(number: u64) -> u64 {
     let number = (number ^ number >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let number = (number ^ number >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -70,7 +74,7 @@ mod tests {
     use alloc::collections::BTreeSet;
 
     #[test]
-    fn equal_draws_never_give_one_operation() {
+    fn equal_draws_give_different_operation_ids() {
         let instance = Instance::new();
         let clone = instance;
         let ids: BTreeSet<_> =
@@ -79,17 +83,17 @@ mod tests {
     }
 
     #[test]
-    fn a_given_instance_leaves_the_draw_alone_to_tell() {
+    fn with_a_given_instance_the_id_depends_only_on_the_draw() {
         let instance = Instance::Given(3);
         assert_eq!(instance.operation(7, true), instance.operation(7, true));
         assert_ne!(instance.operation(7, true), Instance::Given(4).operation(7, true));
         assert_ne!(instance.operation(7, true), instance.operation(8, true));
     }
 
-    /// Known outputs of the generator that it is taken from: seeded with 0, the first states are
-    /// multiples of the golden ratio's odd fraction.
+    /// Known outputs of `SplitMix64`: seeded with 0, its first states are multiples of the odd
+    /// fraction of the golden ratio.
     #[test]
-    fn numbers_are_spread_as_published() {
+    fn spread_matches_published_splitmix64_outputs() {
         const GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;
         assert_eq!(spread(GAMMA), 0xE220_A839_7B1D_CDAF);
         assert_eq!(spread(GAMMA.wrapping_mul(2)), 0x6E78_9E6A_A1B9_65F4);
@@ -97,7 +101,7 @@ mod tests {
 
     #[cfg(feature = "std")]
     #[test]
-    fn two_verifiers_of_one_process_have_values_of_their_own() {
+    fn instances_of_one_process_differ() {
         let [Instance::Own(one), Instance::Own(two)] = [Instance::new(), Instance::new()] else {
             panic!("drawn from the system");
         };

@@ -1,17 +1,18 @@
-//! What every kind of record shares: how it is kept, how it changes, and who may learn what came of it.
+//! The parts that all kinds of records share: their encoding, their writes, and the withholding of
+//! outcomes until a write is confirmed.
 //!
-//! A [`RecordKind`] of record brings its fields. The [`Envelope`] around them says which operation wrote it
-//! and when, and carries a MAC over record, key and kind. A [`Plan`] is one call: it says which records
-//! it reads, and for what it has seen, what is to be written. The [`Driver`] carries a plan through
-//! reads, swaps, conflicts and lost replies, and gives its verdict out only when the write that it
-//! depends on is confirmed.
+//! A [`RecordKind`] defines the fields of a record. The [`Envelope`] around them names the
+//! operation that wrote it and the time of the write, and carries a MAC over record, key and kind.
+//! A [`Plan`] is one call: it names the records to read and decides what to write. The [`Driver`]
+//! takes a plan through reads, swaps, conflicts and lost replies, and reveals its verdict only when
+//! the write that it depends on is confirmed.
 //!
 //! ```text
-//! Verifier::check -> Plan -> Driver -- Request --> executor (blocking, async, or by hand) --> Store
+//! Verifier::check -> Plan -> Driver -- Request --> executor (blocking, async, in steps) --> Store
 //!                              ^------- Reply --------|
 //! ```
 //!
-//! Nothing here knows what a passcode is.
+//! Nothing in this module depends on passcodes.
 
 mod driver;
 mod envelope;

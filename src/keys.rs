@@ -1,4 +1,4 @@
-//! The keys of a service: one that locates records and never rotates, and those under which codes are tagged.
+//! The keys of a service: root keys that never rotate, and tag keys that do.
 
 mod lane;
 mod tag;
@@ -20,43 +20,51 @@ use zeroize::Zeroize;
 use crate::recipient::Recipient;
 use crate::store::RecordKey;
 
-/// No service needs more keys at once than an old, a present and a next one.
+/// The maximum number of tag keys. A service needs an old, a current and a next one.
 const MOST_KEYS: usize = 4;
 
-/// A secret shorter than this can be guessed (RFC 4226 §4, R6: at least 128 bits).
+/// A shorter secret can be guessed (RFC 4226 §4, R6: at least 128 bits).
 const SHORTEST_SECRET: usize = 16;
 
-/// The number of a key under which codes are tagged and device tokens made.
+/// The number of a tag key, under which codes are tagged and device tokens are created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId(u8);
 
 impl KeyId {
-    /// The key with this number.
+    /// Creates the id with this number.
     #[must_use]
     pub const fn new(number: u8) -> Self {
         Self(number)
     }
 
-    /// Its number.
+    /// Returns the id's number.
     #[must_use]
     pub const fn number(self) -> u8 {
         self.0
     }
 }
 
-/// The keys of a service.
+/// The keys of a service, the same on every server.
 ///
-/// Every server of the service has the same. The *root* secret, from which the locator and MAC keys are derived, must never change: with
-/// it the service would forget every failure and every lock. The *tag* keys rotate in two phases, so that servers of old and
-/// new configuration agree at every moment: first every server [accepts](Self::accept) the new key, then one after the
-/// other [tags](Self::tag_with) with it; an old key can go ten minutes after its last use, and with it go the device tokens that
-/// were made under it.
+/// The *root* secret, from which the locator and record MAC keys are derived, must never change:
+/// with another one the service would forget every failure and every lock.
+///
+/// *Tag* keys rotate in two phases, so that servers with the old and the new configuration agree at
+/// all times:
+///
+/// 1. Every server [accepts](Self::accept) the new key.
+/// 2. One after the other, the servers [tag](Self::tag_with) with it.
+///
+/// The old key can be [retired](Self::retire) ten minutes after its last use. Device tokens that
+/// were created under it expire with it.
+///
+/// All keys are derived by HKDF-SHA256 (RFC 5869).
 ///
 /// ```
 /// use countersign::{KeyId, Keys};
 ///
 /// # let (root, next) = ([7u8; 32], [8u8; 32]);
-/// let keys = Keys::from_secret(root)?;                            // tags with the key 0, derived from the root
+/// let keys = Keys::from_secret(root)?;                    // tags with key 0, derived from the root
 /// let phase_one = Keys::from_secret(root)?.accept(KeyId::new(1), next)?;
 /// let phase_two = Keys::from_secret(root)?.accept(KeyId::new(1), next)?.tag_with(KeyId::new(1))?;
 /// # let _ = (keys, phase_one, phase_two);
@@ -70,29 +78,31 @@ pub struct Keys {
     tag_with: KeyId,
 }
 
-/// Keys that come and go together. Where there is no id there are none, and yet there are bytes that are wiped with the rest: an
-/// `Option` would leave them unwritten, and whatever secret the stack had there before would go with them to the heap, to be
-/// wiped by nobody.
+/// The keys that are derived from one tag secret.
+///
+/// A place without an id still holds keys, which are wiped with the rest. An `Option` would leave
+/// those bytes unwritten, and whatever secret was on the stack before would be copied to the heap
+/// and never wiped.
 #[derive(Clone)]
 struct Rotating {
     id: Option<KeyId>,
-    /// For the tags of codes.
+    /// Computes the tags of codes.
     tag: Keyed,
-    /// For the tokens of devices.
+    /// Computes the MACs of device tokens.
     device: Keyed,
 }
 
-/// HMAC-SHA256 with its key already taken in: the two compressions of the key schedule are paid once per key, not per
-/// call. Wiped when it is dropped (the `zeroize` features of `hmac` and `sha2`).
+/// HMAC-SHA256 with an expanded key: the two compressions of the key schedule are paid once per
+/// key, not per call. Wiped on drop (the `zeroize` features of `hmac` and `sha2`).
 #[derive(Clone)]
 struct Keyed(Hmac<Sha256>);
 
 impl Keys {
-    /// All keys from one secret of at least 16 random bytes.
+    /// Derives all keys from one secret of at least 16 random bytes. Codes are tagged with key 0.
     ///
     /// # Errors
     ///
-    /// If the secret is shorter.
+    /// [`KeyError::TooShort`] if the secret has fewer than 16 bytes.
     pub fn from_secret(root: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         let root = Secret::new(root.as_ref())?;
         let (id, locator) = (KeyId::new(0), root.derive(b"locator")?);
@@ -101,18 +111,21 @@ impl Keys {
         Ok(Self { record_mac: root.derive(b"record mac")?, locator, rotating, tag_with: id })
     }
 
-    /// These keys and one more, under which codes are verified but none is issued yet.
+    /// Adds a tag key: codes issued under it are accepted, but none is issued under it yet.
     ///
     /// # Errors
     ///
-    /// If the secret is shorter than 16 bytes, is the root or that of another key, the id is taken, or
-    /// there are four keys already.
+    /// - [`KeyError::TooShort`] if the secret has fewer than 16 bytes.
+    /// - [`KeyError::IsRoot`] or [`KeyError::SameSecret`] if the secret is the root or that of
+    ///   another key.
+    /// - [`KeyError::Taken`] if another key has this id.
+    /// - [`KeyError::TooMany`] if there are four keys already.
     pub fn accept(mut self, id: KeyId, secret: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         if self.rotating(id).is_some() {
             return Err(KeyError::Taken(id));
         }
         let secret = Secret::new(secret.as_ref())?;
-        // The root is known by the locator that comes from it, for the key 0 may be retired.
+        // Compared by the locator that is derived from it, because key 0 may be retired.
         if secret.derive(b"locator")?.is_same(&self.locator) {
             return Err(KeyError::IsRoot);
         }
@@ -126,22 +139,23 @@ impl Keys {
         Ok(self)
     }
 
-    /// Issues codes under the key with this id from now on.
+    /// Issues codes under the key with this id.
     ///
     /// # Errors
     ///
-    /// If no such key was accepted.
+    /// [`KeyError::Unknown`] if no key with this id was accepted.
     pub fn tag_with(mut self, id: KeyId) -> Result<Self, KeyError> {
         self.rotating(id).ok_or(KeyError::Unknown(id))?;
         self.tag_with = id;
         Ok(self)
     }
 
-    /// These keys without one that has served its time.
+    /// Removes a tag key. Codes and device tokens issued under it are no longer accepted.
     ///
     /// # Errors
     ///
-    /// If there is no such key, or codes are issued under it.
+    /// [`KeyError::Unknown`] if there is no such key, [`KeyError::InUse`] if codes are issued under
+    /// it.
     pub fn retire(mut self, id: KeyId) -> Result<Self, KeyError> {
         let slot = self.rotating.iter_mut().find(|slot| slot.id == Some(id)).ok_or(KeyError::Unknown(id))?;
         if self.tag_with == id {
@@ -155,10 +169,10 @@ impl Keys {
         self.tag_with
     }
 
-    /// Where the record of a recipient is kept. `tenant` is the [`tenant_id`](Self::tenant_id).
+    /// Returns the key of a recipient's record. `tenant` is a [`tenant_id`](Self::tenant_id).
     #[inline(never)]
     pub(crate) fn locate(&self, tenant: &TenantId, recipient: &Recipient, lane: Lane) -> RecordKey {
-        // What comes before the identity has a fixed width.
+        // The fields before the identity have a fixed width.
         let mut place = [0; 1 + 16 + 17 + 1];
         place[0] = b'r';
         place[1..17].copy_from_slice(tenant.as_bytes());
@@ -170,27 +184,26 @@ impl Keys {
         RecordKey::from_bytes(key)
     }
 
-    /// A tenant's name at a fixed width, so that no name runs into what follows it.
+    /// Hashes a tenant's name to a fixed width, so that no name runs into the field after it.
     pub(crate) fn tenant_id(&self, name: &str) -> TenantId {
         TenantId::from_bytes(self.locator.mac(&[b"t", name.as_bytes()]))
     }
 
-    /// The tag of a code; none if the key is not known here.
+    /// Returns the tag of a code, or `None` if the key is unknown.
     #[inline(never)]
     pub(crate) fn tag(&self, id: KeyId, input: &[u8]) -> Option<Tag> {
         Some(Tag::from_bytes(self.rotating(id)?.tag.mac(&[input])))
     }
 
-    /// The MAC that shows that a record is of this kind, is as it was written, and stands where it was
-    /// written.
+    /// Returns the MAC of a record: it proves the record's kind, its contents and its key.
     pub(crate) fn record_mac(&self, domain: u8, key: &RecordKey, record: &[u8]) -> Tag {
         let mut place = [domain; 17];
         place[1..].copy_from_slice(key.as_bytes());
         Tag::from_bytes(self.record_mac.mac(&[&place, record]))
     }
 
-    /// The MAC of a device token for the recipient whose common record is kept at `place`; none if the key is not known
-    /// here.
+    /// Returns the MAC of a device token for the recipient whose common record is stored at
+    /// `place`, or `None` if the key is unknown.
     pub(crate) fn device_mac(&self, id: KeyId, place: &RecordKey, claim: &[u8; 24]) -> Option<Tag> {
         Some(Tag::from_bytes(self.rotating(id)?.device.mac(&[claim, place.as_bytes()])))
     }
@@ -219,7 +232,7 @@ impl fmt::Debug for Keys {
     }
 }
 
-/// A host's secret, from which keys are derived by HKDF-SHA256 (RFC 5869).
+/// The host's secret, from which keys are derived by HKDF-SHA256 (RFC 5869).
 struct Secret(Hkdf<Sha256>);
 
 impl Secret {
@@ -230,10 +243,11 @@ impl Secret {
         Ok(Self(Hkdf::new(Some(b"countersign 1"), secret)))
     }
 
-    /// A key of its own for each use, so that no output of one serves for another.
+    /// Derives a separate key for each use, so that the output of one cannot serve as that of
+    /// another.
     fn derive(&self, label: &[u8]) -> Result<Keyed, KeyError> {
         let mut derived = [0; 32];
-        // HKDF gives up to 8,160 bytes, and HMAC takes a key of any length.
+        // Neither fails: HKDF yields up to 8,160 bytes, and HMAC takes a key of any length.
         let key = match self.0.expand(label, &mut derived) {
             Ok(()) => Hmac::new_from_slice(&derived).map(Keyed).map_err(|_| KeyError::TooShort { bytes: 0 }),
             Err(_) => Err(KeyError::TooShort { bytes: 0 }),
@@ -250,13 +264,13 @@ impl Keyed {
         mac.finalize().into_bytes().into()
     }
 
-    /// Whether both give the same answers. In constant time.
+    /// Returns whether both keys are the same, by comparing a MAC in constant time.
     fn is_same(&self, other: &Self) -> bool {
         const PROBE: &[&[u8]] = &[b"countersign 1 probe"];
         Tag::from_bytes(self.mac(PROBE)).ct_eq(&Tag::from_bytes(other.mac(PROBE))).into()
     }
 
-    /// Cut to 16 bytes.
+    /// Returns the MAC, truncated to `N` bytes.
     #[inline]
     fn mac<const N: usize>(&self, message: &[&[u8]]) -> [u8; N] {
         let whole = self.mac32(message);
@@ -264,16 +278,16 @@ impl Keyed {
     }
 }
 
-/// Keys that can't be made.
+/// An error in the configuration of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// The secret has too few bytes.
+    /// The secret is too short.
     TooShort {
-        /// So many.
+        /// Length of the secret, in bytes.
         bytes: usize,
     },
-    /// There is a key with this id already.
+    /// Another key has this id.
     Taken(KeyId),
     /// There are four keys already.
     TooMany,
@@ -293,18 +307,18 @@ impl fmt::Display for KeyError {
             Self::TooShort { bytes } => {
                 write!(
                     f,
-                    "a secret of {bytes} bytes is too short: expected at least {SHORTEST_SECRET} random bytes"
+                    "secret of {bytes} bytes is too short: expected at least {SHORTEST_SECRET} random bytes"
                 )
             }
-            Self::Taken(id) => write!(f, "there is a key {} already: give the new one another id", id.0),
+            Self::Taken(id) => write!(f, "key {} exists already: give the new key another id", id.0),
             Self::TooMany => write!(f, "there are {MOST_KEYS} keys already: retire one first"),
             Self::Unknown(id) => write!(f, "there is no key {}: accept it first", id.0),
             Self::InUse(id) => {
-                write!(f, "codes are issued under the key {}: tag with another one first", id.0)
+                write!(f, "codes are issued under key {}: tag with another key first", id.0)
             }
-            Self::IsRoot => f.write_str("the secret is the root: a tag key needs a secret of its own"),
+            Self::IsRoot => f.write_str("the secret is the root secret: a tag key needs its own"),
             Self::SameSecret(id) => {
-                write!(f, "the key {} has this secret already: a rotation needs a new one", id.0)
+                write!(f, "key {} has the same secret: a rotation needs a new one", id.0)
             }
         }
     }
@@ -322,7 +336,7 @@ mod tests {
     const ROOT: [u8; 32] = [7; 32];
 
     #[test]
-    fn short_secrets_are_refused() {
+    fn rejects_short_secrets() {
         assert_eq!(Keys::from_secret([1; 15]).map(drop), Err(KeyError::TooShort { bytes: 15 }));
         assert!(Keys::from_secret([1; 16]).is_ok());
         let keys = Keys::from_secret(ROOT).unwrap();
@@ -330,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn rotation_in_two_phases() {
+    fn keys_rotate_in_two_phases() {
         let keys = Keys::from_secret(ROOT).unwrap();
         assert_eq!(keys.clone().tag_with(KeyId::new(1)).map(drop), Err(KeyError::Unknown(KeyId::new(1))));
         assert_eq!(
@@ -346,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_the_root_and_a_secret_twice() {
+    fn rejects_the_root_and_duplicate_secrets() {
         let keys = Keys::from_secret(ROOT).unwrap();
         assert_eq!(keys.clone().accept(KeyId::new(1), ROOT).map(drop), Err(KeyError::IsRoot));
         let keys = keys.accept(KeyId::new(1), [8; 32]).unwrap();
@@ -359,18 +373,19 @@ mod tests {
         assert_eq!(
             alone.clone().accept(KeyId::new(0), ROOT).map(drop),
             Err(KeyError::IsRoot),
-            "also where the root tags no more"
+            "also after key 0 was retired"
         );
         assert_eq!(
             format!("{}; {}", KeyError::IsRoot, KeyError::SameSecret(KeyId::new(1))),
-            "the secret is the root: a tag key needs a secret of its own; \
-             the key 1 has this secret already: a rotation needs a new one"
+            "the secret is the root secret: a tag key needs its own; \
+             key 1 has the same secret: a rotation needs a new one"
         );
     }
 
-    /// However keys come and go, each code is tagged differently under each of them.
+    /// Each code is tagged differently under each key, in whatever order keys are added and
+    /// retired.
     #[test]
-    fn no_two_keys_tag_alike() {
+    fn no_two_keys_give_the_same_tag() {
         let (mut keys, mut random) = (Keys::from_secret([0; 32]).unwrap(), 1_u64);
         let mut up_to = |most: u64| {
             random = random.wrapping_mul(0x5851_F42D_4C95_7F2D).wrapping_add(1);
@@ -398,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn records_of_others_stand_elsewhere() {
+    fn record_keys_differ_by_tenant_recipient_lane_and_root() {
         let keys = Keys::from_secret(ROOT).unwrap();
         let number: Recipient = "+12025550162".parse::<crate::PhoneNumber>().unwrap().into();
         let other: Recipient = "+12025550163".parse::<crate::PhoneNumber>().unwrap().into();

@@ -1,11 +1,15 @@
-//! The passcode machine: pure transitions of a record, with time and randomness as arguments.
+//! The passcode state machine: pure transitions of a record, with time and randomness as arguments.
 //!
-//! Most hosts use it through [`Verifier`](crate::Verifier). It is public for hosts with a driver of their own:
+//! Most hosts use it through [`Verifier`](crate::Verifier). It is public for hosts that need a
+//! driver of their own:
 //!
-//! 1. decode the record that the store has ([`Record::decode`]);
-//! 2. run a transition ([`Record::start`], [`Record::check`] …), which gives a [`Step`];
-//! 3. for a [`Step::Write`], swap the next record in ([`Record::encode`], [`Record::keep`]), and
-//! 4. open the outcome with what the store answered ([`Withheld::confirm`](crate::kernel::Withheld::confirm)). After a conflict, begin again at 1.
+//! 1. Decode the record from the store ([`Record::decode`]).
+//! 2. Run a transition ([`Record::start`], [`Record::check`] …), which returns a [`Step`].
+//! 3. For a [`Step::Write`], write the next record with a compare-and-swap ([`Record::encode`],
+//!    [`Record::keep`]).
+//! 4. Reveal the outcome with the store's answer
+//!    ([`Withheld::confirm`](crate::kernel::Withheld::confirm)). After a conflict, begin again at
+//!    step 1.
 
 mod challenge;
 mod check;

@@ -1,4 +1,4 @@
-//! What a service has decided once for all its calls.
+//! The settings that all calls of a verifier share.
 
 use crate::error::Error;
 use crate::events::{About, Event};
@@ -7,7 +7,8 @@ use crate::keys::{Keys, Lane, TenantId};
 use crate::store::RecordKey;
 use crate::{Channel, Limits, Policy, Reason, Recipient};
 
-/// Keys, policy, limits, tenant and epoch of a [`Verifier`](crate::Verifier): all of it but the store.
+/// The keys, policy, limits, tenant and epoch of a [`Verifier`](crate::Verifier): everything but
+/// the store.
 #[derive(Clone)]
 pub struct Service {
     pub(crate) keys: Keys,
@@ -21,7 +22,7 @@ pub struct Service {
     pub(crate) events: Option<Hook>,
 }
 
-/// What a host does with an event.
+/// The host's event hook.
 #[cfg(feature = "alloc")]
 pub(crate) type Hook = alloc::sync::Arc<dyn Fn(&Event) + Send + Sync>;
 #[cfg(not(feature = "alloc"))]
@@ -43,12 +44,12 @@ impl Service {
         }
     }
 
-    /// Where the record of a recipient is kept.
+    /// Returns the key of a recipient's record.
     pub(crate) fn locate(&self, recipient: &Recipient, lane: Lane) -> RecordKey {
         self.keys.locate(&self.tenant, recipient, lane)
     }
 
-    /// Tells the host what became of a call, if it wants to know.
+    /// Reports the outcome of a call to the host's hook, if there is one.
     pub(crate) fn report(&self, about: &About, error: Option<&Error>, swaps: u32) {
         if let Some(events) = &self.events {
             events(&Event::new(about, error, swaps));
@@ -56,7 +57,8 @@ impl Service {
     }
 }
 
-/// The policy's decision for a telephone number; an address has no country.
+/// Decides whether the recipient may be sent a code on this channel. The policy applies to phone
+/// numbers only: an email address has no country.
 pub(crate) fn permit(policy: &Policy, recipient: &Recipient, channel: Channel) -> Result<(), Reason> {
     if !recipient.is_reached_by(channel) {
         return Err(Reason::NotATelephoneChannel);

@@ -1,4 +1,5 @@
-//! The contract between the machine and whatever keeps its records: one read and one conditional write.
+//! The contract between the verifier and a backend that keeps its records: one read and one
+//! conditional write.
 
 mod async_store;
 mod error;
@@ -15,36 +16,43 @@ pub use memory::MemoryStore;
 
 use crate::time::Timestamp;
 
-/// Keeps records: a mutexed map, Redis, PostgreSQL, anything that can do one conditional write.
+/// A backend that keeps records: a mutex around a map, Redis, PostgreSQL, or any engine that offers
+/// a conditional write.
 ///
-/// The machine's promises rest on three properties of an implementation:
+/// The guarantees of the passcode state machine depend on three properties:
 ///
-/// - [`compare_and_swap`](Self::compare_and_swap) is atomic, and what it answered `Applied` for is not forgotten before
-///   `keep.until()`. An engine that can lose acknowledged writes can refill budgets of tries and revive codes.
-/// - A revision never comes again for a key, not even after its record was dropped and made anew.
-/// - No record is dropped before its time to make room: a full store refuses new ones
-///   ([`StoreErrorKind::Full`]), for a dropped record is a forgotten lock.
+/// - [`compare_and_swap`](Self::compare_and_swap) is atomic, and a write that returned `Applied` is
+///   kept until `keep.until()`. An engine that can lose acknowledged writes can refill attempt
+///   budgets and revive codes.
+/// - A revision is never reused for a key, not even after its record was dropped and created again.
+/// - No record is dropped early to make room. A full store refuses new records
+///   ([`StoreErrorKind::Full`]), because a dropped record would be a forgotten lock.
 ///
-/// Records are opaque, at most [`RECORD_BYTES`] long, and hold neither numbers nor codes. An empty record is to be
-/// forgotten at once; where there is none it is `Applied` all the same. What is due is dropped: by the engine's clock, or as others are written.
-/// Each call bounds its own wait.
+/// Records are opaque, at most [`RECORD_BYTES`] long, and contain neither numbers nor codes.
+/// Writing an empty record deletes the key. Deleting an absent key returns `Applied`. Expired
+/// records are dropped by the engine's clock or during other writes. Each call bounds its own wait.
 ///
-/// The feature `testing` has a conformance kit, which checks all of that. An engine that is awaited implements [`AsyncStore`].
+/// The feature `testing` has a conformance kit that checks these properties. Asynchronous engines
+/// implement [`AsyncStore`].
 pub trait Store {
-    /// The record of a key as it is now, with its revision.
+    /// Returns the current record of a key, with its revision. An absent record is
+    /// [`Loaded::ABSENT`].
     ///
     /// # Errors
     ///
     /// If the engine does not answer. The operation then ends without a verdict.
     fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError>;
 
-    /// The records of several keys, at most [`BATCH_RECORDS`], in the order of the keys. Each is as it was
-    /// at some moment of the call; they need not be of one moment. By default one after the other; an
-    /// engine does it in one round trip.
+    /// Returns the records of several keys, at most [`BATCH_RECORDS`], in the order of the keys.
+    ///
+    /// Each record is as it was at some moment during the call; the moments may differ. The default
+    /// implementation loads one record after the other. An engine overrides it to use one round
+    /// trip.
     ///
     /// # Errors
     ///
-    /// As [`load`](Self::load), for any of them.
+    /// As for [`load`](Self::load), for any of the keys; or if there are more than
+    /// [`BATCH_RECORDS`] keys.
     fn load_all(&self, keys: &[RecordKey]) -> Result<Batch, StoreError> {
         let mut batch = Batch::new();
         for key in keys {
@@ -53,12 +61,13 @@ pub trait Store {
         Ok(batch)
     }
 
-    /// Replaces the record of a key if its revision is still `expected` ([`Revision::ABSENT`]: if there is none).
+    /// Replaces the record of a key if its revision is still `expected`. [`Revision::ABSENT`] means
+    /// that there must be no record.
     ///
     /// # Errors
     ///
-    /// If the engine is known not to have written anything. Where that is not known (the reply was lost), the answer
-    /// is [`Swap::Unknown`].
+    /// If the engine certainly wrote nothing. If that is unknown because the reply was lost, the
+    /// result is [`Swap::Unknown`] instead.
     fn compare_and_swap(
         &self,
         key: &RecordKey,
@@ -109,17 +118,17 @@ impl<S: Store + ?Sized> Store for alloc::sync::Arc<S> {
     }
 }
 
-/// No record is longer than this.
+/// The maximum length of a record, in bytes.
 ///
-/// A passcode record has 107 bytes after its first send and 268 at most; the rest is room for the kinds
-/// to come. An engine stores a record at its own length, so the bound costs nothing there; in the process
-/// a [`RecordBytes`] takes 520 bytes of the stack for each record that a call holds.
+/// A passcode record has 107 bytes after its first send, and at most 268. The rest is reserved for
+/// future kinds of records. An engine stores a record at its actual length. In memory, a
+/// [`RecordBytes`] takes 520 bytes of stack for each record that a call holds.
 pub const RECORD_BYTES: usize = 512;
 
-/// No operation reads more records than this at once.
+/// The maximum number of records that one operation reads at once.
 pub const BATCH_RECORDS: usize = 3;
 
-/// What [`Store::load_all`] answers: up to [`BATCH_RECORDS`] records, held in place.
+/// The records returned by [`Store::load_all`]: up to [`BATCH_RECORDS`], stored inline.
 #[derive(Clone, Debug)]
 pub struct Batch {
     records: [Loaded; BATCH_RECORDS],
@@ -127,17 +136,17 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// No records yet.
+    /// Creates an empty batch.
     #[must_use]
     pub const fn new() -> Self {
         Self { records: [const { Loaded::ABSENT }; BATCH_RECORDS], len: 0 }
     }
 
-    /// One record more.
+    /// Appends a record.
     ///
     /// # Errors
     ///
-    /// If there are [`BATCH_RECORDS`] already.
+    /// [`StoreErrorKind::TooManyRecords`] if the batch has [`BATCH_RECORDS`] records already.
     pub fn push(&mut self, loaded: Loaded) -> Result<(), StoreError> {
         let place = self.records.get_mut(self.len).ok_or(StoreError::new(StoreErrorKind::TooManyRecords))?;
         *place = loaded;
@@ -145,7 +154,7 @@ impl Batch {
         Ok(())
     }
 
-    /// The records, in the order in which they were pushed.
+    /// Returns the records in the order in which they were pushed.
     #[must_use]
     pub fn as_slice(&self) -> &[Loaded] {
         &self.records[..self.len]
@@ -158,18 +167,18 @@ impl Default for Batch {
     }
 }
 
-/// Where a record is kept: a keyed hash of tenant, recipient and lane, from which none of them can be read.
+/// The key of a record: a keyed hash of tenant, recipient and lane, which reveals none of them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordKey([u8; 16]);
 
 impl RecordKey {
-    /// From its 16 bytes.
+    /// Creates a key from its 16 bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
-    /// Its 16 bytes.
+    /// Returns the key's 16 bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
@@ -184,31 +193,31 @@ impl fmt::Debug for RecordKey {
     }
 }
 
-/// Which state of a record was read. Opaque to the machine, and never the same twice for one key.
+/// The revision of a record: identifies one state of it. Never the same twice for one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Revision(u64);
 
 impl Revision {
-    /// There is no record.
+    /// The revision of an absent record.
     pub const ABSENT: Self = Self(0);
 
-    /// From the engine's number, which is not 0.
+    /// Creates a revision from the engine's number, which must not be 0.
     #[must_use]
     pub const fn from_number(number: u64) -> Self {
         Self(number)
     }
 
-    /// The engine's number.
+    /// Returns the engine's number, or 0 for [`ABSENT`](Self::ABSENT).
     #[must_use]
     pub const fn number(self) -> u64 {
         self.0
     }
 }
 
-/// How long a record has to be kept, by the clock of the machine that wrote it.
+/// How long a record must be kept, by the clock of the server that wrote it.
 ///
-/// An engine with a clock of its own takes [`ttl`](Self::ttl), so that the two clocks need not agree.
-/// A bounded engine may keep room for records [of known devices](Self::is_for_known_device).
+/// An engine with its own clock uses [`ttl`](Self::ttl), so that the two clocks need not agree. A
+/// bounded engine may reserve room for records [of known devices](Self::is_for_known_device).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Keep {
     now: Timestamp,
@@ -217,57 +226,59 @@ pub struct Keep {
 }
 
 impl Keep {
-    /// From `now` to `until`.
+    /// Creates the retention of a record that is written at `now` and kept until `until`.
     #[must_use]
     pub const fn new(now: Timestamp, until: Timestamp) -> Self {
         Self { now, until, for_known_device: false }
     }
 
-    /// The same for a record in the lane of a known device, which no stranger can have written.
+    /// Marks the record as belonging to a known device's lane, in which no stranger can write.
     #[must_use]
     pub const fn for_known_device(self) -> Self {
         Self { for_known_device: true, ..self }
     }
 
-    /// When the record was written.
+    /// Returns when the record was written.
     #[must_use]
     pub const fn now(&self) -> Timestamp {
         self.now
     }
 
-    /// When the record may be dropped; [`Timestamp::MAX`] is never.
+    /// Returns when the record may be dropped. [`Timestamp::MAX`] means never.
     #[must_use]
     pub const fn until(&self) -> Timestamp {
         self.until
     }
 
-    /// Whether the record is in the lane of a device that has proved the recipient before. Strangers can
-    /// flood a store with records, but with none of these: a bounded store may keep room for them, as
-    /// `MemoryStore` does. It changes nothing else.
+    /// Returns whether the record belongs to the lane of a device that has verified the recipient
+    /// before.
+    ///
+    /// Strangers can flood a store with other records, but not with these. A bounded store may
+    /// reserve room for them, as `MemoryStore` does. The mark has no other effect.
     #[must_use]
     pub const fn is_for_known_device(&self) -> bool {
         self.for_known_device
     }
 
-    /// How long it has to be kept from now on; none is for ever.
+    /// Returns how long the record must be kept, counted from the write; `None` means for ever.
     #[must_use]
     pub fn ttl(&self) -> Option<Duration> {
         (self.until < Timestamp::MAX).then(|| self.until.since(self.now))
     }
 }
 
-/// What [`Store::compare_and_swap`] answers.
+/// The result of [`Store::compare_and_swap`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Swap {
-    /// The record is written.
+    /// The record was written.
     Applied,
-    /// The revision was another; nothing is written.
+    /// The revision did not match; nothing was written.
     Conflict,
-    /// The reply was lost: the record may or may not be written.
+    /// The reply was lost. The record may or may not have been written.
     Unknown,
 }
 
-/// What [`Store::load`] answers: the bytes of a record, held in place, and their revision.
+/// The result of [`Store::load`]: a record's bytes, stored inline, and its revision.
 #[derive(Clone)]
 pub struct Loaded {
     record: RecordBytes,
@@ -275,17 +286,18 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    /// There is no record.
+    /// The result for an absent record.
     pub const ABSENT: Self = Self { record: RecordBytes::EMPTY, revision: Revision::ABSENT };
 
-    /// A record as the engine has it.
+    /// Creates a result from the engine's bytes.
     ///
     /// # Errors
     ///
-    /// If it is longer than [`RECORD_BYTES`]: then it is none of ours.
+    /// [`StoreErrorKind::NotARecord`] if the bytes are longer than [`RECORD_BYTES`]: this crate did
+    /// not write them.
     #[inline]
     pub fn new(record: &[u8], revision: Revision) -> Result<Self, StoreError> {
-        // One value from the beginning to the end, so that half a kilobyte is not moved.
+        // Built in one place, so that half a kilobyte is not moved.
         let mut loaded = Ok(Self { revision, ..Self::ABSENT });
         if let Ok(Self { record: held, .. }) = &mut loaded
             && !held.set(record)
@@ -295,13 +307,13 @@ impl Loaded {
         loaded
     }
 
-    /// The bytes.
+    /// Returns the record's bytes.
     #[must_use]
     pub fn record(&self) -> &[u8] {
         self.record.as_slice()
     }
 
-    /// Their revision.
+    /// Returns the record's revision.
     #[must_use]
     pub const fn revision(&self) -> Revision {
         self.revision
@@ -314,7 +326,7 @@ impl fmt::Debug for Loaded {
     }
 }
 
-/// An encoded record, held in place so that reading and writing one allocates nothing.
+/// An encoded record, stored inline, so that reading and writing one allocates nothing.
 #[derive(Clone)]
 pub struct RecordBytes {
     bytes: [u8; RECORD_BYTES],
@@ -322,10 +334,10 @@ pub struct RecordBytes {
 }
 
 impl RecordBytes {
-    /// No bytes: there is nothing to remember.
+    /// The empty record: nothing is remembered.
     pub const EMPTY: Self = Self { bytes: [0; RECORD_BYTES], len: 0 };
 
-    /// These bytes, if they are no more than [`RECORD_BYTES`].
+    /// Copies the bytes, or returns `None` if they are longer than [`RECORD_BYTES`].
     #[must_use]
     #[inline]
     pub fn new(record: &[u8]) -> Option<Self> {
@@ -333,7 +345,7 @@ impl RecordBytes {
         held.set(record).then_some(held)
     }
 
-    /// These bytes in place of the others; whether there is room.
+    /// Replaces the contents. Returns whether the bytes fit.
     #[inline]
     fn set(&mut self, record: &[u8]) -> bool {
         match self.bytes.get_mut(..record.len()) {
@@ -346,12 +358,12 @@ impl RecordBytes {
         }
     }
 
-    /// Makes it empty.
+    /// Removes the contents.
     pub(crate) const fn clear(&mut self) {
         self.len = 0;
     }
 
-    /// These bytes behind the others; whether there was room.
+    /// Appends the bytes. Returns whether they fit.
     #[inline]
     pub(crate) fn push<const N: usize>(&mut self, field: &[u8; N]) -> bool {
         match self.bytes.get_mut(self.len..self.len + N) {
@@ -364,7 +376,7 @@ impl RecordBytes {
         }
     }
 
-    /// The bytes.
+    /// Returns the bytes.
     #[must_use]
     pub fn as_slice(&self) -> &[u8] {
         &self.bytes[..self.len]
@@ -392,7 +404,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_unix_seconds(1_000);
 
     #[test]
-    fn an_engine_with_a_clock_of_its_own_is_told_for_how_long() {
+    fn ttl_is_the_time_left_from_the_write() {
         let minute = Duration::from_secs(60);
         let keep = Keep::new(NOW, NOW + minute);
         assert_eq!((keep.now(), keep.until(), keep.ttl()), (NOW, NOW + minute, Some(minute)));
@@ -405,7 +417,7 @@ mod tests {
     }
 
     #[test]
-    fn an_engines_number_comes_back_from_the_revision() {
+    fn revision_returns_the_engines_number() {
         for number in [2, 1 << 40, u64::MAX] {
             assert_eq!(Revision::from_number(number).number(), number);
         }
@@ -413,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_longer_than_any_record_is_none_and_can_still_be_forgotten() {
+    fn rejects_oversized_records_but_keeps_their_revision() {
         let longest = Loaded::new(&[7; RECORD_BYTES], Revision::from_number(3)).unwrap();
         assert_eq!((longest.record(), longest.revision().number()), (&[7; RECORD_BYTES][..], 3));
         let error = Loaded::new(&[7; RECORD_BYTES + 1], Revision::from_number(3)).unwrap_err();

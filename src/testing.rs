@@ -1,4 +1,4 @@
-//! For those who write a [`Store`](crate::Store): what has to hold, checked.
+//! A conformance kit for implementations of [`Store`](crate::Store), and tools for tests.
 //!
 //! ```
 //! use countersign::MemoryStore;
@@ -9,8 +9,8 @@
 //! # Ok::<(), countersign::testing::Broken>(())
 //! ```
 //!
-//! A store on an engine also gives the kit an [`Engine`], by which the kit restarts the server, stops it and loses its
-//! replies. An [`AsyncStore`](crate::store::AsyncStore) is checked through [`Awaited`].
+//! For a store on a server, pass the kit an [`Engine`], with which it restarts the server, stops it
+//! and loses its replies. Check an [`AsyncStore`](crate::store::AsyncStore) through [`Awaited`].
 
 mod awaited;
 mod bench;

@@ -1,4 +1,6 @@
-//! The front: policy, limits, machine and store behind a few calls.
+//! The verifier: decides whether a recipient may be sent a passcode, issues it and checks it.
+//!
+//! Combines policy, limits, the passcode state machine and a store behind a few calls.
 
 mod begin;
 mod calls;
@@ -28,17 +30,19 @@ use crate::service::Service;
 use crate::{Channel, DeviceToken, Handle, Keys, Limits, Policy, Recipient, Timestamp};
 use begin::Begin;
 
-/// Decides, issues and verifies: the type that most hosts hold, one for the life of the process.
+/// Decides, issues and verifies passcodes. Most hosts hold one for the life of the process.
 ///
-/// Its calls take the time and the randomness from the system. Where these are the host's own, as in its tests,
-/// [`at`](Self::at) takes them as arguments.
+/// Calls take the time and randomness from the system. Use [`at`](Self::at) to pass both as
+/// arguments, for example in tests.
 ///
 /// ```
-/// use countersign::{Channel, Error, Keys, MemoryStore, PhoneNumber, Policy, Refusal, Region, Verifier};
+/// use countersign::{Channel, Error, Keys, MemoryStore, PhoneNumber, Policy, Refusal, Region};
+/// use countersign::Verifier;
 ///
 /// let secret = [7; 32];       // 32 random bytes from your secret store, the same on every server
 /// let policy = Policy::default().allow(Channel::Sms, [Region::FR])?;
-/// let verifier = Verifier::new(Keys::from_secret(secret)?, MemoryStore::new()).with_policy(policy);
+/// let keys = Keys::from_secret(secret)?;
+/// let verifier = Verifier::new(keys, MemoryStore::new()).with_policy(policy);
 ///
 /// let number: PhoneNumber = "+33612345678".parse()?;
 /// let issued = verifier.start(number, Channel::Sms)?;
@@ -52,64 +56,71 @@ use begin::Begin;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// `X` is the [way its calls are run](crate::execute): blocking at the system's time unless said
-/// otherwise. `C` is where it has its settings: its own, or those that it borrows.
+/// `X` is the [execution mode](crate::execute): blocking, with the system's clock and generator,
+/// unless another is chosen. `C` holds the settings, owned or borrowed.
 pub struct Verifier<S, X = System, C = Service> {
     service: C,
     store: S,
     how: X,
 }
 
-/// A [`Verifier`] at a time and with a generator of the caller's. See [`Verifier::at`].
+/// A [`Verifier`] with a given time and generator. Returned by [`Verifier::at`].
 pub type Moment<'a, S, R> = Verifier<&'a S, At<'a, R>, &'a Service>;
 
 impl<S> Verifier<S> {
-    /// With the default policy (US and CA) and the default limits.
+    /// Creates a verifier with the default policy (US and CA) and the default limits.
     pub fn new(keys: Keys, store: S) -> Self {
         Self { service: Service::new(keys), store, how: System }
     }
 
-    /// Which countries may be sent a passcode.
+    /// Sets which countries and kinds of numbers may be sent a passcode.
     #[must_use]
     pub fn with_policy(mut self, policy: Policy) -> Self {
         self.service.policy = policy;
         self
     }
 
-    /// How often a passcode may be sent and guessed.
+    /// Sets how often a passcode may be sent and guessed.
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.service.limits = limits;
         self
     }
 
-    /// Whose recipients these are. Tenants share nothing: neither challenges nor failures nor locks. A
-    /// proof tells its tenant too: [`Verified::tenant`].
+    /// Sets the tenant whose recipients this verifier serves. The default is the tenant named `""`.
+    ///
+    /// Tenants share no challenges, failures or locks. A proof names its tenant: see
+    /// [`Verified::tenant`].
     #[must_use]
     pub fn with_tenant(mut self, name: &str) -> Self {
         self.service.tenant = self.service.keys.tenant_id(name);
         self
     }
 
-    /// The epoch, 0 at first. Challenges of earlier epochs are dead; failures and locks stay. A host raises it after
-    /// it restored a store from a backup, which may have revived codes.
+    /// Sets the epoch, which is 0 by default. Challenges of earlier epochs are no longer valid;
+    /// failures and locks remain.
+    ///
+    /// Raise the epoch after restoring a store from a backup, which may have revived codes.
     #[must_use]
     pub fn with_epoch(mut self, epoch: u32) -> Self {
         self.service.epoch = epoch;
         self
     }
 
-    /// Accepts the test number +10000000000 (by SMS and WhatsApp): it is sent nothing and passes with the
-    /// code 000000, without policy, limits or store. Any other code for it is wrong, and 000000 opens
-    /// nothing else.
+    /// Accepts the test number +10000000000, by SMS and WhatsApp, with the code 000000.
     ///
-    /// For test environments only: in production anyone could log in as that number. Hosts ask
-    /// [`Verified::is_from_tests`] before they trust a proof, and [`Issued::is_for_tests`] before they send.
+    /// The test number bypasses policy, limits and the store. Any other code for it is wrong, and
+    /// 000000 is not accepted for any other number.
+    ///
+    /// Use this in test environments only: in production it lets anyone log in as that number.
+    /// Check [`Verified::is_from_tests`] before trusting a proof, and [`Issued::is_for_tests`]
+    /// before sending.
     ///
     /// ```
     /// use countersign::{Channel, Keys, MemoryStore, PhoneNumber, Verifier};
     ///
-    /// let verifier = Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new()).with_sandbox_for_tests();
+    /// let keys = Keys::from_secret([7; 32])?;
+    /// let verifier = Verifier::new(keys, MemoryStore::new()).with_sandbox_for_tests();
     /// let number: PhoneNumber = "+10000000000".parse()?;
     /// let issued = verifier.start(number, Channel::Sms)?;
     /// let verified = verifier.check(number, issued.handle(), "000000")?;
@@ -123,24 +134,25 @@ impl<S> Verifier<S> {
         self
     }
 
-    /// Makes operation ids depend on the generator and this value alone, as tests, models and callers
-    /// with randomness of their own need it.
+    /// Makes operation ids depend only on the generator and on `value`, for tests, models and
+    /// callers that supply their own randomness.
     ///
-    /// Every call writes its operation's id into the record, to recognise its own write when a reply is
-    /// lost. By default the id mixes the generator's draw with a counter, the process id and a value
-    /// drawn from the system as the verifier was made, so that generators in one state (after a fork,
-    /// say) still give different ids. With this, two verifiers on one store need different values, or
-    /// generators that never repeat each other.
+    /// Each call writes its operation id into the record, so that it recognises its own write when
+    /// a reply is lost. By default the id mixes the generator's draw with a counter, the process id
+    /// and a value drawn from the system when the verifier was created. Generators in the same
+    /// state, for example after a fork, therefore still produce different ids. With this method,
+    /// verifiers that share a store need different values, or generators that never repeat each
+    /// other's output.
     #[must_use]
     pub fn with_instance(mut self, value: u64) -> Self {
         self.service.instance = Instance::Given(value);
         self
     }
 
-    /// Tells the host what becomes of each call, for its metrics and logs: see
-    /// [`Event`](crate::events::Event). Costs nothing while it is not set.
+    /// Sets a hook that is called with the outcome of each call, for metrics and logs: see
+    /// [`Event`](crate::events::Event). Without a hook, events cost nothing.
     ///
-    /// It is called in the thread of the call, as that ends, so it must not block and must not panic.
+    /// The hook runs on the calling thread at the end of the call. It must not block or panic.
     #[cfg(feature = "alloc")]
     #[must_use]
     pub fn with_events(mut self, hook: impl Fn(&crate::events::Event) + Send + Sync + 'static) -> Self {
@@ -148,7 +160,8 @@ impl<S> Verifier<S> {
         self
     }
 
-    /// Tells the host what becomes of each call. With the feature `alloc` the hook may be a closure.
+    /// Sets a hook that is called with the outcome of each call. With the feature `alloc` it may be
+    /// a closure.
     #[cfg(not(feature = "alloc"))]
     #[must_use]
     pub fn with_events(mut self, hook: fn(&crate::events::Event)) -> Self {
@@ -156,11 +169,11 @@ impl<S> Verifier<S> {
         self
     }
 
-    /// The same calls over an [`AsyncStore`](crate::store::AsyncStore), each to be awaited. No runtime is chosen: the future
-    /// waits for nothing but the store, and is `Send` where the store can be shared.
+    /// Returns the same calls over an [`AsyncStore`](crate::store::AsyncStore), as futures.
     ///
-    /// A call is a boxed future, one allocation. With a time and a generator of the host's it begins with
-    /// `verifier.at(now, &mut rng).asynchronously()`.
+    /// The futures work on any runtime: they await only the store, and are `Send` if the store can
+    /// be shared between threads. Each call is a boxed future, which is one allocation. To pass the
+    /// time and a generator, use `verifier.at(now, &mut rng).asynchronously()`.
     ///
     /// ```
     /// use core::pin::pin;
@@ -180,10 +193,11 @@ impl<S> Verifier<S> {
     ///     Ok(())
     /// }
     ///
-    /// // A service has a runtime; a store in memory does without.
+    /// // A service has a runtime; an in-memory store is ready at the first poll.
     /// let mut login = pin!(login("+12025550162".parse()?));
-    /// let Poll::Ready(outcome) = login.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
-    ///     return Err("a store in memory keeps nobody waiting".into());
+    /// let mut context = Context::from_waker(Waker::noop());
+    /// let Poll::Ready(outcome) = login.as_mut().poll(&mut context) else {
+    ///     return Err("an in-memory store is never pending".into());
     /// };
     /// outcome?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -191,45 +205,49 @@ impl<S> Verifier<S> {
     ///
     /// # Dropping a call
     ///
-    /// A future that is dropped on its way (a timeout, a client that hung up, a `select!`) leaves the record as it was
-    /// before or as it is after the call, never in between. The caller cannot tell which:
+    /// Dropping a future before it completes (a timeout, a client that disconnected, a `select!`)
+    /// leaves the record either as it was before the call or as it is after it. The caller cannot
+    /// tell which:
     ///
-    /// - a dropped check may have used the code up, or counted a failure: the next one answers `AlreadyUsed` to a person
-    ///   who was right;
-    /// - a dropped start or resend may have issued a code that nobody knows, in place of one that was known, and counts as
-    ///   a send: the person waits for the cooldown.
+    /// - A dropped check may have used the code or counted a failure. The next check may answer
+    ///   `AlreadyUsed` to a person who entered the right code.
+    /// - A dropped start or resend may have replaced a code that was already delivered by one that
+    ///   nobody received. It counts as a send, so the person waits for the cooldown.
     ///
-    /// Nothing is given away by it, neither a verdict nor a try. But it is unkind, so hosts let a call run to its end
-    /// (spawn it and await its handle) and leave it to the store to bound the wait.
+    /// Dropping a future reveals no verdict and grants no extra attempt. Even so, let each call run
+    /// to its end (spawn it and await its handle), and let the store bound the wait.
     pub fn asynchronously(&self) -> Verifier<&S, Async<System>, &Service> {
         Verifier { service: &self.service, store: &self.store, how: Async(System) }
     }
 
-    /// The same calls as [operations](crate::kernel::Operation) that are carried out by hand: for a binding
-    /// to another language, or a host with an event loop of its own. The store is not used.
+    /// Returns the same calls as [operations](crate::kernel::Operation) that the caller carries out
+    /// step by step, for a binding to another language or a custom event loop. The verifier's store
+    /// is not used.
     pub const fn in_steps(&self) -> Verifier<&S, InSteps<System>, &Service> {
         Verifier { service: &self.service, store: &self.store, how: InSteps(System) }
     }
 }
 
 impl<'a, S, R, C> Verifier<S, At<'a, R>, C> {
-    /// See [`Verifier::asynchronously`](Verifier::<S>::asynchronously).
+    /// Returns the same calls as futures: see
+    /// [`Verifier::asynchronously`](Verifier::<S>::asynchronously).
     pub fn asynchronously(self) -> Verifier<S, Async<At<'a, R>>, C> {
         Verifier { service: self.service, store: self.store, how: Async(self.how) }
     }
 
-    /// See [`Verifier::in_steps`](Verifier::<S>::in_steps).
+    /// Returns the same calls step by step: see [`Verifier::in_steps`](Verifier::<S>::in_steps).
     pub fn in_steps(self) -> Verifier<S, InSteps<At<'a, R>>, C> {
         Verifier { service: self.service, store: self.store, how: InSteps(self.how) }
     }
 }
 
 impl<S, X, C: Borrow<Service>> Verifier<S, X, C> {
-    /// The same calls at a time and with a generator of the caller's.
+    /// Returns the same calls with a given time and generator.
     ///
     /// ```
     /// use core::time::Duration;
-    /// use countersign::{Channel, Error, Keys, MemoryStore, PhoneNumber, Refusal, Timestamp, Verifier};
+    /// use countersign::{Channel, Error, Keys, MemoryStore, PhoneNumber, Refusal, Timestamp};
+    /// use countersign::Verifier;
     /// use countersign::rng::SystemRng;
     ///
     /// let verifier = Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new());
@@ -238,7 +256,8 @@ impl<S, X, C: Borrow<Service>> Verifier<S, X, C> {
     ///
     /// let issued = verifier.at(now, &mut rng).start(number, Channel::Sms)?;
     /// let late = now + Duration::from_secs(120);
-    /// let checked = verifier.at(late, &mut rng).check(number, issued.handle(), issued.code().as_str());
+    /// let code = issued.code().as_str();
+    /// let checked = verifier.at(late, &mut rng).check(number, issued.handle(), code);
     /// assert!(matches!(checked, Err(Error::Refused(Refusal::Expired))));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -246,29 +265,47 @@ impl<S, X, C: Borrow<Service>> Verifier<S, X, C> {
         Verifier { service: self.service(), store: &self.store, how: At::new(now, rng) }
     }
 
-    /// Keys, policy, limits, tenant and epoch.
+    /// Returns keys, policy, limits, tenant and epoch.
     pub(crate) fn service(&self) -> &Service {
         self.service.borrow()
     }
 
-    /// The tenant that this verifier serves, to compare a proof's with.
+    /// Returns the tenant that this verifier serves, to compare with [`Verified::tenant`].
     #[must_use]
     pub fn tenant_id(&self) -> TenantId {
         self.service().tenant
     }
 }
 
-/// What needs no store.
+/// Calls that need no store.
 impl<S, X: Source, C: Borrow<Service>> Verifier<S, X, C> {
-    /// A token for the device that has just proved the recipient: shown to a later [start](Challenge::with_device), it opens the
-    /// device's own lane, which strangers can't reach; and whether it [is good](Self::known_device) can be asked at any time.
+    /// Creates a token for the device that has just verified the recipient.
     ///
-    /// A device that showed one gets one with the same id, and a new age. Every token of a new device is a lane with limits of
-    /// its own: hosts give them to those who ask to be remembered, not with every login.
+    /// A later [start](Challenge::with_device) with the token runs in the device's own lane, which
+    /// strangers cannot reach. [`known_device`](Self::known_device) tells whether a token is valid.
+    /// A device that already has an id keeps it in the new token, and the token's age starts again.
+    ///
+    /// Each new device gets a lane with limits of its own. Issue tokens to people who ask to be
+    /// remembered, not on every login.
     ///
     /// # Errors
     ///
-    /// If the generator fails.
+    /// [`Fault::Entropy`] if the generator fails.
+    ///
+    /// ```
+    /// use countersign::{Challenge, Channel, Keys, MemoryStore, PhoneNumber, Verifier};
+    ///
+    /// let verifier = Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new());
+    /// let number: PhoneNumber = "+12025550162".parse()?;
+    /// let issued = verifier.start(number, Channel::Sms)?;
+    /// let verified = verifier.check(number, issued.handle(), issued.code().as_str())?;
+    ///
+    /// let token = verifier.device_token(&verified)?;      // the client keeps it
+    /// assert!(verifier.known_device(number, &token).is_some());
+    /// let next = verifier.start(Challenge::new(number).with_device(token), Channel::Sms)?;
+    /// assert!(verifier.check(number, next.handle(), next.code().as_str()).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn device_token(&self, verified: &Verified) -> Result<DeviceToken, Error> {
         let (tenant, lane) = verified.place();
         let keys = &self.service().keys;
@@ -277,10 +314,11 @@ impl<S, X: Source, C: Borrow<Service>> Verifier<S, X, C> {
         Ok(token.map_err(Fault::from)?)
     }
 
-    /// Which device a token belongs to, if it is good: issued by this service for this recipient, not too old
-    /// ([`Limits::with_device_token_age`]), under a key that is still accepted. For hosts that remember devices.
+    /// Returns the device that a token belongs to, if the token is valid: issued by this service
+    /// for this recipient, under a key that is still accepted, and no older than
+    /// [`Limits::with_device_token_age`].
     ///
-    /// That is no login: whoever has the token can show it.
+    /// A valid token is not a login: anyone who holds it can present it.
     #[must_use]
     pub fn known_device(&self, recipient: impl Into<Recipient>, token: &DeviceToken) -> Option<KnownDevice> {
         let recipient = recipient.into();
@@ -298,36 +336,44 @@ fn known_device(
     service.keys.known_device(&place, token, now, service.limits.device_token_age())
 }
 
-/// The calls. What they return depends on the [way they are run](crate::execute): a `Result` if they
-/// block, a future of it if they are awaited, an [`Operation`](crate::kernel::Operation) by hand.
+/// The calls. Their return type depends on the [execution mode](crate::execute): a `Result` if they
+/// block, a future of it if they are awaited, an [`Operation`](crate::kernel::Operation) if they
+/// are carried out step by step.
 impl<S, X: Execute<S>, C: Borrow<Service>> Verifier<S, X, C> {
-    /// Decides whether the recipient may be sent a passcode, and issues it. It replaces a challenge that
-    /// runs.
+    /// Issues a passcode if the policy and the limits allow it. It replaces any running challenge
+    /// of the recipient.
     ///
     /// # Errors
     ///
-    /// [`Error::Denied`] by the policy; [`Error::Refused`] by a limit, which leaves a challenge that runs as it is; or a fault
-    /// of the service.
+    /// - [`Error::Denied`] if the policy does not allow the recipient on this channel.
+    /// - [`Error::Refused`] if a limit is reached. A running challenge remains valid.
+    /// - [`Error::Fault`], [`Error::Store`] or [`Error::Contended`] if the service could not
+    ///   decide.
     pub fn start<'p>(&self, challenge: impl Into<Challenge<'p>>, channel: Channel) -> X::Outcome<'_, Issued> {
         self.run(|begin| begin.start(challenge.into(), channel))
     }
 
-    /// Issues a newer code for a running challenge, on its terms and under its handle. The code before it is superseded from
-    /// then on. No budget is refilled but the tries of the code.
+    /// Issues a new code for a running challenge, with the same handle and terms. It supersedes the
+    /// previous code.
+    ///
+    /// The new code has its full number of attempts; no other budget is refilled.
     ///
     /// # Errors
     ///
-    /// As [`start`](Self::start); and an unknown handle, a used challenge, a deadline that has passed.
+    /// As for [`start`](Self::start). Also [`Error::Refused`] if the handle is unknown, the
+    /// challenge was used or its deadline has passed.
     pub fn resend<'p>(&self, challenge: impl Into<Challenge<'p>>, handle: Handle) -> X::Outcome<'_, Issued> {
         self.run(|begin| begin.resend(challenge.into(), handle))
     }
 
-    /// Checks a code. In constant time; a code counts once.
+    /// Checks a code, in constant time. A correct code is accepted once.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if the code is not the live one of this challenge and handle, or the recipient is locked; or a fault
-    /// of the service.
+    /// - [`Error::Refused`] if the code is not the current one of this challenge and handle, or the
+    ///   recipient is locked.
+    /// - [`Error::Fault`], [`Error::Store`] or [`Error::Contended`] if the service could not
+    ///   decide.
     pub fn check<'p>(
         &self,
         challenge: impl Into<Challenge<'p>>,
@@ -337,12 +383,14 @@ impl<S, X: Execute<S>, C: Borrow<Service>> Verifier<S, X, C> {
         self.run(|begin| begin.check(challenge.into(), Some(handle), entry))
     }
 
-    /// As [`check`](Self::check), for clients that have no handle. Then anybody who knows the recipient can use up the tries of
-    /// its running code and lock it: hosts whose clients can hold a handle use the other.
+    /// Checks a code for a client that has no handle.
+    ///
+    /// Anyone who knows the recipient can then use up the attempts of its running code and lock it.
+    /// Use [`check`](Self::check) wherever the client can hold a handle.
     ///
     /// # Errors
     ///
-    /// As [`check`](Self::check).
+    /// As for [`check`](Self::check).
     pub fn check_without_handle<'p>(
         &self,
         challenge: impl Into<Challenge<'p>>,
@@ -351,73 +399,79 @@ impl<S, X: Execute<S>, C: Borrow<Service>> Verifier<S, X, C> {
         self.run(|begin| begin.check(challenge.into(), None, entry))
     }
 
-    /// Ends a challenge. All limits go on.
+    /// Cancels a challenge. Limits, cooldown and failures remain as they are.
     ///
     /// # Errors
     ///
-    /// An unknown handle, a lock, or a fault of the service.
+    /// [`Error::Refused`] if the handle is unknown or the recipient is locked; otherwise as for
+    /// [`status`](Self::status).
     pub fn cancel<'p>(&self, challenge: impl Into<Challenge<'p>>, handle: Handle) -> X::Outcome<'_, ()> {
         self.run(|begin| Ok(begin.cancel(challenge.into(), handle)))
     }
 
-    /// The gateway could not send the code: the cooldown ends, and nothing else changes.
+    /// Reports that the gateway could not send the code. This ends the cooldown and changes nothing
+    /// else.
     ///
     /// # Errors
     ///
-    /// An unknown handle, a lock, or a fault of the service.
+    /// [`Error::Refused`] if the handle is unknown or the recipient is locked; otherwise as for
+    /// [`status`](Self::status).
     pub fn undelivered<'p>(&self, challenge: impl Into<Challenge<'p>>, handle: Handle) -> X::Outcome<'_, ()> {
         self.run(|begin| Ok(begin.undelivered(challenge.into(), handle)))
     }
 
-    /// For operators: failures, lock, cooldown, quota, challenge. Of the common lane, or of the
-    /// [device](Challenge::on_device) that the challenge names.
+    /// Returns a recipient's failures, lock, cooldown, quota and challenge, for operators. Reads
+    /// the common lane, or that of the [device](Challenge::on_device) that the challenge names.
     ///
     /// # Errors
     ///
-    /// A fault of the service.
+    /// [`Error::Fault`], [`Error::Store`] or [`Error::Contended`] if the service could not answer.
     pub fn status<'p>(&self, challenge: impl Into<Challenge<'p>>) -> X::Outcome<'_, Status> {
         self.run(|begin| Ok(begin.status(challenge.into())))
     }
 
-    /// For operators: clears failures and lock in the common lane, and sets the record's time to this
-    /// server's clock, so that what a clock far ahead has written can be used again. The send quota stays.
+    /// Clears the failures and the lock of a recipient's common lane, for operators.
     ///
-    /// A device's lane is reached through [`Challenge::on_device`].
+    /// It also sets the record's time to this server's clock, which makes a record usable again
+    /// that was written by a clock far ahead. The send quota is kept. To unlock a device's lane,
+    /// use [`Challenge::on_device`].
     ///
     /// # Errors
     ///
-    /// A fault of the service.
+    /// As for [`status`](Self::status).
     pub fn unlock<'p>(&self, challenge: impl Into<Challenge<'p>>) -> X::Outcome<'_, ()> {
         self.run(|begin| Ok(begin.unlock(challenge.into())))
     }
 
-    /// For operators: drops all that is remembered of a recipient in the common lane, failures, lock and
-    /// quotas included, and even a record that can't be read. For ten minutes the store keeps a note that
-    /// something was forgotten, and nothing else, so that a write that was on its way cannot bring a code
-    /// back.
+    /// Erases the record of a recipient's common lane, for operators: failures, lock and quotas
+    /// included, even if the record cannot be read.
     ///
-    /// What known devices did stays, each in its own lane, and their tokens stay good:
-    /// [`Challenge::on_device`] leads to a device's. No call finds the devices of a recipient: a host that
-    /// wants all of it forgotten keeps their ids ([`KnownDevice::id`]).
+    /// For ten minutes the store keeps a marker that something was forgotten, so that a write still
+    /// in flight cannot restore a code.
+    ///
+    /// The lanes of known devices are kept, and their tokens stay valid; use
+    /// [`Challenge::on_device`] to forget one. No call lists the devices of a recipient: to forget
+    /// all of them, the host keeps their ids ([`KnownDevice::id`]).
     ///
     /// # Errors
     ///
-    /// If the store or the clock is not in order.
+    /// [`Error::Fault`] if the clock is wrong, [`Error::Store`] or [`Error::Contended`] if the
+    /// store could not write.
     pub fn forget<'p>(&self, challenge: impl Into<Challenge<'p>>) -> X::Outcome<'_, ()> {
         self.run(|begin| Ok(begin.forget(&challenge.into())))
     }
 
-    /// Carries out a plan of the host's own over this verifier's store, as the calls above are: for records
-    /// of other [kinds](crate::kernel::RecordKind).
+    /// Runs a plan of the host's own over this verifier's store, for records of other
+    /// [kinds](crate::kernel::RecordKind).
     ///
     /// # Errors
     ///
-    /// The plan's, or the store's.
+    /// Those of the plan and of the store.
     pub fn carry_out<P: Planned>(&self, plan: P) -> X::Outcome<'_, P::Output> {
         self.run(|_| Ok(plan))
     }
 
-    /// Every call begins here: with time and randomness, drawn once.
+    /// Begins a call: reads the time and the randomness once.
     #[inline(always)]
     fn run<P: Planned>(
         &self,

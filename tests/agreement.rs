@@ -1,5 +1,6 @@
-//! What libphonenumber answers about tens of thousands of numbers is what we answer, the few exceptions of
-//! `agreement/README.md` aside. `agreement/compare.py` compares millions; this is the part that needs no Python.
+//! Compares region and kind with libphonenumber's answers for tens of thousands of numbers, except
+//! for the few listed in `agreement/README.md`. `agreement/compare.py` compares millions; this part
+//! needs no Python.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -9,13 +10,14 @@ use countersign::{PhoneNumber, Region};
 const ANSWERS: &str = include_str!("data/agreement.csv");
 
 #[test]
-fn the_answers_are_libphonenumbers() {
+fn agrees_with_libphonenumber() {
     let mut differences = Vec::new();
     for line in ANSWERS.lines().skip(2) {
         let (digits, expected) = line.split_once(',').unwrap();
         let (region, kind) = answer(digits);
         let same = match expected.strip_prefix("?,") {
-            // libphonenumber names no region, though the calling code has some: ours is a guess from the prefix.
+            // libphonenumber names no region although the calling code has some. Ours is inferred
+            // from the prefix.
             Some(expected) => kind == expected,
             None => format!("{region},{kind}") == expected,
         };
@@ -27,7 +29,7 @@ fn the_answers_are_libphonenumbers() {
     assert!(differences.is_empty(), "{} differences: {first:#?}", differences.len());
 }
 
-/// The region and the allocation, or the name of the error.
+/// Returns the region and the allocation, or the name of the error.
 fn answer(digits: &str) -> (&'static str, &'static str) {
     match format!("+{digits}").parse::<PhoneNumber>() {
         Ok(number) => (number.region().map_or("", Region::as_str), number.allocation().as_str()),
@@ -35,9 +37,10 @@ fn answer(digits: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// If this fails, `data/` is of newer metadata: `python3 agreement/compare.py --write-expected` makes the answers anew.
+/// If this fails, `data/` has newer metadata: recreate the answers with `python3
+/// agreement/compare.py --write-expected`.
 #[test]
-fn the_answers_are_of_the_same_metadata() {
+fn fixtures_match_the_metadata_version() {
     let first = ANSWERS.lines().next().unwrap();
     assert!(first.ends_with(&format!("phonenumbers=={METADATA_VERSION}")), "{first}");
     assert!(ANSWERS.lines().count() > 40_000);

@@ -1,4 +1,5 @@
-//! The async front: the same answers as the blocking one, whatever the store does; and calls that are dropped on their way.
+//! Asynchronous calls: the same answers as blocking ones, whatever the store does, and the effects
+//! of dropping a call.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -24,13 +25,13 @@ fn verifier<S>(store: S) -> Verifier<S> {
     Verifier::new(Keys::from_secret([7; 32]).unwrap(), store)
 }
 
-/// A code that differs in its first digit.
+/// Returns a code that differs in its first digit.
 fn wrong(code: &str) -> String {
     let first = (code.as_bytes()[0] - b'0' + 1) % 10;
     format!("{first}{}", &code[1..])
 }
 
-/// Keeps the caller waiting once before and once after each of its calls, as a network does.
+/// Is pending once before and once after each call, as a network would be.
 struct Distant<S>(S);
 
 impl<S: Store + Sync> AsyncStore for Distant<S> {
@@ -55,7 +56,7 @@ impl<S: Store + Sync> AsyncStore for Distant<S> {
     }
 }
 
-/// A distant store can be waited for as well.
+/// The same store can also be called in blocking fashion.
 impl<S: Store> Store for Distant<S> {
     fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
         self.0.load(key)
@@ -72,13 +73,13 @@ impl<S: Store> Store for Distant<S> {
     }
 }
 
-/// Loses replies, conflicts and fails, as its generator says.
-struct Troubled {
+/// Loses replies, conflicts and fails, as its generator decides.
+struct Unreliable {
     store: MemoryStore,
     rng: Mutex<Seeded>,
 }
 
-impl Troubled {
+impl Unreliable {
     fn new(seed: u64) -> Self {
         Self { store: MemoryStore::new(), rng: Mutex::new(Seeded(seed)) }
     }
@@ -89,7 +90,7 @@ impl Troubled {
     }
 }
 
-impl Store for Troubled {
+impl Store for Unreliable {
     fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
         match self.dice() {
             0 => Err(StoreError::new(StoreErrorKind::Unavailable)),
@@ -115,13 +116,13 @@ impl Store for Troubled {
     }
 }
 
-/// Pending once.
+/// Is pending once.
 async fn wait() {
     let mut waited = false;
     poll_fn(|_| if std::mem::replace(&mut waited, true) { Poll::Ready(()) } else { Poll::Pending }).await;
 }
 
-/// Polls a future up to so often, and drops it where it has not ended by then.
+/// Polls a future up to this many times, and drops it if it has not completed.
 fn poll<T>(call: impl Future<Output = T>, times: usize) -> Option<T> {
     let mut call = pin!(call);
     let mut context = Context::from_waker(Waker::noop());
@@ -131,12 +132,12 @@ fn poll<T>(call: impl Future<Output = T>, times: usize) -> Option<T> {
     })
 }
 
-/// To its end.
+/// Polls a future to completion.
 fn finish<T>(call: impl Future<Output = T>) -> T {
     poll(call, 10_000).unwrap()
 }
 
-/// A future that a service can spawn.
+/// Requires a future that a service can spawn.
 fn spawnable<F: Future + Send>(call: F) -> F {
     call
 }
@@ -157,15 +158,15 @@ enum Op {
     Later(u64),
 }
 
-/// A verifier, its clock and its generator, and the newest code.
+/// A verifier, its clock and generator, and the newest code.
 struct Scene {
-    verifier: Verifier<Distant<Troubled>>,
+    verifier: Verifier<Distant<Unreliable>>,
     now: Timestamp,
     rng: Seeded,
     newest: Option<Issued>,
 }
 
-/// The call of one front or the other.
+/// Makes a call, asynchronous or blocking.
 macro_rules! call {
     ($scene:ident, $awaited:ident, $($call:tt)*) => {{
         let moment = $scene.verifier.at($scene.now, &mut $scene.rng);
@@ -175,10 +176,10 @@ macro_rules! call {
 
 impl Scene {
     fn new(seed: u64) -> Self {
-        Self { verifier: verifier(Distant(Troubled::new(seed))), now: NOW, rng: Seeded(seed), newest: None }
+        Self { verifier: verifier(Distant(Unreliable::new(seed))), now: NOW, rng: Seeded(seed), newest: None }
     }
 
-    /// What was answered, codes and handles included.
+    /// Returns the answer as text, including codes and handles.
     fn play(&mut self, op: Op, awaited: bool) -> String {
         let this = self;
         let issued = |issued: &Issued| {
@@ -229,9 +230,10 @@ fn ops() -> impl Strategy<Value = Op> {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
 
-    /// The same calls with the same generator, over stores with the same trouble: word for word the same answers.
+    /// The same calls with the same generator, over stores with the same faults, give the same
+    /// answers word for word.
     #[test]
-    fn both_fronts_give_the_same_answers(seed in any::<u64>(), ops in prop::collection::vec(ops(), 1..40)) {
+    fn asynchronous_and_blocking_calls_answer_alike(seed in any::<u64>(), ops in prop::collection::vec(ops(), 1..40)) {
         let (mut blocking, mut awaited) = (Scene::new(seed), Scene::new(seed));
         for op in ops {
             prop_assert_eq!(blocking.play(op, false), awaited.play(op, true), "{:?}", op);
@@ -239,9 +241,10 @@ proptest! {
     }
 }
 
-/// At whichever point a check is dropped: the record is as before or as after, a code passes once, and a try is a try.
+/// Wherever a check is dropped, the record is as before or as after it, a code passes once, and an
+/// attempt is counted once.
 #[test]
-fn a_check_that_is_dropped_counts_whole_or_not_at_all() {
+fn dropped_check_counts_fully_or_not_at_all() {
     let mut seen = (0, 0);
     for polls in 0..6 {
         let verifier = verifier(Distant(MemoryStore::new()));
@@ -258,9 +261,9 @@ fn a_check_that_is_dropped_counts_whole_or_not_at_all() {
         let ended = poll(dropped.check(number(), handle, code), polls);
         let again = verifier.at(NOW, &mut rng).check(number(), handle, code);
         match (ended, again) {
-            // It was not written: the code is as good as before.
+            // Nothing was written: the code is still valid.
             (None, Ok(_)) => seen.0 += 1,
-            // It was written.
+            // The check was written.
             (None, Err(error)) => {
                 assert_eq!(error.refusal(), Some(Refusal::AlreadyUsed));
                 seen.1 += 1;
@@ -274,9 +277,10 @@ fn a_check_that_is_dropped_counts_whole_or_not_at_all() {
     assert_eq!(seen, (4, 1), "dropped before the write, and between the write and its answer");
 }
 
-/// A start that is dropped leaves the older code or a newer one that nobody knows; never two, and a send is a send.
+/// A dropped start leaves the older code, or a newer one that nobody knows; never both. A send that
+/// was written counts.
 #[test]
-fn a_start_that_is_dropped_leaves_one_code() {
+fn dropped_start_leaves_one_code() {
     for polls in 0..5 {
         let verifier = verifier(Distant(MemoryStore::new()));
         let mut rng = Seeded(polls as u64);
@@ -288,14 +292,14 @@ fn a_start_that_is_dropped_leaves_one_code() {
 
         let cooling = verifier.at(later, &mut rng).status(number()).unwrap().cooldown_until.is_some();
         let checked = verifier.at(later, &mut rng).check(number(), older.handle(), older.code().as_str());
-        assert_eq!(checked.is_err(), cooling, "replaced by a send that counts, or neither");
+        assert_eq!(checked.is_err(), cooling, "the old code is replaced if and only if a send was counted");
         if let Err(error) = checked {
             assert_eq!(error.refusal(), Some(Refusal::UnknownHandle));
         }
     }
 }
 
-/// At the system's time, on another thread, with the test number too.
+/// With the system's time, on another thread, and for the test number too.
 #[test]
 fn calls_can_be_spawned() {
     let verifier = verifier(Distant(MemoryStore::new())).with_sandbox_for_tests();
@@ -314,7 +318,7 @@ fn calls_can_be_spawned() {
 }
 
 #[test]
-fn a_store_that_does_not_answer_is_an_error_and_no_verdict() {
+fn unavailable_store_gives_an_error_and_no_verdict() {
     struct Down;
 
     impl AsyncStore for Down {

@@ -1,4 +1,5 @@
-//! Whatever the world hands in (records, clocks, stores, generators): a named error, no verdict, and nothing lost.
+//! Bad input from outside (records, clocks, stores, generators): a named error, no verdict, and
+//! nothing lost.
 
 mod calls;
 mod clocks;

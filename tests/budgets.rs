@@ -1,5 +1,5 @@
-//! Budgets, with the numbers that the documentation promises: tries, failures in a row, locks, cooldown, send quotas. None
-//! of them is refilled but by what it says.
+//! Budgets with their documented values: attempts, failures in a row, locks, cooldown, send quotas.
+//! Each is refilled only by the events that are documented to do so.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ fn desk() -> Desk<MemoryStore> {
     Desk::new(MemoryStore::new())
 }
 
-/// Without cooldown and quotas: for laws about failures.
+/// A verifier without cooldown and quotas, for tests of failures.
 fn eager() -> Desk<MemoryStore> {
     desk().with(|verifier| verifier.with_limits(eager_limits()))
 }
@@ -34,7 +34,7 @@ fn time(at: u64) -> Timestamp {
 }
 
 #[test]
-fn a_code_has_five_tries() {
+fn a_code_has_five_attempts() {
     let mut desk = eager();
     let issued = start(&mut desk);
     for tries_left in (0..5).rev() {
@@ -43,14 +43,14 @@ fn a_code_has_five_tries() {
     }
     let right = issued.code().as_str();
     assert_eq!(desk.refused(issued.handle(), right), Refusal::NoTriesLeft);
-    assert_eq!(desk.failures(), 5, "and what is not compared is not counted");
+    assert_eq!(desk.failures(), 5, "a code that is not compared is not counted");
     let newer = desk.at().resend(number(), issued.handle()).unwrap();
     assert!(desk.at().check(number(), newer.handle(), newer.code().as_str()).is_ok());
     assert_eq!(desk.failures(), 0);
 }
 
 #[test]
-fn each_tenth_failure_locks_for_twice_as_long_and_the_hundredth_for_good() {
+fn every_tenth_failure_doubles_the_lock_and_the_hundredth_closes() {
     let mut desk = eager();
     for hours in [1, 2, 4, 8, 16, 24, 24, 24, 24] {
         for failure in 1..=10u8 {
@@ -68,7 +68,7 @@ fn each_tenth_failure_locks_for_twice_as_long_and_the_hundredth_for_good() {
                 assert_eq!(
                     desk.refused(issued.handle(), right),
                     Refusal::UnknownHandle,
-                    "it died with the lock"
+                    "the lock ended the challenge"
                 );
             }
         }
@@ -85,9 +85,9 @@ fn each_tenth_failure_locks_for_twice_as_long_and_the_hundredth_for_good() {
     assert!(desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok());
 }
 
-/// Ten failures, each by another way around the count: the tenth locks.
+/// Ten failures, each after another way to circumvent the count: the tenth locks.
 #[test]
-fn failures_stay_whatever_is_done_but_succeed() {
+fn only_success_clears_the_failure_count() {
     let store = MemoryStore::new();
     let (other, no_limits) = (Purpose::new("other").unwrap(), eager_limits());
     let mut desk = Desk::new(&store).with(|verifier| verifier.with_limits(no_limits));
@@ -110,7 +110,7 @@ fn failures_stay_whatever_is_done_but_succeed() {
     let expired = start(&mut desk);
     desk.fail(&expired);
     desk.now += 30 * DAY - 1;
-    // A store drops what is due as others write.
+    // A store drops expired records during other writes.
     for other in 0..500 {
         let other: PhoneNumber = format!("+1212555{other:04}").parse().unwrap();
         let _ = desk.at().start(other, Channel::Sms).unwrap();
@@ -133,7 +133,7 @@ fn failures_stay_whatever_is_done_but_succeed() {
 }
 
 #[test]
-fn two_spellings_of_an_address_are_one_record() {
+fn spellings_of_an_address_share_one_record() {
     let mut desk = desk();
     let address = |text: &str| text.parse::<EmailAddress>().unwrap();
     let issued = desk.at().start(address("ada@example.com"), Channel::Email).unwrap();
@@ -148,7 +148,7 @@ fn two_spellings_of_an_address_are_one_record() {
 type Way = fn(&mut Desk<MemoryStore>) -> Result<(), Error>;
 
 #[test]
-fn a_success_an_unlock_and_a_forget_clear_failures() {
+fn success_unlock_and_forget_clear_failures() {
     let mut desk = eager();
     let ways: [Way; 3] = [
         |desk| {
@@ -168,7 +168,7 @@ fn a_success_an_unlock_and_a_forget_clear_failures() {
 }
 
 #[test]
-fn a_refused_start_says_when_and_leaves_the_first_code_valid() {
+fn refused_start_names_the_retry_time_and_keeps_the_code() {
     let mut desk = desk();
     let issued = start(&mut desk);
     let retry_at = time(desk.now + 30 * SECOND);
@@ -184,7 +184,7 @@ fn a_refused_start_says_when_and_leaves_the_first_code_valid() {
 }
 
 #[test]
-fn the_two_codes_before_the_newest_are_called_superseded_and_none_of_them_passes() {
+fn last_two_replaced_codes_are_reported_as_superseded() {
     let mut desk = eager();
     let mut issued = vec![start(&mut desk)];
     for _ in 0..3 {
@@ -198,13 +198,13 @@ fn the_two_codes_before_the_newest_are_called_superseded_and_none_of_them_passes
         };
         assert_eq!(desk.refused(handle, issued[old].code().as_str()), expected);
     }
-    assert_eq!(desk.failures(), 3, "each counts");
+    assert_eq!(desk.failures(), 3, "each counts as a failure");
     assert!(desk.at().check(number(), handle, issued[3].code().as_str()).is_ok());
 }
 
-/// Whoever sends as soon as it is allowed, by starts and resends in turn, for three days.
+/// Sends as soon as allowed, by starts and resends in turn, for three days.
 #[test]
-fn no_window_ever_has_more_sends_than_its_quota() {
+fn no_window_exceeds_its_send_quota() {
     let mut desk = desk();
     let end = desk.now + 3 * DAY;
     let mut sends: Vec<u64> = Vec::new();
@@ -223,7 +223,7 @@ fn no_window_ever_has_more_sends_than_its_quota() {
             }
             Err(error) => {
                 let retry_at = error.retry_at().unwrap().unix_millis();
-                assert!(!promised && desk.now < retry_at, "it was worth trying again now");
+                assert!(!promised && desk.now < retry_at, "a send at the announced retry time was refused");
                 desk.now = retry_at - 1;
                 let too_early = desk.at().start(number(), Channel::Sms).unwrap_err();
                 assert_eq!(too_early.retry_at(), error.retry_at());
@@ -231,12 +231,12 @@ fn no_window_ever_has_more_sends_than_its_quota() {
             }
         }
     }
-    assert_eq!(sends.len(), 3 * 20, "and the quota is used to the full");
+    assert_eq!(sends.len(), 3 * 20, "the quota is fully usable");
 }
 
-/// With five sends in a window and the last of them late, the cooldown ends after the window has room.
+/// With five sends in a window, the last of them late, the cooldown ends after the window has room.
 #[test]
-fn the_later_of_cooldown_and_quota_is_what_is_waited_for() {
+fn retry_time_is_the_later_of_cooldown_and_quota() {
     let mut desk = desk();
     for wait in [0, 60, 60, 60, 415] {
         desk.now += wait * SECOND;
@@ -249,7 +249,7 @@ fn the_later_of_cooldown_and_quota_is_what_is_waited_for() {
 }
 
 #[test]
-fn undelivered_frees_the_cooldown_and_nothing_else() {
+fn undelivered_ends_only_the_cooldown() {
     let mut desk = desk();
     let issued = start(&mut desk);
     desk.fail(&issued);
@@ -263,13 +263,13 @@ fn undelivered_frees_the_cooldown_and_nothing_else() {
     desk.at().undelivered(number(), issued.handle()).unwrap();
     let retry_at = time(desk.now + 10 * MINUTE);
     let refused = refusal(desk.at().resend(number(), issued.handle()));
-    assert_eq!(refused, Refusal::QuotaExceeded { retry_at }, "five sends are five sends");
+    assert_eq!(refused, Refusal::QuotaExceeded { retry_at }, "undelivered sends still count");
     let delivered_after_all = desk.at().check(number(), resent.handle(), resent.code().as_str());
     assert!(delivered_after_all.is_ok());
 }
 
 #[test]
-fn no_resend_extends_a_deadline() {
+fn resend_does_not_extend_the_deadline() {
     let mut desk = desk();
     let deadline = desk.now + 5 * MINUTE;
     let challenge = Challenge::new(number()).with_deadline(time(deadline));
@@ -287,7 +287,7 @@ fn no_resend_extends_a_deadline() {
 }
 
 #[test]
-fn a_code_dies_at_its_expiry_to_the_millisecond() {
+fn code_expires_to_the_millisecond() {
     for (before, lives) in [(1, true), (0, false)] {
         let mut desk = desk();
         let issued = start(&mut desk);

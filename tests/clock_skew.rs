@@ -1,14 +1,15 @@
-//! Servers whose clocks differ: budgets never run backwards, no clock shortens a lock, and none silences another.
+//! Servers with differing clocks: budgets never run backwards, no clock shortens a lock, and none
+//! blocks another server.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 mod attacks;
-mod far_out;
 mod ledger;
 mod spec;
 mod world;
+mod wrong_clocks;
 
 use crate::cases::cases;
 use spec::{DAY, HOUR, MINUTE, SECOND, SPECS, Spec};
@@ -19,40 +20,40 @@ proptest! {
 
     /// Calls of up to four servers in any order, with pauses of any length.
     #[test]
-    fn no_story_breaks_a_law(
+    fn random_calls_of_several_servers_keep_all_limits(
         spec in select(&SPECS),
         offsets in offsets(),
         seed in any::<u64>(),
         ops in vec(op(), 1..60),
     ) {
-        tell(spec, &offsets, seed, &ops);
+        run(spec, &offsets, seed, &ops);
     }
 
-    /// Whoever can, sends as much as possible, by up to four servers in turn.
+    /// As many sends as possible, by up to four servers in turn.
     #[test]
-    fn servers_in_turn_send_no_more_than_each_alone(
+    fn alternating_servers_keep_the_send_quotas(
         spec in select(&SPECS),
         offsets in offsets(),
         seed in any::<u64>(),
         ops in vec(send(), 1..120),
     ) {
-        tell(spec, &offsets, seed, &ops);
+        run(spec, &offsets, seed, &ops);
     }
 
-    /// Whoever can, guesses as much as possible, by up to four servers in turn.
+    /// As many guesses as possible, by up to four servers in turn.
     #[test]
-    fn servers_in_turn_take_no_more_guesses_than_each_alone(
+    fn alternating_servers_keep_the_guess_limits(
         spec in select(&SPECS),
         offsets in offsets(),
         seed in any::<u64>(),
         ops in vec(guess(), 1..120),
     ) {
-        tell(spec, &offsets, seed, &ops);
+        run(spec, &offsets, seed, &ops);
     }
 
     /// Whatever the others write, the code passes on the server that issued it.
     #[test]
-    fn a_live_code_passes_where_it_was_issued(
+    fn a_live_code_passes_on_the_issuing_server(
         spec in select(&SPECS),
         offsets in offsets(),
         seed in any::<u64>(),
@@ -66,14 +67,15 @@ proptest! {
     }
 }
 
-/// A status by a clock for which the memory of failures is over: a slower one still counts them.
+/// A status by a clock for which the failure memory has ended: a slower clock still counts the
+/// failures.
 #[test]
 fn status_by_a_fast_clock_forgets_no_failures() {
     let spec = *SPECS.iter().find(|spec| spec.failures == 2 && spec.memory == DAY).unwrap();
     let wrong = |server| Op::Wrong { server, age: 0 };
     let wait = Op::Wait(DAY - 20 * HOUR);
     let ops = [Op::Start { server: 0 }, wrong(0), wait, Op::Status { server: 1 }, Op::Start { server: 0 }];
-    tell(
+    run(
         spec,
         &[0, 20 * HOUR as i64],
         0,
@@ -81,12 +83,12 @@ fn status_by_a_fast_clock_forgets_no_failures() {
     );
 }
 
-fn tell(spec: Spec, offsets: &[i64], seed: u64, ops: &[Op]) {
+fn run(spec: Spec, offsets: &[i64], seed: u64, ops: &[Op]) {
     let mut world = World::new(spec, offsets, seed);
     ops.iter().for_each(|op| world.run(op));
 }
 
-/// By how much each server's clock is ahead of real time.
+/// How far each server's clock is ahead of real time, in milliseconds.
 fn offsets() -> impl Strategy<Value = Vec<i64>> {
     let minutes_73 = 73 * MINUTE as i64;
     let offset = prop_oneof![
@@ -116,7 +118,7 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// Sends, and what might make room for more of them.
+/// Sends, and calls that might make room for more of them.
 fn send() -> impl Strategy<Value = Op> {
     let server = 0..4usize;
     prop_oneof![
@@ -143,7 +145,7 @@ fn guess() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// Calls that end no code by their nature, within a short time.
+/// Calls that do not by themselves end a code, within a short time.
 fn disturbance() -> impl Strategy<Value = Op> {
     let server = 0..4usize;
     prop_oneof![

@@ -1,5 +1,5 @@
-//! What the host is told of each call: once, by name, with region, channel and kind, and never a number, a code, a handle
-//! or an address.
+//! Events: each call is reported once, by name, with region, channel and kind, and never with a
+//! number, a code, a handle or an address.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -19,7 +19,7 @@ use countersign_tests::rng::Seeded;
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 
-/// All events of a verifier, and what none of them may show.
+/// All events of a verifier, and the secrets that they must not contain.
 #[derive(Clone, Default)]
 struct Log {
     events: Arc<Mutex<Vec<Event>>>,
@@ -27,11 +27,11 @@ struct Log {
 }
 
 impl Log {
-    /// What one call reported: one event, whose `Debug` hides what has to be hidden.
+    /// Returns the one event of a call, and checks that its `Debug` output contains no secret.
     #[track_caller]
     fn only(&self) -> Event {
         let events = std::mem::take(&mut *self.events.lock().unwrap());
-        let [event] = events[..] else { panic!("one call, one event: {events:?}") };
+        let [event] = events[..] else { panic!("expected one event for one call: {events:?}") };
         let shown = format!("{event:?} {event:#?} {} {:?}", event.name(), event.reason());
         let number = number().to_e164();
         for secret in self.secrets.lock().unwrap().iter().map(String::as_str).chain([number.digits()]) {
@@ -49,7 +49,7 @@ impl Log {
     }
 }
 
-/// A desk whose events are written down.
+/// Returns a desk whose events are recorded.
 fn watched(store: &Faulty) -> (Desk<&Faulty>, Log) {
     let log = Log::default();
     let events = Arc::clone(&log.events);
@@ -58,7 +58,7 @@ fn watched(store: &Faulty) -> (Desk<&Faulty>, Log) {
     (desk, log)
 }
 
-/// The name, the reason, the channel and the number of swaps.
+/// Checks the name, the reason, the channel and the number of swaps.
 #[track_caller]
 fn is(log: &Log, expected: (&str, Option<&str>, Option<Channel>, u32)) -> Event {
     let event = log.only();
@@ -70,7 +70,7 @@ fn is(log: &Log, expected: (&str, Option<&str>, Option<Channel>, u32)) -> Event 
 const SMS: Option<Channel> = Some(Channel::Sms);
 
 #[test]
-fn each_call_that_does_what_it_was_asked_is_reported_once() {
+fn reports_each_successful_call_once() {
     let store = Faulty::default();
     let (mut desk, log) = watched(&store);
     let issued = desk.at().start(number(), Channel::Sms).unwrap();
@@ -86,7 +86,7 @@ fn each_call_that_does_what_it_was_asked_is_reported_once() {
     assert_eq!((status.call, status.name(), status.swaps), (Call::Status, "status", 0));
     let verified = desk.at().check(number(), resent.handle(), resent.code().as_str()).unwrap();
     assert_eq!(is(&log, ("verified", None, SMS, 1)).call, Call::Check);
-    // No calls about a challenge: nothing is reported.
+    // These are not calls about a challenge: nothing is reported.
     let token = desk.at().device_token(&verified).unwrap();
     assert!(desk.at().known_device(number(), &token).is_some());
     assert!(log.events.lock().unwrap().is_empty());
@@ -108,9 +108,9 @@ fn each_call_that_does_what_it_was_asked_is_reported_once() {
     is(&log, ("verified", None, SMS, 1));
 }
 
-/// A call, and why it is refused; `None` where the channel can't be known.
+/// The channel is `None` where it cannot be known.
 #[test]
-fn each_refusal_is_reported_once_with_its_reason() {
+fn reports_each_refusal_once_with_its_reason() {
     let store = Faulty::default();
     let (desk, log) = watched(&store);
     let quota = SendQuota::new(3, Duration::from_secs(86_400)).unwrap();
@@ -198,9 +198,9 @@ fn each_refusal_is_reported_once_with_its_reason() {
     assert_eq!(seen.into_iter().collect::<Vec<_>>(), expected);
 }
 
-/// A hundred failures: at the last one it is closed.
+/// A hundred failures: the last one closes the record.
 #[test]
-fn a_lock_is_reported_as_such_and_so_is_a_closed_record() {
+fn reports_locks_and_closed_records() {
     let store = Faulty::default();
     let (desk, log) = watched(&store);
     let limits = Limits::default()
@@ -220,7 +220,7 @@ fn a_lock_is_reported_as_such_and_so_is_a_closed_record() {
     is(&log, ("resent", None, SMS, 1));
     desk.refused(first.handle(), &wrong(first.code().as_str(), 1));
     is(&log, ("refused", Some("wrong_code"), SMS, 1));
-    // An old code is a failure too.
+    // A superseded code is a failure too.
     assert!(matches!(
         desk.refused(first.handle(), first.code().as_str()),
         Refusal::Superseded { lock: Some(_), .. }
@@ -231,7 +231,7 @@ fn a_lock_is_reported_as_such_and_so_is_a_closed_record() {
 }
 
 #[test]
-fn a_denial_is_reported_with_its_reason_region_and_kind() {
+fn reports_denials_with_reason_region_and_kind() {
     let store = Faulty::default();
     let (mut desk, log) = watched(&store);
     for (text, reason, region) in [
@@ -260,7 +260,7 @@ fn a_denial_is_reported_with_its_reason_region_and_kind() {
 }
 
 #[test]
-fn an_address_has_neither_region_nor_kind() {
+fn reports_no_region_or_kind_for_an_address() {
     let store = Faulty::default();
     let (mut desk, log) = watched(&store);
     let address: EmailAddress = "ada.lovelace@example.com".parse().unwrap();
@@ -275,7 +275,7 @@ fn an_address_has_neither_region_nor_kind() {
 }
 
 #[test]
-fn each_fault_is_reported_once() {
+fn reports_each_fault_once() {
     let store = Faulty::default();
     let (mut desk, log) = watched(&store);
     let issued = desk.at().start(number(), Channel::Sms).unwrap();
@@ -307,7 +307,7 @@ fn each_fault_is_reported_once() {
     assert_eq!((event.name(), event.reason(), event.region), ("fault", None, Some(Region::US)));
 }
 
-/// A generator that gives the same bytes for ever.
+/// A generator that returns the same bytes for ever.
 struct Stuck;
 
 impl rand_core::TryRng for Stuck {
@@ -330,7 +330,7 @@ impl rand_core::TryRng for Stuck {
 impl rand_core::TryCryptoRng for Stuck {}
 
 #[test]
-fn stores_that_fail_lose_replies_or_conflict_are_told_by_name_and_by_swaps() {
+fn reports_store_failures_by_name_and_contention_by_swaps() {
     let store = Faulty::default();
     let (mut desk, log) = watched(&store);
     let issued = desk.at().start(number(), Channel::Sms).unwrap();
@@ -360,7 +360,7 @@ fn stores_that_fail_lose_replies_or_conflict_are_told_by_name_and_by_swaps() {
 }
 
 #[test]
-fn calls_that_are_awaited_or_carried_out_by_hand_are_reported_at_their_end_and_once() {
+fn reports_asynchronous_and_stepwise_calls_once_at_their_end() {
     let log = Log::default();
     let events = Arc::clone(&log.events);
     let verifier = Verifier::new(keys(), countersign::MemoryStore::new())
@@ -369,10 +369,12 @@ fn calls_that_are_awaited_or_carried_out_by_hand_are_reported_at_their_end_and_o
     {
         let awaiting = verifier.asynchronously();
         drop(awaiting.start(number(), Channel::Sms));
-        assert!(log.events.lock().unwrap().is_empty(), "a call that was never polled");
+        assert!(log.events.lock().unwrap().is_empty(), "a call that was never polled was reported");
         let mut call = awaiting.start(number(), Channel::Sms);
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-        let std::task::Poll::Ready(issued) = call.as_mut().poll(&mut context) else { panic!("no wait") };
+        let std::task::Poll::Ready(issued) = call.as_mut().poll(&mut context) else {
+            panic!("the call is pending")
+        };
         log.hides(&issued.unwrap());
         is(&log, ("issued", None, SMS, 1));
     }
@@ -381,12 +383,12 @@ fn calls_that_are_awaited_or_carried_out_by_hand_are_reported_at_their_end_and_o
     let mut operation = verifier.at(NOW, &mut rng).in_steps().start(other, Channel::Sms).unwrap();
     assert!(operation.answer(&verifier, Reply::Read(Ok(&[Loaded::ABSENT]))).is_continue());
     assert!(matches!(operation.request(), Request::Swap { .. }));
-    assert!(log.events.lock().unwrap().is_empty(), "not before its end");
+    assert!(log.events.lock().unwrap().is_empty(), "reported before its end");
     assert!(operation.answer(&verifier, Reply::Swapped(Ok(Swap::Applied))).is_break());
     is(&log, ("issued", None, SMS, 1));
-    // The call has ended: it is not told again.
+    // The call has ended: it is not reported again.
     assert!(operation.answer(&verifier, Reply::Swapped(Ok(Swap::Applied))).is_break());
-    assert!(log.events.lock().unwrap().is_empty(), "an answer after the end");
+    assert!(log.events.lock().unwrap().is_empty(), "reported again after its end");
 
     let dropped = verifier.at(NOW, &mut rng).in_steps().start(other, Channel::Sms).unwrap();
     drop(dropped);
@@ -398,7 +400,7 @@ fn calls_that_are_awaited_or_carried_out_by_hand_are_reported_at_their_end_and_o
 }
 
 #[test]
-fn the_test_number_is_reported_too_and_clones_report_to_the_same_hook() {
+fn reports_the_test_number_and_clones_to_the_same_hook() {
     let log = Log::default();
     let events = Arc::clone(&log.events);
     let verifier = Verifier::new(keys(), Arc::new(countersign::MemoryStore::new()))

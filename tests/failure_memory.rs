@@ -1,5 +1,5 @@
-//! How long failures are remembered: past the end of the lock that they led to, by an engine that drops each record
-//! as soon as it may.
+//! How long failures are remembered: beyond the end of the lock that they caused, even if the
+//! engine drops each record as soon as it may.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,7 +44,8 @@ impl Host {
         self.engine.set_time(time);
     }
 
-    /// Guesses whenever it may; how often that was before the record was closed.
+    /// Guesses whenever possible, up to `most` times. Returns the number of guesses before the
+    /// record was closed.
     fn guess_until_closed(&mut self, most: u32, mut pause: impl FnMut() -> u64) -> Option<u32> {
         let mut guesses = 0;
         while guesses < most {
@@ -66,10 +67,10 @@ impl Host {
     }
 }
 
-/// A hundred failures close a record, however they are spread, if no two of them are further apart than the lock and the
-/// memory of failures.
+/// A hundred failures close a record, however they are spread, if no two of them are further apart
+/// than the lock and the failure memory.
 #[test]
-fn three_hundred_guesses_past_locks_end_closed() {
+fn a_hundred_failures_across_locks_close_the_record() {
     for (failures, lock, memory) in [(10, HOUR, DAY), (10, DAY, DAY), (10, 7 * DAY, DAY), (1, 7 * DAY, DAY)] {
         let mut host = Host::new(limits(failures, lock, memory));
         assert_eq!(host.guess_until_closed(300, || 0), Some(100), "{failures}, {lock} ms, {memory} ms");
@@ -80,7 +81,7 @@ proptest! {
     #![proptest_config(cases(60))]
 
     #[test]
-    fn failures_outlast_the_lock_by_their_memory(
+    fn failures_are_remembered_after_the_lock_ends(
         failures in 1..=20u8,
         lock in 5 * MINUTE..=7 * DAY,
         memory in DAY..=3 * DAY,
@@ -92,9 +93,9 @@ proptest! {
         prop_assert_eq!(host.guess_until_closed(300, pause), Some(100));
     }
 
-    /// Not a millisecond less, and not for ever.
+    /// Not a millisecond earlier, and not much later.
     #[test]
-    fn failures_are_forgotten_after_lock_and_memory(
+    fn failures_are_forgotten_after_lock_and_failure_memory(
         failures in 1..=20u8,
         guesses in 1..=60u32,
         lock in 5 * MINUTE..=7 * DAY,
@@ -114,7 +115,7 @@ proptest! {
     }
 }
 
-/// Where failures are remembered for ever, and one has happened.
+/// A host that remembers failures for ever, with one failure.
 fn for_ever() -> Host {
     let mut host = Host::new(Limits::default().with_failure_memory_forever());
     let issued = host.desk.at().start(number(), Channel::Sms).unwrap();
@@ -132,18 +133,18 @@ fn failures_can_be_remembered_for_ever() {
 }
 
 #[test]
-fn a_success_ends_what_is_remembered_for_ever() {
+fn success_clears_failures_remembered_for_ever() {
     let mut host = for_ever();
     host.wait_until(host.desk.now + DAY);
     let issued = host.desk.at().start(number(), Channel::Sms).unwrap();
     assert!(host.desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok());
     assert_eq!(host.desk.failures(), 0);
     host.wait_until(host.desk.now + 40 * DAY);
-    assert_eq!(host.engine.len(), 0, "the record goes in its time");
+    assert_eq!(host.engine.len(), 0, "the record expires normally");
 }
 
 #[test]
-fn an_operator_ends_what_is_remembered_for_ever() {
+fn operators_clear_failures_remembered_for_ever() {
     let mut host = for_ever();
     host.desk.at().unlock(number()).unwrap();
     assert_eq!(host.desk.failures(), 0);

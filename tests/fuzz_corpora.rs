@@ -1,4 +1,5 @@
-//! The corpora of the fuzz targets, replayed: what a fuzzer has found stays found, on stable and without it.
+//! Replays the corpora of the fuzz targets, on stable and without a fuzzer, so that fixed bugs stay
+//! fixed.
 
 use std::fs;
 use std::path::Path;
@@ -35,12 +36,12 @@ fn device_token() {
     replay("device_token", fuzz::device_token::run);
 }
 
-/// Every file of a corpus; its name is said when it breaks a law.
+/// Runs a target on every file of its corpus. The name of a failing file is printed.
 fn replay(target: &str, run: fn(&[u8])) {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
     let mut files: Vec<_> = fs::read_dir(corpus).unwrap().map(|file| file.unwrap().path()).collect();
     files.sort();
-    assert!(!files.is_empty(), "the corpus is gone");
+    assert!(!files.is_empty(), "the corpus is empty");
     for file in files {
         println!("{}", file.display());
         run(&fs::read(file).unwrap());

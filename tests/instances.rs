@@ -1,4 +1,5 @@
-//! The instance value of a verifier: the same records again where the host gives one, and never where it gives none.
+//! The instance value of a verifier: with a given value, records are reproducible; without one,
+//! they never are.
 
 use std::sync::Arc;
 
@@ -7,7 +8,8 @@ use countersign_tests::desk::{keys, number, wrong};
 use countersign_tests::engine::Engine;
 use countersign_tests::rng::Seeded;
 
-/// What a start and two guesses write, by a generator that begins in the same state each time.
+/// Returns the records that a start and two guesses write, with a generator that begins in the same
+/// state each time.
 fn writes(instance: Option<u64>, clones: bool) -> Vec<Vec<u8>> {
     let engine = Arc::new(Engine::default());
     let made = Verifier::new(keys(), Arc::clone(&engine));
@@ -27,17 +29,17 @@ fn writes(instance: Option<u64>, clones: bool) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn the_same_instance_and_generator_write_the_same_records() {
+fn same_instance_and_generator_write_the_same_records() {
     for instance in [0, 1, u64::MAX] {
         let once = writes(Some(instance), false);
         assert_eq!(once.len(), 3);
-        assert_eq!(writes(Some(instance), false), once, "made anew");
+        assert_eq!(writes(Some(instance), false), once, "a new verifier");
         assert_eq!(writes(Some(instance), true), once, "a clone");
     }
 }
 
 #[test]
-fn another_instance_writes_other_records() {
+fn different_instances_write_different_records() {
     let all = [writes(Some(1), false), writes(Some(2), false), writes(None, false), writes(None, false)];
     for (place, one) in all.iter().enumerate() {
         for other in &all[place + 1..] {

@@ -1,5 +1,5 @@
-//! Writes that arrive once more, long after their call has ended: they revive no code that was used, cancelled or
-//! forgotten.
+//! Writes that arrive again long after their call has ended: they never revive a code that was
+//! used, cancelled or forgotten.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +24,7 @@ enum Op {
     Unlock,
     /// A copy of an earlier write arrives.
     Late(Index),
-    /// As the one before, of the first write.
+    /// A copy of the first write arrives.
     FirstAgain,
     Wait(u64),
 }
@@ -35,8 +35,8 @@ struct World {
     lifetime: Lifetime,
     /// The handle and the newest code of each challenge.
     sent: Vec<(Handle, String)>,
-    /// Which of them can't pass any more.
-    dead: Vec<bool>,
+    /// Which of them must not pass any more.
+    invalid: Vec<bool>,
 }
 
 impl World {
@@ -44,7 +44,7 @@ impl World {
         let engine = Arc::new(Engine::default());
         let desk = Desk::new(Arc::clone(&engine)).with(|verifier| verifier.with_limits(limits));
         engine.set_time(desk.now);
-        Self { desk, engine, lifetime, sent: Vec::new(), dead: Vec::new() }
+        Self { desk, engine, lifetime, sent: Vec::new(), invalid: Vec::new() }
     }
 
     fn run(&mut self, op: &Op) {
@@ -53,14 +53,14 @@ impl World {
             (Op::Start, _) => {
                 let challenge = Challenge::new(number()).with_lifetime(self.lifetime);
                 if let Ok(issued) = self.desk.at().start(&challenge, Channel::Sms) {
-                    self.dead.fill(true);
-                    self.dead.push(false);
+                    self.invalid.fill(true);
+                    self.invalid.push(false);
                     self.sent.push((issued.handle(), issued.code().as_str().to_owned()));
                 }
             }
             (Op::Forget, _) => {
                 self.desk.at().forget(number()).unwrap();
-                self.dead.fill(true);
+                self.invalid.fill(true);
             }
             (Op::Unlock, _) => self.desk.at().unlock(number()).unwrap(),
             (Op::Late(write), _) => {
@@ -79,16 +79,17 @@ impl World {
             }
             (_, None) => {}
             (Op::Resend, Some((handle, _))) => {
-                // A challenge that a late write revived may be sent a new code, which was never dead.
+                // A challenge that a late write revived may be sent a new code, which was never
+                // invalid.
                 if let Ok(issued) = self.desk.at().resend(number(), handle) {
-                    *self.dead.last_mut().unwrap() = false;
+                    *self.invalid.last_mut().unwrap() = false;
                     *self.sent.last_mut().unwrap() = (handle, issued.code().as_str().to_owned());
                 }
             }
             (Op::Right, Some((handle, code))) => {
                 if self.desk.at().check(number(), handle, &code).is_ok() {
-                    assert!(!self.dead.pop().unwrap(), "a dead code passed");
-                    self.dead.push(true);
+                    assert!(!self.invalid.pop().unwrap(), "an invalid code passed");
+                    self.invalid.push(true);
                 }
             }
             (Op::Wrong, Some((handle, code))) => {
@@ -96,12 +97,12 @@ impl World {
             }
             (Op::Cancel, Some((handle, _))) => {
                 if self.desk.at().cancel(number(), handle).is_ok() {
-                    self.dead.fill(true);
+                    self.invalid.fill(true);
                 }
             }
         }
-        for ((handle, code), dead) in self.sent.iter().zip(&self.dead) {
-            let passes = *dead && self.desk.at().check(number(), *handle, code).is_ok();
+        for ((handle, code), invalid) in self.sent.iter().zip(&self.invalid) {
+            let passes = *invalid && self.desk.at().check(number(), *handle, code).is_ok();
             assert!(!passes, "a code that was used, cancelled or forgotten passed");
         }
     }
@@ -116,7 +117,7 @@ proptest! {
     #![proptest_config(cases(400))]
 
     #[test]
-    fn no_late_write_revives_a_code(
+    fn late_writes_revive_no_code(
         quotas in any::<bool>(),
         minutes in select(&[1, 2, 10]),
         ops in vec(op(), 1..40),
@@ -162,14 +163,14 @@ fn a_cancelled_code_stays_cancelled_without_quotas() {
     }
 }
 
-/// What `forget` leaves behind says that something was there, and nothing else; and after ten minutes not even that.
+/// `forget` leaves a marker that something was there, and after ten minutes not even that.
 #[test]
-fn what_forget_leaves_is_gone_after_ten_minutes() {
+fn forget_marker_expires_after_ten_minutes() {
     let mut world = World::new(limits(true), Lifetime::DEFAULT);
     [Op::Start, Op::Wrong, Op::Forget].iter().for_each(|op| world.run(op));
     assert_eq!(world.desk.failures(), 0);
     world.run(&Op::Wait(11 * MINUTE));
     assert_eq!(world.engine.len(), 0);
     world.desk.at().forget(number()).unwrap();
-    assert_eq!(world.engine.len(), 0, "nothing was there, and nothing is left");
+    assert_eq!(world.engine.len(), 0, "forgetting an absent record leaves no marker");
 }

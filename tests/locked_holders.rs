@@ -1,5 +1,5 @@
-//! What is said of a locked recipient, and to whom: its holder is told of the lock, a stranger with a handle learns
-//! nothing, and no code from before the lock ever passes.
+//! Who learns of a lock: the holder of the locked challenge is told, a stranger with another handle
+//! learns nothing, and no code from before the lock ever passes.
 
 use std::time::Duration;
 
@@ -20,7 +20,8 @@ fn start(desk: &mut Desk<MemoryStore>, token: Option<&DeviceToken>) -> Issued {
     desk.at().start(&challenge, Channel::Sms).unwrap()
 }
 
-/// All that was sent until the lock; the last one is the challenge that the lock ended.
+/// Locks the recipient, and returns all codes that were sent. The last is that of the challenge
+/// that the lock ended.
 fn lock(desk: &mut Desk<MemoryStore>, token: Option<&DeviceToken>) -> Vec<Issued> {
     let mut sent = Vec::new();
     for _ in 0..2 {
@@ -51,7 +52,7 @@ fn token(desk: &mut Desk<MemoryStore>) -> DeviceToken {
 }
 
 #[test]
-fn the_holder_is_told_of_the_lock_and_a_stranger_s_handle_is_unknown() {
+fn only_the_holder_is_told_of_the_lock() {
     for of_device in [false, true] {
         let mut desk = host();
         let token = of_device.then(|| token(&mut desk));
@@ -84,7 +85,7 @@ fn the_holder_is_told_of_the_lock_and_a_stranger_s_handle_is_unknown() {
 }
 
 #[test]
-fn the_holder_of_a_closed_record_is_told_that_it_is_closed() {
+fn the_holder_is_told_that_the_record_is_closed() {
     let mut desk = host();
     let mut last = start(&mut desk, None);
     for failure in 0..100 {
@@ -114,7 +115,7 @@ enum Op {
 proptest! {
     #![proptest_config(cases(300))]
 
-    /// Neither while the lock lasts nor when it has ended, nor after an unlock.
+    /// Neither during the lock nor after it, nor after an unlock.
     #[test]
     fn no_code_from_before_a_lock_ever_passes(ops in vec(op(), 1..60)) {
         let limits = Limits::default()
@@ -145,7 +146,7 @@ proptest! {
                 (Op::Wait(millis), _) => desk.now += millis,
                 _ => {}
             }
-            // It costs nothing, and a lock comes before the shape of an entry.
+            // A malformed entry costs nothing, and a lock is reported before the shape of an entry.
             let asked = sent.last().map(|(handle, _)| desk.at().check(number(), *handle, "malformed"));
             if let Some(Err(Error::Refused(Refusal::Locked { .. } | Refusal::Closed))) = asked {
                 old = sent.len();

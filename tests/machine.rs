@@ -1,4 +1,5 @@
-//! Laws of the passcode machine: stories of operations, told to a verifier and to a plain model of it at once.
+//! The passcode state machine against a plain model: random sequences of operations are run on a
+//! verifier and on the model.
 
 use std::collections::BTreeSet;
 
@@ -14,18 +15,18 @@ use crate::cases::cases;
 proptest! {
     #![proptest_config(cases(300))]
 
-    /// A check succeeds if and only if the code is the live one, in time, not locked, not used, with tries left; and every
-    /// other answer is the one that the documentation gives.
+    /// A check succeeds if and only if the code is the live one, in time, not locked, not used,
+    /// with attempts left. Every other answer is the documented one.
     #[test]
-    fn every_story_goes_as_the_model_says(spec in select(&SPECS), seed in any::<u64>(), ops in vec(op(), 1..80)) {
+    fn random_operations_match_the_model(spec in select(&SPECS), seed in any::<u64>(), ops in vec(op(), 1..80)) {
         let mut world = World::new(spec, seed);
         ops.iter().for_each(|op| world.run(op));
     }
 }
 
-/// The stories are worth telling: in a few hundred of them there is every answer that a healthy store leads to.
+/// The sequences are worthwhile: in a few hundred of them, every answer of a healthy store occurs.
 #[test]
-fn the_stories_reach_every_answer() {
+fn random_operations_reach_every_answer() {
     let mut runner = TestRunner::deterministic();
     let story = (select(&SPECS), any::<u64>(), vec(op(), 1..80));
     let mut answers = BTreeSet::new();
@@ -84,7 +85,7 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// Mostly one recipient, so that a story is about somebody.
+/// Mostly one recipient, so that the operations of a sequence interact.
 fn who() -> impl Strategy<Value = usize> {
     prop_oneof![8 => Just(0), 4 => 0..CAST]
 }

@@ -1,5 +1,5 @@
-//! Laws of countersign, from outside, as one program: it is linked once, not once a file. What each file is about stands
-//! in its first line.
+//! Tests of countersign's public API, built as one program so that they are linked only once. The
+//! first line of each file says what it tests.
 
 #![allow(
     clippy::unwrap_used,
@@ -34,7 +34,7 @@ mod instances;
 #[cfg(feature = "std")]
 mod late_writes;
 #[cfg(feature = "std")]
-mod lax_neighbour;
+mod laxer_verifier;
 #[cfg(feature = "std")]
 mod locked_holders;
 #[cfg(feature = "std")]

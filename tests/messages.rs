@@ -1,5 +1,5 @@
-//! Laws of the messages, from outside: one segment whatever is accepted, segments as a plain count has them, an autofill line that
-//! reads back, and words that can't be made to say something else.
+//! Messages: built-in texts fit one segment, segments equal a plain count, the autofill line parses
+//! back, and words cannot inject anything.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 const HASH: &str = "FA+9qCX9VSu";
 const LONGEST_DOMAIN: &str = "accounts.01234567890.example.com";
 
-/// A code of this format, by this channel, with so many minutes to live.
+/// Issues a code of this format by this channel, valid for this many minutes.
 fn issued(channel: Channel, format: CodeFormat, minutes: u64) -> Issued {
     let verifier = Verifier::new(Keys::from_secret([7; 32]).unwrap(), MemoryStore::new());
     let recipient = match channel {
@@ -48,7 +48,7 @@ fn message<'a>(name: &'a str, locale: Locale, domain: Option<&'a str>, hash: boo
 }
 
 #[test]
-fn the_longest_of_everything_fits_one_segment_and_sms_retriever() {
+fn longest_texts_fit_one_segment_and_sms_retriever() {
     assert!(Domain::new(&format!("a{LONGEST_DOMAIN}")).is_err(), "not the longest domain");
     let longest = sms_of(10, 10);
     for name in ["WWWWWWWWWWWWWWWWWWWW", "€€€€€€€€€€", "ΔΔΔΔΔΔΔΔΔΔΔΔΔΔΔΔΔΔΔΔ", "{{{{{{{{{{"]
@@ -62,7 +62,7 @@ fn the_longest_of_everything_fits_one_segment_and_sms_retriever() {
                 message(name, locale, Some(LONGEST_DOMAIN), true).render(&longest, NOW).unwrap().sms_size();
             assert_eq!((size.encoding(), size.segments()), (Encoding::Gsm7, 1), "{locale} {name}");
             assert!(size.fits_sms_retriever(), "{locale} {name}: {size:?}");
-            // The price of a name outside the alphabet.
+            // The price of a name outside the GSM alphabet.
             let name = "я".repeat(20);
             for (domain, hash, segments) in [(None, false, 2), (Some(LONGEST_DOMAIN), true, 3)] {
                 let size = message(&name, locale, domain, hash).render(&longest, NOW).unwrap().sms_size();
@@ -73,7 +73,7 @@ fn the_longest_of_everything_fits_one_segment_and_sms_retriever() {
 }
 
 #[test]
-fn the_four_languages_word_by_word() {
+fn built_in_texts_of_each_language() {
     let issued = sms_of(6, 2);
     let code = issued.code().as_str();
     for (locale, expected) in [
@@ -98,7 +98,7 @@ fn the_four_languages_word_by_word() {
 }
 
 #[test]
-fn whatsapp_and_email_have_the_code_once_and_no_autofill_line() {
+fn whatsapp_and_email_contain_the_code_once_and_no_autofill_line() {
     for channel in [Channel::WhatsApp, Channel::Email] {
         let issued = issued(channel, CodeFormat::alphanumeric(10).unwrap(), 10);
         for locale in Locale::ALL {
@@ -115,19 +115,19 @@ fn whatsapp_and_email_have_the_code_once_and_no_autofill_line() {
 }
 
 #[test]
-fn says_the_minutes_that_are_left() {
+fn states_the_remaining_minutes() {
     let message = minutes_alone();
     let issued = sms_of(6, 3);
     for (seconds, minutes) in [(0, "3"), (5, "3"), (6, "2"), (65, "2"), (66, "1"), (179, "1")] {
         let text = message.render(&issued, NOW + Duration::from_secs(seconds)).unwrap().to_string();
         assert_eq!(text.split_once(' ').unwrap().1, minutes, "after {seconds} s");
     }
-    // A clock that went back does not make the text longer than the longest.
+    // A clock that went back does not make the text longer than its maximum.
     assert!(message.render(&issued, Timestamp::EPOCH).unwrap().to_string().ends_with(" 10"));
 }
 
 #[test]
-fn there_is_no_message_for_an_expired_code() {
+fn rejects_expired_codes() {
     let message = minutes_alone();
     let issued = sms_of(6, 3);
     let after =
@@ -152,7 +152,7 @@ const BIDI_CONTROLS: [char; 12] = [
 ];
 
 #[test]
-fn names_that_browsers_read_as_an_ipv4_address_are_no_domains() {
+fn rejects_domains_that_browsers_read_as_ipv4_addresses() {
     for domain in [
         "127.0.0.0x1",
         "127.0.0.1",
@@ -174,7 +174,7 @@ fn names_that_browsers_read_as_an_ipv4_address_are_no_domains() {
 }
 
 #[test]
-fn a_hosts_own_words_are_used_and_what_is_put_in_is_not_read_again() {
+fn placeholders_in_values_are_not_expanded() {
     let issued = sms_of(6, 2);
     let code = issued.code().as_str();
     let message = message("{code}", Locale::En, Some("example.com"), false)
@@ -188,7 +188,7 @@ fn a_hosts_own_words_are_used_and_what_is_put_in_is_not_read_again() {
 }
 
 #[test]
-fn the_alphabet_is_the_one_that_others_know() {
+fn gsm_alphabet_matches_the_reference() {
     let alphabet = sms::alphabet();
     assert_eq!(alphabet.len(), 137);
     for c in '\0'..=char::MAX {
@@ -203,14 +203,14 @@ proptest! {
     #![proptest_config(cases(1000))]
 
     #[test]
-    fn segments_are_what_a_plain_count_says(text in texts()) {
+    fn segments_match_a_plain_count(text in texts()) {
         let size = SmsSize::of(&text);
         let counted = sms::size(&sms::alphabet(), &text);
         prop_assert_eq!((size.encoding(), size.units(), size.segments()), counted);
     }
 
     #[test]
-    fn the_last_line_reads_back_whatever_was_accepted(
+    fn the_autofill_line_parses_back(
         name in names(), domain in domains(), words in words(), hash: bool, digits in 6..=10_u8, own: bool, locale in select(&Locale::ALL)) {
         let (Ok(app), Ok(host)) = (AppName::at_ucs2_price(&name), Domain::new(&domain)) else { return Ok(()) };
         let mut message = PasscodeMessage::new(app, locale).with_web_otp(host);
@@ -231,10 +231,11 @@ proptest! {
         prop_assert_eq!((size.encoding(), size.units(), size.segments()), counted);
     }
 
-    /// By every channel, in every language, at any time: no promise beyond what is left, but for the
-    /// seconds on the way and the last minute; and none at all once the code has expired.
+    /// By every channel, in every language, at any time: the message promises no more than the
+    /// remaining time, except for a few seconds of delivery and the last minute. There is none once
+    /// the code has expired.
     #[test]
-    fn promises_no_minute_that_is_not_left(
+    fn promises_no_more_than_the_remaining_minutes(
         channel in select(&Channel::ALL), locale in select(&Locale::ALL), lifetime in 1..=10_u64, millis in 0..700_000_u64) {
         let issued = issued(channel, CodeFormat::DEFAULT, lifetime);
         let words = "{code} {minutes}";
@@ -255,7 +256,7 @@ proptest! {
     }
 
     #[test]
-    fn no_name_or_text_turns_the_direction_of_a_line(name in "[a-z ]{0,9}", c in select(&BIDI_CONTROLS), at in 0..9_usize) {
+    fn rejects_bidi_controls_in_names_and_texts(name in "[a-z ]{0,9}", c in select(&BIDI_CONTROLS), at in 0..9_usize) {
         let mut text = name;
         let at = at.min(text.len());
         text.insert(at, c);
@@ -267,7 +268,7 @@ proptest! {
     }
 
     #[test]
-    fn a_domain_never_ends_in_a_number(domain in dotted()) {
+    fn rejects_domains_that_end_in_a_number(domain in dotted()) {
         let last = domain.rsplit('.').next().unwrap();
         if Domain::new(&domain).is_ok() {
             prop_assert!(!email::is_number(last), "{}", domain);
@@ -277,7 +278,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_that_is_typed_panics_and_errors_point_into_the_text(text in ".{0,40}", words in words()) {
+    fn any_text_parses_or_gives_an_error_position_within_it(text in ".{0,40}", words in words()) {
         let _ = text.parse::<Locale>().map_err(|error| error.to_string());
         let _ = AppHash::new(&text).map_err(|error| error.to_string());
         let _ = AppName::new(&text).map_err(|error| error.to_string());
@@ -301,7 +302,7 @@ fn texts() -> impl Strategy<Value = String> {
     prop_oneof![of(gsm().boxed()), of(any.boxed())]
 }
 
-/// Mostly good names, and now and then something to inject.
+/// Mostly valid names, and sometimes an injection.
 fn names() -> impl Strategy<Value = String> {
     prop_oneof![4 => "[A-Za-z0-9 {}é€.:/-]{1,20}", 1 => "[a-z@#\n\r\u{85}\u{2028} ]{1,20}", 1 => ".{1,20}",
         1 => select(vec!["a @b.example #1", "a\n@b.example #1", "@b.example #1"]).prop_map(str::to_owned)]
@@ -311,13 +312,13 @@ fn domains() -> impl Strategy<Value = String> {
     prop_oneof![4 => "[a-z0-9]{1,8}\\.[a-z]{2,8}", 1 => "[a-z0-9.-]{1,34}", 1 => "[a-z.@#\n ]{1,34}"]
 }
 
-/// Labels in which nothing is wrong, some of which are numbers.
+/// Well-formed labels, some of which are numbers.
 fn dotted() -> impl Strategy<Value = String> {
     let label = "[a-z0-9]{1,6}|[0-9]{1,4}|0x[0-9a-f]{0,4}|0x[0-9a-z]{1,3}";
     proptest::collection::vec(label, 1..5).prop_map(|labels| labels.join("."))
 }
 
-/// Words with and without their placeholders, and with pieces that may not be in them.
+/// Words with and without their placeholders, and with pieces that are not allowed.
 fn words() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         6 => "[A-Za-zé ]{1,8}",

@@ -1,8 +1,10 @@
-//! Numbers as people dial them, against libphonenumber's parser: `agreement/national.py` asked it.
+//! Dialled numbers, compared with the answers of libphonenumber's parser (collected by
+//! `agreement/national.py`).
 //!
-//! Where it finds a valid number, ours is the same. Where it finds none, ours is the same or none that the plan knows.
-//! What has fewer than 7 or more than 15 digits in all counts as none: strict E.164 refuses it, and none of the valid
-//! numbers of 6 digits (AT, DE, IR) is anybody's telephone. [`DIFFERENCES`] are the exceptions, each with its reason.
+//! Where it finds a valid number, ours is the same. Where it finds none, ours is the same, or one
+//! that the plan does not know. Numbers with fewer than 7 or more than 15 digits in all count as
+//! none: strict E.164 rejects them, and none of the valid numbers of 6 digits (AT, DE, IR) belongs
+//! to a person's phone. [`DIFFERENCES`] lists the exceptions, each with its reason.
 
 use std::collections::BTreeSet;
 
@@ -11,27 +13,23 @@ use countersign::{PhoneNumber, Region};
 
 const ANSWERS: &str = include_str!("data/national.csv");
 
-/// Region and text, and why the answer is another than libphonenumber's.
+/// Region, text, and the reason why the answer differs from libphonenumber's.
 const DIFFERENCES: [(&str, &str, &str); 3] = [
     (
         "",
         "+1 (1)3101234",
-        "a valid number of Canada; for lengths, libphonenumber asks the main region of a code only",
+        "a valid number of Canada; libphonenumber checks lengths for the main region of a code only",
     ),
-    (
-        "BR",
-        "55800123456",
-        "a valid number without its +; by its pattern, libphonenumber takes 55 for an area code",
-    ),
+    ("BR", "55800123456", "a valid number without its +; libphonenumber's pattern takes 55 for an area code"),
     (
         "VA",
         "3906698790",
-        "of two valid numbers it is the Vatican's, without its +; libphonenumber takes 390 for an Italian mobile's",
+        "two valid readings, ours is the Vatican's number without its +; libphonenumber reads 390 as an Italian mobile",
     ),
 ];
 
 #[test]
-fn dialled_numbers_are_libphonenumbers() {
+fn dialled_numbers_agree_with_libphonenumber() {
     let mut unexpected = Vec::new();
     let mut listed: BTreeSet<_> = DIFFERENCES.iter().map(|(region, text, _)| (*region, *text)).collect();
     for line in ANSWERS.lines().skip(2) {
@@ -47,12 +45,12 @@ fn dialled_numbers_are_libphonenumbers() {
     }
     let first: Vec<_> = unexpected.iter().take(20).collect();
     assert!(unexpected.is_empty(), "{} differences: {first:#?}", unexpected.len());
-    assert!(listed.is_empty(), "no differences any more: {listed:?}");
+    assert!(listed.is_empty(), "listed, but no longer different: {listed:?}");
 }
 
-/// A prefix is dropped only of what the plan does not know.
+/// A prefix is removed only from numbers that the plan does not know.
 #[test]
-fn international_numbers_that_are_known_stay_as_they_are() {
+fn known_international_numbers_are_unchanged() {
     let regions: Vec<_> = Region::all().collect();
     let answers = include_str!("data/agreement.csv").lines().skip(2);
     for (line, region) in answers.zip(regions.iter().cycle()) {
@@ -68,7 +66,7 @@ fn international_numbers_that_are_known_stay_as_they_are() {
 }
 
 #[test]
-fn any_digits_in_any_region_are_a_number_or_an_error_within_the_text() {
+fn any_digits_give_a_number_or_an_error_within_the_text() {
     let mut random = 1_u64;
     for region in Region::all() {
         for length in (0..=64).cycle().take(400) {
@@ -87,9 +85,10 @@ fn any_digits_in_any_region_are_a_number_or_an_error_within_the_text() {
     }
 }
 
-/// If this fails, `data/` is of newer metadata: `python3 agreement/national.py` makes the answers anew.
+/// If this fails, `data/` has newer metadata: recreate the answers with `python3
+/// agreement/national.py`.
 #[test]
-fn the_answers_are_of_the_same_metadata() {
+fn fixtures_match_the_metadata_version() {
     let first = ANSWERS.lines().next().unwrap();
     assert!(first.ends_with(&format!("phonenumbers=={METADATA_VERSION}")), "{first}");
     assert!(ANSWERS.lines().count() > 10_000);

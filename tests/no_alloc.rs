@@ -1,7 +1,8 @@
-//! What a service does for every request takes nothing from the heap: the way from a string to a decision, and the
-//! machine's part of a check.
+//! The work of every request allocates nothing on the heap: the path from a string to a decision,
+//! and the state machine's part of a check.
 //!
-//! A counting allocator stands behind this test alone. It counts by thread, so the tests do not disturb each other.
+//! This program has a counting allocator. It counts per thread, so the tests do not disturb each
+//! other.
 
 #![cfg(feature = "std")]
 
@@ -13,10 +14,10 @@ use countersign::rng::SystemRng;
 use countersign::store::{RecordKey, Swap};
 use countersign::{Channel, Keys, Limits, MemoryStore, PhoneNumber, Policy, Purpose, Timestamp, Verifier};
 
-/// 10,000 valid numbers of the whole world; `benches/corpus/README.md` says which.
+/// 10,000 valid numbers from all over the world; see `benches/corpus/README.md`.
 const NUMBERS: &str = include_str!("../benches/corpus/numbers.txt");
 
-/// How often memory was taken.
+/// Returns the number of allocations.
 fn allocations(run: impl FnOnce()) -> u64 {
     let AllocationInfo { count_total, .. } = measure(run);
     count_total
@@ -24,12 +25,12 @@ fn allocations(run: impl FnOnce()) -> u64 {
 
 /// A counter that never counts would prove nothing.
 #[test]
-fn the_counter_counts() {
+fn counter_counts_allocations() {
     assert_eq!(allocations(|| drop(core::hint::black_box(Box::new(7)))), 1);
 }
 
 #[test]
-fn from_a_string_to_a_decision() {
+fn string_to_decision_does_not_allocate() {
     let policy = Policy::default();
     let mut allowed = 0;
     let taken = allocations(|| {
@@ -39,12 +40,12 @@ fn from_a_string_to_a_decision() {
         }
     });
     assert_eq!(taken, 0);
-    assert_eq!(allowed, 1_706, "numbers of the United States and Canada that can be texted, in the corpus");
+    assert_eq!(allowed, 1_706, "numbers of the US and Canada in the corpus that may be texted");
 }
 
-/// Refusals too, or hostile input could cost more than honest input.
+/// Errors too: otherwise hostile input could cost more than honest input.
 #[test]
-fn from_any_string_to_an_error() {
+fn parse_errors_do_not_allocate() {
     let hostile = "+44".to_owned() + &"-1".repeat(5_000);
     let texts = ["", "+", "12025550162", "+1 202 555 0162", "+9991234567", "+12025550162;ext=1", &hostile];
     let mut refused = 0;
@@ -57,7 +58,7 @@ fn from_any_string_to_an_error() {
 }
 
 #[test]
-fn from_a_record_through_a_check_to_the_next_record() {
+fn check_of_a_record_does_not_allocate() {
     let (key, keys, limits) =
         (RecordKey::from_bytes([3; 16]), Keys::from_secret([7; 32]).unwrap(), Limits::DEFAULT);
     let now = Timestamp::from_unix_seconds(1_800_000_000);
@@ -80,9 +81,9 @@ fn from_a_record_through_a_check_to_the_next_record() {
     assert_eq!(taken, 0);
 }
 
-/// A message is written where the host wants it; only `to_wiped` takes memory, once.
+/// A message is written directly to the host's destination. Only `to_wiped` allocates, once.
 #[test]
-fn a_message_its_size_and_its_copy() {
+fn messages_do_not_allocate_except_for_the_copy() {
     let verifier = Verifier::new(Keys::from_secret([7; 32]).unwrap(), MemoryStore::new());
     let number: PhoneNumber = "+12025550162".parse().unwrap();
     let issued = verifier.start(number, Channel::Sms).unwrap();

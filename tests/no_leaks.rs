@@ -1,4 +1,5 @@
-//! No `Debug`, no `Display` and no error of a public type shows a code, a key, a handle, a telephone number or an address.
+//! No `Debug`, `Display` or error of a public type reveals a code, a key, a handle, a phone number
+//! or an address.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -40,10 +41,10 @@ const NUMBER: &str = "+12025550162";
 const ADDRESS: &str = "ada.lovelace@example.com";
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 
-/// Parts of a verifier's type. No value of them leaves the crate, so nobody can show one.
-const NOBODYS: [&str; 2] = ["At", "Service"];
+/// Type parameters of a verifier. No value of them leaves the crate, so nobody can print one.
+const UNREACHABLE: [&str; 2] = ["At", "Service"];
 
-/// What was shown, and of which types.
+/// The printed texts, and the types they were printed from.
 #[derive(Default)]
 struct Shown {
     texts: Vec<String>,
@@ -51,7 +52,7 @@ struct Shown {
 }
 
 impl Shown {
-    /// Both forms of `Debug`.
+    /// Prints both forms of `Debug`.
     fn debug<T: Debug>(&mut self, value: &T) {
         let path = std::any::type_name::<T>().split('<').next().unwrap_or_default();
         self.types.insert(path.rsplit("::").next().unwrap_or_default());
@@ -59,20 +60,21 @@ impl Shown {
         self.text(path, format!("{value:#?}"));
     }
 
-    /// `Debug` and `Display`, and the cause.
+    /// Prints `Debug` and `Display`, and those of the source.
     fn error<T: std::error::Error>(&mut self, error: &T) {
         self.debug(error);
         self.text("an error", error.to_string());
         self.texts.extend(error.source().map(|source| format!("{source} {source:?}")));
     }
 
-    /// Hiding is no excuse for saying nothing.
+    /// Hiding secrets is no reason to print nothing.
     fn text(&mut self, of: &str, text: String) {
-        assert!(!text.is_empty(), "{of} shows nothing at all");
+        assert!(!text.is_empty(), "{of} prints nothing");
         self.texts.push(text);
     }
 
-    /// None of the texts has any of these in it, as text, as hexadecimal or as a list of bytes.
+    /// Checks that no text contains any of these secrets, as text, as hexadecimal digits or as a
+    /// list of bytes.
     fn has_none_of(&self, secrets: &[&[u8]]) {
         for secret in secrets {
             let text = String::from_utf8_lossy(secret).into_owned();
@@ -90,9 +92,9 @@ impl Shown {
     }
 }
 
-/// The secrets of one login, and everything that was on the way.
+/// Prints every value of one login, and checks that none of its secrets appears.
 #[test]
-fn nothing_shows_a_secret() {
+fn no_output_contains_a_secret() {
     let mut shown = Shown::default();
     let number: PhoneNumber = NUMBER.parse().unwrap();
     let address: EmailAddress = ADDRESS.parse().unwrap();
@@ -162,13 +164,13 @@ fn nothing_shows_a_secret() {
         b"ada.lovelace",
         b"shy-shy!",
     ]);
-    shown.types.extend(NOBODYS);
+    shown.types.extend(UNREACHABLE);
     assert_eq!(
         public_types()
             .difference(&shown.types.iter().map(|&name| name.to_owned()).collect())
             .collect::<Vec<_>>(),
         [""; 0],
-        "public types that this test does not show"
+        "public types that this test does not print"
     );
 }
 
@@ -188,7 +190,7 @@ fn show_recipients(shown: &mut Shown, number: PhoneNumber, address: &EmailAddres
     shown.debug(&Lenient::new());
 }
 
-/// Texts with the code in them, and words that no text is made of.
+/// Texts that contain the code, and rejected words.
 fn show_messages(shown: &mut Shown, issued: &Issued) {
     let (domain, hash) = (Domain::new("example.com").unwrap(), AppHash::new("FA+9qCX9VSu").unwrap());
     let message = PasscodeMessage::new(AppName::new("Acme").unwrap(), Locale::En);
@@ -215,7 +217,7 @@ fn show_messages(shown: &mut Shown, issued: &Issued) {
     shown.error(&Template::new(NUMBER).unwrap_err());
 }
 
-/// The pure machine, with a record that is right, and one that is not.
+/// The state machine, with a valid record and an invalid one.
 fn show_the_machine(shown: &mut Shown, keys: &Keys, rng: &mut Seeded) {
     let (key, limits) = (RecordKey::from_bytes([3; 16]), Limits::default());
     let context = Context::new(&key, keys, NOW, 1).with_limits(&limits);
@@ -227,7 +229,7 @@ fn show_the_machine(shown: &mut Shown, keys: &Keys, rng: &mut Seeded) {
     let Step::Write { next, withheld } = step else { panic!("a fresh record refused a start") };
     let then = Then::Reveal(withheld);
     shown.debug(&then);
-    let Then::Reveal(withheld) = then else { panic!("it was to be revealed") };
+    let Then::Reveal(withheld) = then else { panic!("the outcome is not withheld") };
     shown.debug::<Withheld<NewCode>>(&withheld);
     let issue = withheld.confirm(Swap::Applied).unwrap().unwrap();
     shown.debug(&issue);
@@ -256,7 +258,7 @@ fn show_the_machine(shown: &mut Shown, keys: &Keys, rng: &mut Seeded) {
     shown.has_none_of(&[issue.code.as_str().as_bytes(), issue.handle.as_bytes()]);
 }
 
-/// A plan and a kind of record of the host's own, which are shown all that others are given.
+/// A plan and a record kind of the host's own, which receive all values that are passed to others.
 fn show_the_kernel<S>(mut shown: Shown, verifier: &Verifier<S>, number: PhoneNumber) -> Shown {
     let key = RecordKey::from_bytes([3; 16]);
     let about = About::new(events::Call::Status).with_channel(Channel::Sms).with_number(number);
@@ -323,7 +325,7 @@ impl Plan for Looking {
     }
 }
 
-/// A kind of record with eight bytes that nobody may see.
+/// A kind of record with eight secret bytes.
 #[derive(Clone, Default)]
 struct Shy(Option<Arc<Mutex<Shown>>>);
 
@@ -350,7 +352,7 @@ impl RecordKind for Shy {
     }
 }
 
-/// Values that hold no secret, and errors that could repeat one.
+/// Values without secrets, and errors that could repeat one.
 fn show_values_and_errors(shown: &mut Shown) {
     shown.error(&Keys::from_secret(&ROOT[..15]).unwrap_err());
     shown.error(&Keys::from_secret(ROOT).unwrap().accept(KeyId::new(0), SECOND).unwrap_err());
@@ -392,7 +394,8 @@ fn show_values_and_errors(shown: &mut Shown) {
     shown.debug(&Lock::Until(NOW));
 }
 
-/// The names of all types that `src/` makes public, so that no new one is left out; but the kit's, whose logins are made up.
+/// Returns the names of all public types in `src/`, so that no new one is missed. The kit's types
+/// are left out: its logins are made up.
 fn public_types() -> BTreeSet<String> {
     let mut types = BTreeSet::new();
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../src")];

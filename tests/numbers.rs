@@ -1,4 +1,4 @@
-//! Laws of telephone numbers: what parses, to what, and what of it is shown.
+//! Phone numbers: which texts parse, to which number, and how numbers are displayed.
 
 use std::sync::LazyLock;
 
@@ -17,12 +17,12 @@ proptest! {
     #![proptest_config(cases(2000))]
 
     #[test]
-    fn any_bytes_are_what_the_plain_parser_says(text in texts()) {
-        PLAN.judge(&text);
+    fn any_bytes_match_the_plain_parser(text in texts()) {
+        PLAN.compare(&text);
     }
 
     #[test]
-    fn what_was_parsed_displays_as_it_was(text in valid()) {
+    fn parsed_numbers_display_unchanged(text in valid()) {
         let number: PhoneNumber = text.parse().unwrap();
         prop_assert_eq!(number.to_string(), &text[..]);
         let e164 = number.to_e164();
@@ -31,14 +31,14 @@ proptest! {
     }
 
     #[test]
-    fn bytes_and_text_are_read_alike(text in ".{0,20}") {
+    fn bytes_and_text_parse_alike(text in ".{0,20}") {
         let read = text.parse::<PhoneNumber>();
         prop_assert_eq!(PhoneNumber::try_from(text.as_bytes()), read);
         prop_assert_eq!(PhoneNumber::try_from(text.as_str()), read);
     }
 
     #[test]
-    fn the_order_is_that_of_the_digits(a in valid(), b in valid()) {
+    fn numbers_are_ordered_by_their_digits(a in valid(), b in valid()) {
         let numeric = a[1..].parse::<u64>().unwrap().cmp(&b[1..].parse().unwrap());
         let (a, b): (PhoneNumber, PhoneNumber) = (a.parse().unwrap(), b.parse().unwrap());
         prop_assert_eq!(a.cmp(&b), numeric);
@@ -55,7 +55,7 @@ proptest! {
     }
 
     #[test]
-    fn decorated_numbers_are_the_same_numbers((text, decorated) in decorated()) {
+    fn decorated_numbers_parse_to_the_same_number((text, decorated) in decorated()) {
         let number: PhoneNumber = text.parse().unwrap();
         let read = Lenient::new().parse(&decorated).unwrap();
         prop_assert!(is_meant(number, read), "{} for {}", read, number);
@@ -66,7 +66,7 @@ proptest! {
     }
 
     #[test]
-    fn letters_and_foreign_digits_are_never_let_in(
+    fn rejects_letters_and_non_ascii_digits(
         (_, decorated) in decorated(),
         at in any::<Index>(),
         letter in letter(),
@@ -79,7 +79,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_let_in_is_made_of_the_digits_that_stand_there(text in pasted()) {
+    fn lenient_numbers_consist_of_the_digits_in_the_text(text in pasted()) {
         for (lenient, zeros) in [(Lenient::new(), ""), (Lenient::new().with_double_zero(), "00")] {
             match lenient.parse(&text) {
                 Ok(number) => {
@@ -100,27 +100,28 @@ proptest! {
 }
 
 #[test]
-fn every_beginning_of_a_row_with_every_length_is_what_the_plain_parser_says() {
+fn every_plan_prefix_with_every_length_matches_the_plain_parser() {
     for beginning in beginnings() {
-        // Numbers that end before the prefix does.
-        (1..beginning.len()).for_each(|length| PLAN.judge(format!("+{}", &beginning[..length]).as_bytes()));
+        // Numbers that are shorter than the prefix.
+        (1..beginning.len()).for_each(|length| PLAN.compare(format!("+{}", &beginning[..length]).as_bytes()));
         for last in ['0', '5', '9'] {
             for length in beginning.len().max(6)..=16 {
                 let text = format!("+{beginning:0<length$}");
                 let text = text[..text.len() - 1].to_owned() + &last.to_string();
-                PLAN.judge(text.as_bytes());
+                PLAN.compare(text.as_bytes());
             }
         }
     }
 }
 
-/// A number is read as it stands; one that the plan does not know may lose a national prefix, if it knows it then.
+/// Returns whether `read` is an intended reading of `strict`: the number itself, or, if the plan
+/// does not know it, a number without its national prefix that the plan knows.
 fn is_meant(strict: PhoneNumber, read: PhoneNumber) -> bool {
     read == strict
         || strict.kind().is_none() && read.kind().is_some() && read.calling_code() == strict.calling_code()
 }
 
-/// `+` and digits of an assigned calling code: 7 to 15 of them, and often of a region that shares its code.
+/// `+` and 7 to 15 digits with an assigned calling code, often of a region that shares its code.
 fn valid() -> impl Strategy<Value = String> {
     let beginnings = beginnings();
     (select(beginnings), vec(0..10u8, 15), 7..=15usize).prop_map(|(beginning, digits, length)| {
@@ -129,7 +130,7 @@ fn valid() -> impl Strategy<Value = String> {
     })
 }
 
-/// From any bytes at all to numbers that are wrong in one place.
+/// From arbitrary bytes to numbers with one error.
 fn texts() -> impl Strategy<Value = Vec<u8>> {
     let damaged = (valid(), any::<Index>(), any::<u8>()).prop_map(|(text, at, byte)| {
         let mut bytes = text.into_bytes();
@@ -146,8 +147,8 @@ fn texts() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// A valid number, and the same with what people put between digits. `(0)` is not among it: that is a question, not a
-/// decoration.
+/// A valid number, and the same with characters that people put between digits. `(0)` is not among
+/// them: it changes the number.
 fn decorated() -> impl Strategy<Value = (String, String)> {
     let mark = select(vec![
         "", "", " ", ".", "-", "(", ")", " (", ") ", "\u{A0}", "\u{2009}", "\u{2011}", "\u{2013}",
@@ -162,12 +163,12 @@ fn decorated() -> impl Strategy<Value = (String, String)> {
     )
 }
 
-/// What is read as a letter or a digit by somebody, and not as an ASCII digit.
+/// Characters that are letters or digits somewhere, but not ASCII digits.
 fn letter() -> impl Strategy<Value = String> {
     prop_oneof!["[a-zA-Z]", r"\p{L}", r"[\p{Nd}--[0-9]]", r"[\p{No}\p{Nl}]"]
 }
 
-/// Texts of the characters that the lenient parser has to tell apart.
+/// Texts of the characters that the lenient parser distinguishes.
 fn pasted() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         8 => "[0-9]{1,4}",
@@ -179,7 +180,7 @@ fn pasted() -> impl Strategy<Value = String> {
         .prop_map(|(start, pieces)| start.to_owned() + &pieces.concat())
 }
 
-/// Calling code and the first prefix that each row of the plan matches.
+/// Returns the calling code and the first prefix of each row of the plan.
 fn beginnings() -> Vec<String> {
     let rows = csv::Reader::from_reader(include_str!("../data/numbering_plan.csv").as_bytes()).into_records();
     let first = |prefix: &str| {

@@ -1,4 +1,5 @@
-//! Many at once: whatever the interleaving, no more verdicts than tries, and one success.
+//! Many concurrent calls: whatever the interleaving, no more verdicts than attempts, and one
+//! success.
 
 use std::sync::{Barrier, LazyLock, Mutex};
 use std::thread;
@@ -10,12 +11,13 @@ use countersign::{
 use countersign_tests::desk::{keys, number, wrong};
 use countersign_tests::rng::Seeded;
 
-/// So many at once; `COUNTERSIGN_THREADS=10000 cargo test --release --test laws parallel:: -- --test-threads=1` is the long form.
+/// The number of concurrent calls. The long form is `COUNTERSIGN_THREADS=10000 cargo test --release
+/// --test laws parallel:: -- --test-threads=1`.
 static THREADS: LazyLock<u64> =
     LazyLock::new(|| std::env::var("COUNTERSIGN_THREADS").map_or(200, |threads| threads.parse().unwrap()));
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 
-/// A store between whose load and swap others have their turn.
+/// A store that lets other threads run between a load and a swap.
 struct Crowded(MemoryStore);
 
 impl Store for Crowded {
@@ -44,7 +46,8 @@ fn start(verifier: &Verifier<Crowded>) -> Issued {
     verifier.at(NOW, &mut Seeded(1)).start(number(), Channel::Sms).unwrap()
 }
 
-/// What every thread gets when all of them go off at once. Who gives up for the crowd tries again: no verdict is lost.
+/// Makes the call on all threads at once, and returns the results. Contended calls are repeated, so
+/// that no verdict is lost.
 fn at_once<T: Send>(call: impl Fn(u64, &mut Seeded) -> Result<T, Error> + Sync) -> Vec<Result<T, Error>> {
     let barrier = Barrier::new(*THREADS as usize);
     thread::scope(|scope| {
@@ -86,7 +89,7 @@ fn count<T>(results: &[Result<T, Error>], what: impl Fn(&Refusal) -> bool) -> us
 }
 
 #[test]
-fn wrong_guesses_at_once_learn_no_more_than_the_code_has_tries() {
+fn concurrent_wrong_guesses_get_no_more_verdicts_than_attempts() {
     let verifier = verifier();
     let issued = start(&verifier);
     let results = at_once(|thread, rng| {
@@ -99,7 +102,7 @@ fn wrong_guesses_at_once_learn_no_more_than_the_code_has_tries() {
 }
 
 #[test]
-fn with_tries_to_spare_the_lock_comes_after_ten() {
+fn concurrent_wrong_guesses_lock_after_ten() {
     let verifier = verifier().with_limits(Limits::default().with_tries_per_code(100).unwrap());
     let issued = start(&verifier);
     let results = at_once(|_, rng| check(&verifier, rng, issued.handle(), &wrong(issued.code().as_str(), 0)));
@@ -108,7 +111,7 @@ fn with_tries_to_spare_the_lock_comes_after_ten() {
 }
 
 #[test]
-fn right_submissions_at_once_are_one_success() {
+fn concurrent_correct_codes_succeed_once() {
     let verifier = verifier();
     let issued = start(&verifier);
     let results = at_once(|_, rng| check(&verifier, rng, issued.handle(), issued.code().as_str()));
@@ -116,9 +119,10 @@ fn right_submissions_at_once_are_one_success() {
     assert_eq!(count(&results, |no| *no == Refusal::AlreadyUsed), *THREADS as usize - 1);
 }
 
-/// Every other one is right: at most one passes, and at most as many are told that they are wrong as there are tries.
+/// Every other code is correct: at most one check passes, and there are no more wrong verdicts than
+/// attempts.
 #[test]
-fn right_and_wrong_at_once() {
+fn concurrent_correct_and_wrong_codes_keep_the_attempt_limit() {
     let verifier = verifier();
     let issued = start(&verifier);
     let results = at_once(|thread, rng| {
@@ -133,10 +137,10 @@ fn right_and_wrong_at_once() {
     assert!(passed == 1 && wrong <= 4 || passed == 0 && wrong == 5, "{passed} passed, {wrong} wrong");
 }
 
-/// One resends while all others submit the code that was sent before: either one of them is first, and there is nothing to
-/// resend, or none of them passes.
+/// One thread resends while all others submit the earlier code. Either one of them is first and the
+/// resend is refused, or none of them passes.
 #[test]
-fn a_resend_among_right_submissions() {
+fn concurrent_resend_supersedes_or_is_refused() {
     for round in 0..8 {
         let verifier = verifier();
         let issued = start(&verifier);
@@ -159,7 +163,7 @@ fn a_resend_among_right_submissions() {
                 assert_eq!(resent.refusal(), Some(Refusal::AlreadyUsed));
             }
             Some(newer) => {
-                assert_eq!((passed, superseded), (0, 5), "the tries of the newer code");
+                assert_eq!((passed, superseded), (0, 5), "the attempts of the newer code");
                 let code = newer.code().as_str();
                 let late = verifier.at(later, &mut Seeded(1 << 16)).check(number(), newer.handle(), code);
                 assert_eq!(late.unwrap_err().refusal(), Some(Refusal::NoTriesLeft));
@@ -170,7 +174,7 @@ fn a_resend_among_right_submissions() {
 
 /// A double click, many times over: one message.
 #[test]
-fn starts_at_once_are_one_code() {
+fn concurrent_starts_issue_one_code() {
     let verifier = verifier();
     let results = at_once(|_, rng| verifier.at(NOW, rng).start(number(), Channel::Sms));
     let issued: Vec<_> = results.iter().flatten().collect();

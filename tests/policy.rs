@@ -1,4 +1,4 @@
-//! Laws of the country policy: it decides as plain lists would, whatever was done to it.
+//! The country policy, compared with plain lists after random changes.
 
 use countersign::number::Allocation;
 use countersign::policy::Decision;
@@ -14,7 +14,7 @@ proptest! {
     #![proptest_config(cases(400))]
 
     #[test]
-    fn whatever_was_changed_it_decides_as_plain_lists_do(changes in vec(change(), 0..12)) {
+    fn random_changes_match_plain_lists(changes in vec(change(), 0..12)) {
         policy::run(&changes);
     }
 }
@@ -23,7 +23,7 @@ proptest! {
     #![proptest_config(cases(2000))]
 
     #[test]
-    fn a_number_is_decided_by_its_region_and_then_its_kind(
+    fn decides_by_region_and_then_by_kind(
         digits in prop_oneof![1_000_000..1_000_000_000_000_000u64, 12_000_000_000..20_000_000_000u64, 33_000_000_000..34_000_000_000u64],
         allowed in region(), denied in region()) {
         let Ok(number) = format!("+{digits}").parse::<PhoneNumber>() else { return Ok(()) };
@@ -55,7 +55,7 @@ proptest! {
     }
 }
 
-/// The defaults, as the documentation of `Policy` has them.
+/// The defaults, as documented for `Policy`.
 fn is_reached(kind: Kind, channel: Channel) -> bool {
     match kind {
         Kind::Mobile | Kind::FixedLineOrMobile | Kind::Voip => true,
@@ -85,7 +85,7 @@ fn change() -> impl Strategy<Value = Change> {
     })
 }
 
-/// Lists that are mostly good: a list of random regions would nearly always have an unsupported one.
+/// Mostly valid lists: a list of random regions would nearly always contain an unsupported one.
 fn codes() -> impl Strategy<Value = Vec<String>> {
     let good: Vec<Region> = Region::all()
         .filter(|region| {

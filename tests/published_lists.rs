@@ -1,7 +1,7 @@
-//! Every row of the provider's published lists is denied on its channel, and cannot be allowed there.
+//! Every row of the provider's published lists is denied on its channel, and cannot be allowed.
 //!
-//! The lists in `tests/data/` are as they are published, duplicates and mistakes included. How each of those is
-//! resolved stands here once more, apart from `data/`, so that the two check each other.
+//! The lists in `tests/data/` are kept as published, duplicates and mistakes included. Their
+//! resolution is repeated here, independently of `data/`, so that the two check each other.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,20 +11,20 @@ use countersign::policy::Decision;
 use countersign::region::RegionSet;
 use countersign::{Channel, PhoneNumber, Policy, Reason, Region};
 
-/// Codes that the lists have wrong: French Southern Territories.
+/// Wrong codes in the lists: French Southern Territories.
 const MISTAKES: [(&str, &str); 1] = [("YF", "TF")];
 
-/// Labels that cover more than the code beside them.
+/// Labels that cover more than the code next to them.
 const COVERED_TOO: [(&str, &str); 3] = [
     ("China – including Hong Kong", "HK"),
     ("Curaçao and Caribbean Netherlands", "BQ"),
     ("Reunion/Mayotte", "YT"),
 ];
 
-/// What the older list has and the current one has not; SX by its label for Curaçao.
+/// Codes that are only in the older list; SX by its label for Curaçao.
 const ONLY_IN_THE_OLDER_LIST: [&str; 3] = ["DK", "SE", "SX"];
 
-/// Rows whose prefix, as published, is in the main another country's, or no country's (Inmarsat's +870).
+/// Rows whose published prefix belongs mainly to another country, or to none (Inmarsat's +870).
 const PREFIX_OF_ANOTHER: [(&str, &str, Option<&str>); 10] = [
     ("AQ", "+672", Some("NF")),
     ("BV", "+47", Some("NO")),
@@ -38,11 +38,11 @@ const PREFIX_OF_ANOTHER: [(&str, &str, Option<&str>); 10] = [
     ("YF", "+262", Some("RE")),
 ];
 
-/// What has no ranges of its own: no number is of these.
+/// Codes without ranges of their own: no number belongs to them.
 const WITHOUT_NUMBERS: [&str; 7] = ["BV", "GS", "HM", "PN", "TF", "UM", "YF"];
 
 #[test]
-fn every_country_of_the_sms_list_is_denied() {
+fn denies_every_country_of_the_sms_list() {
     let rows = rows("published_sms_unsupported.csv");
     assert_eq!(rows.len(), 141);
     let regions = regions(&rows);
@@ -51,7 +51,7 @@ fn every_country_of_the_sms_list_is_denied() {
 }
 
 #[test]
-fn every_country_of_the_whatsapp_list_is_denied() {
+fn denies_every_country_of_the_whatsapp_list() {
     let rows = rows("published_whatsapp_unsupported.csv");
     assert_eq!(rows.len(), 16);
     let regions = regions(&rows);
@@ -60,7 +60,7 @@ fn every_country_of_the_whatsapp_list_is_denied() {
 }
 
 #[test]
-fn what_only_the_older_list_names_can_be_allowed() {
+fn countries_only_in_the_older_list_can_be_allowed() {
     let current: BTreeSet<_> = labels("published_sms_unsupported.csv").collect();
     let older: Vec<_> =
         labels("published_sms_unsupported_older.csv").filter(|label| !current.contains(label)).collect();
@@ -80,7 +80,7 @@ fn what_only_the_older_list_names_can_be_allowed() {
 }
 
 #[test]
-fn a_number_under_a_published_prefix_is_of_that_country() {
+fn published_prefixes_belong_to_their_countries() {
     for file in ["published_sms_unsupported.csv", "published_whatsapp_unsupported.csv"] {
         for record in records(file).iter().filter(|record| !record[2].is_empty()) {
             let (code, prefix) = (&record[1], &record[2]);
@@ -92,9 +92,10 @@ fn a_number_under_a_published_prefix_is_of_that_country() {
     }
 }
 
-/// The plan denies unallocated numbers too, but what the list says comes first: the country is the reason.
+/// The plan also denies unallocated numbers, but the list takes precedence: the country is the
+/// reason.
 #[test]
-fn numbers_of_a_listed_country_are_denied_for_the_country() {
+fn denies_numbers_of_listed_countries_because_of_the_country() {
     for (file, channel) in [
         ("published_sms_unsupported.csv", Channel::Sms),
         ("published_whatsapp_unsupported.csv", Channel::WhatsApp),
@@ -115,7 +116,7 @@ fn numbers_of_a_listed_country_are_denied_for_the_country() {
     }
 }
 
-/// `listed` is exactly the channel's table, and the policy refuses each of its regions.
+/// Checks that `listed` equals the channel's table, and that the policy denies each of its regions.
 #[track_caller]
 fn assert_denied(listed: &BTreeSet<Region>, channel: Channel, unsupported: RegionSet) {
     for &region in listed {
@@ -127,7 +128,7 @@ fn assert_denied(listed: &BTreeSet<Region>, channel: Channel, unsupported: Regio
     assert_eq!(unsupported.len(), listed.len());
 }
 
-/// The countries that rows of `label,code` name.
+/// Returns the countries of `label,code` rows.
 fn regions(rows: &[(String, String)]) -> BTreeSet<Region> {
     let mut regions = BTreeSet::new();
     for (label, code) in rows {
@@ -144,7 +145,8 @@ fn region(code: &str) -> Region {
     code.parse().unwrap()
 }
 
-/// Numbers of a region: what follows the prefix counts up from 0000, and then repeats its last digit up to each length.
+/// Returns numbers of a region: the digits after the prefix count up from 0000, and the last one is
+/// repeated up to each length.
 fn numbers(prefix: &str, region: Region) -> impl Iterator<Item = PhoneNumber> {
     let lengths = |next| (7..=15).map(move |length| (next, length));
     (0..10_000).flat_map(lengths).filter_map(move |(next, length)| {

@@ -1,4 +1,5 @@
-//! Records outlive releases: the samples in `data/records.csv` are still read and still mean the same.
+//! Records outlive releases: the samples in `data/records.csv` can still be read and keep their
+//! meaning.
 
 use countersign::otp::{CodeFormat, Record};
 use countersign::store::RecordKey;
@@ -6,7 +7,7 @@ use countersign::{Challenge, Channel, Handle, Refusal};
 use countersign_tests::desk::{Desk, MINUTE, keys, number, refusal};
 use countersign_tests::faulty::Faulty;
 
-/// A record, and what it has to mean.
+/// A record and its expected meaning.
 struct Sample {
     name: String,
     /// The time right after it was written, in milliseconds of Unix time.
@@ -17,7 +18,7 @@ struct Sample {
     bytes: Vec<u8>,
 }
 
-/// Made by operations of today's code, with a generator and a clock that never change.
+/// Returns samples made by operations of the current code, with a fixed generator and clock.
 fn samples() -> Vec<Sample> {
     type Story = fn(&mut Desk<&Faulty>) -> (Handle, String);
     let stories: [(&str, Story); 6] = [
@@ -75,7 +76,7 @@ fn samples() -> Vec<Sample> {
     stories.iter().map(make).collect()
 }
 
-/// A sample as a row: name, now, handle, code, record key, record.
+/// Formats a sample as a row: name, now, handle, code, record key, record.
 fn row(sample: &Sample) -> String {
     let hexadecimal = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     format!(
@@ -89,15 +90,15 @@ fn row(sample: &Sample) -> String {
     )
 }
 
-/// `cargo test --test laws records -- --ignored --nocapture` prints the rows of tests/data/records.csv. Once a version
-/// is released its rows never change.
+/// `cargo test --test laws records -- --ignored --nocapture` prints the rows of
+/// tests/data/records.csv. Once a version is released, its rows never change.
 #[test]
 #[ignore = "prints the samples"]
 fn print_the_samples() {
     samples().iter().for_each(|sample| println!("{}", row(sample)));
 }
 
-/// The rows as they were kept when their version was new.
+/// Returns the stored rows, as written when their version was new.
 fn kept() -> Vec<Sample> {
     let bytes = |hexadecimal: &str| -> Vec<u8> {
         let digits = hexadecimal.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
@@ -116,7 +117,7 @@ fn kept() -> Vec<Sample> {
 }
 
 #[test]
-fn samples_are_read_and_still_mean_the_same() {
+fn stored_samples_keep_their_meaning() {
     assert_eq!(kept().len(), 6);
     for sample in kept() {
         let what = &sample.name;

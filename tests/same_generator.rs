@@ -1,5 +1,5 @@
-//! Two generators in one state, as after a fork or a resumed virtual machine, or seeded anew for each request: each
-//! call still knows its own writes from those of others.
+//! Generators in the same state, as after a fork, in a resumed virtual machine, or seeded alike for
+//! each request: each call still distinguishes its own writes from those of others.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +15,8 @@ use countersign_tests::rng::Seeded;
 const CROWD: usize = 64;
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 
-/// The first load of each of so many calls waits for all others, so that all of them have seen the same revision.
+/// A store in which the first loads of all calls wait for each other, so that all see the same
+/// revision.
 struct AllAtOnce {
     store: Arc<MemoryStore>,
     loads: AtomicUsize,
@@ -42,7 +43,7 @@ impl Store for AllAtOnce {
     }
 }
 
-/// How the verifiers of the crowd came about.
+/// How the verifiers of the calls were created.
 #[derive(Clone, Copy, Debug)]
 enum Verifiers {
     One,
@@ -64,7 +65,8 @@ fn verifier<S>(store: S) -> Verifier<S> {
     Verifier::new(keys(), store).with_limits(limits())
 }
 
-/// What each of the crowd is told, whose generators all begin in the same state. Those that gave up are left out.
+/// Makes the call on all threads with generators in the same state, and returns the results.
+/// Contended calls are left out.
 fn at_once<T: Send>(
     how: Verifiers,
     store: &Arc<MemoryStore>,
@@ -111,7 +113,7 @@ fn started() -> (Arc<MemoryStore>, Issued) {
 }
 
 #[test]
-fn every_wrong_verdict_is_a_failure_of_its_own() {
+fn each_wrong_verdict_is_a_separate_failure() {
     for how in [One, Clones, MadeTwice, MadeByEach] {
         let (store, issued) = started();
         let entry = wrong(issued.code().as_str(), 0);
@@ -123,15 +125,15 @@ fn every_wrong_verdict_is_a_failure_of_its_own() {
                 other => panic!("{how:?}: {:?}", other.as_ref().err()),
             })
             .collect();
-        assert_eq!(tries.len(), told.len(), "{how:?}: each verdict takes a try of its own");
+        assert_eq!(tries.len(), told.len(), "{how:?}: each verdict uses a separate attempt");
         let status = verifier(&store).at(NOW, &mut Seeded(2)).status(number()).unwrap();
         assert_eq!(usize::from(status.failures_in_a_row), told.len(), "{how:?}");
-        assert!(told.len() >= 32, "{how:?}: {} of {CROWD} came through", told.len());
+        assert!(told.len() >= 32, "{how:?}: only {} of {CROWD} calls got a verdict", told.len());
     }
 }
 
 #[test]
-fn a_code_passes_once() {
+fn a_code_is_accepted_once() {
     for how in [One, Clones, MadeTwice, MadeByEach] {
         let (store, issued) = started();
         let told = at_once(how, &store, |at| at.check(number(), issued.handle(), issued.code().as_str()));
@@ -142,7 +144,7 @@ fn a_code_passes_once() {
 }
 
 #[test]
-fn one_start_issues_a_code() {
+fn only_one_start_issues_a_code() {
     for how in [One, Clones, MadeTwice, MadeByEach] {
         let told = at_once(how, &Arc::new(MemoryStore::new()), |at| at.start(number(), Channel::Sms));
         assert_eq!(told.iter().filter(|told| told.is_ok()).count(), 1, "{how:?}");

@@ -1,4 +1,4 @@
-//! Laws of `Serialize` and `Deserialize`: values come back, and no error repeats what it was given.
+//! `Serialize` and `Deserialize`: values round-trip, and no error repeats its input.
 
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Display};
@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 
 use crate::cases::cases;
 
-/// What is said of each input, in each format, to each type.
+/// The errors for each input, in each format, for each type.
 struct Errors(Vec<String>);
 
 impl Errors {
@@ -42,7 +42,7 @@ impl Errors {
         self.of_visitor_calls::<T>(number);
     }
 
-    /// Every call that a format can make of a visitor.
+    /// Makes every call of a visitor that a format can make.
     fn of_visitor_calls<T: DeserializeOwned>(&mut self, number: &Number) {
         type E = PlainError;
         let (digits, wide) = (number.digits, number.wide());
@@ -85,7 +85,7 @@ impl Errors {
     }
 }
 
-/// A telephone number that was put where it does not belong, or in a shape that it should not have.
+/// A phone number in the wrong place, or in an invalid shape.
 #[derive(Clone, Debug)]
 struct Number {
     digits: u64,
@@ -119,7 +119,7 @@ impl Number {
         ]
     }
 
-    /// What is no JSON.
+    /// Invalid JSON.
     fn broken_jsons(&self) -> Vec<String> {
         let Self { digits, text } = self;
         vec![
@@ -150,20 +150,20 @@ impl Number {
     }
 }
 
-/// Numbers that no message of ours has in it as an example.
+/// Numbers that do not occur as an example in an error message.
 fn numbers() -> impl Strategy<Value = Number> {
     (1_000_000..=999_999_999_999_999_u64)
         .prop_map(|digits| Number { digits, text: format!("+{digits}") })
         .prop_filter("an example", |number| !repeats("+12025550162", number))
 }
 
-/// Whether six digits in a row of the number are in what was said.
+/// Returns whether a message contains six consecutive digits of the number.
 fn repeats(said: &str, number: &Number) -> bool {
     let float = format!("{:e}", number.digits as f64).replace('.', "");
     let wide = number.wide().to_string();
     let found =
         |digits: &str| digits.as_bytes().windows(6).any(|part| said.contains(str::from_utf8(part).unwrap()));
-    // A float of a single digit has the point after its first one.
+    // A float of a single digit has its point after the first one.
     let shown: String = said.chars().filter(|c| *c != '.').collect();
     found(&number.text[1..]) || found(&wide) || float.len() > 6 && shown.contains(&float[..6])
 }
@@ -189,7 +189,7 @@ proptest! {
 }
 
 #[test]
-fn errors_say_what_was_expected_and_where() {
+fn errors_name_the_expectation_and_the_position() {
     let said = |json: &str| serde_json::from_str::<PhoneNumber>(json).unwrap_err();
     let expected = "a telephone number such as +12025550162";
     assert_eq!(
@@ -212,7 +212,7 @@ fn errors_say_what_was_expected_and_where() {
 }
 
 #[test]
-fn values_come_back() {
+fn values_round_trip() {
     fn check<T: Serialize + DeserializeOwned + Display>(value: &T) {
         let json = serde_json::to_string(value).unwrap();
         let back: T = serde_json::from_str(&json).unwrap();

@@ -1,5 +1,6 @@
-//! Operations carried out by hand, as a binding for another language would: requests are copied into messages of raw
-//! bytes, the store is in another thread, and an operation is moved to a new thread with each answer.
+//! Step-by-step operations, used as a binding for another language would: requests are copied into
+//! messages of raw bytes, the store runs in another thread, and an operation moves to a new thread
+//! with each reply.
 
 use countersign::error::Fault;
 use countersign::kernel::{Operation, Reply, Request};
@@ -9,17 +10,17 @@ use countersign::{Channel, Error, Issued, Refusal, Verified};
 use countersign_tests::desk::{number, wrong};
 use countersign_tests::rng::Seeded;
 use proptest::prelude::*;
-use scene::{Hand, Op, Scene, Way, ops};
+use scene::{Faults, Mode, Op, Scene, ops};
 
 use crate::cases::cases;
 
 mod binding;
 mod scene;
-mod troubled;
 mod turns;
+mod unreliable;
 
 #[test]
-fn operations_can_be_moved_between_threads_and_kept() {
+fn operations_are_send_and_static() {
     fn assert_send<T: Send + 'static>() {}
     assert_send::<Operation<Issued>>();
     assert_send::<Operation<Verified>>();
@@ -27,9 +28,10 @@ fn operations_can_be_moved_between_threads_and_kept() {
     assert_send::<Operation<()>>();
 }
 
-/// One story with every call, step by step with the store in another thread, and blocking: the same answers.
+/// One sequence with every call, step by step with the store in another thread, and blocking: the
+/// same answers.
 #[test]
-fn every_call_by_hand_answers_as_the_blocking_one() {
+fn stepwise_calls_answer_as_blocking_ones() {
     let story = [
         Op::Status,
         Op::Start,
@@ -55,11 +57,11 @@ fn every_call_by_hand_answers_as_the_blocking_one() {
         Op::Status,
         Op::Right,
     ];
-    let (mut blocking, mut by_hand) = (Scene::new(1, Way::Untroubled), Scene::new(1, Way::Untroubled));
+    let (mut blocking, mut stepwise) = (Scene::new(1, Faults::None), Scene::new(1, Faults::None));
     let mut said = Vec::new();
     for op in story {
-        let answer = by_hand.play(op, Hand::Steps);
-        assert_eq!(answer, blocking.play(op, Hand::Blocking), "{op:?}");
+        let answer = stepwise.play(op, Mode::Steps);
+        assert_eq!(answer, blocking.play(op, Mode::Blocking), "{op:?}");
         said.push(answer);
     }
     for expected in ["Issued", "Verified", "Status {", "Ok(())", "WrongCode", "UnknownHandle", "AlreadyUsed"]
@@ -71,24 +73,25 @@ fn every_call_by_hand_answers_as_the_blocking_one() {
 proptest! {
     #![proptest_config(cases(100))]
 
-    /// Over stores with the same trouble (lost replies, written or not, conflicts, no answers): word for word the same
-    /// answers, codes and handles included.
+    /// Over stores with the same faults (lost replies, written or not, conflicts, no answers): word
+    /// for word the same answers, codes and handles included.
     #[test]
-    fn every_story_by_hand_goes_as_the_blocking_one(
+    fn stepwise_calls_answer_as_blocking_ones_under_store_faults(
         seed in any::<u64>(),
         ops in prop::collection::vec(ops(), 1..30),
     ) {
-        let (mut blocking, mut by_hand) = (Scene::new(seed, Way::Troubled), Scene::new(seed, Way::Troubled));
+        let (mut blocking, mut stepwise) = (Scene::new(seed, Faults::Random), Scene::new(seed, Faults::Random));
         for op in ops {
-            prop_assert_eq!(by_hand.play(op, Hand::Steps), blocking.play(op, Hand::Blocking), "{:?}", op);
+            prop_assert_eq!(stepwise.play(op, Mode::Steps), blocking.play(op, Mode::Blocking), "{:?}", op);
         }
     }
 }
 
-/// A failure is counted once, and a lost conflict is decided anew: two operations on one record, in steps of each other.
+/// Two interleaved operations on one record: each failure is counted once, and a conflict is
+/// decided anew.
 #[test]
-fn two_operations_on_one_record_take_turns() {
-    let mut scene = Scene::new(3, Way::Untroubled);
+fn interleaved_operations_are_both_counted() {
+    let mut scene = Scene::new(3, Faults::None);
     let issued = scene.start();
     let entry = wrong(issued.code().as_str(), 0);
     let (mut one, mut other) = (scene.check(&issued, &entry), scene.check(&issued, &entry));
@@ -97,29 +100,32 @@ fn two_operations_on_one_record_take_turns() {
     let first = scene.turn(&mut one).break_value().unwrap();
     assert_eq!(first.unwrap_err().refusal(), Some(Refusal::WrongCode { tries_left: 4, lock: None }));
     assert!(scene.turn(&mut other).is_continue(), "the swap conflicts");
-    assert!(matches!(other.request(), Request::Read(keys) if keys.len() == 1), "and reads again");
+    assert!(matches!(other.request(), Request::Read(keys) if keys.len() == 1), "then it reads again");
     let second = scene.finish(other).unwrap_err();
     assert_eq!(second.refusal(), Some(Refusal::WrongCode { tries_left: 3, lock: None }));
 }
 
-/// What is no record at all can be forgotten by hand too: the revision is in the binding's answer.
+/// A value that is not a record can be forgotten step by step too: the binding's reply contains its
+/// revision.
 #[test]
-fn what_is_no_record_can_be_forgotten_by_hand() {
-    let mut scene = Scene::new(4, Way::Untroubled);
+fn a_value_that_is_not_a_record_can_be_forgotten() {
+    let mut scene = Scene::new(4, Faults::None);
     let mut operation = scene.steps(|at| at.forget(number()));
     let Request::Read([_]) = operation.request() else { panic!("forget reads one record") };
     let too_long = countersign::store::Loaded::new(&[7; 4096], Revision::from_number(9));
     let step = operation.answer(scene.verifier(), Reply::Read(Err(too_long.unwrap_err())));
     assert!(step.is_continue());
-    let Request::Swap { expected, record, .. } = operation.request() else { panic!("and replaces it") };
+    let Request::Swap { expected, record, .. } = operation.request() else {
+        panic!("forget replaces the value")
+    };
     assert_eq!((expected.number(), record.len()), (9, 1 + 1 + 8 + 6 + 16));
     let step = operation.answer(scene.verifier(), Reply::Swapped(Ok(Swap::Applied)));
     assert!(matches!(step.break_value(), Some(Ok(()))));
 }
 
 #[test]
-fn a_denial_needs_no_store() {
-    let scene = Scene::new(5, Way::Untroubled);
+fn denial_needs_no_store() {
+    let scene = Scene::new(5, Faults::None);
     let abroad: countersign::PhoneNumber = "+447400123456".parse().unwrap();
     let mut rng = Seeded(1);
     let now = countersign::Timestamp::from_unix_seconds(1_800_000_000);
@@ -136,8 +142,8 @@ fn a_denial_needs_no_store() {
 }
 
 #[test]
-fn out_of_turn_has_a_name() {
+fn out_of_turn_fault_names_the_cause() {
     let fault = Fault::OutOfTurn;
-    assert_eq!(fault.to_string(), "the operation was given an answer that it did not ask for");
+    assert_eq!(fault.to_string(), "the operation was given a reply that does not match its request");
     assert_eq!(Error::from(fault).wire_name(), "internal_server_error");
 }

@@ -1,5 +1,5 @@
-//! Locking somebody out is an attack too: what strangers can't do to a challenge that runs, nor to a known device; and how
-//! an owner without a token comes back.
+//! Lockout attacks: what strangers cannot do to a running challenge or a known device, and how an
+//! owner without a token recovers.
 
 use crate::cases::cases;
 use countersign::limits::Lock;
@@ -14,7 +14,7 @@ use proptest::prelude::*;
 
 type Host<'a> = Desk<&'a MemoryStore>;
 
-/// The owner proves the number and asks to be remembered.
+/// Verifies the owner's number, and returns a device token.
 fn remembered(desk: &mut Host<'_>) -> DeviceToken {
     let issued = desk.at().start(number(), Channel::Sms).unwrap();
     let verified = desk.at().check(number(), issued.handle(), issued.code().as_str()).unwrap();
@@ -28,8 +28,8 @@ fn start_with(desk: &mut Host<'_>, token: &DeviceToken) -> Issued {
     desk.at().start(&challenge, Channel::Sms).unwrap()
 }
 
-/// A stranger starts and fails, again and again, until all that he reaches is closed; only then does he stop.
-fn rage(desk: &mut Host<'_>) {
+/// A stranger starts and fails repeatedly until everything within reach is closed.
+fn attack_until_closed(desk: &mut Host<'_>) {
     loop {
         match desk.at().start(number(), Channel::Sms) {
             Ok(issued) => (0..5).for_each(|_| _ = desk.fail(&issued)),
@@ -42,7 +42,7 @@ fn rage(desk: &mut Host<'_>) {
 }
 
 #[test]
-fn without_the_handle_nobody_burns_a_running_challenge() {
+fn strangers_without_the_handle_cannot_use_up_attempts() {
     let store = MemoryStore::new();
     let mut desk = Desk::new(&store);
     let issued = desk.at().start(number(), Channel::Sms).unwrap();
@@ -57,7 +57,7 @@ fn without_the_handle_nobody_burns_a_running_challenge() {
 }
 
 #[test]
-fn a_stranger_cannot_kill_delay_or_lock_what_a_known_device_does() {
+fn strangers_cannot_supersede_delay_or_lock_a_known_device() {
     let store = MemoryStore::new();
     let mut desk = Desk::new(&store);
     let token = remembered(&mut desk);
@@ -65,18 +65,24 @@ fn a_stranger_cannot_kill_delay_or_lock_what_a_known_device_does() {
     let running = start_with(&mut desk, &token);
     let strangers = desk.at().start(number(), Channel::Sms).unwrap();
     assert_ne!(strangers.handle().device(), running.handle().device(), "another lane");
-    assert!(desk.at().check(number(), running.handle(), running.code().as_str()).is_ok(), "not killed");
+    assert!(
+        desk.at().check(number(), running.handle(), running.code().as_str()).is_ok(),
+        "superseded by a stranger"
+    );
 
     let before = desk.now;
-    rage(&mut desk);
-    assert!(desk.now - before > 5 * DAY, "it takes him days");
+    attack_until_closed(&mut desk);
+    assert!(desk.now - before > 5 * DAY, "the attack takes days");
     let issued = start_with(&mut desk, &token);
-    assert!(desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok(), "not locked");
-    assert_eq!(desk.at().status(number()).unwrap().lock, Some(Lock::Closed), "the strangers are");
+    assert!(
+        desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok(),
+        "locked by a stranger"
+    );
+    assert_eq!(desk.at().status(number()).unwrap().lock, Some(Lock::Closed), "the common lane is closed");
 }
 
 #[test]
-fn the_owner_without_a_token_is_told_when_the_lock_ends_and_recovers_then() {
+fn owner_without_a_token_recovers_when_the_lock_ends() {
     let store = MemoryStore::new();
     let mut desk = Desk::new(&store);
     for _ in 0..2 {
@@ -95,9 +101,10 @@ fn the_owner_without_a_token_is_told_when_the_lock_ends_and_recovers_then() {
     assert!(desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok());
 }
 
-/// A forged, foreign or expired token is as good as none: the common lane, and no error.
+/// A forged, foreign or expired token has no effect: the common lane applies, and there is no
+/// error.
 #[test]
-fn what_is_no_good_token_means_the_common_lane() {
+fn invalid_tokens_use_the_common_lane() {
     let store = MemoryStore::new();
     let mut desk = Desk::new(&store);
     let token = remembered(&mut desk);
@@ -109,7 +116,7 @@ fn what_is_no_good_token_means_the_common_lane() {
     let forged: DeviceToken = String::from_utf8(forged).unwrap().parse().unwrap();
 
     let is_common = |issued: &Issued| issued.handle().device().is_none();
-    assert!(!is_common(&start_with(&mut desk, &token)), "the good one");
+    assert!(!is_common(&start_with(&mut desk, &token)), "valid");
     assert!(is_common(&start_with(&mut desk, &forged)), "forged");
     let challenge = Challenge::new(other).with_device(token.clone());
     assert!(is_common(&desk.at().start(&challenge, Channel::Sms).unwrap()), "another recipient's");
@@ -133,7 +140,7 @@ fn what_is_no_good_token_means_the_common_lane() {
 }
 
 #[test]
-fn tokens_rotate_with_the_keys_and_the_lane_stays() {
+fn tokens_rotate_with_the_keys_and_keep_the_lane() {
     let store = MemoryStore::new();
     let mut desk = Desk::new(&store);
     let token = remembered(&mut desk);
@@ -155,7 +162,7 @@ fn tokens_rotate_with_the_keys_and_the_lane_stays() {
 }
 
 #[test]
-fn a_device_s_lane_has_limits_of_its_own_and_operators_reach_it() {
+fn device_lane_has_separate_limits_and_operator_access() {
     let store = MemoryStore::new();
     let mut desk = Desk::new(&store);
     let token = remembered(&mut desk);
@@ -167,7 +174,7 @@ fn a_device_s_lane_has_limits_of_its_own_and_operators_reach_it() {
     }
     let challenge = Challenge::new(number()).with_device(token.clone());
     assert!(matches!(refusal(desk.at().start(&challenge, Channel::Sms)), Refusal::Locked { .. }));
-    assert_eq!(desk.failures(), 0, "nothing of it in the common lane");
+    assert_eq!(desk.failures(), 0, "the common lane is unaffected");
     assert!(desk.at().start(number(), Channel::Sms).is_ok());
 
     let status = desk.at().status(Challenge::new(number()).on_device(device)).unwrap();
@@ -187,9 +194,9 @@ fn a_device_s_lane_has_limits_of_its_own_and_operators_reach_it() {
     assert_eq!(desk.at().status(Challenge::new(number()).on_device(device)).unwrap().failures_in_a_row, 0);
 }
 
-/// `forget` reaches one lane: the common one, or a device's where it is named.
+/// `forget` reaches one lane: the common one, or that of a device if it is named.
 #[test]
-fn forget_reaches_the_lane_that_it_names() {
+fn forget_reaches_only_the_named_lane() {
     let store = MemoryStore::new();
     let mut desk = Desk::new(&store);
     let token = remembered(&mut desk);
@@ -203,7 +210,7 @@ fn forget_reaches_the_lane_that_it_names() {
     assert_eq!(desk.failures(), 0);
     assert_eq!(desk.refused(common.handle(), common.code().as_str()), Refusal::UnknownHandle);
     assert_eq!(desk.at().status(Challenge::new(number()).on_device(device)).unwrap().failures_in_a_row, 1);
-    assert!(desk.at().known_device(number(), &token).is_some(), "the token stays good");
+    assert!(desk.at().known_device(number(), &token).is_some(), "the token stays valid");
 
     desk.now += 30 * SECOND;
     let common = desk.at().start(number(), Channel::Sms).unwrap();
@@ -215,7 +222,7 @@ fn forget_reaches_the_lane_that_it_names() {
 
 /// A code of one lane proves nothing in another, whatever handle is made up for it.
 #[test]
-fn a_handle_moved_to_another_lane_finds_nothing() {
+fn rejects_a_handle_moved_to_another_lane() {
     let store = MemoryStore::new();
     let mut desk = Desk::new(&store);
     let token = remembered(&mut desk);
@@ -224,17 +231,17 @@ fn a_handle_moved_to_another_lane_finds_nothing() {
     assert_eq!(desk.refused(common, issued.code().as_str()), Refusal::UnknownHandle);
     let elsewhere: Handle = format!("{common}{:032x}", 1).parse().unwrap();
     assert_eq!(desk.refused(elsewhere, issued.code().as_str()), Refusal::UnknownHandle);
-    assert_eq!(issued.handle().to_string().parse(), Ok(issued.handle()), "it survives its way to the client");
+    assert_eq!(issued.handle().to_string().parse(), Ok(issued.handle()), "the text form round-trips");
     assert!(desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok());
 }
 
 proptest! {
     #![proptest_config(cases(100))]
 
-    /// Whatever the capacity: strangers' starts fill the store, and then the devices that are known still
-    /// find room for a challenge each, up to a sixteenth of the capacity.
+    /// For any capacity: after strangers' starts have filled the store, known devices still find
+    /// room for a challenge each, up to a sixteenth of the capacity.
     #[test]
-    fn a_flooded_store_keeps_room_for_known_devices(capacity in 16..200_usize, all: bool) {
+    fn full_store_keeps_room_for_known_devices(capacity in 16..200_usize, all: bool) {
         let store = MemoryStore::with_capacity(capacity);
         let mut desk = Desk::new(&store);
         let devices = if all { capacity / 16 } else { 1 };
@@ -263,10 +270,11 @@ proptest! {
         }
     }
 
-    /// Whatever two tenants are called: a proof is of the one whose verifier made it, on every server,
-    /// after a rotation of keys too, and of no other; also the proofs of a sandbox's test number.
+    /// For any two tenant names: a proof belongs to the tenant whose verifier made it, on every
+    /// server and after a rotation of keys, and to no other. This includes proofs of the test
+    /// number.
     #[test]
-    fn a_proof_is_of_its_tenant_and_of_no_other(one in "a?b?|.{0,12}", other in "a?b?|.{0,12}") {
+    fn proof_belongs_to_its_tenant_only(one in "a?b?|.{0,12}", other in "a?b?|.{0,12}") {
         let store = MemoryStore::new();
         let of = |keys, name: &str| Verifier::new(keys, &store).with_tenant(name);
         let mut desk = Desk::new(&store).with(|verifier| verifier.with_tenant(&one));

@@ -1,5 +1,6 @@
-//! All codes of a format are equally likely, and every byte of the generator counts the same: rejection, not remainder.
-//! The short form; a hundred million codes are looked at by `tools/evidence`.
+//! All codes of a format are equally likely, and every byte of the generator has the same weight:
+//! rejection, not remainder. This is the short form; `tools/evidence` examines a hundred million
+//! codes.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -14,10 +15,10 @@ const DIGITS: &str = "0123456789";
 const LETTERS: &str = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 
-/// Of a generator with a seed, so that it passes always or never. The bounds are what chance stays within but once in 500,000 times:
-/// chi-square with 9, 29 and 999,999 degrees of freedom.
+/// The generator is seeded, so the result is the same in each run. By chance, the bounds would be
+/// exceeded once in 500,000 runs: chi-square with 9, 29 and 999,999 degrees of freedom.
 #[test]
-fn chance_explains_how_often_each_code_comes() {
+fn code_frequencies_pass_a_chi_square_test() {
     let mut rng = Seeded(2026);
     let mut whole = vec![0_u64; 1_000_000];
     let mut places = [[0_u64; 10]; 6];
@@ -42,7 +43,7 @@ fn assert_within(counts: &[u64], least: f64, most: f64) {
     assert!((least..most).contains(&chi_square), "chi-square {chi_square} of {} counts", counts.len());
 }
 
-/// Each code is that of a new challenge, made by the machine.
+/// Issues codes, each for a new challenge of the state machine.
 fn issue(format: CodeFormat, codes: u32, rng: &mut Seeded, mut see: impl FnMut(&str)) {
     let (key, keys) = (RecordKey::from_bytes([3; 16]), Keys::from_secret([7; 32]).unwrap());
     let context = Context::new(&key, &keys, NOW, 1).with_limits(&Limits::DEFAULT);
@@ -52,13 +53,13 @@ fn issue(format: CodeFormat, codes: u32, rng: &mut Seeded, mut see: impl FnMut(&
             Step::Write { withheld, .. } => {
                 see(withheld.confirm(Swap::Applied).unwrap().unwrap().code.as_str())
             }
-            Step::Answer(_) => panic!("a fresh record refuses nothing"),
+            Step::Answer(_) => panic!("a fresh record refused a start"),
         }
     }
 }
 
-/// A generator whose bytes are written down: those of operation and handle, then these, then others that are in every
-/// alphabet.
+/// A generator with given bytes: those of operation and handle, then `bytes`, then others that are
+/// in range of every alphabet.
 struct Written<'a> {
     bytes: &'a [u8],
 }
@@ -99,7 +100,7 @@ fn code_from(bytes: &[u8], format: CodeFormat) -> String {
 }
 
 #[test]
-fn the_first_code_and_the_last_are_issued_and_verify() {
+fn first_and_last_code_are_issued_and_accepted() {
     let letters = CodeFormat::alphanumeric(8).unwrap();
     assert_eq!(code_from(&[0; 6], CodeFormat::DEFAULT), "000000");
     assert_eq!(code_from(&[9; 6], CodeFormat::DEFAULT), "999999");
@@ -107,10 +108,10 @@ fn the_first_code_and_the_last_are_issued_and_verify() {
     assert_eq!(code_from(&[29; 8], letters), "ZZZZZZZZ");
 }
 
-/// All 256 bytes at each place of a code: each character comes from exactly as many of them as any other, and the
-/// rest are thrown away. A remainder would make the first characters likelier.
+/// All 256 bytes at each position of a code: each character results from the same number of bytes,
+/// and the rest are rejected. A remainder would make the first characters likelier.
 #[test]
-fn at_each_place_each_character_has_as_many_bytes_as_any_other() {
+fn each_character_has_the_same_number_of_bytes_at_each_position() {
     for (format, alphabet, bytes_each) in
         [(CodeFormat::DEFAULT, DIGITS, 25), (CodeFormat::alphanumeric(8).unwrap(), LETTERS, 8)]
     {
@@ -118,7 +119,7 @@ fn at_each_place_each_character_has_as_many_bytes_as_any_other() {
         for place in 0..format.length() {
             let mut times = BTreeMap::new();
             for byte in 0..=255 {
-                // If the byte is thrown away, the next one decides.
+                // If the byte is rejected, the next one decides.
                 let [one, other] = [1, 2].map(|next| {
                     let code = code_from(&[&known[..place], &[byte, next], &known].concat(), format);
                     code.as_bytes()[place]

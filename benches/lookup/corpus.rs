@@ -1,4 +1,4 @@
-//! What the benches read: the numbers, and the floor's table.
+//! The input of the benches: the numbers, and the floor's table.
 
 use core::error::Error;
 
@@ -7,9 +7,10 @@ use once_cell::sync::OnceCell;
 
 use crate::floor::Table;
 
-/// 10,000 valid numbers of the whole world in random order; `benches/corpus/README.md` says how they were made.
+/// 10,000 valid numbers from all over the world in random order; for their origin see
+/// `benches/corpus/README.md`.
 const NUMBERS: &str = include_str!("../corpus/numbers.txt");
-/// Rows `calling_code,prefix,region`.
+/// Rows of `calling_code,prefix,region`.
 const CALLING_CODES: &str = include_str!("../../data/calling_codes.csv");
 
 /// The numbers, as text and parsed, and the floor's table.
@@ -19,7 +20,8 @@ pub(crate) struct Corpus {
     pub(crate) table: Table,
 }
 
-/// The corpus, made once. Making it can fail, and the standard library's `OnceLock` has no stable way to say so.
+/// Returns the corpus, created once. Creating it can fail, which the standard library's `OnceLock`
+/// does not support on stable.
 pub(crate) fn corpus() -> Result<&'static Corpus, Box<dyn Error>> {
     static CORPUS: OnceCell<Corpus> = OnceCell::new();
     CORPUS.get_or_try_init(|| {
@@ -29,7 +31,7 @@ pub(crate) fn corpus() -> Result<&'static Corpus, Box<dyn Error>> {
     })
 }
 
-/// The assigned calling codes, spread over the three digits that a number of theirs can begin with.
+/// Returns the assigned calling codes, spread over the first three digits of their numbers.
 fn table() -> Result<Table, Box<dyn Error>> {
     let mut table: Table = [0; 1000];
     for row in csv::Reader::from_reader(CALLING_CODES.as_bytes()).records() {

@@ -1,13 +1,14 @@
-//! The least that must be done for a number: the fastest way known here to see that a text is one, to read its value, and
-//! to load one entry of one table. What the library does beyond that is telling regions apart and deciding.
+//! The floor of a lookup: the fastest way known here to validate a text, compute its value, and
+//! load one entry of one table. Beyond that, the library distinguishes regions and decides.
 
 /// The calling code by the first three digits; 0 where none is assigned.
 pub(crate) type Table = [u16; 1000];
 
-/// The value and the entry of a text that is `+` and 7 to 15 digits of an assigned calling code.
+/// Returns the value and the entry of a text that is `+` and 7 to 15 digits with an assigned
+/// calling code.
 ///
-/// Its first and its last eight bytes hold all of it. The bytes of such a word are checked and weighed together (SWAR), so
-/// that nothing but a refusal depends on a branch.
+/// The first and the last eight bytes cover the whole text. The bytes of such a word are validated
+/// and weighted together (SWAR), so that only an error depends on a branch.
 #[inline]
 pub(crate) fn validate_and_load(text: &[u8], table: &Table) -> Option<(u64, u16)> {
     let (first, last) = (text.first_chunk()?, text.last_chunk()?);
@@ -18,12 +19,13 @@ pub(crate) fn validate_and_load(text: &[u8], table: &Table) -> Option<(u64, u16)
         return None;
     }
     let (head, tail) = (pairs(head), pairs(tail));
-    // The first digit is paired with the `+`, which is worth nothing; the second one with the third.
+    // The first digit is paired with the `+`, which counts as zero; the second one with the third.
     let entry = *table.get(usize::from(head as u8) * 100 + usize::from((head >> 16) as u8))?;
     (entry != 0).then_some((weigh(head) * scale + weigh(tail), entry))
 }
 
-/// By the number of bytes after the first word: what the first word is worth, and which bytes of the last word are new.
+/// By the number of bytes after the first word: the weight of the first word, and the bytes of the
+/// last word that are new.
 const AFTER_THE_FIRST_WORD: [(u64, u64); 9] = [
     (1, 0),
     (10, u64::MAX << 56),
@@ -36,19 +38,22 @@ const AFTER_THE_FIRST_WORD: [(u64, u64); 9] = [
     (100_000_000, u64::MAX),
 ];
 
-/// Whether a byte of one of the words is above 9: then the sum, or the byte itself, has the byte's high bit.
+/// Returns whether a byte of one of the words is above 9: then the sum, or the byte itself, has its
+/// high bit set.
 fn above_nine(a: u64, b: u64) -> bool {
     const EVERY_BYTE: u64 = 0x0101_0101_0101_0101;
     let sums = a.wrapping_add(EVERY_BYTE * 0x76) | b.wrapping_add(EVERY_BYTE * 0x76);
     (sums | a | b) & (EVERY_BYTE * 0x80) != 0
 }
 
-/// Every other byte becomes the number that two neighbouring digits make; the bytes between are left-overs.
+/// Combines pairs of digits: every other byte becomes the value of two neighbouring digits. The
+/// bytes between are leftovers.
 fn pairs(digits: u64) -> u64 {
     digits.wrapping_mul(10).wrapping_add(digits >> 8)
 }
 
-/// The number that four pairs make: two multiplications, each of which puts two weighed pairs into the high half.
+/// Combines four pairs with two multiplications, each of which leaves two weighted pairs in the
+/// high half.
 fn weigh(pairs: u64) -> u64 {
     const FIRST_AND_THIRD: u64 = 0x0000_00FF_0000_00FF;
     let odd = (pairs & FIRST_AND_THIRD).wrapping_mul(1_000_000 << 32 | 100);

@@ -1,6 +1,7 @@
-//! From a string to a decision, and the parts of that way, beside floors in the same run.
+//! From a string to a decision, and the parts of that path, next to floors in the same run.
 //!
-//! `cargo bench --bench lookup`. A time is that of all 10,000 numbers of the corpus together; `thrpt` counts numbers.
+//! `cargo bench --bench lookup`. A time covers all 10,000 numbers of the corpus; `thrpt` counts
+//! numbers.
 
 mod corpus;
 mod floor;
@@ -27,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// One number after the other, as in a batch: the processor may work on several of them at once.
+/// One number after the other, as in a batch: the processor may overlap several of them.
 fn independent(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
     let Corpus { texts, numbers, table } = corpus()?;
     let policy = policy()?;
@@ -54,7 +55,8 @@ fn independent(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Each number is known only when the answer for the one before it is: what a single call takes, less its overhead.
+/// Each number becomes known only with the answer for the previous one: the latency of a single
+/// call, without its overhead.
 fn chained(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
     let Corpus { texts, numbers, table } = corpus()?;
     let policy = policy()?;
@@ -70,8 +72,9 @@ fn chained(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Numbers in random order over all countries, as a service sees the first of them after other work: between rounds the
-/// tables are swept out of the processor's nearer caches (8 MB are written; the last level may be larger than any sweep).
+/// Numbers in random order from all countries, as a service sees the first one after other work:
+/// between rounds the tables are evicted from the processor's nearer caches (by writing 8 MB; the
+/// last level may be larger).
 fn cold(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
     const ROUND: usize = 50;
     let Corpus { texts, .. } = corpus()?;
@@ -96,9 +99,9 @@ fn cold(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What the corpus gives; a bench that answers anything else stops before it is timed.
+/// The answers for the corpus. A bench with any other answer stops before it is timed.
 mod expected {
-    /// Of all texts.
+    /// The total length of all texts.
     pub(super) const BYTES: u64 = 124_330;
     /// Numbers that [`policy`](super::policy) allows.
     pub(super) const ALLOWED: u64 = 4_492;
@@ -106,7 +109,8 @@ mod expected {
     pub(super) const AMERICAN: u64 = 1_600;
 }
 
-/// The default and twelve countries more, so that about half of the corpus is allowed and no branch can be foretold.
+/// The default and twelve more countries, so that about half of the corpus is allowed and branches
+/// are unpredictable.
 fn policy() -> Result<Policy, PolicyError> {
     use Region as R;
     let more = [R::AU, R::BR, R::DE, R::ES, R::FR, R::GB, R::IT, R::JP, R::KR, R::MX, R::NL, R::PL];
@@ -121,12 +125,12 @@ fn decide(text: &str, policy: &Policy) -> Option<Decision> {
     Some(policy.decide(parse(text)?, Channel::Sms))
 }
 
-/// The whole decision has to exist, its reason included, before it is boiled down to a count.
+/// Reduces a decision to a count, after it was computed in full, including its reason.
 fn allowed(decision: Option<Decision>) -> u64 {
     u64::from(black_box(decision) == Some(Decision::Allow))
 }
 
-/// Times `answer` for every item. The sum of the answers has to be the expected one.
+/// Times `answer` for every item. The sum of the answers must be the expected one.
 fn each<T: Copy>(
     group: &mut BenchmarkGroup<'_, WallTime>,
     name: &str,
@@ -134,15 +138,15 @@ fn each<T: Copy>(
     expected: u64,
     answer: impl Fn(T) -> u64,
 ) {
-    // The black box keeps the compiler from working on several items at once, which no caller could do.
+    // The black box keeps the compiler from overlapping several items, which no caller could do.
     let all = || items.iter().fold(0, |sum: u64, item| sum.wrapping_add(answer(black_box(*item))));
-    assert_eq!(all(), expected, "{name}: the corpus has another answer");
+    assert_eq!(all(), expected, "{name}: unexpected answer for the corpus");
     group.throughput(Throughput::Elements(items.len() as u64));
     group.bench_function(name, |bencher| bencher.iter(all));
 }
 
-/// As [`each`], but the place of the next item depends on the answer: it is always the next one, which only the
-/// programmer knows.
+/// As [`each`], but the index of the next item depends on the answer. It is always the next one,
+/// which the processor cannot know.
 fn chain<T: Copy>(
     group: &mut BenchmarkGroup<'_, WallTime>,
     name: &str,
@@ -159,7 +163,7 @@ fn chain<T: Copy>(
         }
         sum
     };
-    assert_eq!(all(), expected, "{name}: the corpus has another answer");
+    assert_eq!(all(), expected, "{name}: unexpected answer for the corpus");
     group.throughput(Throughput::Elements(items.len() as u64));
     group.bench_function(name, |bencher| bencher.iter(all));
 }

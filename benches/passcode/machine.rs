@@ -1,4 +1,4 @@
-//! The pure machine: a transition alone, without the store before and after it.
+//! The pure state machine: a transition alone, without the store before and after it.
 
 use core::convert::Infallible;
 use core::error::Error;
@@ -15,7 +15,7 @@ use rand_core::{TryCryptoRng, TryRng};
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 const TERMS: Terms = Terms::new(Channel::Sms);
 
-/// A code is checked against a record that was read before.
+/// Checks a code against a record that was decoded before.
 pub(crate) fn check(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
     let service = Service::new()?;
     let context = service.context();
@@ -36,7 +36,7 @@ pub(crate) fn check(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A code is issued for a recipient of whom nothing is remembered.
+/// Issues a code for a recipient without a record.
 pub(crate) fn issue(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
     let service = Service::new()?;
     let context = service.context();
@@ -55,7 +55,7 @@ pub(crate) fn issue(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What is drawn for a start is part of it.
+/// The random draw for a start is part of it.
 fn draw_and_start<R: TryCryptoRng>(
     fresh: &Record,
     context: &Context<'_>,
@@ -65,7 +65,7 @@ fn draw_and_start<R: TryCryptoRng>(
     Ok(())
 }
 
-/// A record becomes bytes, and bytes become a record; the MAC over them is an HMAC too.
+/// Encodes and decodes a record. Both include a MAC, which is an HMAC.
 pub(crate) fn record(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
     let service = Service::new()?;
     let (key, keys) = (&service.key, &service.keys);
@@ -82,7 +82,7 @@ pub(crate) fn record(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The result exists, where it stands: returned from here it would be moved, and a move of a record is part of no
+/// Keeps a result alive in place. Returning it would move it, and moving a record is not part of a
 /// transition.
 fn made<T>(result: &T) {
     black_box(result);
@@ -106,19 +106,20 @@ impl Service {
     }
 }
 
-/// A record with a challenge that runs.
+/// Returns a record with a running challenge.
 fn started(context: &Context<'_>) -> Result<(Record, NewCode), Box<dyn Error>> {
     let (record, issue) = outcome(Record::fresh().start(context, &TERMS, &Drawn::new(&mut Counting(0))?))?;
     Ok((record, issue?))
 }
 
-/// What a transition writes, and what it says once that is done.
+/// Returns the record that a transition writes, and its confirmed outcome.
 fn outcome<T>(transition: Transition<T>) -> Result<(Record, Result<T, Refusal>), Box<dyn Error>> {
-    let Step::Write { next, withheld } = transition? else { return Err("nothing is written".into()) };
+    let Step::Write { next, withheld } = transition? else { return Err("nothing was written".into()) };
     Ok((next, withheld.confirm(Swap::Applied).ok_or("the outcome is withheld")?))
 }
 
-/// A generator that costs next to nothing, so that the machine alone is measured: a counter whose bits are mixed.
+/// A generator that costs almost nothing, so that only the state machine is measured: a counter
+/// with mixed bits.
 struct Counting(u64);
 
 impl TryRng for Counting {
@@ -143,5 +144,5 @@ impl TryRng for Counting {
     }
 }
 
-/// It is none; but nothing that it makes leaves this bench.
+/// Not cryptographically secure, but none of its output leaves this bench.
 impl TryCryptoRng for Counting {}

@@ -1,4 +1,5 @@
-//! Issuing and checking a code, in the pure machine and against the store in memory, beside floors in the same run.
+//! Issuing and checking a code, in the pure state machine and with the in-memory store, next to
+//! floors in the same run.
 //!
 //! `cargo bench --bench passcode`
 
@@ -30,8 +31,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What a code can't be checked without: an HMAC-SHA256 whose key was taken in before, of a message as long as the input
-/// of a tag. And what a call of the front begins with: eight bytes of the operating system's generator.
+/// The least work of a check: an HMAC-SHA256 with an expanded key, of a message as long as the
+/// input of a tag. And the least work of a verifier call: eight bytes of the operating system's
+/// generator.
 fn floors(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
     const KEY: [u8; 32] = [7; 32];
     const MESSAGE: [u8; 53] = [42; 53];

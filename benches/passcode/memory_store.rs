@@ -1,6 +1,7 @@
-//! The front over the store in memory: the whole of what a host calls, with the system's clock and its generator, asked each time or by the block.
+//! The verifier over the in-memory store: everything that a host calls, with the system's clock and
+//! its generator, called each time or buffered.
 
-#![allow(clippy::unwrap_used, reason = "a bench that can't go on stops")]
+#![allow(clippy::unwrap_used, reason = "a bench that cannot continue stops")]
 
 use core::error::Error;
 use core::time::Duration;
@@ -12,12 +13,13 @@ use countersign::{
 };
 use criterion::{BatchSize, Criterion};
 
-/// So many people log in, in turns, so that it is not the same record again and again.
+/// The number of people who log in, in turns, so that calls do not always meet the same record.
 const PEOPLE: usize = 1_000;
-/// Not more at a time, so that nobody starts anew before the code is checked.
+/// The batch size: at most one call per person, so that nobody starts again before the code is
+/// checked.
 const IN_TURNS: BatchSize = BatchSize::NumIterations(PEOPLE as u64);
 
-/// A code is issued; from the second turn on it replaces the one before it.
+/// Issues codes. From the second turn on, each replaces the previous one.
 pub(crate) fn start(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
     let (verifier, people) = (verifier()?, people()?);
     assert_eq!(people.iter().filter(|&&person| verifier.start(person, Channel::Sms).is_ok()).count(), PEOPLE);
@@ -37,7 +39,7 @@ pub(crate) fn start(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A code is checked, each time another person's.
+/// Checks codes, each time another person's.
 pub(crate) fn check(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
     let (verifier, people) = (verifier()?, people()?);
     let login = Login::start(&verifier, people[0])?;
@@ -72,7 +74,7 @@ struct Login {
 }
 
 impl Login {
-    /// Unlocked first, or the failures of the turns before would close the record.
+    /// Starts after an unlock: otherwise the failures of earlier turns would close the record.
     fn start(verifier: &Verifier<MemoryStore>, person: PhoneNumber) -> Result<Self, Failure> {
         verifier.unlock(person)?;
         Ok(Self { person, issued: verifier.start(person, Channel::Sms)? })
@@ -88,7 +90,7 @@ impl Login {
     }
 }
 
-/// With limits under which the same few people can log in all day.
+/// Creates a verifier with limits under which the same few people can log in all day.
 fn verifier() -> Result<Verifier<MemoryStore>, Box<dyn Error>> {
     let limits = Limits::default().with_cooldown(Duration::ZERO)?.with_send_quotas(&[])?;
     let limits = limits.with_tries_per_code(100)?.with_failures_before_lock(100)?;

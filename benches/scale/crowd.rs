@@ -1,4 +1,4 @@
-//! Many live recipients in one store, and calls for them by several threads.
+//! Many live recipients in one store, and calls for them from several threads.
 
 use core::error::Error;
 use core::ops::Range;
@@ -12,28 +12,30 @@ use rand_core::TryCryptoRng;
 
 use crate::machine::Stopwatch;
 
-/// A round of measuring goes on for at least so long, and whole laps.
+/// The minimum duration of a measuring round, which consists of whole laps.
 const ROUND: Duration = Duration::from_millis(200);
 
-/// People of a lap, of all threads together: all of them are started and then all checked, so that in between others push
-/// a record out of the processor's nearer caches, if there are so many.
+/// The number of people in a lap, for all threads together. All of them are started and then all
+/// checked, so that others evict a record from the processor's nearer caches in between, if there
+/// are enough.
 const LAP: usize = 250_000;
 
-/// Coprime to every number of recipients: so many people lie between two that are called one after the other, so that
-/// records are not visited in the order in which they were made.
+/// The distance between people who are called one after the other, coprime to every number of
+/// recipients, so that records are not visited in the order of their creation.
 const STRIDE: usize = 7_368_787;
 
-/// Everybody in it has a challenge that runs, or ran.
+/// People who have, or had, a running challenge.
 pub(crate) struct Crowd {
     store: MemoryStore,
     keys: Keys,
     people: usize,
-    /// Where the next walk begins, so that as long as there are enough people nobody is met twice: a record that was
-    /// written lately is found faster.
+    /// Where the next walk begins. As long as there are enough people, nobody is met twice, because
+    /// a recently written record is found faster.
     next: usize,
 }
 
-/// Calls a second, of all threads together, in the fastest round: other work on the machine can only make one slower.
+/// Calls per second, of all threads together, in the fastest round: other work on the machine can
+/// only slow a round down.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Rates {
     pub(crate) starts: f64,
@@ -48,7 +50,7 @@ impl Crowd {
         Ok(Self { store, keys: Keys::from_secret([7; 32])?, people: 0, next: 0 })
     }
 
-    /// Starts challenges for more people, by two threads.
+    /// Starts challenges for more people, on two threads.
     pub(crate) fn grow_to(&mut self, people: usize, progress: &ProgressBar) -> Outcome<()> {
         const REPORT: usize = 10_000;
         progress.set_position(self.people as u64);
@@ -73,11 +75,11 @@ impl Crowd {
         if self.store.len() == people {
             Ok(())
         } else {
-            Err("the first recipients are forgotten, 12 minutes after they were started: take fewer, with --most".into())
+            Err("the first recipients expired, 12 minutes after their start: use fewer, with --most".into())
         }
     }
 
-    /// Calls by so many threads, each with a generator of its own and for people of its own.
+    /// Measures calls from several threads, each with its own generator and its own people.
     pub(crate) fn measure<R: TryCryptoRng>(
         &mut self,
         threads: usize,
@@ -104,7 +106,7 @@ impl Crowd {
         Ok(fastest)
     }
 
-    /// With limits under which everybody can log in again at once.
+    /// Creates a verifier with limits under which everybody can log in again at once.
     fn verifier(&self) -> Outcome<Verifier<&MemoryStore>> {
         let limits = Limits::default().with_cooldown(Duration::ZERO)?.with_send_quotas(&[])?;
         Ok(Verifier::new(self.keys.clone(), &self.store).with_limits(limits))
@@ -115,7 +117,7 @@ fn joined<T>(thread: ScopedJoinHandle<'_, Outcome<T>>) -> Outcome<T> {
     thread.join().map_err(|_| "a thread panicked")?
 }
 
-/// A thread's way through the people, again and again: one out of every few, the others are other threads'.
+/// A thread's walk through the people, one out of every `step`; the others belong to other threads.
 struct Walk {
     people: usize,
     next: usize,
@@ -153,7 +155,7 @@ impl Walk {
         Ok(Rates { starts: rate(starting), checks: rate(checking) })
     }
 
-    /// The next people, none twice.
+    /// Returns the next people, without repetition.
     fn take(&mut self, lap: usize) -> Result<Vec<PhoneNumber>, ParseError> {
         let places = (self.next..).step_by(self.step).take(lap);
         self.next += lap * self.step;
@@ -161,7 +163,7 @@ impl Walk {
     }
 }
 
-/// Somebody's number, in Washington, New York or Los Angeles.
+/// Returns a number in Washington, New York or Los Angeles.
 fn number(person: usize) -> Result<PhoneNumber, ParseError> {
     const TO_A_CITY: usize = 5_000_000;
     let area = ["202", "212", "213"][person / TO_A_CITY];

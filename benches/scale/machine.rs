@@ -1,15 +1,16 @@
-//! What is the machine's: its memory, the time to reach into it, and the time that others have its processors.
+//! Properties of the machine: resident memory, the latency of a random read, and the time its
+//! processors spend on other work.
 
 use core::hint::black_box;
 use core::time::Duration;
 use std::fs;
 use std::time::Instant;
 
-/// Nanoseconds of one read from a random place in 256 bytes for each recipient. Each place is told by what was read
-/// before, so that no two reads run at the same time.
+/// Returns the nanoseconds of one read from a random place in 256 bytes for each recipient. Each
+/// place depends on the previous read, so that no two reads overlap.
 pub(crate) fn random_read(recipients: usize) -> f64 {
     const READS: u32 = 2_000_000;
-    // Written to, or all of it would be the same page of zeros.
+    // Written to, because otherwise all of it would be the same page of zeros.
     let memory = black_box(vec![1_u8; recipients * 256]);
     let mut place = 1_u64;
     let watch = Stopwatch::start();
@@ -21,7 +22,7 @@ pub(crate) fn random_read(recipients: usize) -> f64 {
     watch.elapsed().as_nanos() as f64 / f64::from(READS)
 }
 
-/// How much memory this process holds, in bytes. Linux alone says it in a file.
+/// Returns the resident memory of this process, in bytes. Only Linux provides it in a file.
 pub(crate) fn resident() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
@@ -29,8 +30,8 @@ pub(crate) fn resident() -> Option<u64> {
     Some(kilobytes * 1024)
 }
 
-/// The time that goes by while this thread runs or sleeps, without that in which it could run but others have the
-/// processors; where the system says how long that was. Waiting for a lock counts.
+/// Measures the time in which this thread runs or sleeps, without the time in which it could run
+/// but others have the processors, where the system provides that. Waiting for a lock counts.
 pub(crate) struct Stopwatch {
     begun: Instant,
     waited: Duration,
@@ -46,7 +47,8 @@ impl Stopwatch {
     }
 }
 
-/// How long this thread has waited for a processor in its life. Linux alone says it in a file.
+/// Returns how long this thread has waited for a processor so far. Only Linux provides it in a
+/// file.
 fn waited() -> Duration {
     let statistics = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanos = statistics.split_whitespace().nth(1).and_then(|nanos| nanos.parse().ok());

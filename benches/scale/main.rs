@@ -1,14 +1,14 @@
-//! How many calls a second there are against `MemoryStore`, and how many bytes a recipient takes, from a thousand live
-//! recipients to ten million, by one thread and by two.
+//! Calls per second against `MemoryStore`, and bytes per recipient, from a thousand to ten million
+//! live recipients, on one thread and on two.
 //!
 //! ```text
-//! cargo bench --bench scale                       # minutes and 3 GB; writes docs/images/scale.svg
+//! cargo bench --bench scale                   # a few minutes and 3 GB; writes docs/images/scale.svg
 //! cargo bench --bench scale -- --most 1000000     # no more recipients than these
 //! ```
 //!
-//! What a call computes does not depend on the number of recipients, so what grows with them is the way to a record. Beside
-//! it stands what the machine takes for one read from a random place in as much memory (its caches and its TLB); a call
-//! needs a few such reads, each of which tells where the next one is.
+//! The computation of a call does not depend on the number of recipients, so only the path to a
+//! record gets slower. The table compares it with the latency of a random read in as much memory
+//! (caches and TLB). A call needs a few such reads, each of which depends on the one before.
 
 mod crowd;
 mod machine;
@@ -25,26 +25,26 @@ use rand_core::SeedableRng;
 
 const PLOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/images/scale.svg");
 
-/// What is measured: so many recipients, and so often.
+/// The sizes to measure, and the number of rounds.
 struct Plan {
     sizes: Vec<usize>,
     rounds: usize,
     plot: bool,
 }
 
-/// Where a call takes its random bytes from.
+/// The source of a call's random bytes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Generator {
-    /// A call of the operating system each time.
+    /// The operating system, for each call.
     System,
-    /// Drawn ahead in the process, for each thread.
+    /// A generator in the process, for each thread.
     Userspace,
 }
 
 /// A row of the table.
 struct Row {
     recipients: usize,
-    /// Of resident memory, for each recipient; where the system says how much that is.
+    /// Resident memory per recipient, where the system provides it.
     bytes: Option<f64>,
     /// Nanoseconds of one read from a random place in as much memory.
     random_read: f64,
@@ -56,7 +56,7 @@ struct Row {
 fn main() -> Outcome<()> {
     let plan = plan(env::args().skip(1))?;
     let random_reads: Vec<f64> = plan.sizes.iter().map(|&size| machine::random_read(size)).collect();
-    // What the first threads and calls of a process take is no recipient's.
+    // The memory of a process's first threads and calls does not belong to any recipient.
     Crowd::new()?.grow_to(100, &ProgressBar::hidden())?;
     let before = machine::resident();
     let mut crowd = Crowd::new()?;
@@ -90,15 +90,15 @@ fn main() -> Outcome<()> {
     Ok(())
 }
 
-/// From the arguments that Cargo and the caller give. Only under `cargo bench`, and without its `--test`, is there anything
-/// to measure; else a thousand recipients show that all of it works.
+/// Parses the arguments of Cargo and the caller. Only `cargo bench` without `--test` measures;
+/// otherwise a run with a thousand recipients shows that everything works.
 fn plan(mut arguments: impl Iterator<Item = String>) -> Outcome<Plan> {
     let (mut bench, mut test, mut most) = (false, false, 10_000_000);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--bench" => bench = true,
             "--test" => test = true,
-            "--most" => most = arguments.next().ok_or("--most wants a number of recipients")?.parse()?,
+            "--most" => most = arguments.next().ok_or("--most: expected a number of recipients")?.parse()?,
             _ => {}
         }
     }
@@ -109,7 +109,7 @@ fn plan(mut arguments: impl Iterator<Item = String>) -> Outcome<Plan> {
     Ok(Plan { sizes, rounds: 8, plot: true })
 }
 
-/// A generator that asks the operating system once, for its seed.
+/// Creates a generator that calls the operating system once, for its seed.
 fn userspace() -> Outcome<ChaCha20Rng> {
     Ok(ChaCha20Rng::try_from_rng(&mut SystemRng)?)
 }
@@ -131,7 +131,7 @@ fn line(row: &Row) -> String {
     )
 }
 
-/// On standard error when that is a terminal.
+/// Creates a progress bar on standard error if that is a terminal.
 fn progress(recipients: usize) -> ProgressBar {
     let target =
         if io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };

@@ -1,5 +1,5 @@
-//! `scale.svg`: calls a second over the number of recipients, for one thread and for two. Both are drawn at a scale of their
-//! threads, so that two threads that do twice as much look alike.
+//! Draws `scale.svg`: calls per second by the number of recipients, for one thread and for two.
+//! Each panel is scaled to its threads, so that perfect scaling looks the same in both.
 
 use core::fmt::{Error, Write};
 
@@ -9,13 +9,13 @@ const WIDTH: f64 = 860.0;
 const HEIGHT: f64 = 372.0;
 const TOP: f64 = 84.0;
 const BOTTOM: f64 = 304.0;
-/// Where a panel begins, and how wide it is; behind it stand the names of its lines.
+/// The left edge of each panel, and its width. The names of its lines are to the right.
 const PANELS: [f64; 2] = [112.0, 506.0];
 const PANEL: f64 = 232.0;
-/// Names of lines stand no closer.
+/// The minimum distance between names of lines.
 const APART: f64 = 15.0;
 
-/// The whole picture, on white so that it can be read on a dark page too.
+/// Returns the whole picture, on white so that it is readable on a dark page too.
 pub(crate) fn svg(rows: &[Row]) -> Result<String, Error> {
     let title = "Calls a second against MemoryStore, by live recipients";
     let mut svg = format!(
@@ -26,7 +26,7 @@ pub(crate) fn svg(rows: &[Row]) -> Result<String, Error> {
     );
     let a_thread = |row: &Row| row.rates.starts.max(row.rates.checks) / row.threads as f64;
     let most = rows.iter().map(a_thread).fold(0.0, f64::max);
-    // Of one thread, so that four lines of the grid are at round figures.
+    // For one thread, so that the four grid lines are at round figures.
     let top = (most / 200_000.0).ceil() * 200_000.0;
     for (left, threads) in PANELS.into_iter().zip([1, 2]) {
         let rows: Vec<&Row> = rows.iter().filter(|row| row.threads == threads).collect();
@@ -41,7 +41,7 @@ pub(crate) fn svg(rows: &[Row]) -> Result<String, Error> {
 
 const GREY: &str = "font-size=\"11\" fill=\"#666\"";
 
-/// What a line shows, and how.
+/// A line of a panel, and its style.
 struct Line {
     name: &'static str,
     style: &'static str,
@@ -85,7 +85,7 @@ fn panel(svg: &mut String, left: f64, threads: usize, rows: &[&Row], top: f64) -
         writeln!(svg, "<path d=\"M{left} {y}H{}\" stroke=\"#ddd\"/>", left + PANEL)?;
         text(svg, (left - 10.0, y + 4.0), "end", GREY, &short(share * top * threads as f64))?;
     }
-    // A decade is as wide as every other.
+    // All decades are equally wide.
     let decade = PANEL / rows.iter().map(|row| row.recipients.ilog10() - 3).max().unwrap_or(1).max(1) as f64;
     let x = |row: &Row| left + decade * f64::from(row.recipients.ilog10() - 3);
     let height = |rate: f64| BOTTOM - (BOTTOM - TOP) * rate / (top * threads as f64);
@@ -115,7 +115,7 @@ fn panel(svg: &mut String, left: f64, threads: usize, rows: &[&Row], top: f64) -
     Ok(())
 }
 
-/// Where the figures of a row under the panels stand.
+/// Returns the vertical position of a row of figures under the panels.
 fn below(row: usize) -> f64 {
     BOTTOM + 20.0 + 17.0 * row as f64
 }
@@ -124,7 +124,7 @@ fn text(svg: &mut String, (x, y): (f64, f64), anchor: &str, style: &str, text: &
     writeln!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" {style}>{text}</text>")
 }
 
-/// 1k, 250k, 1.5M.
+/// Formats a count: 1k, 250k, 1.5M.
 fn short(count: f64) -> String {
     match count {
         1e6.. => format!("{}M", count / 1e6),

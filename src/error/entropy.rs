@@ -1,21 +1,21 @@
-//! A random number generator that can't be used.
+//! Errors of the random number generator.
 
 use core::fmt;
 
-/// The generator of random numbers gave none that may be used. No code was issued.
+/// The random number generator failed or cannot be trusted. No code was issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EntropyError {
-    /// It reported an error.
+    /// The generator reported an error.
     Failed,
-    /// It repeats itself in one of the ways that are seen: all eight-byte words of a draw are equal, or a
-    /// start drew the handle of the challenge that the record holds. A generator that is predictable, or repeats itself in any other way, is not
-    /// noticed.
+    /// The generator repeats itself in a way that is detected: all eight-byte words of a draw are
+    /// equal, or a start drew the handle of the challenge already in the record. A predictable
+    /// generator, or one that repeats itself in another way, is not detected.
     Stuck,
 }
 
 impl EntropyError {
-    /// The error in snake case.
+    /// Returns the error in snake case.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! Faults of the service: clock, generator, keys, a stored record.
+//! Faults of the service: clock, generator, keys, stored records.
 
 use core::fmt;
 use core::time::Duration;
@@ -7,36 +7,35 @@ use super::entropy::EntropyError;
 use super::record::RecordError;
 use crate::keys::KeyId;
 
-/// Why the machine can't answer. Nothing was decided and nothing changed.
+/// A fault of the service. Nothing was decided and nothing changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The generator of random numbers.
+    /// The random number generator cannot be used.
     Entropy(EntropyError),
-    /// The stored record can't be read.
+    /// The stored record cannot be read.
     Record(RecordError),
-    /// This server's clock is more than a day behind the one that the record was last written by, or
-    /// more than 5 seconds behind the one that the code was issued by: the code could live longer than
-    /// it may. Nothing was compared.
+    /// This server's clock is too far behind: more than a day behind the clock that last wrote the
+    /// record, or more than 5 seconds behind the clock that issued the code, which could then live
+    /// longer than allowed. Nothing was compared.
     ///
-    /// If the other clock was wrong, the record opens again by `unlock` or `forget`, which set its time
-    /// to the caller's clock, or by itself at the end of its retention.
+    /// If the other clock was wrong, `unlock` or `forget` makes the record usable again by setting
+    /// its time to the caller's clock. Otherwise it becomes usable at the end of its retention.
     ClockWentBack {
-        /// How far behind it is.
+        /// How far this server's clock is behind.
         by: Duration,
     },
-    /// The clock shows a time before 2020 or beyond [`Timestamp::MAX`]: it was never set, or seconds
-    /// were passed as milliseconds.
+    /// The clock shows a time before 2020 or beyond [`Timestamp::MAX`](crate::Timestamp::MAX). It
+    /// was never set, or seconds were passed as milliseconds.
     ClockOutOfRange,
-    /// The code was issued under a key that this server does not know yet, or no longer.
+    /// The code was issued under a key that this server does not have.
     UnknownKey(KeyId),
-    /// An operation that is carried out by hand was given an answer to something else than it asked, or
-    /// after its end.
+    /// A step-by-step operation was given a reply of the wrong kind, or a reply after its end.
     OutOfTurn,
 }
 
 impl Fault {
-    /// The fault in snake case.
+    /// Returns the fault in snake case.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
@@ -49,7 +48,7 @@ impl Fault {
         }
     }
 
-    /// A number for this fault, from 300 on, which never changes.
+    /// Returns the fault's stable number, from 300 on. A number never changes its meaning.
     #[must_use]
     pub const fn number(&self) -> u16 {
         match self {
@@ -71,19 +70,19 @@ impl fmt::Display for Fault {
             Self::ClockWentBack { by } => {
                 write!(
                     f,
-                    "this server's clock is {} ms behind another's that wrote the record; correct the clock, \
-                     or unlock the recipient if the other was wrong",
+                    "this server's clock is {} ms behind the clock that wrote the record; correct it, \
+                     or unlock the recipient if the other clock was wrong",
                     by.as_millis()
                 )
             }
             Self::ClockOutOfRange => f.write_str(
                 "the clock shows a time before 2020 or after 10889; expected milliseconds since 1970",
             ),
-            Self::OutOfTurn => f.write_str("the operation was given an answer that it did not ask for"),
+            Self::OutOfTurn => f.write_str("the operation was given a reply that does not match its request"),
             Self::UnknownKey(id) => {
                 write!(
                     f,
-                    "the code was issued under the key {}, which this server does not have; accept it",
+                    "the code was issued under key {}, which this server does not have; accept the key",
                     id.number()
                 )
             }

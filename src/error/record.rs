@@ -1,31 +1,35 @@
-//! What can be wrong with stored bytes.
+//! Errors of stored records.
 
 use core::fmt;
 
-/// Why stored bytes are no record. The operation ends without a verdict, and the bytes stay as they are.
+/// Why stored bytes are not a record. The operation ends without a verdict, and the bytes are not
+/// changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RecordError {
-    /// Written by a version of this crate that is newer than this one, or by something else.
+    /// The record was written by a newer version of this crate, or by other software.
     UnknownVersion {
-        /// What stands where the version should.
+        /// The value of the version byte.
         version: u8,
     },
-    /// Too short to end in a MAC.
+    /// The bytes are too few to contain a MAC.
     Truncated {
-        /// How long it is.
+        /// Length of the stored value, in bytes.
         bytes: usize,
     },
-    /// Cut off, altered, moved here from another key, or written under another secret.
+    /// The MAC does not match: the record was truncated, altered, moved from another key, or
+    /// written with another secret.
     WrongMac,
-    /// A record to be written has no room for all of its fields: a fault of this crate. Nothing is written.
+    /// A record to be written is longer than allowed, which is a bug in this crate. Nothing was
+    /// written.
     TooLong,
-    /// The MAC is right, yet the fields make no sense: a fault of the crate that wrote it.
+    /// The MAC matches but the fields are not valid, which is a bug in the software that wrote the
+    /// record.
     Malformed,
 }
 
 impl RecordError {
-    /// The error in snake case.
+    /// Returns the error in snake case.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
@@ -52,14 +56,14 @@ impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownVersion { version } => {
-                write!(f, "stored record: version {version} is not known here; expected 1")
+                write!(f, "stored record: unknown version {version}; expected 1")
             }
-            Self::Truncated { bytes } => write!(f, "stored record: {bytes} bytes are too few; it was cut off"),
+            Self::Truncated { bytes } => write!(f, "stored record: truncated to {bytes} bytes"),
             Self::WrongMac => f.write_str(
-                "stored record: the MAC does not match; it was altered or moved, or this server has another secret",
+                "stored record: the MAC does not match; it was altered or moved, or this server has another root secret",
             ),
-            Self::TooLong => f.write_str("record: its fields take more room than a record has"),
-            Self::Malformed => f.write_str("stored record: its fields make no sense"),
+            Self::TooLong => f.write_str("record to be written: the fields do not fit into 512 bytes"),
+            Self::Malformed => f.write_str("stored record: the fields are not valid"),
         }
     }
 }

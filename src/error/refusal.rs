@@ -5,57 +5,60 @@ use core::fmt;
 use crate::limits::Lock;
 use crate::time::Timestamp;
 
-/// The machine's no to a person: a limit, or a code that proves nothing.
+/// An expected refusal: a limit was reached, or the code is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// A passcode was sent a moment ago, and is still good.
+    /// A passcode was sent a moment ago, and is still valid.
     CoolingDown {
-        /// When another may be sent.
+        /// When the next one may be sent.
         retry_at: Timestamp,
     },
-    /// The recipient's send quota is used up. A code that was sent before is still good.
+    /// The recipient's send quota is used up. A code that was sent before is still valid.
     QuotaExceeded {
-        /// When another may be sent.
+        /// When the next one may be sent.
         retry_at: Timestamp,
     },
-    /// Too many failures in a row: nothing is sent and nothing checked until the lock ends.
+    /// Too many failures in a row. Nothing is sent or checked until the lock ends.
     Locked {
-        /// When it ends.
+        /// When the lock ends.
         until: Timestamp,
     },
-    /// So many failures in a row that only the operator's unlock opens the record again.
+    /// So many failures in a row that the recipient is locked until an operator calls
+    /// [`unlock`](crate::Verifier::unlock).
     Closed,
-    /// The time that the whole challenge had is over. Resending does not extend it.
+    /// The deadline of the challenge has passed. A resend does not extend it.
     DeadlinePassed,
-    /// No challenge of this recipient and purpose has this handle: it never had, it was cancelled, or a newer start replaced it.
+    /// No challenge of this recipient and purpose has this handle: it never existed, was cancelled,
+    /// or was replaced by a newer start.
     UnknownHandle,
-    /// The entry can't be a code of this challenge: wrong length or wrong characters. It costs nothing.
+    /// The entry cannot be a code of this challenge: its length or characters are wrong. It does
+    /// not count as an attempt.
     MalformedCode,
     /// The code is wrong.
     WrongCode {
-        /// How many tries this code has left.
+        /// Attempts left for this code.
         tries_left: u8,
-        /// The lock that this failure led to.
+        /// The lock that this failure caused, if any.
         lock: Option<Lock>,
     },
-    /// The code is one that a newer one replaced: "use the newest code".
+    /// The code was replaced by a newer one. Ask the person to enter the newest code.
     Superseded {
-        /// How many tries the newest code has left.
+        /// Attempts left for the newest code.
         tries_left: u8,
-        /// The lock that this failure led to.
+        /// The lock that this failure caused, if any.
         lock: Option<Lock>,
     },
-    /// The tries of this code are used up; another must be sent.
+    /// No attempts are left for this code. Another must be sent.
     NoTriesLeft,
-    /// The code is dead; another must be sent.
+    /// The code has expired. Another must be sent.
     Expired,
-    /// The challenge was met before. A code counts once.
+    /// The code was used before. A code is accepted once.
     AlreadyUsed,
 }
 
 impl Refusal {
-    /// The name that clients of passcode APIs know this error by.
+    /// Returns the refusal's name in the APIs of hosted passcode providers.
     #[must_use]
     pub const fn wire_name(&self) -> &'static str {
         match self {
@@ -69,7 +72,7 @@ impl Refusal {
         }
     }
 
-    /// The refusal itself in snake case, which is finer than the wire name.
+    /// Returns the refusal in snake case. It is more specific than the wire name.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
@@ -88,7 +91,7 @@ impl Refusal {
         }
     }
 
-    /// A number for this refusal, from 200 on, which never changes.
+    /// Returns the refusal's stable number, from 200 on. A number never changes its meaning.
     #[must_use]
     pub const fn number(&self) -> u16 {
         match self {
@@ -107,7 +110,7 @@ impl Refusal {
         }
     }
 
-    /// When it is worth trying again, if waiting helps.
+    /// Returns when to retry, if waiting helps.
     #[must_use]
     pub const fn retry_at(&self) -> Option<Timestamp> {
         match *self {
@@ -121,9 +124,9 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tries = |f: &mut fmt::Formatter<'_>, left: u8, lock: Option<Lock>| match lock {
-            Some(Lock::Closed) => f.write_str("; too many failures, closed until the operator unlocks it"),
+            Some(Lock::Closed) => f.write_str("; too many failures, closed until an operator unlocks it"),
             Some(Lock::Until(until)) => write!(f, "; too many failures, locked until {}", UnixTime(until)),
-            None => write!(f, "; tries left: {left}"),
+            None => write!(f, "; attempts left: {left}"),
         };
         match *self {
             Self::CoolingDown { retry_at } => {
@@ -135,20 +138,20 @@ impl fmt::Display for Refusal {
             Self::Locked { until } => {
                 write!(f, "too many failures in a row; locked until {}", UnixTime(until))
             }
-            Self::Closed => f.write_str("too many failures in a row; closed until the operator unlocks it"),
-            Self::DeadlinePassed => f.write_str("the time for this challenge is over; start a new one"),
-            Self::UnknownHandle => f.write_str("there is no such challenge; start a new one"),
-            Self::MalformedCode => f.write_str("this is not of the shape of a code"),
+            Self::Closed => f.write_str("too many failures in a row; closed until an operator unlocks it"),
+            Self::DeadlinePassed => f.write_str("the deadline of this challenge has passed; start a new one"),
+            Self::UnknownHandle => f.write_str("unknown challenge; start a new one"),
+            Self::MalformedCode => f.write_str("not a code: wrong length or characters"),
             Self::WrongCode { tries_left, lock } => {
                 f.write_str("the code is wrong")?;
                 tries(f, tries_left, lock)
             }
             Self::Superseded { tries_left, lock } => {
-                f.write_str("a newer code was sent; use the newest")?;
+                f.write_str("a newer code was sent; enter the newest")?;
                 tries(f, tries_left, lock)
             }
-            Self::NoTriesLeft => f.write_str("the tries of this code are used up; have a new one sent"),
-            Self::Expired => f.write_str("the code has expired; have a new one sent"),
+            Self::NoTriesLeft => f.write_str("no attempts are left for this code; request a new one"),
+            Self::Expired => f.write_str("the code has expired; request a new one"),
             Self::AlreadyUsed => f.write_str("the code was used before; start a new challenge"),
         }
     }
@@ -156,7 +159,8 @@ impl fmt::Display for Refusal {
 
 impl core::error::Error for Refusal {}
 
-/// A time in an error message, for logs: a host that shows it to a person knows the person's clock and language.
+/// A time in an error message, for logs. A host that shows it to a person knows the person's time
+/// zone and language.
 struct UnixTime(Timestamp);
 
 impl fmt::Display for UnixTime {

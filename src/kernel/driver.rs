@@ -1,4 +1,5 @@
-//! Reads, decides, swaps, confirms or begins again: one state machine for every plan.
+//! The driver: one state machine that takes any plan through reads, swaps, conflicts and lost
+//! replies.
 
 use core::ops::ControlFlow;
 
@@ -10,70 +11,71 @@ use crate::error::Fault;
 use crate::service::Service;
 use crate::store::{RecordBytes, StoreError, Swap};
 
-/// After so many swaps an operation gives up.
+/// The maximum number of swaps of one operation.
 const ATTEMPTS: u32 = 32;
 
-/// After so many calls that the store did not answer, while it is not known what became of a write, an
-/// operation gives up.
+/// The maximum number of unanswered calls while the fate of a write is unknown.
 const UNANSWERED: u32 = 3;
 
-/// One operation on its way to its result.
+/// The state of one operation.
 pub struct Driver<P: Plan> {
     plan: P,
-    /// The id that the next write gets.
+    /// The id of the next write.
     operation: u64,
     stage: u8,
     pending: Option<Pending<P::Output>>,
-    /// The record of the pending write.
+    /// The encoded record of the pending write.
     record: RecordBytes,
-    /// Whether the pending write is to be swapped; else the records are to be read.
+    /// Whether the pending write is to be swapped. Otherwise the records are to be read.
     is_swapping: bool,
     is_over: bool,
     attempts: u32,
     unanswered: u32,
 }
 
-/// A call that is ready to be carried out: its plan, and an id that is unique to it.
+/// A call that is ready to run: its plan, and a unique operation id.
 pub struct Ready<P> {
     plan: P,
     operation: u64,
 }
 
 impl<P: Plan> Ready<P> {
-    /// This plan, under an id that no other operation has.
+    /// Creates a call from a plan and an id that no other operation has.
     #[must_use]
     pub const fn new(plan: P, operation: u64) -> Self {
         Self { plan, operation }
     }
 
-    /// Its driver. It holds a record, so it is made where it is to stay.
+    /// Creates the driver. It contains a record buffer, so create it where it will stay.
     #[inline(always)]
     pub fn driver(self) -> Driver<P> {
         Driver::new(self.plan, self.operation)
     }
 }
 
-/// A write that is on its way or whose reply was lost, and what follows from it.
+/// A write that is in flight or whose reply was lost, and the step after its confirmation.
 struct Pending<T> {
     operation: u64,
     write: Write,
     then: Then<T>,
-    /// Whether a copy of it may have arrived without our knowing.
+    /// Whether a copy of the write may have been applied without our knowledge.
     is_unsure: bool,
 }
 
 impl<T> Pending<T> {
-    /// Whether it may have arrived unnoticed and, as a later stage was to follow, must not be made again.
+    /// Returns whether the write is a charge (another stage follows) that may have been applied
+    /// without a reply. It must then not be made again.
     const fn is_charge_without_reply(&self) -> bool {
         self.is_unsure && matches!(self.then, Then::NextStage)
     }
 }
 
-/// What comes next: a request, or the end.
+/// The result of one turn: `None` if there is another request, otherwise the output of the call.
 type Turn<T> = Result<Option<T>, Error>;
 
 impl<P: Plan> Driver<P> {
-    /// A driver for this plan. `operation` is unique to this call; its writes are numbered from there.
+    /// Creates a driver for a plan. `operation` is unique to this call; its writes are numbered
+    /// from there.
     #[must_use]
     pub const fn new(plan: P, operation: u64) -> Self {
         Self {
@@ -89,30 +91,31 @@ impl<P: Plan> Driver<P> {
         }
     }
 
-    /// The records as they are now: perhaps with the pending write in them, else to be decided on.
+    /// Handles the records as read: recognises the pending write in them, or decides anew.
     #[inline(always)]
     fn decide(&mut self, service: &Service, seen: &Seen<'_>) -> Turn<P::Output> {
         if let Some(own) = self.pending.take() {
             let stands = seen.get(own.write.slot);
             if self.plan.is_written(service, own.write.slot, stands, own.operation)? {
-                // It did arrive: perhaps the reply was lost, or the engine sent it twice and the second
-                // conflicted. What was read with it is good for the next stage.
+                // The write was applied: the reply was lost, or the engine sent the write twice and
+                // the second conflicted. The records that were just read serve the next stage.
                 match own.then {
                     Then::Reveal(withheld) => return reveal(withheld),
                     Then::NextStage => self.stage += 1,
                 }
             } else if own.write.expected == stands.revision() {
-                // It has not arrived yet, and may still do so. So the very same write goes out again:
-                // whichever copy is first counts, and the others conflict with it.
+                // The write has not been applied yet, but may still be. Send the same write again:
+                // whichever copy arrives first counts, and the others conflict with it.
                 return self.swap(own);
             } else if own.is_charge_without_reply()
                 && self.plan.is_out_of_sight(service, own.write.slot, stands)?
             {
-                // It may have arrived, and so many wrote since that the record no longer tells: a charge
-                // is not made twice.
+                // The charge may have been applied, but after so many other writes the record no
+                // longer tells. It must not be made twice.
                 return Err(Error::Contended);
             }
-            // Else others were faster, and their revision has ended that of the write: it can't arrive any more.
+            // Otherwise another write came first. The revision has changed, so this write can no
+            // longer be applied.
         }
         let operation = self.next_operation();
         let next = self.plan.next(service, self.stage, operation, seen, &mut self.record)?;
@@ -143,15 +146,16 @@ impl<P: Plan> Driver<P> {
         Ok(None)
     }
 
-    /// The store did not answer. While it is not known whether a write arrived, the records are read again:
-    /// an error would tell a person with the right code that they failed, and the next attempt that it is used.
+    /// Handles a store error. While it is unknown whether a write was applied, the records are read
+    /// again: an error would tell a person with the right code that the attempt failed, and the
+    /// next attempt that the code was used.
     fn unanswered(&mut self, error: StoreError) -> Turn<P::Output> {
         let is_unsure = self.pending.as_ref().is_some_and(|own| own.is_unsure);
         self.unanswered += 1;
         if is_unsure && self.unanswered <= UNANSWERED { Ok(None) } else { Err(error.into()) }
     }
 
-    /// The store holds something that is no record.
+    /// Handles a stored value that is not a record.
     fn unread(&mut self, service: &Service, error: StoreError) -> Turn<P::Output> {
         let operation = self.next_operation();
         let next = self.plan.unread(service, operation, &mut self.record, error)?;
@@ -179,7 +183,7 @@ impl<P: Plan> Driver<P> {
 }
 
 impl<P: Plan> Driver<P> {
-    /// What the operation wants of the store.
+    /// Returns the current request to the store.
     #[must_use]
     pub fn request(&self) -> Request<'_> {
         match &self.pending {
@@ -198,7 +202,8 @@ impl<P: Plan> Driver<P> {
         }
     }
 
-    /// What follows from the store's reply: more to ask, or the result of the call.
+    /// Accepts the store's reply. Breaks with the result of the call, or continues with another
+    /// request.
     #[inline]
     pub fn answer(&mut self, service: &Service, reply: Reply<'_>) -> ControlFlow<Result<P::Output, Error>> {
         if self.is_over {
@@ -226,7 +231,7 @@ impl<P: Plan> Driver<P> {
     }
 }
 
-/// The verdict, now that the write that it depends on is confirmed.
+/// Reveals the verdict after its write was confirmed.
 fn reveal<T>(withheld: Withheld<T>) -> Turn<T> {
     Ok(Some(withheld.confirm(Swap::Applied).ok_or(Error::Contended)??))
 }

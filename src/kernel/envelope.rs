@@ -1,4 +1,4 @@
-//! What surrounds the fields of a record, whatever its kind.
+//! The envelope of a record: everything around the fields of its kind.
 
 use core::fmt;
 use core::time::Duration;
@@ -12,126 +12,135 @@ use crate::keys::{Keys, Tag};
 use crate::store::{Keep, RecordBytes, RecordKey};
 use crate::time::Timestamp;
 
-/// The version that is written, and the only one that is read: there was no release before it.
+/// The only version that is written and read: there was no release before it.
 const VERSION: u8 = 1;
 
-/// The state of a record that was forgotten.
+/// The state byte of a record that was forgotten.
 const FORGOTTEN: u8 = 0;
-/// The state of any other, and one more for each earlier operation that it names.
+/// The state byte of any other record, plus one for each earlier operation it names.
 const LIVE: u8 = 1;
 
-/// No record is kept for less. A write that is on its way finds its revision replaced for this long;
-/// only where there is no record at all does it find none, and could revive what was dropped.
+/// The minimum retention of a record.
+///
+/// For this long, a write in flight finds its revision replaced. It could only revive a dropped
+/// record where no record exists.
 const SHORTEST: Duration = Duration::from_secs(600);
 
-/// A record: the fields of its kind, who wrote them and when.
+/// A record: the fields of its kind, the operation that wrote it, and the time of the write.
 #[derive(Clone, Default)]
 pub struct Envelope<K> {
-    /// The operation that wrote it.
+    /// The operation that wrote the record last.
     pub(crate) operation: u64,
     /// The operations of the two writes before the last, newest first.
     pub(crate) earlier: [u64; 2],
     /// Record time of the last write.
     pub(crate) at: Timestamp,
     pub(crate) epoch: u32,
-    /// The record was forgotten. It stands for no record at all, but has a revision: a write that was on
-    /// its way as it was forgotten cannot land on it.
+    /// The record was forgotten. It counts as no record but has a revision, so that a write that
+    /// was in flight at the time cannot be applied.
     pub(crate) is_forgotten: bool,
     pub(crate) value: K,
 }
 
 impl<K: RecordKind> Envelope<K> {
-    /// The record of which nothing is remembered.
+    /// Creates the empty record, in which nothing is remembered.
     #[must_use]
     pub fn fresh() -> Self {
         Self::default()
     }
 
-    /// The operation that wrote it last.
+    /// Returns the operation that wrote the record last.
     #[must_use]
     pub const fn operation(&self) -> u64 {
         self.operation
     }
 
-    /// The fields of its kind.
+    /// Returns the fields of the record's kind.
     pub const fn value(&self) -> &K {
         &self.value
     }
 
-    /// Record time of the last write.
+    /// Returns the record time of the last write.
     #[must_use]
     pub const fn at(&self) -> Timestamp {
         self.at
     }
 
-    /// The record as this operation writes it after this one: with these fields, at this record time.
+    /// Returns the next record: written by this operation, at this record time, with these fields.
     #[must_use]
     pub fn after(&self, operation: u64, at: Timestamp, value: K) -> Self {
         Self { operation, earlier: self.earlier_after(), at, is_forgotten: false, value, ..*self }
     }
 
-    /// What stands in place of a forgotten record: who forgot it and when, and no more.
+    /// Creates the marker that replaces a forgotten record: the operation and the time, and nothing
+    /// else.
     pub(crate) fn forgotten(operation: u64, at: Timestamp) -> Self {
         Self { operation, at, is_forgotten: true, ..Self::default() }
     }
 
-    /// Whether this operation wrote it, last or as one of the two before the last. So a driver whose
-    /// reply was lost learns what became of its write, even where others wrote after it.
+    /// Returns whether this operation wrote the record, as the last write or one of the two before
+    /// it. After a lost reply, a driver thus learns whether its write was applied, even if others
+    /// wrote after it.
     #[must_use]
     pub fn was_written_by(&self, operation: u64) -> bool {
         operation != 0 && (self.operation == operation || self.earlier.contains(&operation))
     }
 
-    /// Whether three or more writes stand between the record that this operation wrote, 0 for the fresh one,
-    /// and this one. Then a write that was to follow that record may be among those of which this
-    /// one no longer tells; else [`was_written_by`](Self::was_written_by) tells exactly.
+    /// Returns whether three or more writes separate this record from the one written by
+    /// `operation` (0 for the fresh record). A write that followed that record may then no longer
+    /// be named here. Otherwise [`was_written_by`](Self::was_written_by) is exact.
     #[must_use]
     pub fn is_beyond(&self, operation: u64) -> bool {
         !self.earlier.contains(&0) && !self.was_written_by(operation)
     }
 
-    /// The two earlier operations, as they are after one more write.
+    /// Returns the two earlier operations after one more write.
     pub(crate) const fn earlier_after(&self) -> [u64; 2] {
         [self.operation, self.earlier[0]]
     }
 
-    /// How long a store has to keep it: as long as anything in it counts, and at least ten minutes.
+    /// Returns how long a store must keep the record: as long as any part of it matters, and at
+    /// least ten minutes.
     #[must_use]
     pub fn keep(&self) -> Keep {
         Keep::new(self.at, self.value.keep_until(self.at).max(self.at + SHORTEST))
     }
 
-    /// The record as bytes, with a MAC for its place.
+    /// Encodes the record, with a MAC that binds it to its key.
     ///
-    /// Version 1, integers little-endian, times in milliseconds of Unix time on 6 bytes:
+    /// Version 1. Integers are little-endian; times are milliseconds of Unix time in 6 bytes.
     ///
-    /// | bytes | what |
+    /// | bytes | field |
     /// |---|---|
     /// | 1 | version, 1 |
-    /// | 1 | 0: it was forgotten; else 1 more than the earlier operations that follow |
-    /// | 8 | operation that wrote it |
+    /// | 1 | state: 0 if forgotten, else 1 plus the number of earlier operations |
+    /// | 8 | operation that wrote the record |
     /// | 6 | record time of the write; a forgotten record ends here |
-    /// | 8 each | the operations that wrote it before the last, newest first, at most two |
+    /// | 8 each | earlier operations, newest first, at most two |
     /// | 4 | epoch |
-    /// | … | the fields of its kind |
-    /// | 16 | HMAC-SHA256 under the MAC key over the kind's domain, the record's key and all of the above, cut to 16 bytes |
+    /// | … | fields of the kind |
+    /// | 16 | MAC |
     ///
-    /// No bytes at all are the record of which nothing is remembered.
+    /// The MAC is HMAC-SHA256 under the record MAC key, over the kind's domain byte, the record's
+    /// key and all of the above, truncated to 16 bytes.
+    ///
+    /// The empty byte string decodes to the empty record.
     ///
     /// # Errors
     ///
-    /// If there is no room for a field, which no record of this crate leads to.
+    /// [`RecordError::TooLong`] if the fields do not fit, which does not occur for records of this
+    /// crate.
     pub fn encode(&self, key: &RecordKey, keys: &Keys) -> Result<RecordBytes, RecordError> {
         let mut record = RecordBytes::EMPTY;
         self.encode_into(&mut record, key, keys)?;
         Ok(record)
     }
 
-    /// As [`encode`](Self::encode), into a place that is there already.
+    /// Encodes the record into a given buffer: see [`encode`](Self::encode).
     ///
     /// # Errors
     ///
-    /// As [`encode`](Self::encode); what the place holds then is no record.
+    /// As for [`encode`](Self::encode). The buffer then does not contain a valid record.
     #[inline]
     pub fn encode_into(
         &self,
@@ -156,22 +165,22 @@ impl<K: RecordKind> Envelope<K> {
         out.finish()
     }
 
-    /// The record that stands at `key`.
+    /// Decodes the record stored under `key`.
     ///
     /// # Errors
     ///
-    /// If it is not, to the bit, what a holder of these keys wrote there for this kind.
+    /// If the bytes are not exactly what a holder of these keys wrote under `key` for this kind.
     pub fn decode(bytes: &[u8], key: &RecordKey, keys: &Keys) -> Result<Self, RecordError> {
         let mut record = Self::default();
         record.fill(bytes, key, keys)?;
         Ok(record)
     }
 
-    /// As [`decode`](Self::decode), into a fresh record.
+    /// Decodes into a fresh record: see [`decode`](Self::decode).
     ///
     /// # Errors
     ///
-    /// As [`decode`](Self::decode); what is there then is no record.
+    /// As for [`decode`](Self::decode). `self` is then not a valid record.
     #[inline]
     pub(crate) fn fill(&mut self, bytes: &[u8], key: &RecordKey, keys: &Keys) -> Result<(), RecordError> {
         let Some(&version) = bytes.first() else { return Ok(()) };
@@ -197,7 +206,7 @@ impl<K: RecordKind> Envelope<K> {
         };
         for operation in self.earlier.get_mut(..usize::from(earlier))? {
             *operation = u64::from_le_bytes(from.take()?);
-            // A record has one spelling.
+            // The encoding is canonical: an absent operation takes no bytes.
             (*operation != 0).then_some(())?;
         }
         self.epoch = u32::from_le_bytes(from.take()?);

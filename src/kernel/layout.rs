@@ -1,20 +1,20 @@
-//! Fields one after the other.
+//! Reading and writing fields one after the other.
 
 use crate::error::RecordError;
 use crate::store::RecordBytes;
 use crate::time::Timestamp;
 
-/// Times take this many bytes.
+/// Length of a time, in bytes.
 const TIME: usize = 6;
 
-/// Writes the fields of a record, and notices when there is no room for one.
+/// Writes the fields of a record, and remembers if one did not fit.
 pub struct Writer<'a> {
     record: &'a mut RecordBytes,
     is_full: bool,
 }
 
 impl<'a> Writer<'a> {
-    /// Writes a record into this place, over whatever was there.
+    /// Creates a writer that replaces the contents of `record`.
     pub(super) const fn new(record: &'a mut RecordBytes) -> Self {
         record.clear();
         Self { record, is_full: false }
@@ -26,7 +26,7 @@ impl<'a> Writer<'a> {
         self.is_full |= !self.record.push(&field);
     }
 
-    /// Writes a time, 6 bytes.
+    /// Writes a time: milliseconds of Unix time in 6 bytes, little-endian.
     #[inline]
     pub fn put_time(&mut self, time: Timestamp) {
         let [bytes @ .., _, _] = time.unix_millis().to_le_bytes();
@@ -37,11 +37,12 @@ impl<'a> Writer<'a> {
         self.record.as_slice()
     }
 
-    /// Ends the record.
+    /// Completes the record.
     ///
     /// # Errors
     ///
-    /// If a field found no room: a shorter record would say something else.
+    /// [`RecordError::TooLong`] if a field did not fit: a shorter record would have another
+    /// meaning.
     pub(super) const fn finish(self) -> Result<(), RecordError> {
         if self.is_full { Err(RecordError::TooLong) } else { Ok(()) }
     }
@@ -57,7 +58,7 @@ impl<'a> Reader<'a> {
         Self { rest: bytes }
     }
 
-    /// Reads a field of fixed width, if there are that many bytes left.
+    /// Reads a field of fixed width, or returns `None` if there are fewer bytes left.
     #[inline]
     pub fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (field, rest) = self.rest.split_first_chunk()?;
@@ -65,7 +66,8 @@ impl<'a> Reader<'a> {
         Some(*field)
     }
 
-    /// Reads a time, 6 bytes.
+    /// Reads a time of 6 bytes, as written by [`Writer::put_time`], or returns `None` if there are
+    /// fewer bytes left.
     #[inline]
     pub fn take_time(&mut self) -> Option<Timestamp> {
         let [a, b, c, d, e, f] = self.take::<TIME>()?;
@@ -95,7 +97,7 @@ mod tests {
     use crate::store::RECORD_BYTES;
 
     #[test]
-    fn a_field_without_room_is_an_error_and_never_a_shorter_record() {
+    fn rejects_fields_that_do_not_fit() {
         let mut record = RecordBytes::EMPTY;
         let mut writer = Writer::new(&mut record);
         (0..RECORD_BYTES / 16).for_each(|_| writer.put([7; 16]));

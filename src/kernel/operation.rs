@@ -1,4 +1,4 @@
-//! Operations as values: what they ask of a store, and what a store answers.
+//! Operations as values: their requests to a store, and the store's replies.
 
 use core::ops::ControlFlow;
 
@@ -6,53 +6,55 @@ use crate::error::Error;
 use crate::service::Service;
 use crate::store::{Keep, Loaded, RecordKey, Revision, StoreError, Swap};
 
-/// What an operation asks of its store. It is one round trip.
+/// A request of an operation to its store. It takes one round trip.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Request<'a> {
-    /// Read these records, at most three, each as it is at some moment of the call: see
-    /// [`Store::load_all`](crate::Store::load_all).
+    /// Read these records, at most three. Each is returned as it was at some moment during the
+    /// call: see [`Store::load_all`](crate::Store::load_all).
     Read(&'a [RecordKey]),
     /// Replace a record: see [`Store::compare_and_swap`](crate::Store::compare_and_swap).
     Swap {
         /// The record's key.
         key: &'a RecordKey,
-        /// The revision that it must still have.
+        /// The revision that the record must still have.
         expected: Revision,
         /// The new record.
         record: &'a [u8],
-        /// How long it has to be kept.
+        /// How long the record must be kept.
         keep: Keep,
     },
 }
 
-/// What the store answered to a [`Request`].
+/// The store's reply to a [`Request`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Reply<'a> {
-    /// The records, in the order in which they were asked for, or why there is no answer.
+    /// The records in the order of the request, or the error of the read.
     Read(Result<&'a [Loaded], StoreError>),
-    /// What became of the swap, or why nothing was written.
+    /// The result of the swap, or an error if nothing was written.
     Swapped(Result<Swap, StoreError>),
 }
 
-/// What a driver does for one call; [`Operation`] is the public face of it.
+/// The steps of a driver for one call. [`Operation`] is its public form.
 pub trait Steps: Send {
-    /// What the call yields.
+    /// The output of the call.
     type Output;
 
-    /// What the operation wants of the store now.
+    /// Returns the current request to the store.
     fn request(&self) -> Request<'_>;
 
-    /// Takes the store's answer.
+    /// Accepts the store's reply.
     fn answer(&mut self, service: &Service, reply: Reply<'_>) -> ControlFlow<Result<Self::Output, Error>>;
 }
 
-/// A call that is carried out by hand: it says what it wants of the store, and is told what the store
-/// answered, until it has its result. It owns its inputs and borrows nothing, so that it can be kept,
+/// A call that the caller carries out step by step.
+///
+/// The operation states its [`request`](Self::request), and the caller passes the store's reply to
+/// [`answer`](Self::answer) until there is a result. It owns its inputs, so that it can be stored,
 /// moved to another thread, or held by a binding for another language.
 ///
-/// It is made by the calls of a [`Verifier`](crate::Verifier) in [steps](crate::Verifier::in_steps).
+/// Created by the calls of [`Verifier::in_steps`](crate::Verifier::in_steps).
 ///
 /// ```
 /// use core::ops::ControlFlow;
@@ -89,17 +91,17 @@ pub struct Operation<T>(pub(crate) alloc::boxed::Box<dyn Steps<Output = T>>);
 
 #[cfg(feature = "alloc")]
 impl<T> Operation<T> {
-    /// What it wants of the store now. Asked again before an answer, it says the same.
+    /// Returns the current request to the store. It stays the same until the reply is given.
     #[must_use]
     pub fn request(&self) -> Request<'_> {
         self.0.request()
     }
 
-    /// Takes the store's answer to [`request`](Self::request). The verifier is the one that made the
-    /// operation, or a clone of it.
+    /// Accepts the store's reply to [`request`](Self::request). `verifier` is the verifier that
+    /// created the operation, or a clone of it.
     ///
-    /// It breaks with the result of the call. An operation that has broken is over: its later answers are
-    /// faults.
+    /// Breaks with the result of the call. The operation is then over: every further reply is a
+    /// fault.
     pub fn answer(
         &mut self,
         verifier: &impl AsRef<Service>,

@@ -1,4 +1,4 @@
-//! What a call decides, for what it has seen.
+//! Plans: the decisions of a call, given the records it has read.
 
 use super::withheld::Withheld;
 use crate::error::Error;
@@ -7,28 +7,28 @@ use crate::events::About;
 use crate::service::Service;
 use crate::store::{Keep, Loaded, RecordBytes, RecordKey, Revision, StoreError};
 
-/// One call: pure, and the owner of its inputs. Time and randomness are among these, drawn as the call
-/// began.
+/// One call as a pure value that owns its inputs, including the time and the randomness drawn when
+/// the call began.
 ///
-/// An operation on several records goes through stages, one swap each, in the order of
-/// [`reads`](Self::reads). It charges before it reveals: only the last stage's write lets its verdict
-/// out, and a crash between two stages leaves a charge and no verdict.
+/// An operation on several records goes through stages, with one swap each, in the order of
+/// [`reads`](Self::reads). Charges are written before a verdict is revealed: only the last stage's
+/// write reveals its verdict, so a crash between two stages leaves a charge and no verdict.
 pub trait Plan {
-    /// What the caller gets.
+    /// The result for the caller.
     type Output;
 
-    /// What the call is about, as far as it knows by now.
+    /// Returns what the call is about, as far as it is known yet.
     fn about(&self) -> About;
 
-    /// The records that it reads, at most three.
+    /// Returns the keys of the records to read, at most three.
     fn reads(&self) -> &[RecordKey];
 
-    /// What is to be done at this stage, for records as they are now. A write made here is of this
-    /// operation, a number that was never given out before. Its bytes go into `record`.
+    /// Decides what to do at this stage, given the records as they were read. A write carries the
+    /// id `operation`, which no other write has. Its bytes are placed in `record`.
     ///
     /// # Errors
     ///
-    /// A refusal that changes nothing, or a fault. The operation ends with it.
+    /// A refusal that changes nothing, or a fault. Either ends the operation.
     fn next(
         &mut self,
         service: &Service,
@@ -38,12 +38,12 @@ pub trait Plan {
         record: &mut RecordBytes,
     ) -> Result<Next<Self::Output>, Error>;
 
-    /// Whether this operation's write stands in the record at this place, or stood in it before the last
-    /// two writes of others.
+    /// Returns whether the record contains this operation's write, as the last one or one of the
+    /// two before it.
     ///
     /// # Errors
     ///
-    /// If the record can't be read.
+    /// If the record cannot be read.
     fn is_written(
         &self,
         service: &Service,
@@ -52,25 +52,27 @@ pub trait Plan {
         operation: u64,
     ) -> Result<bool, Fault>;
 
-    /// Whether so many have written to the record at this place since this operation's last write there was
-    /// planned that the record would no longer tell of it: see [`Envelope::is_beyond`]. It is asked when a
-    /// reply was lost and [`is_written`](Self::is_written) finds nothing, of a write that another stage was
-    /// to follow. If so, the operation ends as contended: what was charged stays, and is not charged again.
+    /// Returns whether so many writes have followed since this operation's last write was planned
+    /// that the record can no longer name it: see [`Envelope::is_beyond`].
+    ///
+    /// Asked after a lost reply, if [`is_written`](Self::is_written) found nothing and another
+    /// stage was to follow. If true, the operation ends as contended: a charge that was made
+    /// remains, and is not made again.
     ///
     /// # Errors
     ///
-    /// If the record can't be read.
+    /// If the record cannot be read.
     ///
     /// [`Envelope::is_beyond`]: super::Envelope::is_beyond
     fn is_out_of_sight(&self, _service: &Service, _slot: usize, _loaded: &Loaded) -> Result<bool, Fault> {
         Ok(true)
     }
 
-    /// What is to be done when the store has no answer to the read.
+    /// Decides what to do when the store could not read the record.
     ///
     /// # Errors
     ///
-    /// The store's, unless the call can do without.
+    /// The store's error, unless the call does not need the record's contents.
     fn unread(
         &mut self,
         _service: &Service,
@@ -87,8 +89,8 @@ pub trait Plan {
 pub struct Seen<'a>(pub(super) &'a [Loaded]);
 
 impl Seen<'_> {
-    /// The record at this place. One that was not read is absent, so that a swap conflicts with whatever
-    /// is there.
+    /// Returns the record at this position. A position that was not read counts as absent, so that
+    /// a swap conflicts with an existing record.
     #[must_use]
     pub fn get(&self, slot: usize) -> &Loaded {
         const { &Loaded::ABSENT };
@@ -96,40 +98,41 @@ impl Seen<'_> {
     }
 }
 
-/// What a plan wants next.
+/// The next step of a plan.
 #[derive(Debug)]
 pub enum Next<T> {
-    /// Nothing: this is the answer.
+    /// Nothing more to do: this is the result.
     Done(T),
-    /// A write, and what follows when it is confirmed.
+    /// A write, and the step after its confirmation.
     Write(Write, Then<T>),
 }
 
-/// A swap that a plan wants; the new record is in the place that it was handed.
+/// A swap requested by a plan. The new record is in the buffer that was passed to [`Plan::next`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Write {
-    /// The place of the record in [`Plan::reads`].
+    /// The position of the record in [`Plan::reads`].
     pub slot: usize,
     /// The revision that the record must still have.
     pub expected: Revision,
-    /// How long it has to be kept.
+    /// How long the record must be kept.
     pub keep: Keep,
 }
 
 impl Write {
-    /// A swap of the record at this place of [`Plan::reads`], if it still has this revision.
+    /// Creates a swap of the record at this position of [`Plan::reads`], on condition that it still
+    /// has this revision.
     #[must_use]
     pub const fn new(slot: usize, expected: Revision, keep: Keep) -> Self {
         Self { slot, expected, keep }
     }
 }
 
-/// What follows a confirmed write.
+/// The step after a confirmed write.
 #[derive(Debug)]
 pub enum Then<T> {
-    /// The next stage, with its own read and write.
+    /// Go to the next stage, with its own read and write.
     NextStage,
-    /// The verdict.
+    /// Reveal the outcome to the caller.
     Reveal(Withheld<T>),
 }

@@ -1,12 +1,12 @@
-//! Outcomes that can't be read before the store has confirmed the write they depend on.
+//! Outcomes that cannot be read until the store has confirmed the write they depend on.
 
 use core::fmt;
 
 use crate::error::Refusal;
 use crate::store::Swap;
 
-/// An outcome that can't be read before its record is swapped in. A host that loses the write learns
-/// nothing, so ten thousand guesses at once are ten thousand swaps, each of which counts.
+/// An outcome that cannot be read until its record is written. A host that loses the write learns
+/// nothing, so ten thousand concurrent guesses are ten thousand counted swaps.
 #[must_use = "swap the record in, then confirm"]
 pub struct Withheld<T>(Result<T, Refusal>);
 
@@ -16,7 +16,7 @@ impl<T> Withheld<T> {
         Self(outcome)
     }
 
-    /// The outcome, if the store answered that the record was applied; otherwise it is gone.
+    /// Returns the outcome if the store applied the write. Otherwise the outcome is discarded.
     pub fn confirm(self, swap: Swap) -> Option<Result<T, Refusal>> {
         match swap {
             Swap::Applied => Some(self.0),
@@ -24,7 +24,7 @@ impl<T> Withheld<T> {
         }
     }
 
-    /// The same outcome in other words, still withheld.
+    /// Converts the outcome, which remains withheld.
     pub(crate) fn map<U>(self, words: impl FnOnce(T) -> U) -> Withheld<U> {
         Withheld(self.0.map(words))
     }

@@ -1,20 +1,23 @@
-//! The lanes of a recipient, each with a record of its own.
+//! The lanes of a recipient. Each has its own record.
 
 use core::fmt;
 
-/// The id of a device that has proved a recipient before: 128 random bits, drawn with its first token and kept by
-/// those that renew it. No secret: without a token it opens nothing. A host keeps it to list a person's devices and to revoke one.
+/// The id of a device that has verified a recipient before: 128 random bits, drawn with its first
+/// token and kept when the token is renewed.
+///
+/// The id is not a secret: without a token it gives no access. A host stores it to list a person's
+/// devices and to revoke one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeviceId([u8; 16]);
 
 impl DeviceId {
-    /// From its 16 bytes.
+    /// Creates an id from its 16 bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
-    /// Its 16 bytes.
+    /// Returns the id's 16 bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
@@ -29,11 +32,13 @@ impl fmt::Debug for DeviceId {
     }
 }
 
-/// A recipient's lane. Strangers and new devices share the common one; a device that has proved the recipient before
-/// runs in its own, where no stranger's starts and failures reach it (OWASP, "device cookies").
+/// A recipient's lane.
 ///
-/// A 1 and the device's id, or zeros. Not an enum: what it leaves unwritten would carry whatever the stack had there before,
-/// keys included, to wherever a handle is kept.
+/// Strangers and new devices share the common lane. A device that has verified the recipient before
+/// has its own, which strangers' starts and failures do not affect (OWASP, "device cookies").
+///
+/// The bytes are a 1 and the device's id, or zeros. It is not an enum: bytes left unwritten would
+/// copy leftover stack contents, keys included, to wherever a handle is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lane([u8; 17]);
 

@@ -1,8 +1,8 @@
-//! Message authentication codes, cut to 16 bytes.
+//! Message authentication codes, truncated to 16 bytes.
 
 use subtle::{Choice, ConstantTimeEq};
 
-/// 16 bytes of HMAC-SHA256. Compared in constant time, and in no other way.
+/// The first 16 bytes of an HMAC-SHA256. Can only be compared in constant time.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Tag([u64; 2]);
 
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_differ_by_any_bit() {
+    fn tags_that_differ_in_one_bit_are_unequal() {
         let tag = Tag::from_bytes([0x5A; 16]);
         assert!(bool::from(tag.ct_eq(&Tag::from_bytes(tag.to_bytes()))));
         for bit in 0..128u32 {

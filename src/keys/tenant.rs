@@ -1,13 +1,13 @@
-//! Which tenant something belongs to.
+//! The id of a tenant.
 
 use core::fmt;
 
-/// A tenant of a service: a keyed hash of the name that [`Verifier::with_tenant`](crate::Verifier::with_tenant)
-/// was given, the same on every server and after every rotation of keys. The name can't be read from
-/// it.
+/// A tenant of a service: a keyed hash of the name passed to
+/// [`Verifier::with_tenant`](crate::Verifier::with_tenant). It is the same on every server and
+/// after every rotation of keys, and does not reveal the name.
 ///
-/// A [`Verified`](crate::Verified) tells whose it is, a [`Verifier`](crate::Verifier) which one it serves:
-/// see [`Verified::tenant`](crate::Verified::tenant) for an example.
+/// Returned by [`Verifier::tenant_id`](crate::Verifier::tenant_id) and, for a proof, by
+/// [`Verified::tenant`](crate::Verified::tenant), which has an example.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TenantId([u8; 16]);
 

@@ -1,4 +1,4 @@
-//! One challenge: the live code's tag, the tags of those it replaced, and the terms they were issued on.
+//! A challenge: the tag of the live code, the tags of the codes it replaced, and the terms.
 
 use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
@@ -14,24 +14,24 @@ use crate::error::Fault;
 use crate::keys::{KeyId, Tag};
 use crate::time::Timestamp;
 
-/// The terms on which a challenge starts.
+/// The terms of a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Terms {
-    /// What its codes are for.
+    /// The purpose of its codes.
     pub purpose: Purpose,
-    /// How they travel.
+    /// The channel by which its codes are sent.
     pub channel: Channel,
-    /// How they look.
+    /// The format of its codes.
     pub format: CodeFormat,
-    /// How long each of them lives.
+    /// How long each code is valid.
     pub lifetime: Lifetime,
-    /// The end of the whole challenge, which no resend extends.
+    /// When the whole challenge expires. A resend does not extend it.
     pub deadline: Option<Timestamp>,
 }
 
 impl Terms {
-    /// Six digits that live two minutes, to log in, without a deadline.
+    /// Creates the default terms: login, six digits, two minutes, no deadline.
     #[must_use]
     pub const fn new(channel: Channel) -> Self {
         Self {
@@ -43,25 +43,25 @@ impl Terms {
         }
     }
 
-    /// The same for another purpose.
+    /// Sets the purpose.
     #[must_use]
     pub const fn with_purpose(self, purpose: Purpose) -> Self {
         Self { purpose, ..self }
     }
 
-    /// The same with codes of this format.
+    /// Sets the format of the codes.
     #[must_use]
     pub const fn with_format(self, format: CodeFormat) -> Self {
         Self { format, ..self }
     }
 
-    /// The same with codes that live this long.
+    /// Sets how long each code is valid.
     #[must_use]
     pub const fn with_lifetime(self, lifetime: Lifetime) -> Self {
         Self { lifetime, ..self }
     }
 
-    /// The same with an end that no resend extends.
+    /// Sets when the whole challenge expires.
     #[must_use]
     pub fn with_deadline(self, deadline: impl Into<Option<Timestamp>>) -> Self {
         Self { deadline: deadline.into(), ..self }
@@ -81,9 +81,10 @@ impl Terms {
 pub(crate) struct Challenge {
     pub(super) handle: Handle,
     pub(super) terms: Terms,
-    /// All codes of a challenge are tagged under one key, so that one computed tag is compared with all of them.
+    /// The key of all tags of this challenge, so that one computed tag can be compared with all of
+    /// them.
     pub(super) key: KeyId,
-    /// When the live code was issued, by the clock of the server that did.
+    /// When the live code was issued, by the clock of the issuing server.
     pub(super) issued_at: Timestamp,
     /// When the live code expires, by the same clock.
     pub(super) expires_at: Timestamp,
@@ -93,7 +94,7 @@ pub(crate) struct Challenge {
     pub(super) retired: Retired,
 }
 
-/// The tags of the last codes that a newer one replaced, newest first.
+/// The tags of the last codes that were replaced by a newer one, newest first.
 #[derive(Clone, Default)]
 pub(crate) struct Retired {
     pub(super) tags: [Tag; Self::MOST],
@@ -108,7 +109,7 @@ impl Retired {
         self.len = (self.len + 1).min(Self::MOST as u8);
     }
 
-    /// 1 if the tag is one of them, 0 if not. All places are compared, used or not.
+    /// Returns 1 if the tag is one of them, else 0. Compares with all places, used or not.
     fn contains(&self, tag: &Tag) -> u8 {
         (0..).zip(&self.tags).fold(0, |found, (place, retired)| {
             found | (retired.ct_eq(tag).unwrap_u8() & u8::from(place < self.len))
@@ -116,7 +117,7 @@ impl Retired {
     }
 }
 
-/// What a code is to a challenge.
+/// How a code relates to a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Wrong,
@@ -141,8 +142,8 @@ impl Challenge {
         tag.ok_or(Fault::UnknownKey(self.key))
     }
 
-    /// One tag is computed and compared with the live one and the retired ones, in constant time: only the verdict,
-    /// which the caller learns anyhow, decides what comes after.
+    /// Computes one tag and compares it with the live and the retired ones in constant time. Only
+    /// the verdict, which the caller learns anyway, affects what follows.
     #[inline]
     pub(super) fn judge(&self, context: &Context<'_>, code: &Code) -> Result<Verdict, Fault> {
         let tag = self.tag(context, code)?;

@@ -12,20 +12,20 @@ use crate::channel::Channel;
 use crate::error::{Fault, Refusal};
 use crate::time::Timestamp;
 
-/// What a client shows to pass a challenge.
+/// An attempt to pass a challenge.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Attempt<'a> {
-    /// The handle; none means whichever challenge there is.
+    /// The handle; `None` selects the record's challenge, whatever its handle.
     pub handle: Option<&'a Handle>,
-    /// What the code is to prove.
+    /// The purpose that the code must have.
     pub purpose: Purpose,
-    /// The code as it was entered.
+    /// The code as entered by the person.
     pub entry: &'a str,
 }
 
 impl<'a> Attempt<'a> {
-    /// This entry, for the challenge with this handle, or for whichever there is.
+    /// Creates an attempt. Without a handle, it applies to the record's challenge.
     #[must_use]
     pub fn new(handle: impl Into<Option<&'a Handle>>, purpose: Purpose, entry: &'a str) -> Self {
         Self { handle: handle.into(), purpose, entry }
@@ -38,28 +38,31 @@ impl core::fmt::Debug for Attempt<'_> {
     }
 }
 
-/// A challenge that was met.
+/// A challenge that was passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Match {
-    /// What the code was for.
+    /// The purpose of the code.
     pub purpose: Purpose,
-    /// How it travelled.
+    /// The channel by which the code was sent.
     pub channel: Channel,
-    /// When it came back.
+    /// When the code was checked.
     pub at: Timestamp,
 }
 
 impl Record {
-    /// Checks a code against the live one, and against those that it replaced.
+    /// Checks a code against the live one and those that it replaced.
     ///
-    /// It succeeds if and only if the code is the live one of that handle and purpose, the record is not locked, and
-    /// tries are left. Then the challenge is used and the failures are cleared. A wrong code and a superseded one count as
-    /// failures. Everything else (an unknown handle, a malformed, expired or used code) compares nothing and costs nothing.
+    /// Succeeds if and only if the code is the live one of this handle and purpose, the record is
+    /// not locked, and attempts are left. The challenge is then used and the failures are cleared.
+    ///
+    /// A wrong or superseded code counts as a failure. Any other refusal (unknown handle;
+    /// malformed, expired or used code) compares nothing and counts as nothing.
     ///
     /// # Errors
     ///
-    /// If the clock is out of order, or the challenge's key is not known here.
+    /// [`Fault::ClockWentBack`] or [`Fault::ClockOutOfRange`] if the clock is wrong,
+    /// [`Fault::UnknownKey`] if this server does not have the challenge's key.
     #[inline]
     pub fn check(&self, context: &Context<'_>, attempt: &Attempt<'_>) -> Transition<Match> {
         let at = self.record_time(context)?;
@@ -91,12 +94,14 @@ impl Record {
                 _ => Refusal::WrongCode { tries_left, lock },
             })
         };
-        // A lock ends the challenge: of it the handle alone is kept, by which its holder learns of the lock.
+        // A lock ends the challenge. Only its handle is kept, so that its holder learns of the
+        // lock.
         let slot = match failures.lock(at) {
             None => Slot::Challenge(challenge),
             Some(_) => Slot::Locked(challenge.handle),
         };
-        // Put together once, at its end: a copy that is changed and then moved out costs a twelfth of the HMAC more.
+        // Built once, at the end: changing and then moving a copy costs another twelfth of the
+        // HMAC.
         let next = Self {
             operation: context.operation,
             earlier: self.earlier_after(),
@@ -115,12 +120,12 @@ impl Record {
 }
 
 impl Challenge {
-    /// Why no code passes now, by this server's clock.
+    /// Returns why no code can pass now, by this server's clock, or `None` if one can.
     ///
     /// # Errors
     ///
-    /// If the clock is behind the one that the code was issued by: the code would live longer than it
-    /// may.
+    /// [`Fault::ClockWentBack`] if the clock is behind that of the issuing server: the code would
+    /// be valid for longer than allowed.
     fn cannot_pass(&self, now: Timestamp) -> Result<Option<Refusal>, Fault> {
         if self.used {
             return Ok(Some(Refusal::AlreadyUsed));

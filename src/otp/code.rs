@@ -1,4 +1,4 @@
-//! Passcodes: their formats, and the making and reading of them.
+//! Passcodes and their formats.
 
 use core::fmt;
 
@@ -7,13 +7,13 @@ use zeroize::Zeroize;
 use super::entropy::Drawn;
 use crate::error::EntropyError;
 
-/// No code is longer.
+/// The maximum length of a code.
 const LONGEST: usize = 10;
 
-/// Digits and capitals without those that are taken for each other (0 O, 1 I L) and without U.
+/// Digits and capitals without those that are easily confused (0 O, 1 I L) and without U.
 const UNAMBIGUOUS: &[u8; 30] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// The same as a set: bit `c` for the character `c`.
+/// The same characters as a set: bit `c` for the character `c`.
 const UNAMBIGUOUS_SET: u128 = {
     let (mut set, mut place) = (0, 0);
     while place < UNAMBIGUOUS.len() {
@@ -23,21 +23,24 @@ const UNAMBIGUOUS_SET: u128 = {
     set
 };
 
-/// The character at this place of [`UNAMBIGUOUS`], if there is one: reckoned with, not looked up, for an index into a table
-/// shows in the processor's cache which letter a code got.
+/// Returns the character at this place of [`UNAMBIGUOUS`], if there is one.
+///
+/// Computed rather than looked up: an index into a table would reveal the character through the
+/// processor's cache.
 fn unambiguous(place: u8) -> Option<u8> {
-    // What is left out between the character before and this one: `:` to `@`, then I, L, O, U.
+    // The characters left out before each place: `:` to `@`, then I, L, O, U.
     let gaps = [(8, 7), (16, 1), (18, 1), (20, 1), (25, 1)];
     let skipped: u8 = gaps.iter().map(|&(from, width)| u8::from(place >= from) * width).sum();
     (usize::from(place) < UNAMBIGUOUS.len()).then_some(b'2' + place + skipped)
 }
 
-/// How a code looks: six digits unless said otherwise. Six digits are the least that NIST SP 800-63B-4 §3.1.3.2 allows.
+/// The length and alphabet of codes: six digits by default, the least that NIST SP 800-63B-4
+/// §3.1.3.2 allows.
 ///
 /// ```
 /// use countersign::otp::CodeFormat;
 ///
-/// let format = CodeFormat::alphanumeric(8)?;      // such as 7KX2-M9QT without the dash, entered in any case
+/// let format = CodeFormat::alphanumeric(8)?;      // such as 7KX2M9QT, entered in either case
 /// # let _ = format;
 /// assert!(CodeFormat::digits(4).is_err());
 /// # Ok::<(), countersign::otp::CodeFormatError>(())
@@ -55,23 +58,24 @@ enum Alphabet {
 }
 
 impl CodeFormat {
-    /// Six digits.
+    /// Six digits, the default.
     pub const DEFAULT: Self = Self { alphabet: Alphabet::Digits, length: 6 };
 
-    /// `length` digits.
+    /// Creates a format of `length` digits.
     ///
     /// # Errors
     ///
-    /// If the length is not 6 to 10.
+    /// If `length` is not 6 to 10.
     pub const fn digits(length: u8) -> Result<Self, CodeFormatError> {
         Self::new(Alphabet::Digits, length)
     }
 
-    /// `length` characters out of 30: digits and capitals without 0, 1, I, L, O and U. Entered in any case.
+    /// Creates a format of `length` characters from an alphabet of 30: digits and capitals without
+    /// 0, 1, I, L, O and U. Entered in either case.
     ///
     /// # Errors
     ///
-    /// If the length is not 6 to 10.
+    /// If `length` is not 6 to 10.
     pub const fn alphanumeric(length: u8) -> Result<Self, CodeFormatError> {
         Self::new(Alphabet::Unambiguous, length)
     }
@@ -83,13 +87,13 @@ impl CodeFormat {
         }
     }
 
-    /// How many characters a code has.
+    /// Returns the number of characters of a code.
     #[must_use]
     pub const fn length(self) -> usize {
         self.length as usize
     }
 
-    /// The format's number in records and tags. It never changes.
+    /// Returns the format's stable number in records and tags.
     pub(crate) const fn number(self) -> u8 {
         match self.alphabet {
             Alphabet::Digits => self.length,
@@ -105,8 +109,8 @@ impl CodeFormat {
         }
     }
 
-    /// The character that a random byte stands for, if it stands for one: the bytes beyond the last whole
-    /// round of the alphabet are passed over and never folded, so that all characters are equally likely.
+    /// Maps a random byte to a character. Bytes beyond the last full round of the alphabet are
+    /// rejected rather than folded, so that all characters are equally likely.
     fn symbol(self, random: u8) -> Option<u8> {
         match self.alphabet {
             Alphabet::Digits => (random < 250).then_some(b'0' + random % 10),
@@ -120,11 +124,12 @@ impl CodeFormat {
         }
     }
 
-    /// A character as it was entered, in the alphabet's own case.
+    /// Converts an entered character to the alphabet's case, or returns `None` if it is not in the
+    /// alphabet.
     fn entered(self, c: u8) -> Option<u8> {
         match self.alphabet {
             Alphabet::Digits => Some(c).filter(u8::is_ascii_digit),
-            // A search would end the sooner the earlier the letter is in the alphabet.
+            // Not a search, which would take longer for later letters.
             Alphabet::Unambiguous => {
                 Some(c.to_ascii_uppercase()).filter(|&c| c.is_ascii() && UNAMBIGUOUS_SET >> c & 1 == 1)
             }
@@ -145,14 +150,14 @@ pub struct CodeFormatError;
 impl fmt::Display for CodeFormatError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "length of a code: expected 6 to 10 (NIST SP 800-63B-4 §3.1.3.2 asks for at least 6 digits)",
+            "code length: expected 6 to 10 characters (NIST SP 800-63B-4 §3.1.3.2 requires at least 6 digits)",
         )
     }
 }
 
 impl core::error::Error for CodeFormatError {}
 
-/// A passcode in the clear. `Debug` hides it, and it is wiped when it is dropped.
+/// A passcode in clear text. `Debug` hides it, and it is wiped on drop.
 #[derive(Clone)]
 pub struct Code {
     bytes: [u8; LONGEST],
@@ -160,17 +165,18 @@ pub struct Code {
 }
 
 impl Code {
-    /// The code, to be put into a message.
+    /// Returns the code, for the message.
     #[must_use]
     pub fn as_str(&self) -> &str {
         core::str::from_utf8(&self.bytes[..usize::from(self.length)]).unwrap_or_default()
     }
 
-    /// A code that all codes of the format are equally likely to be.
+    /// Creates a code, with all codes of the format equally likely.
     ///
     /// # Errors
     ///
-    /// If so many bytes were out of range that none is left: of 40 at least 31 are, once in 10^27.
+    /// [`EntropyError::Stuck`] if too few bytes of the draw are in range. At least 31 of 40 are out
+    /// of range once in 10^27.
     pub(crate) fn random(format: CodeFormat, drawn: &Drawn) -> Result<Self, EntropyError> {
         let mut code = Self { bytes: [0; LONGEST], length: format.length };
         let mut symbols = drawn.code().iter().filter_map(|random| format.symbol(*random));
@@ -180,14 +186,16 @@ impl Code {
         Ok(code)
     }
 
-    /// A code as a person entered it; none if it is not of the format's shape.
+    /// Parses a code as entered by a person. Returns `None` if its length or characters do not
+    /// match the format.
     #[inline]
     pub(crate) fn entered(entry: &str, format: CodeFormat) -> Option<Self> {
         if entry.len() != format.length() {
             return None;
         }
-        // In a register, the first character lowest: the bytes are read as words at once, which would have to wait for
-        // bytes that had been written one by one. That wait was a tenth of the HMAC.
+        // Assembled in a register, the first character lowest. The bytes are later read as whole
+        // words, which would have to wait for bytes written one by one. That wait took a tenth of
+        // the HMAC.
         let mut characters = 0_u128;
         for &c in entry.as_bytes().iter().rev() {
             characters = characters << 8 | u128::from(format.entered(c)?);
@@ -196,7 +204,7 @@ impl Code {
         Some(Self { bytes, length: format.length })
     }
 
-    /// The characters, then zeros: of one width whatever the length.
+    /// Returns the characters followed by zeros, at the same width for every length.
     pub(crate) const fn padded(&self) -> &[u8; LONGEST] {
         &self.bytes
     }
@@ -214,14 +222,15 @@ impl fmt::Debug for Code {
     }
 }
 
-/// What a person entered, kept by the call that checks it. Wiped when dropped.
+/// A person's entry, held by the call that checks it. Wiped on drop.
 pub(crate) struct Entry {
     bytes: [u8; LONGEST],
     length: u8,
 }
 
 impl Entry {
-    /// An entry longer than any code is kept as an empty one: neither is of any format's shape.
+    /// Copies an entry. One that is longer than any code is stored as empty: neither matches a
+    /// format.
     pub(crate) fn new(entry: &str) -> Self {
         let mut kept = Self { bytes: [0; LONGEST], length: 0 };
         if let Some(place) = kept.bytes.get_mut(..entry.len()) {
@@ -248,7 +257,7 @@ mod tests {
     use crate::otp::entropy::testing::Script;
 
     #[test]
-    fn a_format_comes_back_from_its_number() {
+    fn format_number_round_trips() {
         for length in 0..=255 {
             for format in [CodeFormat::digits(length), CodeFormat::alphanumeric(length)] {
                 assert_eq!(format.is_ok(), (6..=10).contains(&length));
@@ -262,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn every_symbol_has_the_same_number_of_random_bytes() {
+    fn all_symbols_are_equally_likely() {
         for (format, symbols, bytes_each) in
             [(CodeFormat::DEFAULT, 10, 25), (CodeFormat::alphanumeric(6).unwrap(), 30, 8)]
         {
@@ -277,14 +286,14 @@ mod tests {
     }
 
     #[test]
-    fn letters_are_those_of_the_alphabet() {
+    fn symbols_follow_the_alphabet() {
         let symbols = (0..=255).map(|random| CodeFormat::alphanumeric(6).unwrap().symbol(random));
         let alphabet = UNAMBIGUOUS.iter().map(|&symbol| Some(symbol)).cycle().take(240);
         assert!(symbols.eq(alphabet.chain([None; 16])));
     }
 
     #[test]
-    fn the_extremes_are_reachable() {
+    fn lowest_and_highest_codes_are_reachable() {
         for (random, expected) in [(0, "000000"), (9, "999999"), (249, "999999")] {
             let drawn = Drawn::new(&mut Script::repeating(&[random, 250])).unwrap();
             let code = Code::random(CodeFormat::DEFAULT, &drawn).unwrap();
@@ -293,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_is_of_the_shape_or_nothing() {
+    fn rejects_entries_of_another_format() {
         let digits = CodeFormat::DEFAULT;
         let letters = CodeFormat::alphanumeric(6).unwrap();
         assert_eq!(Code::entered("012345", digits).unwrap().as_str(), "012345");

@@ -1,4 +1,4 @@
-//! Tokens of devices that have proved a recipient before.
+//! Tokens of devices that have verified a recipient before.
 
 use core::fmt;
 use core::str::FromStr;
@@ -14,15 +14,18 @@ use crate::keys::{DeviceId, KeyId, Keys, Tag};
 use crate::store::RecordKey;
 use crate::time::Timestamp;
 
-/// What a device keeps to show later that it has proved a recipient before, such as in a cookie.
+/// A token by which a device shows later that it has verified a recipient before. The client keeps
+/// it, for example in a cookie.
 ///
-/// A start that [shows one](crate::Challenge::with_device) runs in that device's own lane: its own challenge, cooldown, quota, failures and
-/// lock. Strangers share the other lane, and cannot kill, delay or lock what is done in this one (OWASP, "device
-/// cookies"). It opens nothing else: a code still has to come back.
+/// A start that [presents a token](crate::Challenge::with_device) runs in that device's own lane,
+/// with its own challenge, cooldown, quota, failures and lock. Strangers share the common lane, and
+/// cannot supersede, delay or lock anything in the device's lane (OWASP, "device cookies"). The
+/// token does not replace the code.
 ///
-/// It is a MAC over the recipient's place, the device's id and the time. Whoever has it can use the device's lane, so
-/// `Debug` hides it, and `Display` and `FromStr` have it as 80 hexadecimal digits for the client alone. It is good for
-/// [a time](crate::Limits::with_device_token_age), and as long as its key is accepted.
+/// The token contains the device's id, the time of issue and a MAC that binds both to the
+/// recipient. Whoever holds it can use the device's lane, so `Debug` hides it. `Display` and
+/// `FromStr` use 80 hexadecimal digits, for the client only. It is valid for a [limited
+/// time](crate::Limits::with_device_token_age), and as long as its key is accepted.
 ///
 /// ```
 /// use countersign::{Challenge, Channel, DeviceToken, Keys, MemoryStore, PhoneNumber, Verifier};
@@ -34,7 +37,7 @@ use crate::time::Timestamp;
 /// let cookie = verifier.device_token(&verified)?.to_string();
 ///
 /// // The next login, from the same device:
-/// let token = cookie.parse().ok();            // whatever is no token is none
+///     let token = cookie.parse().ok();            // an invalid token counts as none
 /// let issued = verifier.start(&Challenge::new(number).with_device(token), Channel::Sms)?;
 /// assert!(issued.handle().device().is_some());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -47,23 +50,24 @@ pub struct DeviceToken {
     mac: Tag,
 }
 
-/// A device whose token is good.
+/// A device whose token is valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KnownDevice {
-    /// Which it is: the same id in every token of the device, for a host that lists or revokes them.
+    /// The device's id, the same in all of its tokens. A host uses it to list or revoke devices.
     pub id: DeviceId,
-    /// When the token was issued: the last time that the device proved the recipient and asked for one.
+    /// When the token was issued: the last time that the device verified the recipient and
+    /// requested a token.
     pub issued_at: Timestamp,
 }
 
-/// A token as bytes: version, key id, when it was issued in milliseconds of Unix time on 6 bytes little-endian, device id,
-/// MAC.
+/// Length of an encoded token: version, key id, time of issue (milliseconds of Unix time in 6
+/// bytes, little-endian), device id, MAC.
 const LEN: usize = 1 + 1 + 6 + 16 + Tag::LEN;
 const VERSION: u8 = 1;
 
 impl DeviceToken {
-    /// How long it is as text, in bytes.
+    /// Length of the text form, in bytes.
     pub const TEXT_LEN: usize = 2 * LEN;
 
     fn to_bytes(&self) -> [u8; LEN] {
@@ -86,7 +90,8 @@ impl DeviceToken {
 }
 
 impl Keys {
-    /// A token for the recipient whose common record is kept at `place`: of this device, or of a new one.
+    /// Creates a token for the recipient whose common record is stored at `place`: for this device,
+    /// or for a new one.
     pub(crate) fn device_token(
         &self,
         place: &RecordKey,
@@ -99,13 +104,13 @@ impl Keys {
             None => DeviceId::from_bytes(entropy::device(rng)?),
         };
         let key = self.current();
-        // There is always a current key.
+        // The current key always exists.
         let mac = self.device_mac(key, place, &claim(key, issued_at, device)).unwrap_or_default();
         Ok(DeviceToken { key, issued_at, device, mac })
     }
 
-    /// The device, if the token is good here and now: ours, this recipient's, not too old and not of the future, and of a
-    /// key that is still accepted.
+    /// Returns the device if the token is valid: issued by this service for this recipient, under
+    /// an accepted key, not expired and not from the future.
     pub(crate) fn known_device(
         &self,
         place: &RecordKey,
@@ -120,7 +125,7 @@ impl Keys {
     }
 }
 
-/// All of a token but its MAC.
+/// Encodes all of a token but its MAC.
 fn claim(key: KeyId, issued_at: Timestamp, device: DeviceId) -> [u8; LEN - Tag::LEN] {
     let mut claim = [0; LEN - Tag::LEN];
     claim[0] = VERSION;
@@ -151,7 +156,8 @@ impl FromStr for DeviceToken {
     }
 }
 
-/// A text that is no device token. To a start it is as good as none, so most hosts drop this error.
+/// The text is not a device token. A start treats an invalid token as none, so most hosts ignore
+/// this error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeviceTokenError;
 
@@ -192,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn its_text_comes_back_and_what_is_no_token_is_an_error() {
+    fn token_text_round_trips_and_rejects_other_text() {
         let token = token(&keys());
         let text = token.to_string();
         assert_eq!((text.len(), &text[..4]), (DeviceToken::TEXT_LEN, "0100"));
@@ -211,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_bit_makes_it_a_stranger_s() {
+    fn rejects_tokens_with_a_flipped_bit() {
         let bytes = token(&keys()).to_bytes();
         for bit in 0..LEN * 8 {
             let mut changed = bytes;
@@ -222,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_one_recipient_s_and_one_service_s() {
+    fn rejects_tokens_of_other_recipients_and_services() {
         let token = token(&keys());
         let elsewhere = RecordKey::from_bytes([4; 16]);
         assert!(keys().known_device(&elsewhere, &token, NOW, AGE).is_none());
@@ -231,18 +237,18 @@ mod tests {
     }
 
     #[test]
-    fn it_dies_of_age_to_the_millisecond_and_is_not_of_the_future() {
+    fn rejects_expired_and_future_tokens() {
         let token = token(&keys());
         assert!(is_known(&keys(), &token, NOW + AGE - MS));
         assert!(!is_known(&keys(), &token, NOW + AGE));
-        assert!(is_known(&keys(), &token, NOW - CLOCK_TOLERANCE), "two servers' clocks");
+        assert!(is_known(&keys(), &token, NOW - CLOCK_TOLERANCE), "clock tolerance between servers");
         assert!(!is_known(&keys(), &token, NOW - CLOCK_TOLERANCE - MS));
         assert!(!is_known(&keys(), &token, Timestamp::MAX));
         assert!(!is_known(&keys(), &token, Timestamp::EPOCH));
     }
 
     #[test]
-    fn it_rotates_with_the_keys() {
+    fn accepts_tokens_of_accepted_keys_only() {
         let old = token(&keys());
         let both = keys().accept(KeyId::new(1), [8; 32]).unwrap().tag_with(KeyId::new(1)).unwrap();
         assert!(is_known(&both, &old, NOW), "while its key is accepted");
@@ -253,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_renewed_one_keeps_the_device_and_a_new_device_gets_an_id_of_its_own() {
+    fn renewal_keeps_the_device_id() {
         let first = token(&keys());
         let mut rng = Script::repeating(&[4, 5]);
         let again = keys().device_token(&HERE, Some(first.device), NOW + AGE, &mut rng).unwrap();

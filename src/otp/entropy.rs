@@ -1,4 +1,4 @@
-//! Drawing from the caller's generator, with an eye on it.
+//! Draws from the caller's generator, with checks for a broken one.
 
 use core::fmt;
 
@@ -8,17 +8,17 @@ use zeroize::Zeroize;
 use super::handle::Handle;
 use crate::error::EntropyError;
 
-/// What a call that issues a code draws, at once: one call of an operating system's generator costs as
-/// much as three HMACs.
+/// Length of the draw of a call that issues a code, in bytes. Drawn at once: one call of an
+/// operating system's generator costs as much as three HMACs.
 const BLOCK: usize = 64;
 
-/// A caller's generator, whatever its type.
+/// A caller's generator, with its type erased.
 pub trait Fill {
-    /// Fills all of it.
+    /// Fills the buffer with random bytes.
     ///
     /// # Errors
     ///
-    /// If the generator reports one.
+    /// [`EntropyError::Failed`] if the generator reports an error.
     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), EntropyError>;
 }
 
@@ -28,22 +28,23 @@ impl<R: TryCryptoRng> Fill for R {
     }
 }
 
-/// Random bytes that were drawn for one call: for its operation, its handle and its code. Wiped when
-/// dropped.
+/// The random bytes of one call that issues a code: for its operation id, its handle and the code.
+/// Wiped on drop.
 pub struct Drawn([u8; BLOCK]);
 
 impl Drawn {
-    /// Draws them.
+    /// Draws the bytes.
     ///
     /// # Errors
     ///
-    /// If the generator fails or is stuck.
+    /// [`EntropyError::Failed`] or [`EntropyError::Stuck`] if the generator fails or repeats
+    /// itself.
     pub fn new<R: TryCryptoRng>(rng: &mut R) -> Result<Self, EntropyError> {
         Self::from_fill(rng)
     }
 
-    /// A block of which all words are equal comes from a generator that is stuck: by chance it comes once
-    /// in 2^448.
+    /// Draws the bytes. A block of equal words comes from a stuck generator: by chance it occurs
+    /// once in 2^448.
     pub(crate) fn from_fill(rng: &mut dyn Fill) -> Result<Self, EntropyError> {
         let mut drawn = Self([0; BLOCK]);
         rng.fill(&mut drawn.0)?;
@@ -54,7 +55,7 @@ impl Drawn {
         Ok(drawn)
     }
 
-    /// What the operation's id is made of.
+    /// Returns the random part of the operation's id.
     pub(crate) fn operation(&self) -> u64 {
         u64::from_le_bytes(core::array::from_fn(|place| self.0[place]))
     }
@@ -63,7 +64,7 @@ impl Drawn {
         Handle::from_bytes(core::array::from_fn(|place| self.0[8 + place]))
     }
 
-    /// What the code is made of.
+    /// Returns the bytes from which the code is made.
     pub(super) fn code(&self) -> &[u8] {
         &self.0[24..]
     }
@@ -81,8 +82,8 @@ impl fmt::Debug for Drawn {
     }
 }
 
-/// Two words for a call that issues nothing: one for its operation's id. Two equal ones come from a
-/// generator that is stuck: by chance they come once in 2^64.
+/// Draws two words for a call that issues no code, and returns one as its operation id. Two equal
+/// words come from a stuck generator: by chance they occur once in 2^64.
 pub(crate) fn operation(rng: &mut dyn Fill) -> Result<u64, EntropyError> {
     let mut words = [0; 16];
     rng.fill(&mut words)?;
@@ -91,7 +92,7 @@ pub(crate) fn operation(rng: &mut dyn Fill) -> Result<u64, EntropyError> {
     if name == other { Err(EntropyError::Stuck) } else { Ok(name) }
 }
 
-/// The id of a device, with the same eye on the generator.
+/// Draws the id of a device, with the same check.
 pub(super) fn device(rng: &mut dyn Fill) -> Result<[u8; 16], EntropyError> {
     let mut id = [0; 16];
     rng.fill(&mut id)?;
@@ -104,14 +105,14 @@ pub(crate) mod testing {
     use core::fmt;
     use rand_core::{TryCryptoRng, TryRng};
 
-    /// A generator that says what a test wants.
+    /// A generator with scripted output.
     pub(crate) enum Script {
         Repeating { bytes: [u8; 8], len: usize, next: usize },
         Failing,
     }
 
     impl Script {
-        /// These bytes again and again, save for a ninth of another kind that keeps the blocks from being equal.
+        /// Repeats these bytes, except for every 13th, which keeps the blocks from being equal.
         pub(crate) fn repeating(bytes: &[u8]) -> Self {
             let mut held = [0; 8];
             held[..bytes.len()].copy_from_slice(bytes);
@@ -122,7 +123,7 @@ pub(crate) mod testing {
             match self {
                 Self::Repeating { bytes, len, next } => {
                     *next += 1;
-                    // Every 13th byte is out of every alphabet.
+                    // Out of range of every alphabet.
                     Ok(if *next % 13 == 0 { 0xFF } else { bytes[(*next - 1) % *len] })
                 }
                 Self::Failing => Err(Broken),
@@ -174,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failing_generator_is_an_error() {
+    fn reports_a_failing_generator() {
         assert_eq!(Drawn::new(&mut Script::Failing).map(drop), Err(EntropyError::Failed));
         assert_eq!(operation(&mut Script::Failing), Err(EntropyError::Failed));
         assert_eq!(device(&mut Script::Failing), Err(EntropyError::Failed));
@@ -202,14 +203,14 @@ mod tests {
     impl TryCryptoRng for Stuck {}
 
     #[test]
-    fn a_stuck_generator_is_an_error() {
+    fn reports_a_stuck_generator() {
         assert_eq!(Drawn::new(&mut Stuck).map(drop), Err(EntropyError::Stuck));
         assert_eq!(operation(&mut Stuck), Err(EntropyError::Stuck));
         assert_eq!(device(&mut Stuck), Err(EntropyError::Stuck));
     }
 
     #[test]
-    fn debug_hides_what_was_drawn() {
+    fn debug_hides_the_draw() {
         let drawn = Drawn::new(&mut Script::repeating(&[1, 2, 3])).unwrap();
         assert_eq!(alloc::format!("{drawn:?}"), "Drawn(..)");
     }

@@ -1,4 +1,4 @@
-//! What a client shows together with a code.
+//! Handles: the client's reference to a challenge.
 
 use core::fmt;
 use core::str::FromStr;
@@ -8,12 +8,12 @@ use subtle::ConstantTimeEq;
 use crate::hex;
 use crate::keys::{DeviceId, Lane};
 
-/// What names a challenge: 128 random bits, and the lane that it runs in. The client that started it gets them, and shows
-/// them with the code.
+/// The handle of a challenge: 128 random bits, and the lane that the challenge runs in. The client
+/// that started the challenge receives it, and presents it with the code.
 ///
-/// It keeps strangers away from a running challenge, so `Debug` hides it. `Display` and `FromStr` have it as hexadecimal
-/// digits, to be sent to the client and back: 32, and the 32 of the device's id behind them where the challenge runs in a
-/// [device's lane](crate::DeviceToken).
+/// The handle keeps strangers away from a running challenge, so `Debug` hides it. `Display` and
+/// `FromStr` use hexadecimal digits: 32, followed by the 32 of the device's id if the challenge
+/// runs in a [device's lane](crate::DeviceToken).
 ///
 /// ```
 /// use countersign::Handle;
@@ -29,19 +29,19 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// From its 16 random bytes, in the lane that all strangers share.
+    /// Creates a handle in the common lane from its 16 random bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self { random: bytes, lane: Lane::COMMON }
     }
 
-    /// Its 16 random bytes.
+    /// Returns the handle's 16 random bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.random
     }
 
-    /// The device in whose lane the challenge runs, if it is one's.
+    /// Returns the device in whose lane the challenge runs, or `None` for the common lane.
     #[must_use]
     pub const fn device(&self) -> Option<DeviceId> {
         self.lane.device()
@@ -51,13 +51,14 @@ impl Handle {
         self.lane
     }
 
-    /// A record does not say which lane it belongs to: it stands there.
+    /// Sets the lane. A record does not contain its lane, so the handle in it has none.
     pub(crate) const fn in_lane(self, lane: Lane) -> Self {
         Self { lane, ..self }
     }
 
-    /// Whether both name the same challenge of one record. In constant time: all bits that differ, as one number that is
-    /// compared with zero. Byte by byte it would take a fifteenth of the HMAC of a check.
+    /// Returns whether both handles name the same challenge of one record, in constant time. All
+    /// differing bits are compared with zero as one number; byte by byte it would take a fifteenth
+    /// of the HMAC of a check.
     #[inline]
     pub(crate) fn is_same_in_record(&self, other: &Self) -> bool {
         let differing = u128::from_ne_bytes(self.random) ^ u128::from_ne_bytes(other.random);
@@ -65,7 +66,7 @@ impl Handle {
     }
 }
 
-/// In constant time, but for the lane, which is no secret.
+/// Constant-time, except for the lane, which is not a secret.
 impl PartialEq for Handle {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
@@ -101,12 +102,12 @@ impl FromStr for Handle {
     }
 }
 
-/// A text that is no handle.
+/// The text is not a handle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HandleError;
 
 impl HandleError {
-    /// The name that clients of passcode APIs know this error by.
+    /// The error's name in the APIs of hosted passcode providers.
     pub const WIRE_NAME: &'static str = "invalid_method_id";
 }
 
@@ -125,7 +126,7 @@ mod tests {
     use alloc::{format, string::ToString};
 
     #[test]
-    fn text_comes_back_and_what_is_not_a_handle_is_an_error() {
+    fn handle_text_round_trips_and_rejects_other_text() {
         let handle = Handle::from_bytes([0xA5; 16]);
         let of_device = handle.in_lane(Lane::of(DeviceId::from_bytes([0; 16])));
         for handle in [handle, of_device] {
@@ -149,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn one_bit_or_another_lane_makes_another_handle() {
+    fn handles_differ_by_any_bit_and_by_lane() {
         let zero = Handle::from_bytes([0; 16]);
         for bit in 0..128u32 {
             let other = (1u128 << bit).to_be_bytes();

@@ -1,17 +1,17 @@
-//! How long a code lives.
+//! The lifetime of a code.
 
 use core::fmt;
 use core::time::Duration;
 
-/// How long a code lives: 1 to 10 minutes, whole seconds; 2 minutes unless said otherwise. NIST SP 800-63B-4 §3.1.3.2
-/// allows no more than 10 minutes.
+/// How long a code is valid: 1 to 10 minutes in whole seconds, 2 minutes by default. NIST SP
+/// 800-63B-4 §3.1.3.2 allows at most 10 minutes.
 ///
 /// ```
 /// use countersign::Lifetime;
 ///
 /// assert_eq!(Lifetime::default(), Lifetime::from_minutes(2)?);
 /// let error = Lifetime::from_minutes(11).unwrap_err();
-/// assert_eq!(error.to_string(), "lifetime of a code: expected 1 to 10 minutes in whole seconds");
+/// assert_eq!(error.to_string(), "code lifetime: expected 1 to 10 minutes in whole seconds");
 /// # Ok::<(), countersign::otp::LifetimeError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,23 +20,23 @@ pub struct Lifetime {
 }
 
 impl Lifetime {
-    /// Two minutes.
+    /// Two minutes, the default.
     pub const DEFAULT: Self = Self { seconds: 120 };
 
-    /// So many minutes.
+    /// Creates a lifetime of `minutes` minutes.
     ///
     /// # Errors
     ///
-    /// If it is not 1 to 10.
+    /// If `minutes` is not 1 to 10.
     pub const fn from_minutes(minutes: u64) -> Result<Self, LifetimeError> {
         Self::from_seconds(minutes.saturating_mul(60))
     }
 
-    /// So many seconds.
+    /// Creates a lifetime of `seconds` seconds.
     ///
     /// # Errors
     ///
-    /// If it is not 60 to 600.
+    /// If `seconds` is not 60 to 600.
     pub const fn from_seconds(seconds: u64) -> Result<Self, LifetimeError> {
         match seconds {
             60..=600 => Ok(Self { seconds: seconds as u16 }),
@@ -44,7 +44,7 @@ impl Lifetime {
         }
     }
 
-    /// As a duration.
+    /// Returns the lifetime as a duration.
     #[must_use]
     pub const fn as_duration(self) -> Duration {
         Duration::from_secs(self.seconds as u64)
@@ -72,18 +72,18 @@ impl TryFrom<Duration> for Lifetime {
     }
 }
 
-/// The lifetime of a code was not 1 to 10 minutes.
+/// The lifetime was not 1 to 10 minutes in whole seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LifetimeError;
 
 impl LifetimeError {
-    /// The name that clients of passcode APIs know this error by.
+    /// The error's name in the APIs of hosted passcode providers.
     pub const WIRE_NAME: &'static str = "invalid_expiration_otp";
 }
 
 impl fmt::Display for LifetimeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("lifetime of a code: expected 1 to 10 minutes in whole seconds")
+        f.write_str("code lifetime: expected 1 to 10 minutes in whole seconds")
     }
 }
 
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_to_ten_minutes_and_nothing_else() {
+    fn accepts_only_one_to_ten_minutes() {
         for minutes in [0, 11, u64::MAX, u64::MAX / 60 + 2] {
             assert_eq!(Lifetime::from_minutes(minutes), Err(LifetimeError), "{minutes}");
         }

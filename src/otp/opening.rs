@@ -1,9 +1,9 @@
-//! A record opened for an operation: where clocks that differ or jump, and epochs, are dealt with.
+//! Opening a record for an operation: handles clocks that differ or jump, and epochs.
 //!
-//! Two clocks are told apart. **Record time** is `max(now, time of the record's last write)`: it never
-//! runs back, whichever servers write, and every budget (send quotas, failures, locks) is kept in it.
-//! A **challenge** lives by the clock of the server that looks at it, so that no other server's clock
-//! ends it early or keeps it alive.
+//! Two clocks are kept apart. **Record time** is `max(now, time of the record's last write)`. It
+//! never goes backwards, whichever servers write, and all budgets (send quotas, failures, locks)
+//! are kept in it. A **challenge** expires by the clock of the server that reads it, so that no
+//! other server's clock ends it early or keeps it alive.
 
 use core::time::Duration;
 
@@ -16,34 +16,36 @@ use crate::error::{Fault, Refusal};
 use crate::limits::{Limits, Lock};
 use crate::time::Timestamp;
 
-/// Two servers' clocks may differ by this much: a code passes on a server whose clock is behind the
-/// issuer's by no more.
+/// The tolerated difference between servers' clocks. A code passes on a server whose clock is
+/// behind the issuer's by no more than this.
 pub(super) const CLOCK_TOLERANCE: Duration = Duration::from_secs(5);
 
-/// A clock further behind a record's than this is wrong, and nothing is done by it.
+/// A clock further behind the record than this is wrong, and no operation is carried out.
 const FURTHEST_BEHIND: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// 2020-01-01. A clock before it was never set, or counts seconds where milliseconds are expected:
-/// codes issued by it would live for hours.
+/// codes issued by it would be valid for hours.
 const EARLIEST: Timestamp = Timestamp::from_unix_seconds(1_577_836_800);
 
 impl Record {
-    /// The record as it is before the operation does anything: of this operation, epoch and record
-    /// time.
+    /// Returns the record before any change, with the operation, epoch and record time of this
+    /// call.
     ///
     /// # Errors
     ///
-    /// If the clock is out of range, or more than a day behind the record.
+    /// [`Fault::ClockOutOfRange`], or [`Fault::ClockWentBack`] if the clock is more than a day
+    /// behind the record.
     pub(super) fn open(&self, context: &Context<'_>) -> Result<Self, Fault> {
         let at = self.record_time(context)?;
         Ok(self.clone().stamped(context, at))
     }
 
-    /// Record time: never before that of the record's last write.
+    /// Returns the record time, which is never before the record's last write.
     ///
     /// # Errors
     ///
-    /// If the clock is out of range, or more than a day behind the record.
+    /// [`Fault::ClockOutOfRange`], or [`Fault::ClockWentBack`] if the clock is more than a day
+    /// behind the record.
     #[inline]
     pub(super) fn record_time(&self, context: &Context<'_>) -> Result<Timestamp, Fault> {
         let by = self.at.since(valid(context.now)?);
@@ -53,12 +55,13 @@ impl Record {
         Ok(context.now.max(self.at))
     }
 
-    /// As [`open`](Self::open), with record time set to this server's clock, even if that is behind.
-    /// What was left of quotas is still left; a challenge issued in this clock's future is dropped.
+    /// As [`open`](Self::open), but sets the record time to this server's clock, even if that is
+    /// behind. Remaining quotas are kept. A challenge that was issued in this clock's future is
+    /// dropped.
     ///
     /// # Errors
     ///
-    /// If the clock is out of range.
+    /// [`Fault::ClockOutOfRange`] if the clock is out of range.
     pub(super) fn reset(&self, context: &Context<'_>) -> Result<Self, Fault> {
         let now = valid(context.now)?;
         let mut reset = self.clone();
@@ -71,14 +74,15 @@ impl Record {
         Ok(reset.stamped(context, now))
     }
 
-    /// The running challenge with this handle, or whichever there is, for this purpose.
+    /// Returns the running challenge with this handle and purpose. Without a handle, it returns the
+    /// record's challenge of this purpose.
     ///
-    /// With a handle, a challenge that does not exist is refused before a lock is, so that only the
-    /// holder of the locked challenge learns of the lock.
+    /// With a handle, an unknown challenge is refused before a lock is, so that only the holder of
+    /// the locked challenge learns of the lock.
     ///
     /// # Errors
     ///
-    /// Why there is none, or nothing may be done with it.
+    /// Why there is no such challenge, or why it cannot be used.
     #[inline]
     pub(super) fn running(
         &self,
@@ -98,7 +102,7 @@ impl Record {
         self.value.challenge().filter(is_it).ok_or(Refusal::UnknownHandle)
     }
 
-    /// Why nothing at all is done for this recipient now.
+    /// Returns the lock as a refusal, if the recipient is locked.
     pub(super) fn lock_refusal(&self, at: Timestamp) -> Option<Refusal> {
         self.value.failures.lock(at).map(|lock| match lock {
             Lock::Until(until) => Refusal::Locked { until },
@@ -106,8 +110,9 @@ impl Record {
         })
     }
 
-    /// The end of the cooldown. A send counts only if it is close to this server's clock, on either
-    /// side, so that a server whose clock is far ahead does not silence the others.
+    /// Returns the end of the cooldown, if one is running. A send counts only if it is close to
+    /// this server's clock, on either side, so that a server whose clock is far ahead does not
+    /// block sends of the others.
     pub(super) fn cooldown_until(&self, now: Timestamp, limits: &Limits) -> Option<Timestamp> {
         let (sent, cooldown) = (self.value.last_send?, limits.cooldown());
         let apart = now.since(sent).max(sent.since(now));
@@ -126,7 +131,7 @@ impl Record {
     }
 }
 
-/// The clock, if it shows a time that a clock may show.
+/// Returns the time, or a fault if it is out of range.
 pub(super) fn valid(now: Timestamp) -> Result<Timestamp, Fault> {
     if EARLIEST <= now && now < Timestamp::MAX { Ok(now) } else { Err(Fault::ClockOutOfRange) }
 }
@@ -188,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_dies_at_its_time_to_the_millisecond() {
+    fn code_expires_to_the_millisecond() {
         let mut host = Host::new();
         let issue = host.start(NOW);
         assert_eq!(issue.expires_at, NOW + Duration::from_secs(120));
@@ -197,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn within_the_tolerance_a_code_passes_and_record_time_stands_still() {
+    fn accepts_a_code_within_the_clock_tolerance() {
         let mut host = Host::new();
         let issue = host.start(NOW);
         assert_eq!(host.check(NOW - CLOCK_TOLERANCE, &issue.code), Ok(Ok(())));
@@ -205,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn beyond_it_no_code_passes_and_nothing_is_lost() {
+    fn rejects_a_clock_behind_by_more_than_the_tolerance() {
         let mut host = Host::new();
         let issue = host.start(NOW);
         let by = CLOCK_TOLERANCE + MS;
@@ -214,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_start_by_a_slow_clock_keeps_record_time_and_all_budgets() {
+    fn start_by_a_slow_clock_keeps_record_time_and_budgets() {
         let mut host = Host::new();
         host.start(NOW);
         for _ in 0..5 {
@@ -226,12 +231,12 @@ mod tests {
         assert_eq!((host.record.at, again.expires_at), (NOW, slow + Duration::from_secs(120)));
         assert_eq!(host.record.value.failures.in_a_row, 5);
         assert_eq!(host.record.value.sends.newest_first(), [NOW, NOW]);
-        assert_eq!(host.check(NOW, &again.code), Ok(Err(Refusal::Expired)), "by this clock");
-        assert_eq!(host.check(slow, &again.code), Ok(Ok(())), "by its issuer's");
+        assert_eq!(host.check(NOW, &again.code), Ok(Err(Refusal::Expired)), "expired by this server's clock");
+        assert_eq!(host.check(slow, &again.code), Ok(Ok(())), "valid by its issuer's clock");
     }
 
     #[test]
-    fn a_clock_more_than_a_day_behind_does_nothing_until_an_operator_resets_the_record() {
+    fn rejects_a_clock_a_day_behind_until_the_record_is_unlocked() {
         let mut host = Host::new();
         host.start(NOW);
         let (behind, by) = (NOW - FURTHEST_BEHIND - MS, FURTHEST_BEHIND + MS);
@@ -241,13 +246,13 @@ mod tests {
         assert_eq!(host.run(behind, start).map(drop), Err(Fault::ClockWentBack { by }));
         assert_eq!(host.run(behind, |record, context, _| record.unlock(context)), Ok(Ok(())));
         assert_eq!(host.record.at, behind);
-        assert_eq!(host.record.value.sends.newest_first(), [behind], "the quota stays");
-        assert!(host.record.value.challenge().is_none(), "its code is of the future");
+        assert_eq!(host.record.value.sends.newest_first(), [behind], "the quota is kept");
+        assert!(host.record.value.challenge().is_none(), "its code was issued in the future");
         host.start(behind);
     }
 
     #[test]
-    fn a_cooldown_counts_on_both_sides_of_the_clock() {
+    fn cooldown_applies_on_both_sides_of_the_clock() {
         let mut host = Host::new();
         host.start(NOW);
         let cooldown = Duration::from_secs(30);
@@ -264,12 +269,12 @@ mod tests {
             assert_eq!(refusal(&mut host, now), cooling);
         }
         for now in [NOW - cooldown, NOW + cooldown] {
-            assert_eq!(refusal(&mut host, now), Refusal::MalformedCode, "none");
+            assert_eq!(refusal(&mut host, now), Refusal::MalformedCode, "no cooldown");
         }
     }
 
     #[test]
-    fn a_clock_before_2020_is_out_of_range() {
+    fn rejects_a_clock_before_2020() {
         let mut host = Host::new();
         let start = |record: &Record, context: &Context<'_>, drawn: &Drawn| {
             record.start(context, &Terms::new(Channel::Sms), drawn)
@@ -282,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn no_operation_takes_the_end_of_time_for_now() {
+    fn rejects_the_maximum_timestamp_as_now() {
         let mut host = Host::new();
         let issue = host.start(NOW);
         assert_eq!(host.check(Timestamp::MAX, &issue.code), Err(Fault::ClockOutOfRange));
@@ -291,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_higher_epoch_kills_the_challenge_and_keeps_the_failures() {
+    fn higher_epoch_ends_the_challenge_and_keeps_the_failures() {
         let mut host = Host::new();
         let issue = host.start(NOW);
         let wrong = Code::entered("999999", crate::otp::CodeFormat::DEFAULT).unwrap();
@@ -304,7 +309,7 @@ mod tests {
         assert_eq!(
             host.check(NOW + Duration::from_secs(30), &later.code),
             Ok(Ok(())),
-            "a server that lags behind"
+            "on a server with the old epoch"
         );
         assert_eq!(host.record.epoch, 1);
     }

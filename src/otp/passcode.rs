@@ -1,4 +1,4 @@
-//! The record of a recipient's passcodes: all that its safety depends on.
+//! The record of a recipient's passcodes.
 
 mod fields;
 
@@ -11,11 +11,11 @@ use crate::kernel::{Envelope, Reader, RecordKind, Writer};
 use crate::limits::{Failures, SendLog};
 use crate::time::Timestamp;
 
-/// All that the safety of a (tenant, recipient, lane) depends on: one challenge with the tags of its
-/// codes, failures in a row, lock, cooldown, and the times of the last sends. One swap changes all of it
-/// or none.
+/// The complete state of a (tenant, recipient, lane): one challenge with the tags of its codes,
+/// failures in a row, lock, cooldown, and the times of the last sends. One swap changes all of it
+/// or nothing.
 ///
-/// It holds neither the number nor a code. It changes by its transitions alone
+/// The record contains neither the number nor a code. It changes only by its transitions
 /// ([`start`](Record::start), [`check`](Record::check) …), which are pure: time and randomness are
 /// arguments.
 pub type Record = Envelope<Passcode>;
@@ -24,25 +24,25 @@ pub type Record = Envelope<Passcode>;
 #[derive(Clone, Default)]
 pub struct Passcode {
     pub(super) failures: Failures,
-    /// When a code was last sent, by the clock of the server that issued it.
+    /// When a code was last sent, by the clock of the issuing server.
     pub(super) last_send: Option<Timestamp>,
     pub(super) sends: SendLog,
     pub(super) slot: Slot,
 }
 
-/// What a record has of challenges.
+/// The challenge of a record.
 #[derive(Clone, Default)]
 pub(super) enum Slot {
-    /// None.
+    /// No challenge.
     #[default]
     Empty,
-    /// One that can be met.
+    /// A challenge that can be passed.
     Challenge(Challenge),
-    /// The handle of the one that ended in a lock. Its codes are gone.
+    /// The handle of a challenge that ended in a lock. Its codes are deleted.
     Locked(Handle),
 }
 
-/// How long an expired challenge is remembered, so that a late resend still finds it.
+/// How long an expired challenge is kept, so that a late resend still finds it.
 const AFTERLIFE: Duration = Duration::from_secs(600);
 
 impl RecordKind for Passcode {
@@ -60,7 +60,8 @@ impl RecordKind for Passcode {
     }
 
     fn keep_until(&self, at: Timestamp) -> Timestamp {
-        // The code expires by its issuer's clock. From any write on it lives no longer than it did at first.
+        // The code expires by its issuer's clock. After any write it is valid no longer than its
+        // initial lifetime.
         let challenge = self
             .challenge()
             .map_or(Timestamp::EPOCH, |held| at + held.expires_at.since(held.issued_at) + AFTERLIFE);
@@ -69,7 +70,7 @@ impl RecordKind for Passcode {
 }
 
 impl Passcode {
-    /// The challenge that can be met.
+    /// Returns the challenge that can be passed.
     pub(super) const fn challenge(&self) -> Option<&Challenge> {
         match &self.slot {
             Slot::Challenge(challenge) => Some(challenge),
@@ -77,7 +78,7 @@ impl Passcode {
         }
     }
 
-    /// Whether this is the handle of the challenge, be it one that ended in a lock.
+    /// Returns whether this is the handle of the challenge, including one that ended in a lock.
     pub(super) fn knows(&self, handle: &Handle) -> bool {
         match &self.slot {
             Slot::Challenge(challenge) => handle.is_same_in_record(&challenge.handle),
@@ -88,7 +89,8 @@ impl Passcode {
 }
 
 impl Record {
-    /// The channel of the challenge with this handle.
+    /// Returns the channel of the challenge with this handle, or of the record's challenge if
+    /// `handle` is `None`.
     #[must_use]
     pub fn channel(&self, handle: Option<&Handle>) -> Option<Channel> {
         let known = handle.is_none_or(|handle| self.value.knows(handle));
@@ -122,7 +124,7 @@ mod tests {
         Keys::from_secret([7; 32]).unwrap()
     }
 
-    /// A record that has all a record can have.
+    /// A record with every field at its maximum.
     fn fullest() -> Record {
         let quota = SendQuota::new(MOST_SENDS as u8, Duration::from_secs(86_400)).unwrap();
         let limits = Limits::default().with_send_quotas(&[quota]).unwrap();
@@ -154,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fullest_record_fits_and_comes_back_byte_for_byte() {
+    fn the_longest_record_fits_and_round_trips() {
         let bytes = fullest().encode(&KEY, &keys()).unwrap();
         assert_eq!(bytes.as_slice().len(), 268);
         assert!(bytes.as_slice().len() <= RECORD_BYTES);
@@ -172,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fresh_record_and_no_bytes_say_the_same() {
+    fn the_empty_record_equals_no_bytes() {
         let bytes = Record::fresh().encode(&KEY, &keys()).unwrap();
         assert_eq!(bytes.as_slice().len(), 42);
         let empty = Record::decode(&[], &KEY, &keys()).unwrap();
@@ -180,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forgotten_record_says_who_forgot_it_and_when_and_no_more() {
+    fn a_forgotten_record_keeps_only_operation_and_time() {
         let record = Record { is_forgotten: true, ..fullest() };
         let bytes = record.encode(&KEY, &keys()).unwrap();
         assert_eq!(bytes.as_slice().len(), 1 + 1 + 8 + 6 + 16);
@@ -191,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_locked_challenge_the_handle_alone_is_kept() {
+    fn a_locked_challenge_keeps_only_its_handle() {
         let handle = Handle::from_bytes([9; 16]);
         let record =
             Record { value: Passcode { slot: Slot::Locked(handle), ..fullest().value }, ..fullest() };
@@ -202,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn every_flipped_bit_and_every_cut_is_an_error_by_name() {
+    fn rejects_every_flipped_bit_and_truncation() {
         let bytes = fullest().encode(&KEY, &keys()).unwrap();
         let error = |bytes: &[u8]| Record::decode(bytes, &KEY, &keys()).map(drop).unwrap_err();
         for bit in 0..bytes.as_slice().len() * 8 {
@@ -222,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_was_moved_or_is_of_another_service_is_an_error() {
+    fn rejects_records_of_another_key_or_service() {
         let bytes = fullest().encode(&KEY, &keys()).unwrap();
         let elsewhere = RecordKey::from_bytes([4; 16]);
         let others = Keys::from_secret([8; 32]).unwrap();
@@ -235,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_with_a_right_mac_is_malformed_and_no_panic() {
+    fn rejects_invalid_fields_with_a_valid_mac() {
         let with_mac = |body: &[u8]| {
             let mut bytes = body.to_vec();
             bytes.extend(keys().record_mac(Passcode::DOMAIN, &KEY, body).to_bytes());
@@ -249,8 +251,8 @@ mod tests {
         }
         let longer = [body, &[0]].concat();
         assert_eq!(with_mac(&longer), Err(RecordError::Malformed));
-        // State, what follows, number of sends, and in the challenge: purpose, channel, format, lifetime,
-        // number of retired tags.
+        // State, field bits, number of sends; and in the challenge: purpose, channel, format,
+        // lifetime, number of retired tags.
         let (fields, sends) = (36, 62);
         let challenge = sends + 1 + 4 * MOST_SENDS;
         for place in [1, fields, sends].into_iter().chain([16, 26, 27, 30, 38].map(|place| challenge + place))
@@ -259,7 +261,7 @@ mod tests {
             body[place] = 0xFF;
             assert_eq!(with_mac(&body), Err(RecordError::Malformed), "byte {place}");
         }
-        // What is not there is not written either: an earlier operation, failures, a lock, a deadline.
+        // Absent fields take no bytes: an earlier operation, failures, a lock, a deadline.
         let empty = Record::fresh().encode(&KEY, &keys()).unwrap();
         let fresh = &empty.as_slice()[..empty.as_slice().len() - 16];
         let (envelope, rest) = fresh.split_at(20);

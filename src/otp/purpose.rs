@@ -1,10 +1,11 @@
-//! What a code is for.
+//! The purpose of a code.
 
 use core::fmt;
 
-/// What a code is for: a name of 1 to 10 bytes, lower-case ASCII letters, digits, `-` and `_`.
-/// A code proves its own purpose and no other: one that was sent to log in does not confirm a change of
-/// the phone number.
+/// The purpose of a code: a name of 1 to 10 bytes of lower-case ASCII letters, digits, `-` and `_`.
+///
+/// A code is valid for its own purpose only: one that was sent for a login does not confirm a
+/// change of the phone number.
 ///
 /// ```
 /// use countersign::Purpose;
@@ -20,17 +21,17 @@ use core::fmt;
 pub struct Purpose([u8; Self::LEN]);
 
 impl Purpose {
-    /// Its bytes in a record and in a tag, zeros behind the name.
+    /// Length in a record and in a tag, in bytes. The name is padded with zeros.
     pub(crate) const LEN: usize = 10;
 
-    /// `login`, the default.
+    /// The purpose `login`, the default.
     pub const LOGIN: Self = Self(*b"login\0\0\0\0\0");
 
-    /// A purpose of this name.
+    /// Creates a purpose with this name.
     ///
     /// # Errors
     ///
-    /// If the name is not 1 to 10 of `a`–`z`, `0`–`9`, `-` and `_`.
+    /// If the name is not 1 to 10 characters of `a`–`z`, `0`–`9`, `-` and `_`.
     pub const fn new(name: &str) -> Result<Self, PurposeError> {
         let name = name.as_bytes();
         if name.is_empty() || name.len() > Self::LEN {
@@ -48,7 +49,7 @@ impl Purpose {
         Ok(Self(bytes))
     }
 
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         core::str::from_utf8(&self.0).unwrap_or_default().trim_end_matches('\0')
@@ -88,13 +89,13 @@ impl fmt::Debug for Purpose {
     }
 }
 
-/// A name that is no purpose.
+/// The name is not a valid purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PurposeError;
 
 impl fmt::Display for PurposeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("name of a purpose: expected 1 to 10 of a-z, 0-9, - and _")
+        f.write_str("purpose name: expected 1 to 10 characters of a-z, 0-9, - and _")
     }
 }
 
@@ -105,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_come_back_and_others_are_errors() {
+    fn valid_names_round_trip_and_others_are_rejected() {
         for name in ["a", "login", "add-phone", "1234567890", "_"] {
             let purpose = Purpose::new(name).unwrap();
             assert_eq!(purpose.as_str(), name);

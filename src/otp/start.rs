@@ -1,4 +1,4 @@
-//! Issuing codes: a new challenge, and a newer code for a running one.
+//! Issuing codes: for a new challenge, and for a running one.
 
 use super::challenge::{Challenge, Retired, Terms};
 use super::code::Code;
@@ -13,28 +13,32 @@ use crate::error::{EntropyError, Refusal};
 use crate::keys::Tag;
 use crate::time::Timestamp;
 
-/// A code that was issued, in the clear: to be sent, and then forgotten.
+/// A newly issued code in clear text, to be sent and then forgotten.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NewCode {
-    /// The challenge's handle, for the client.
+    /// The handle of the challenge, for the client.
     pub handle: Handle,
     /// The code, for the recipient.
     pub code: Code,
-    /// How it is to be sent.
+    /// The channel to send the code by.
     pub channel: Channel,
-    /// When it dies.
+    /// When the code expires.
     pub expires_at: Timestamp,
 }
 
 impl Record {
-    /// Starts a challenge, which replaces the one before it.
-    ///
-    /// A refusal leaves a challenge that runs as it is.
+    /// Starts a challenge, which replaces the previous one. If it is refused, a running challenge
+    /// remains valid.
     ///
     /// # Errors
     ///
-    /// If the generator or the clock is out of order.
+    /// - [`Fault::Entropy`] if the draw repeats the handle in the record or yields no code.
+    /// - [`Fault::ClockWentBack`] or [`Fault::ClockOutOfRange`] if the clock is wrong.
+    ///
+    /// [`Fault::Entropy`]: crate::error::Fault::Entropy
+    /// [`Fault::ClockWentBack`]: crate::error::Fault::ClockWentBack
+    /// [`Fault::ClockOutOfRange`]: crate::error::Fault::ClockOutOfRange
     pub fn start(&self, context: &Context<'_>, terms: &Terms, drawn: &Drawn) -> Transition<NewCode> {
         let next = self.open(context)?;
         let over = terms.is_over(context.now).then_some(Refusal::DeadlinePassed);
@@ -43,7 +47,7 @@ impl Record {
         }
         let handle = drawn.handle();
         if self.value.knows(&handle) {
-            // The generator starts over: what it gave last time, it gives again.
+            // The generator has started over: it repeats its last output.
             return Err(EntropyError::Stuck.into());
         }
         let challenge = Challenge {
@@ -60,12 +64,22 @@ impl Record {
         next.issue(context, challenge, drawn)
     }
 
-    /// Issues a newer code for the challenge with this handle and purpose, or for whichever there is of this purpose. The code before it is
-    /// superseded; no budget but the tries of the code is refilled. An expired code can be replaced too, until the challenge's deadline.
+    /// Issues a new code for the challenge with this handle and purpose. Without a handle, it
+    /// applies to the record's challenge of this purpose.
+    ///
+    /// The previous code is superseded. The new code has its full number of attempts; no other
+    /// budget is refilled. An expired code can be replaced too, until the challenge's deadline.
     ///
     /// # Errors
     ///
-    /// If the generator or the clock is out of order, or the challenge's key is not known here.
+    /// - [`Fault::ClockWentBack`] or [`Fault::ClockOutOfRange`] if the clock is wrong.
+    /// - [`Fault::UnknownKey`] if this server does not have the challenge's key.
+    /// - [`Fault::Entropy`] if the draw yields no code.
+    ///
+    /// [`Fault::Entropy`]: crate::error::Fault::Entropy
+    /// [`Fault::ClockWentBack`]: crate::error::Fault::ClockWentBack
+    /// [`Fault::ClockOutOfRange`]: crate::error::Fault::ClockOutOfRange
+    /// [`Fault::UnknownKey`]: crate::error::Fault::UnknownKey
     pub fn resend(
         &self,
         context: &Context<'_>,
@@ -111,7 +125,7 @@ impl Record {
         Step::write(self, Ok(issue))
     }
 
-    /// Why nothing may be sent now: the lock, or else whichever of cooldown and quota lasts longer.
+    /// Returns why nothing may be sent now: the lock, or the longer of cooldown and quota.
     pub(super) fn send_refusal(&self, context: &Context<'_>) -> Option<Refusal> {
         let cooling = self
             .cooldown_until(context.now, context.limits)

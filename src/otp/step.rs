@@ -1,20 +1,21 @@
-//! What a transition leads to.
+//! The result of a transition.
 
 use super::passcode::Record;
 use crate::error::{Fault, Refusal};
 use crate::kernel::Withheld;
 
-/// What a transition returns: a [`Step`], or why the machine can't answer.
+/// The result of a transition: a [`Step`], or a fault.
 pub type Transition<T> = Result<Step<T>, Fault>;
 
-/// What a transition leads to.
+/// The step that a transition leads to.
 #[derive(Debug)]
 #[must_use]
 #[expect(clippy::large_enum_variant, reason = "a box would put an allocation on every check")]
 pub enum Step<T> {
-    /// An answer that changes nothing, so that nothing has to be written.
+    /// An answer that changes nothing. Nothing has to be written.
     Answer(Result<T, Refusal>),
-    /// The next record, to be swapped in, and the outcome, which is withheld until that is done.
+    /// The next record, to be written with a compare-and-swap, and the outcome, which is withheld
+    /// until then.
     Write {
         /// The next record.
         next: Record,

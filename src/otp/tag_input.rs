@@ -1,4 +1,4 @@
-//! What a record holds instead of a code.
+//! The input of a code's tag, which a record stores instead of the code.
 
 use super::code::{Code, CodeFormat};
 use super::handle::Handle;
@@ -6,8 +6,8 @@ use super::purpose::Purpose;
 use crate::channel::Channel;
 use crate::store::RecordKey;
 
-/// What the tag of a code is computed from, so that it proves nothing anywhere else: another recipient's record,
-/// another challenge, another purpose, another channel.
+/// The input of a code's tag. It binds the code to the recipient's record, the challenge, the
+/// purpose and the channel, so that the tag proves nothing elsewhere.
 pub(crate) struct TagInput<'a> {
     pub(crate) record: &'a RecordKey,
     pub(crate) handle: &'a Handle,
@@ -18,8 +18,8 @@ pub(crate) struct TagInput<'a> {
 }
 
 impl TagInput<'_> {
-    /// Fields of fixed width, so that no two inputs are the same bytes. The code is last: of all of them it alone is a
-    /// secret, and is to be wiped ([`CODE`]).
+    /// Encodes the fields at fixed widths, so that no two inputs have the same bytes. The code, the
+    /// only secret, is last; it must be wiped after use ([`CODE`]).
     #[inline]
     pub(crate) fn to_bytes(&self) -> [u8; INPUT_LEN] {
         const VERSION: u8 = 1;
@@ -35,7 +35,7 @@ impl TagInput<'_> {
     }
 }
 
-/// Where the code stands.
+/// The position of the code in the input.
 pub(crate) const CODE: core::ops::RangeFrom<usize> = 45..;
 
 /// At most 55 bytes, so that SHA-256 pads them into one block and an HMAC takes two compressions.

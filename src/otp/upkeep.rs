@@ -1,4 +1,4 @@
-//! The rest of a challenge's life: cancelled, undelivered; and what operators do.
+//! Cancelling a challenge, reporting failed deliveries, and the calls of operators.
 
 use super::context::Context;
 use super::handle::Handle;
@@ -12,11 +12,12 @@ use crate::limits::Lock;
 use crate::time::Timestamp;
 
 impl Record {
-    /// Ends the challenge with this handle: its codes are dead. All budgets and the cooldown stay.
+    /// Cancels the challenge with this handle: its codes are no longer accepted. All budgets and
+    /// the cooldown remain.
     ///
     /// # Errors
     ///
-    /// If the clock is out of order.
+    /// [`Fault::ClockWentBack`] or [`Fault::ClockOutOfRange`] if the clock is wrong.
     pub fn cancel(&self, context: &Context<'_>, handle: &Handle, purpose: Purpose) -> Transition<()> {
         let mut next = self.open(context)?;
         if let Err(refusal) = next.running(context, next.at, Some(handle), purpose) {
@@ -26,12 +27,14 @@ impl Record {
         Step::write(next, Ok(()))
     }
 
-    /// Notes that the gateway could not send the code: the cooldown ends, so that the code can be sent again at once. The
-    /// code stays good, for it may have been delivered after all, and no budget is refilled.
+    /// Ends the cooldown after the gateway could not send the code, so that a resend is possible at
+    /// once.
+    ///
+    /// The code remains valid, because it may have been delivered after all. No budget is refilled.
     ///
     /// # Errors
     ///
-    /// If the clock is out of order.
+    /// [`Fault::ClockWentBack`] or [`Fault::ClockOutOfRange`] if the clock is wrong.
     pub fn undelivered(&self, context: &Context<'_>, handle: &Handle, purpose: Purpose) -> Transition<()> {
         let mut next = self.open(context)?;
         if let Err(refusal) = next.running(context, next.at, Some(handle), purpose) {
@@ -41,12 +44,12 @@ impl Record {
         Step::write(next, Ok(()))
     }
 
-    /// Clears failures and lock, on an operator's word, and sets record time to this server's clock: a
-    /// record that a clock far ahead has written can be used again. The send quota stays.
+    /// Clears the failures and the lock, and sets the record time to this server's clock, so that a
+    /// record written by a clock far ahead can be used again. The send quota is kept.
     ///
     /// # Errors
     ///
-    /// If the clock is out of range.
+    /// [`Fault::ClockOutOfRange`] if the clock is out of range.
     pub fn unlock(&self, context: &Context<'_>) -> Transition<()> {
         let mut next = self.reset(context)?;
         next.value.failures.clear();
@@ -56,22 +59,22 @@ impl Record {
         Step::write(next, Ok(()))
     }
 
-    /// Forgets all there is. What is written instead says no more than that, and when; it ends by
-    /// itself after ten minutes.
+    /// Returns the marker that replaces a forgotten record. It contains only the operation and the
+    /// time, and expires after ten minutes.
     ///
     /// # Errors
     ///
-    /// If the clock is out of range.
+    /// [`Fault::ClockOutOfRange`] if the clock is out of range.
     pub fn forget(context: &Context<'_>) -> Result<Self, Fault> {
         let at = valid(context.now)?;
         Ok(Self::forgotten(context.operation, at))
     }
 
-    /// What an operator sees of the record.
+    /// Returns the status of the record, for operators.
     ///
     /// # Errors
     ///
-    /// If the clock is out of range.
+    /// [`Fault::ClockOutOfRange`] if the clock is out of range.
     pub fn status(&self, context: &Context<'_>) -> Result<Status, Fault> {
         let at = valid(context.now)?.max(self.at);
         let mut failures = self.value.failures.clone();
@@ -93,34 +96,34 @@ impl Record {
     }
 }
 
-/// What an operator sees of a recipient's record.
+/// The status of a recipient's record, for operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Status {
     /// Failures since the last success.
     pub failures_in_a_row: u16,
-    /// The lock, if there is one.
+    /// The current lock, if any.
     pub lock: Option<Lock>,
-    /// The end of the cooldown, if it runs.
+    /// When the cooldown ends, if one is running.
     pub cooldown_until: Option<Timestamp>,
-    /// When the send quota has room again, if it has none.
+    /// When the next send is within the quota, if the quota is used up.
     pub quota_until: Option<Timestamp>,
-    /// The challenge, if there is one.
+    /// The challenge, if any.
     pub challenge: Option<ChallengeStatus>,
 }
 
-/// What an operator sees of a challenge.
+/// The status of a challenge, for operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChallengeStatus {
-    /// What its code is for.
+    /// The purpose of its code.
     pub purpose: Purpose,
-    /// How the code travels.
+    /// The channel by which its code was sent.
     pub channel: Channel,
-    /// When the code dies, or died.
+    /// When the code expires or expired.
     pub expires_at: Timestamp,
-    /// How many tries the code has left.
+    /// Attempts left for the code.
     pub tries_left: u8,
-    /// Whether the challenge was met.
+    /// Whether the challenge was passed.
     pub used: bool,
 }

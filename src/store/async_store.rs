@@ -1,19 +1,21 @@
-//! The same contract for engines that are awaited.
+//! The store contract for asynchronous engines.
 
 use core::future::Future;
 
 use super::{Batch, Keep, Loaded, RecordKey, Revision, StoreError, Swap};
 
-/// A [`Store`](super::Store) whose two calls are awaited. All that is promised there is promised here; the core chooses no runtime.
+/// A [`Store`](super::Store) whose calls are futures. The same contract applies. The core chooses
+/// no runtime.
 ///
-/// Implementations are written as `async fn`. Each call bounds its own wait: the host can't do it by dropping the
-/// future, for then nobody learns what became of a write
-/// (see [`Verifier::asynchronously`](crate::Verifier::asynchronously)).
+/// Implementations may use `async fn`. Each call bounds its own wait. The host cannot bound it by
+/// dropping the future, because the outcome of a write would then be unknown (see
+/// [`Verifier::asynchronously`](crate::Verifier::asynchronously)).
 ///
 /// ```
-/// use countersign::store::{AsyncStore, Keep, Loaded, MemoryStore, RecordKey, Revision, Store, StoreError, Swap};
+/// use countersign::store::{AsyncStore, Keep, Loaded, MemoryStore, RecordKey};
+/// use countersign::store::{Revision, Store, StoreError, Swap};
 ///
-/// /// Waits for a connection of a pool, say, before each call.
+/// /// Waits before each call, for example for a connection from a pool.
 /// struct Pooled(MemoryStore);
 ///
 /// impl AsyncStore for Pooled {
@@ -35,18 +37,18 @@ use super::{Batch, Keep, Loaded, RecordKey, Revision, StoreError, Swap};
 /// }
 /// ```
 pub trait AsyncStore {
-    /// As [`Store::load`](super::Store::load).
+    /// Returns the current record of a key: see [`Store::load`](super::Store::load).
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As for [`Store::load`](super::Store::load).
     fn load(&self, key: &RecordKey) -> impl Future<Output = Result<Loaded, StoreError>> + Send;
 
-    /// As [`Store::load_all`](super::Store::load_all).
+    /// Returns the records of several keys: see [`Store::load_all`](super::Store::load_all).
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As for [`Store::load_all`](super::Store::load_all).
     fn load_all(&self, keys: &[RecordKey]) -> impl Future<Output = Result<Batch, StoreError>> + Send
     where
         Self: Sync,
@@ -60,12 +62,13 @@ pub trait AsyncStore {
         }
     }
 
-    /// As [`Store::compare_and_swap`](super::Store::compare_and_swap). Dropped on its way, it has written all of the record
-    /// or nothing.
+    /// Replaces a record if its revision is still `expected`: see
+    /// [`Store::compare_and_swap`](super::Store::compare_and_swap). If the future is dropped,
+    /// either all of the record was written or nothing.
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As for [`Store::compare_and_swap`](super::Store::compare_and_swap).
     fn compare_and_swap(
         &self,
         key: &RecordKey,
@@ -116,7 +119,7 @@ impl<S: AsyncStore + Sync> AsyncStore for alloc::sync::Arc<S> {
     }
 }
 
-/// It waits for nothing but a lock that is held for microseconds.
+/// Never pends: the calls only take a lock that is held for microseconds.
 #[cfg(feature = "std")]
 impl AsyncStore for super::MemoryStore {
     async fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {

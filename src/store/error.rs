@@ -1,35 +1,35 @@
-//! What can go wrong with an engine.
+//! Errors of a store's engine.
 
 use core::fmt;
 
 use super::Revision;
 
-/// Why a store has no answer. Nothing was written.
+/// An error of a store. Nothing was written.
 #[derive(Debug)]
 pub struct StoreError {
     kind: StoreErrorKind,
-    /// Of what is no record, so that it can be forgotten nevertheless.
+    /// The revision of the bytes that are not a record, so that they can be forgotten nevertheless.
     revision: Option<Revision>,
     #[cfg(feature = "alloc")]
     cause: Option<alloc::boxed::Box<dyn core::error::Error + Send + Sync>>,
 }
 
-/// What kind of trouble a store has.
+/// The kind of a [`StoreError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StoreErrorKind {
-    /// The engine can't be reached, or says that it failed.
+    /// The engine cannot be reached, or reported a failure.
     Unavailable,
-    /// There is no room for another record, and none of those that are kept may be dropped.
+    /// There is no room for another record, and no record may be dropped yet.
     Full,
-    /// What the engine holds under the key is longer than any record.
+    /// The engine holds a value under the key that is longer than any record.
     NotARecord,
-    /// More records were asked for at once than any operation reads.
+    /// More records were requested at once than any operation reads.
     TooManyRecords,
 }
 
 impl StoreError {
-    /// An error without a cause.
+    /// Creates an error without a cause.
     #[must_use]
     pub const fn new(kind: StoreErrorKind) -> Self {
         Self {
@@ -40,7 +40,8 @@ impl StoreError {
         }
     }
 
-    /// The engine's own error, as the cause of `Unavailable`. It must not hold secrets.
+    /// Creates an `Unavailable` error with the engine's own error as its cause. The cause must not
+    /// contain secrets.
     #[cfg(feature = "alloc")]
     #[must_use]
     pub fn unavailable(cause: impl Into<alloc::boxed::Box<dyn core::error::Error + Send + Sync>>) -> Self {
@@ -51,12 +52,12 @@ impl StoreError {
         Self { revision: Some(revision), ..Self::new(StoreErrorKind::NotARecord) }
     }
 
-    /// The revision of what stands where a record should.
+    /// Returns the revision of the value that is not a record.
     pub(crate) const fn revision(&self) -> Option<Revision> {
         self.revision
     }
 
-    /// What kind of error it is.
+    /// Returns the kind of the error.
     #[must_use]
     pub const fn kind(&self) -> StoreErrorKind {
         self.kind
@@ -64,7 +65,7 @@ impl StoreError {
 }
 
 impl StoreErrorKind {
-    /// The kind in snake case.
+    /// Returns the kind in snake case, for logs and metrics.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -75,7 +76,7 @@ impl StoreErrorKind {
         }
     }
 
-    /// A number for this kind, from 400 on, which never changes.
+    /// Returns the kind's stable number, from 400 on. A number never changes its meaning.
     #[must_use]
     pub const fn number(self) -> u16 {
         match self {
@@ -98,11 +99,11 @@ impl fmt::Display for StoreError {
         f.write_str(match self.kind {
             StoreErrorKind::Unavailable => "the store does not answer",
             StoreErrorKind::Full => {
-                "the store is full, and nothing in it may be dropped yet; give it more room"
+                "the store is full, and no record in it may be dropped yet; raise its capacity"
             }
-            StoreErrorKind::TooManyRecords => "more records were asked for than a batch has",
+            StoreErrorKind::TooManyRecords => "more records were requested at once than a batch holds (3)",
             StoreErrorKind::NotARecord => {
-                "the store holds something under this key that is not a record of countersign"
+                "the store holds a value under this key that is not a countersign record"
             }
         })
     }
@@ -123,7 +124,7 @@ mod tests {
     use core::error::Error as _;
 
     #[test]
-    fn what_the_engine_said_is_the_cause_all_the_way_up() {
+    fn engine_error_is_kept_as_the_source() {
         let error = StoreError::unavailable("connection reset");
         assert_eq!(error.source().unwrap().to_string(), "connection reset");
         assert_eq!(crate::Error::from(error).source().unwrap().to_string(), "connection reset");

@@ -1,4 +1,4 @@
-//! The embedded default: records in this process's memory.
+//! The built-in store: records in this process's memory.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
@@ -14,17 +14,20 @@ use std::time::Instant;
 use super::{Keep, Loaded, RecordKey, Revision, Store, StoreError, StoreErrorKind, Swap};
 use crate::time::Timestamp;
 
-/// Keeps records in memory: for a service of one process, for tests, for examples.
+/// A store in memory: for single-process services, tests and examples.
 ///
-/// It is sharded, so that threads seldom wait for each other; bounded, so that a flood of starts cannot eat the
-/// machine; and it forgets what is no longer needed as it writes, without a thread of its own. When it is full of
-/// records that still count it refuses new ones and drops nothing. The last sixteenth of its room is for
-/// [known devices](Keep::is_for_known_device) alone, so that a flood of strangers' starts doesn't shut
-/// them out. A restart forgets everything, locks included: a
-/// service that must remember them uses a store on an engine.
+/// The store is sharded, so that threads seldom wait for each other. It is bounded, so that a flood
+/// of starts cannot exhaust memory. Expired records are dropped during writes, without a background
+/// thread. When it is full of records that must be kept, it refuses new ones and drops nothing. The
+/// last sixteenth of its capacity is reserved for [known devices](Keep::is_for_known_device), so
+/// that a flood of strangers' starts does not shut them out.
 ///
-/// It takes a part of a record's key for its hash. That is safe with the keys of a [`Verifier`](crate::Verifier), which nobody
-/// can choose without its secret; who calls the store with keys of his own has to make them so too.
+/// A restart forgets everything, including locks. A service that must remember them uses a
+/// persistent store.
+///
+/// Part of the record key serves as its hash. This is safe with the keys of a
+/// [`Verifier`](crate::Verifier), which cannot be chosen without its secret. Other callers of the
+/// store must use keys with the same property.
 ///
 /// ```
 /// use countersign::MemoryStore;
@@ -39,8 +42,8 @@ pub struct MemoryStore {
     clock: Clock,
 }
 
-/// How much time has passed. Retention is measured by it, so that no caller's clock drops a record
-/// early or keeps it for ever.
+/// The source of elapsed time. Retention is measured by it, so that no caller's clock drops a
+/// record early or keeps it for ever.
 enum Clock {
     Since(Instant),
     Given(Box<dyn Fn() -> Duration + Send + Sync>),
@@ -49,9 +52,10 @@ enum Clock {
 #[derive(Default)]
 struct Shard {
     entries: HashMap<RecordKey, Entry, KeyIsHash>,
-    /// When each entry is to be looked at, soonest first: to be dropped, or put back where it is due by then.
+    /// When to look at each entry, soonest first: to drop it, or to put it back with its later
+    /// expiry.
     due: BTreeSet<(Timestamp, RecordKey)>,
-    /// Counts up for the shard's life, so that a key never sees a revision twice.
+    /// Counts up for the life of the shard, so that a key never sees a revision twice.
     last_revision: u64,
 }
 
@@ -59,14 +63,16 @@ struct Entry {
     record: Box<[u8]>,
     revision: Revision,
     until: Timestamp,
-    /// Where it stands in the order of `due`, which is never after `until`. A write that puts the end off leaves it there: to
-    /// move it would cost more than the rest of the write when there are millions of records.
+    /// The entry's position in `due`, which is never after `until`. A write that extends the
+    /// retention leaves it unchanged: with millions of records, moving it would cost more than the
+    /// rest of the write.
     look_at: Timestamp,
 }
 
 impl Entry {
-    /// Whether its time has passed. It stands for no record then, though it is still to be dropped:
-    /// a record that nobody can write to would otherwise be there until others are written.
+    /// Returns whether the entry has expired. An expired entry counts as absent even before it is
+    /// dropped; otherwise a record that nobody writes to would stay visible until others are
+    /// written.
     fn is_over(&self, now: Timestamp) -> bool {
         self.until <= now
     }
@@ -75,24 +81,26 @@ impl Entry {
 impl MemoryStore {
     const SHARDS: usize = 64;
 
-    /// A write looks at this many entries of its shard whose time has come, and drops those that are due. It makes one
-    /// look necessary at most, a new entry's or that of an entry whose end it puts off, so that they cannot pile up.
+    /// The number of entries whose time has come that one write looks at. Expired ones are dropped.
+    /// A write makes at most one later look necessary, for a new entry or for one whose retention
+    /// it extends, so they cannot pile up.
     const LOOKS_PER_WRITE: usize = 2;
 
-    /// One place in so many is for known devices alone.
+    /// One in this many places is reserved for known devices.
     const RESERVED: usize = 16;
 
-    /// A new entry that finds no room has every shard look for some, and tries again, so many times at most.
+    /// The maximum number of attempts to insert a new entry into a full store. Before each, every
+    /// shard looks for expired entries.
     const TRIES_FOR_ROOM: usize = 64;
 
-    /// Room for a million records, which take about 320 MB when all of them are in use.
+    /// Creates a store for a million records, which take about 320 MB when all are in use.
     #[must_use]
     pub fn new() -> Self {
         Self::with_capacity(1_000_000)
     }
 
-    /// Room for `capacity` records, of which a sixteenth (rounded down) is kept for known devices. The
-    /// memory is taken as it is needed.
+    /// Creates a store for `capacity` records, of which a sixteenth (rounded down) is reserved for
+    /// known devices. Memory is allocated as needed.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
@@ -103,8 +111,8 @@ impl MemoryStore {
         }
     }
 
-    /// Measures how long records are kept by this clock, the time since any fixed point, instead of the
-    /// system's: for tests and simulations whose time is their own.
+    /// Measures retention by this clock instead of the system's, for tests and simulations. The
+    /// clock returns the time since any fixed point.
     ///
     /// ```
     /// use core::time::Duration;
@@ -124,13 +132,13 @@ impl MemoryStore {
         Self { clock: Clock::Given(Box::new(clock)), ..self }
     }
 
-    /// The store's own time, in whole milliseconds.
+    /// Returns the store's own time, in whole milliseconds.
     fn now(&self) -> Timestamp {
         Timestamp::EPOCH + self.elapsed()
     }
 
-    /// The end of a time to live that begins when so much has elapsed. A millisecond that has begun
-    /// counts as over, so that no record goes early.
+    /// Returns the end of a time to live that begins at `elapsed`. A millisecond that has begun
+    /// counts as over, so that no record is dropped early.
     fn until(elapsed: Duration, ttl: Option<Duration>) -> Timestamp {
         const ALMOST: Duration = Duration::from_nanos(999_999);
         ttl.map_or(Timestamp::MAX, |ttl| Timestamp::EPOCH + (elapsed + ALMOST) + ttl)
@@ -143,19 +151,19 @@ impl MemoryStore {
         }
     }
 
-    /// How many records are held, those included that are due to be dropped by the next writes.
+    /// Returns the number of records held, including expired ones that the next writes will drop.
     #[must_use]
     pub fn len(&self) -> usize {
         self.len.load(Ordering::Relaxed)
     }
 
-    /// Whether no record is held.
+    /// Returns whether no record is held.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many records there is room for, those of known devices included.
+    /// Returns the maximum number of records, including those reserved for known devices.
     #[must_use]
     pub const fn capacity(&self) -> usize {
         self.capacity
@@ -166,23 +174,24 @@ impl MemoryStore {
         lock(&self.shards[shard])
     }
 
-    /// Takes a place for one more record, if there is one for its kind.
+    /// Reserves a place for one more record. Returns whether there was room for its kind.
     fn reserve(&self, keep: Keep) -> bool {
         let reserved = if keep.is_for_known_device() { 0 } else { self.capacity / Self::RESERVED };
         let one_more = |len| (len < self.capacity - reserved).then_some(len + 1);
         self.len.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_ok()
     }
 
-    /// Gives places back. A write that frees none leaves the count alone, for all threads share it.
+    /// Releases places. A write that frees none does not touch the count, which all threads share.
     fn release(&self, places: usize) {
         if places > 0 {
             self.len.fetch_sub(places, Ordering::Relaxed);
         }
     }
 
-    /// Looks at what has come due in every shard, a little each; whether that was anything.
+    /// Looks at a few due entries in every shard. Returns whether there were any.
     ///
-    /// Each look that finds an entry whose end was put off was saved by the write that did so.
+    /// Each look that finds an entry with extended retention was saved by the write that extended
+    /// it.
     fn make_room(&self, now: Timestamp) -> bool {
         let mut any = false;
         for shard in &self.shards {
@@ -193,7 +202,7 @@ impl MemoryStore {
         any
     }
 
-    /// One try at the swap; nothing when there is no room for a new record.
+    /// Tries the swap once. Returns `None` if there is no room for a new record.
     fn try_swap(
         &self,
         key: &RecordKey,
@@ -230,7 +239,7 @@ impl Default for MemoryStore {
     }
 }
 
-/// Not the records: there are too many, and they hold handles.
+/// Omits the records: there are too many, and they contain handles.
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "MemoryStore({} of {} records)", self.len(), self.capacity)
@@ -253,7 +262,7 @@ impl Store for MemoryStore {
         keep: Keep,
     ) -> Result<Swap, StoreError> {
         let elapsed = self.elapsed();
-        // Bounded: what a full store has put off, it looks at bit by bit as others come.
+        // Bounded: a full store works through its postponed looks bit by bit, write by write.
         for _ in 0..Self::TRIES_FOR_ROOM {
             if let Some(swap) = self.try_swap(key, expected, record, keep, elapsed) {
                 return Ok(swap);
@@ -266,8 +275,8 @@ impl Store for MemoryStore {
     }
 }
 
-/// Takes the last eight bytes of a record's key as its hash: a key is a keyed hash already, and its first byte has told
-/// the shard.
+/// Uses the last eight bytes of a record's key as its hash. A key is a keyed hash already, and its
+/// first byte selects the shard.
 #[derive(Default)]
 struct LastWord(u64);
 
@@ -290,7 +299,7 @@ impl Shard {
         self.last_revision += 1;
         let revision = Revision::from_number(self.last_revision);
         if let Some(held) = self.entries.get_mut(&key) {
-            // Most records keep their length: then no memory is given back and taken anew.
+            // Most records keep their length, so the allocation is reused.
             if held.record.len() == record.len() {
                 held.record.copy_from_slice(record);
             } else {
@@ -332,13 +341,15 @@ impl Shard {
     }
 }
 
-/// How many entries were looked at because their time had come, and how many of them were due and dropped.
+/// The number of due entries that were looked at, and how many of them had expired and were
+/// dropped.
 struct Looked {
     at: usize,
     dropped: usize,
 }
 
-/// A thread that panicked elsewhere left no shard half-written: each change is a few calls that do not panic.
+/// A panic elsewhere cannot leave a shard half-written: each change is a few calls that do not
+/// panic.
 fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
     shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -353,7 +364,7 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_unix_seconds(1_000);
 
-    /// A store whose clock shows the time that the last swap came with.
+    /// A store whose clock shows the time of the last swap.
     struct Timed {
         store: MemoryStore,
         millis: Arc<AtomicU64>,
@@ -388,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn retention_is_elapsed_time_whatever_the_callers_clocks_show() {
+    fn retention_is_independent_of_the_callers_clocks() {
         let (store, years) = (Timed::new(MemoryStore::new()), Duration::from_secs(10 * 365 * 86_400));
         let hour = Duration::from_secs(3600);
         let swap = |number, from| {
@@ -399,14 +410,14 @@ mod tests {
         swap(65, NOW + years);
         let is_kept = |number| store.load(&key(number)).unwrap().revision() != Revision::ABSENT;
         swap(129, NOW + years);
-        assert!(is_kept(1), "a clock ahead drops nothing of the others");
+        assert!(is_kept(1), "a clock ahead does not drop other servers' records");
         store.millis.store(3_600_000, Ordering::Relaxed);
         swap(193, NOW);
-        assert!(!is_kept(1) && !is_kept(65), "and keeps nothing longer");
+        assert!(!is_kept(1) && !is_kept(65), "and does not extend retention");
     }
 
     #[test]
-    fn a_record_is_there_until_its_time_even_if_nothing_else_is_written() {
+    fn hides_expired_records_without_further_writes() {
         let store = Timed::new(MemoryStore::with_capacity(1));
         put(&store, 1, keep(60)).unwrap();
         let first = store.load(&key(1)).unwrap().revision();
@@ -417,13 +428,13 @@ mod tests {
         assert_eq!(store.load(&key(1)).unwrap().revision(), Revision::ABSENT);
         let again = Keep::new(NOW + Duration::from_secs(60), NOW + Duration::from_secs(120));
         assert_eq!(store.compare_and_swap(&key(1), first, b"late", again).unwrap(), Swap::Conflict);
-        assert_eq!(put(&store, 1, again), Ok(Swap::Applied), "in the place of the one before");
+        assert_eq!(put(&store, 1, again), Ok(Swap::Applied), "reuses the place of the expired record");
         assert!(store.load(&key(1)).unwrap().revision() > first);
         assert_eq!((store.len(), store.entries(|_| ())), (1, 1));
     }
 
     #[test]
-    fn no_record_goes_a_part_of_a_millisecond_early() {
+    fn drops_no_record_a_fraction_of_a_millisecond_early() {
         let nanos = Arc::new(AtomicU64::new(1_999_999));
         let clock = Arc::clone(&nanos);
         let store =
@@ -450,7 +461,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stale_revision_conflicts_and_changes_nothing() {
+    fn stale_revision_conflicts_and_changes_nothing() {
         let store = Timed::new(MemoryStore::new());
         assert_eq!(put(&store, 1, keep(60)).unwrap(), Swap::Applied);
         let first = store.load(&key(1)).unwrap().revision();
@@ -462,7 +473,7 @@ mod tests {
     }
 
     #[test]
-    fn a_revision_never_comes_again_after_a_record_was_dropped() {
+    fn never_reuses_a_revision_after_a_record_was_dropped() {
         let store = Timed::new(MemoryStore::new());
         put(&store, 1, keep(60)).unwrap();
         let first = store.load(&key(1)).unwrap().revision();
@@ -473,7 +484,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_store_refuses_new_records_and_keeps_the_old() {
+    fn full_store_refuses_new_records_and_keeps_the_old() {
         let store = Timed::new(MemoryStore::with_capacity(3));
         for number in 1..=3 {
             put(&store, number, keep(60)).unwrap();
@@ -484,13 +495,13 @@ mod tests {
         let later = Keep::new(NOW + Duration::from_secs(60), NOW + Duration::from_secs(120));
         assert_eq!(put(&store, 4, later).unwrap(), Swap::Applied);
         assert_eq!(store.load(&key(2)).unwrap().record(), [2]);
-        assert!(store.len() < 3, "what was due in other shards made room");
+        assert!(store.len() < 3, "expired records in other shards made room");
     }
 
     #[test]
-    fn what_is_due_goes_as_others_are_written() {
+    fn each_write_drops_two_expired_records() {
         let store = Timed::new(MemoryStore::new());
-        // All in one shard, for the shard is told by the first byte.
+        // All in one shard, because the first byte selects the shard.
         let key = |number: u8| RecordKey::from_bytes([[0; 8], [number; 8]].concat().try_into().unwrap());
         let put = |number, keep| store.compare_and_swap(&key(number), Revision::ABSENT, b"x", keep).unwrap();
         (0..100).for_each(|number| assert_eq!(put(number, keep(60)), Swap::Applied));
@@ -501,7 +512,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_is_kept_until_its_time_and_no_longer_than_the_next_write() {
+    fn drops_a_record_at_the_first_write_after_its_expiry() {
         let store = Timed::new(MemoryStore::new());
         put(&store, 1, keep(60)).unwrap();
         let just_before = Keep::new(NOW + Duration::from_millis(59_999), NOW + Duration::from_secs(600));
@@ -513,7 +524,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_goes_at_the_time_of_its_last_write() {
+    fn the_last_write_determines_the_expiry() {
         let writes = [(60, 90), (90, 60), (60, 60)];
         for (first, second) in writes {
             let store = Timed::new(MemoryStore::new());
@@ -529,7 +540,7 @@ mod tests {
     }
 
     #[test]
-    fn room_is_found_behind_records_whose_end_was_put_off() {
+    fn finds_room_behind_records_with_extended_retention() {
         const PUT_OFF: u8 = 100;
         let store = Timed::new(MemoryStore::with_capacity(usize::from(PUT_OFF) + 1));
         let keep = |seconds| keep(seconds).for_known_device();
@@ -547,16 +558,17 @@ mod tests {
             Keep::new(NOW + Duration::from_secs(seconds), NOW + Duration::from_secs(900)).for_known_device()
         };
         assert_eq!(put(101, at(119)), Err(StoreErrorKind::Full));
-        assert_eq!(put(101, at(120)), Ok(Swap::Applied), "the one that was due went");
+        assert_eq!(put(101, at(120)), Ok(Swap::Applied), "the expired record was dropped");
         (0..PUT_OFF).for_each(|number| assert_eq!(store.load(&key(number)).unwrap().record(), [number]));
         assert_eq!((store.len(), put(102, at(599))), (101, Err(StoreErrorKind::Full)));
-        // Also when all of them are due at once: two go with each write, and nothing is left behind.
+        // Also when all of them expire at once: two are dropped with each write, and none is left
+        // behind.
         (0..60).for_each(|number| assert_eq!(put(150 + number, at(600)), Ok(Swap::Applied)));
         assert_eq!(store.len(), 61);
     }
 
     #[test]
-    fn whatever_is_written_each_record_stands_once_in_the_order_and_none_goes_early() {
+    fn random_writes_keep_the_due_order_consistent() {
         let store = Timed::new(MemoryStore::with_capacity(25));
         let (mut now, mut written) = (NOW, HashMap::new());
         let mut random = 1_u64;
@@ -573,7 +585,7 @@ mod tests {
             let record: &[u8] = if up_to(10) == 0 { b"" } else { b"x" };
             store.millis.store(now.unix_millis(), Ordering::Relaxed);
             let expected = store.load(&key).unwrap().revision();
-            // Of 25 places one is for known devices.
+            // Of 25 places one is reserved for known devices.
             let (keep, room) = match (Keep::new(now, until), up_to(2) == 0) {
                 (keep, true) => (keep.for_known_device(), 25),
                 (keep, false) => (keep, 24),
@@ -583,7 +595,7 @@ mod tests {
                 Err(error) => {
                     assert_eq!(error.kind(), StoreErrorKind::Full);
                     let held = store.entries(|entry| assert!(now < entry.until));
-                    assert!((room..=25).contains(&held), "what is due makes room");
+                    assert!((room..=25).contains(&held), "expired records make room");
                     continue;
                 }
             }
@@ -599,7 +611,8 @@ mod tests {
     }
 
     impl MemoryStore {
-        /// How many entries there are, each of which has its place in the order and nothing else has one.
+        /// Returns the number of entries, after checking that `due` holds exactly one position for
+        /// each.
         fn entries(&self, look: impl Fn(&Entry)) -> usize {
             let of_shard = |shard| {
                 let shard = lock(shard);
@@ -613,13 +626,13 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_a_shard_are_told_apart_by_their_last_eight_bytes() {
+    fn the_hash_is_the_last_eight_bytes_of_the_key() {
         let key = RecordKey::from_bytes([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
         assert_eq!(KeyIsHash::default().hash_one(key), 0x0F0E_0D0C_0B0A_0908);
     }
 
     #[test]
-    fn keys_of_one_hash_stay_apart() {
+    fn keys_with_equal_hashes_stay_distinct() {
         let store = Timed::new(MemoryStore::new());
         let key = |number: u8| {
             RecordKey::from_bytes([[0, number, 0, 0, 0, 0, 0, 0], [7; 8]].concat().try_into().unwrap())

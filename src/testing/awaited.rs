@@ -1,4 +1,4 @@
-//! A store that is awaited, for what can only block.
+//! An adapter that turns an asynchronous store into a blocking one.
 
 use alloc::sync::Arc;
 use alloc::task::Wake;
@@ -9,7 +9,7 @@ use std::thread::{self, Thread};
 
 use crate::store::{AsyncStore, Batch, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
 
-/// An [`AsyncStore`] as a [`Store`] that waits for it, so that the kit can check it.
+/// Adapts an [`AsyncStore`] to a [`Store`] that blocks, so that the kit can check it.
 ///
 /// ```
 /// use countersign::MemoryStore;
@@ -25,7 +25,8 @@ pub struct Awaited<S, B> {
     runtime: B,
 }
 
-/// A runtime that carries a future to its end while the caller waits. With tokio it is its `Handle`:
+/// A runtime that runs a future to completion while the caller waits. For tokio, implement it with
+/// a `Handle`:
 ///
 /// ```text
 /// impl BlockOn for Tokio {
@@ -35,11 +36,12 @@ pub struct Awaited<S, B> {
 /// }
 /// ```
 pub trait BlockOn {
-    /// The future's outcome.
+    /// Runs a future to completion and returns its output.
     fn block_on<F: Future>(&self, future: F) -> F::Output;
 }
 
-/// No runtime: the calling thread sleeps until the future is woken. For stores that bring their own threads, or need none.
+/// Needs no runtime: the calling thread sleeps until the future is woken. For stores that use their
+/// own threads, or none.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ThisThread;
 
@@ -65,7 +67,7 @@ impl Wake for Unpark {
 }
 
 impl<S, B> Awaited<S, B> {
-    /// This store, carried by this runtime.
+    /// Creates an adapter for `store` whose futures run on `runtime`.
     pub const fn new(store: S, runtime: B) -> Self {
         Self { store, runtime }
     }

@@ -1,4 +1,5 @@
-//! What every check works with: the store, keys that nobody used before, a clock that is not the engine's.
+//! The environment of each check: the store, unused keys, and a clock that differs from the
+//! engine's.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -15,18 +16,18 @@ use crate::Timestamp;
 use crate::rng::SystemRng;
 use crate::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
 
-/// The kit's clock is behind the engine's by so much: a store that takes a record's end for a time of the engine's clock
-/// drops it at once.
+/// How far the kit's clock is behind the engine's. A store that treats the end of a retention as a
+/// time of the engine's clock drops the record at once.
 const BEHIND: Duration = Duration::from_secs(60 * 60);
 
-/// How many do the same at once.
+/// The number of concurrent threads.
 pub(super) const THREADS: usize = 8;
 
 pub(super) struct Bench<'a> {
     pub(super) store: &'a (dyn Store + Sync),
     pub(super) engine: Option<&'a dyn Engine>,
     pub(super) longest_wait: Duration,
-    /// The store to call while the server is disturbed, and how long that may take.
+    /// The store to call while the server is disturbed.
     pub(super) impatient: &'a (dyn Store + Sync),
     impatient_wait: Duration,
     stopwatch: Stopwatch,
@@ -34,7 +35,7 @@ pub(super) struct Bench<'a> {
     keys: AtomicU64,
 }
 
-/// What was seen instead of what is promised.
+/// A description of what was seen instead of the promised behaviour.
 pub(super) struct Seen(pub(super) String);
 
 pub(super) type Checked = Result<(), Seen>;
@@ -57,7 +58,7 @@ impl<'a> Bench<'a> {
         Timestamp::now() - BEHIND
     }
 
-    /// For so long from now on.
+    /// Returns a retention of this length, from now.
     pub(super) fn keep(&self, time: Duration) -> Keep {
         let now = self.now();
         Keep::new(now, now + time)
@@ -67,7 +68,7 @@ impl<'a> Bench<'a> {
         self.keep(Duration::from_secs(3600))
     }
 
-    /// A key of this run alone, however often it runs on one engine.
+    /// Returns a key that only this run uses, however often the kit runs on one engine.
     pub(super) fn key(&self) -> RecordKey {
         self.key_that_ends_in(self.keys.fetch_add(1, Ordering::Relaxed).to_be_bytes())
     }
@@ -84,7 +85,7 @@ impl<'a> Bench<'a> {
         Ok(self.load(key)?.revision())
     }
 
-    /// A swap for an hour that must be answered so.
+    /// Swaps in a record for an hour, and expects this answer.
     pub(super) fn swap(
         &self,
         key: &RecordKey,
@@ -109,23 +110,23 @@ impl<'a> Bench<'a> {
         ensure(given == answer, || format!("{when}: expected {answer:?}, the store answered {given:?}"))
     }
 
-    /// A record where there was none, and its revision.
+    /// Creates a record where there was none, and returns its revision.
     pub(super) fn put(&self, key: &RecordKey, record: &[u8]) -> Result<Revision, Seen> {
         self.swap(key, Revision::ABSENT, record, Swap::Applied, "a new record")?;
         self.revision(key)
     }
 
-    /// The time of the stopwatch.
+    /// Returns the time of the stopwatch.
     pub(super) fn elapsed(&self) -> Duration {
         self.stopwatch.elapsed()
     }
 
-    /// How long a store may take to come back.
+    /// Returns how long a store may take to recover.
     pub(super) fn patience(&self) -> Duration {
         2 * self.longest_wait.max(self.impatient_wait)
     }
 
-    /// Tries until it succeeds, for as long as a store may take to come back.
+    /// Retries until the call succeeds, for as long as a store may take to recover.
     pub(super) fn patiently<T>(&self, mut call: impl FnMut() -> Result<T, StoreError>) -> Result<T, Seen> {
         let begun = self.elapsed();
         loop {
@@ -133,7 +134,7 @@ impl<'a> Bench<'a> {
                 Ok(answer) => return Ok(answer),
                 Err(error) if self.elapsed() - begun > self.patience() => {
                     return Err(Seen(format!(
-                        "the server is back since {:?}, and the store still fails: {}",
+                        "the server has been back for {:?}, and the store still fails: {}",
                         self.elapsed() - begun,
                         with_causes(&error)
                     )));
@@ -143,31 +144,32 @@ impl<'a> Bench<'a> {
         }
     }
 
-    /// Waits until both stores answer.
+    /// Waits until both stores answer again.
     pub(super) fn back(&self) -> Checked {
         let key = self.key();
         self.patiently(|| self.store.load(&key))?;
         self.patiently(|| self.impatient.load(&key)).map(drop)
     }
 
-    /// The answer of one call of the impatient store, which may not take longer than its longest wait.
+    /// Returns the result of one call of the impatient store, which must not take longer than its
+    /// longest wait.
     pub(super) fn within<T>(&self, what: &str, call: impl FnOnce() -> T) -> Result<T, Seen> {
         let begun = self.elapsed();
         let answer = call();
         let took = self.elapsed() - begun;
         ensure(took <= self.impatient_wait, || {
-            format!("{what} took {took:?}, and no call may take longer than {:?}", self.impatient_wait)
+            format!("{what} took {took:?}; no call may take longer than {:?}", self.impatient_wait)
         })?;
         Ok(answer)
     }
 }
 
-/// What was seen, unless it is as it should be.
+/// Returns an error with this description unless the condition holds.
 pub(super) fn ensure(as_it_should_be: bool, seen: impl FnOnce() -> String) -> Checked {
     if as_it_should_be { Ok(()) } else { Err(Seen(seen())) }
 }
 
-/// Both halves of a key.
+/// Joins both halves of a key.
 fn pair(first: [u8; 8], second: [u8; 8]) -> [u8; 16] {
     let mut both = [0; 16];
     both[..8].copy_from_slice(&first);
@@ -209,6 +211,6 @@ impl From<io::Error> for Seen {
 
 impl From<crate::keys::KeyError> for Seen {
     fn from(error: crate::keys::KeyError) -> Self {
-        failed("no keys", error)
+        failed("keys could not be created", error)
     }
 }

@@ -1,4 +1,4 @@
-//! Stores that break one promise each, and the check that finds it.
+//! Stores that break one promise each, and the check that detects it.
 
 use alloc::boxed::Box;
 use alloc::string::ToString;
@@ -10,7 +10,7 @@ use crate::MemoryStore;
 use crate::store::{AsyncStore, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
 
 #[test]
-fn the_memory_store_keeps_every_promise() {
+fn memory_store_conforms() {
     let report = Conformance::of(&MemoryStore::new()).run().unwrap_or_else(|broken| panic!("{broken}"));
     assert_eq!((report.kept(), report.not_asked()), (13, 5), "{report}");
     assert!(report.to_string().ends_with("conformance: 13 kept, 0 broken, 5 not asked"));
@@ -18,7 +18,7 @@ fn the_memory_store_keeps_every_promise() {
 
 /// Through an adapter, and woken by another thread.
 #[test]
-fn so_does_one_that_is_awaited() {
+fn asynchronous_store_conforms() {
     struct Elsewhere(MemoryStore);
 
     impl AsyncStore for Elsewhere {
@@ -57,29 +57,29 @@ fn so_does_one_that_is_awaited() {
 }
 
 #[test]
-fn each_fault_is_found_and_named() {
+fn detects_and_names_each_fault() {
     use Fault::*;
     let faults: &[(Fault, &str)] = &[
         (NotAtomic, "no update is lost"),
         (IgnoresTheRevision, "a stale revision conflicts"),
-        (CallsItAConflict, "of many swaps at once one is applied"),
-        (CutsOffTheLastByte, "records come back as they were"),
-        (IgnoresTheKeysEnd, "records come back as they were"),
-        (KeepsEmptyRecords, "an empty record is forgotten at once"),
-        (RefusesToForgetNothing, "an empty record is forgotten at once"),
-        (CountsAnew, "a revision never comes again"),
-        (HashesTheContent, "a revision never comes again"),
-        (TakesTheEndForItsOwnTime, "a record is kept for its time"),
-        (DropsEarly, "a record is kept for its time"),
-        (NeverProlongs, "a record is kept for its time"),
-        (NeverDrops, "a record is dropped after its time"),
-        (ReadsAReplica, "a right code passes though replies are lost"),
-        (SortsABatch, "a batch gives what single loads give"),
-        (LeavesOutTheAbsent, "a batch gives what single loads give"),
-        (LeavesOutTheSecond, "a batch gives what single loads give"),
-        (ForgetsTheRevisionsOfABatch, "a batch gives what single loads give"),
-        (CutsOffABatch, "a batch of too many is an error"),
-        (CallsTooManyUnavailable, "a batch of too many is an error"),
+        (CallsItAConflict, "one of many concurrent swaps is applied"),
+        (CutsOffTheLastByte, "records are returned unchanged"),
+        (IgnoresTheKeysEnd, "records are returned unchanged"),
+        (KeepsEmptyRecords, "an empty record is deleted at once"),
+        (RefusesToForgetNothing, "an empty record is deleted at once"),
+        (CountsAnew, "a revision is never reused"),
+        (HashesTheContent, "a revision is never reused"),
+        (TakesTheEndForItsOwnTime, "a record is kept until it expires"),
+        (DropsEarly, "a record is kept until it expires"),
+        (NeverProlongs, "a record is kept until it expires"),
+        (NeverDrops, "a record is dropped after it expires"),
+        (ReadsAReplica, "a correct code passes even if replies are lost"),
+        (SortsABatch, "a batch returns the same as single loads"),
+        (LeavesOutTheAbsent, "a batch returns the same as single loads"),
+        (LeavesOutTheSecond, "a batch returns the same as single loads"),
+        (ForgetsTheRevisionsOfABatch, "a batch returns the same as single loads"),
+        (CutsOffABatch, "an oversized batch is an error"),
+        (CallsTooManyUnavailable, "an oversized batch is an error"),
         (ReadsBatchesFromAReplica, "a batch is never older than its call"),
         (TearsABatch, "a batch is never older than its call"),
     ];
@@ -88,17 +88,17 @@ fn each_fault_is_found_and_named() {
             scope.spawn(move || {
                 let store = Faulty::new(fault);
                 let quickly = Conformance::of(&store).longest_wait(Duration::from_secs(2));
-                let Err(broken) = quickly.run() else { panic!("{fault:?} is not found") };
+                let Err(broken) = quickly.run() else { panic!("{fault:?} was not detected") };
                 let broken = broken.to_string();
                 let found = broken.contains(&alloc::format!("BROKEN     {check}\n"));
-                assert!(found, "{fault:?} is found by '{check}': {broken}");
+                assert!(found, "{fault:?} should be detected by '{check}': {broken}");
             });
         }
     });
 }
 
 #[test]
-fn a_store_with_a_clock_of_its_own_keeps_every_promise() {
+fn store_with_its_own_clock_conforms() {
     let store: Box<dyn Store + Sync> = Box::new(Faulty::new(Fault::Faultless));
     let report = Conformance::of(&*store).run().unwrap_or_else(|broken| panic!("{broken}"));
     assert_eq!(report.broken(), 0);

@@ -1,4 +1,4 @@
-//! The list of checks, each with the promise that it is about.
+//! The list of checks, each with the promise that it verifies.
 
 mod batches;
 mod expiry;
@@ -9,11 +9,11 @@ mod verdicts;
 
 use super::bench::{Bench, Checked};
 
-/// One question to a store.
+/// One check of a store.
 #[derive(Debug)]
 pub(super) struct Check {
     pub(super) name: &'static str,
-    /// The words of [`Store`](crate::Store)'s contract that a failure breaks.
+    /// The part of [`Store`](crate::Store)'s contract that a failure breaks.
     pub(super) promise: &'static str,
     pub(super) needs: Needs,
     pub(super) run: fn(&Bench<'_>) -> Checked,
@@ -35,92 +35,92 @@ pub(super) const CHECKS: &[Check] = &[
         run: swaps::no_update_is_lost,
     },
     Check {
-        name: "of many swaps at once one is applied",
+        name: "one of many concurrent swaps is applied",
         promise: "compare_and_swap is atomic",
         needs: Needs::Nothing,
         run: swaps::one_of_many_is_applied,
     },
     Check {
         name: "a stale revision conflicts",
-        promise: "Conflict: the revision was another; nothing is written",
+        promise: "Conflict: the revision did not match; nothing was written",
         needs: Needs::Nothing,
         run: swaps::a_stale_revision_conflicts,
     },
     Check {
-        name: "records come back as they were",
+        name: "records are returned unchanged",
         promise: "records are opaque, at most RECORD_BYTES long",
         needs: Needs::Nothing,
         run: swaps::records_come_back,
     },
     Check {
-        name: "an empty record is forgotten at once",
-        promise: "an empty record is to be forgotten at once",
+        name: "an empty record is deleted at once",
+        promise: "writing an empty record deletes the key",
         needs: Needs::Nothing,
         run: revisions::an_empty_record_is_forgotten,
     },
     Check {
-        name: "a revision never comes again",
-        promise: "a revision never comes again for a key, not even after its record was dropped and made anew",
+        name: "a revision is never reused",
+        promise: "a revision is never reused for a key, not even after its record was dropped and created again",
         needs: Needs::Nothing,
         run: revisions::a_revision_never_comes_again,
     },
     Check {
-        name: "a record is kept for its time",
-        promise: "what it answered Applied for is not forgotten before keep.until(); an engine with a clock of its own takes keep.ttl()",
+        name: "a record is kept until it expires",
+        promise: "a write that returned Applied is kept until keep.until(); an engine with its own clock uses keep.ttl()",
         needs: Needs::Nothing,
         run: expiry::a_record_is_kept_for_its_time,
     },
     Check {
-        name: "a record is dropped after its time",
-        promise: "what is due is dropped, at the latest as others are written, and its revision with it",
+        name: "a record is dropped after it expires",
+        promise: "an expired record is dropped, at the latest during other writes, and its revision with it",
         needs: Needs::Nothing,
         run: expiry::a_record_is_dropped_after_its_time,
     },
     Check {
-        name: "a batch gives what single loads give",
+        name: "a batch returns the same as single loads",
         promise: "the records of several keys, in the order of the keys",
         needs: Needs::Nothing,
         run: batches::a_batch_gives_what_loads_give,
     },
     Check {
-        name: "a batch of too many is an error",
+        name: "an oversized batch is an error",
         promise: "the records of several keys, at most BATCH_RECORDS",
         needs: Needs::Nothing,
         run: batches::a_batch_of_too_many_is_an_error,
     },
     Check {
         name: "a batch is never older than its call",
-        promise: "each record of a batch is as it was at some moment of the call",
+        promise: "each record of a batch is as it was at some moment during the call",
         needs: Needs::Nothing,
         run: batches::a_batch_is_never_older_than_its_call,
     },
     Check {
-        name: "no more verdicts than tries, and one success",
+        name: "no more verdicts than attempts, and one success",
         promise: "compare_and_swap is atomic, and a load sees what was applied before it",
         needs: Needs::Nothing,
         run: verdicts::no_more_than_tries,
     },
     Check {
-        name: "a right code passes though replies are lost",
+        name: "a correct code passes even if replies are lost",
         promise: "a load sees what was applied before it",
         needs: Needs::Nothing,
         run: verdicts::lost_replies_harm_nobody,
     },
     Check {
         name: "a lost reply is unknown",
-        promise: "an error if the engine is known not to have written anything; where that is not known, Swap::Unknown",
+        promise: "an error if the engine certainly wrote nothing; Swap::Unknown if that is unknown",
         needs: Needs::LostReplies,
         run: faults::a_lost_reply_is_unknown,
     },
     Check {
-        name: "a batch whose reply is lost is an error or right",
-        promise: "a batch is an error as a load is",
+        name: "a batch whose reply is lost is an error or correct",
+        promise: "a batch fails whenever a load does",
         needs: Needs::LostReplies,
         run: faults::a_batch_whose_reply_is_lost,
     },
     Check {
-        name: "a restart loses nothing, and the store comes back by itself",
-        promise: "what it answered Applied for is not forgotten before keep.until()",
+        name: "a restart loses nothing, and the store recovers by itself",
+        promise: "a write that returned Applied is kept until keep.until()",
         needs: Needs::Engine,
         run: faults::a_restart_loses_nothing,
     },
@@ -132,7 +132,7 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check {
         name: "a batch of a server that stops answering is an error in bounded time",
-        promise: "each call bounds its own wait, and a batch is an error as a load is",
+        promise: "each call bounds its own wait, and a batch fails whenever a load does",
         needs: Needs::Engine,
         run: faults::a_batch_of_a_server_that_stops_answering,
     },

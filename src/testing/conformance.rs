@@ -1,4 +1,4 @@
-//! The kit: its checks, and what they found.
+//! The conformance kit and its report.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -10,10 +10,12 @@ use super::bench::{Bench, Checked};
 use super::checks::{CHECKS, Check, Needs};
 use crate::Store;
 
-/// Checks a store against the promises of [`Store`]: lost updates, conflicting swaps, expiry, records of every length,
-/// revisions that never come again; and with an [`Engine`], restarts, a server that stops answering, and lost replies.
+/// Checks a store against the contract of [`Store`]: lost updates, conflicting swaps, expiry,
+/// records of every length, unique revisions. With an [`Engine`], also restarts, a server that
+/// stops answering, and lost replies.
 ///
-/// It uses keys of its own, so that it can run on an engine that is in use, and takes some seconds.
+/// The kit uses its own keys, so that it can run on an engine that is in use. A run takes some
+/// seconds.
 #[derive(Clone, Copy)]
 pub struct Conformance<'a> {
     store: &'a (dyn Store + Sync),
@@ -23,41 +25,41 @@ pub struct Conformance<'a> {
 }
 
 impl<'a> Conformance<'a> {
-    /// Of this store.
+    /// Creates a kit for this store.
     #[must_use]
     pub fn of(store: &'a (dyn Store + Sync)) -> Self {
         Self { store, engine: None, longest_wait: Duration::from_secs(5), impatient: None }
     }
 
-    /// With hooks to the server under it.
+    /// Adds hooks that control the store's server.
     #[must_use]
     pub fn engine(self, engine: &'a dyn Engine) -> Self {
         Self { engine: Some(engine), ..self }
     }
 
-    /// How long one call of the store may take at most, whatever happens to the server: 5 seconds, unless this says
-    /// otherwise, in the time of a [`Stopwatch`](super::Stopwatch). The kit gives a store twice as long to come back after a
-    /// restart.
+    /// Sets how long one call of the store may take, whatever happens to the server. The default is
+    /// 5 seconds, measured by a [`Stopwatch`](super::Stopwatch). After a restart, the kit gives the
+    /// store twice as long to recover.
     #[must_use]
     pub fn longest_wait(self, longest_wait: Duration) -> Self {
         Self { longest_wait, ..self }
     }
 
-    /// A second store over the same records, which gives up after at most `longest_wait`.
+    /// Adds a second store over the same records, which gives up after at most `longest_wait`.
     ///
-    /// The kit calls it while it disturbs the server, and the first store for everything else. The first store can then
-    /// have timeouts that no busy machine exceeds, and the check of bounded time is still quick. Without a
-    /// second store the first one is called throughout.
+    /// The kit calls it while the server is disturbed, and the first store for everything else. The
+    /// first store can then have generous timeouts for busy machines, while the check of bounded
+    /// waits stays quick. Without a second store, the first is used throughout.
     #[must_use]
     pub fn impatient(self, store: &'a (dyn Store + Sync), longest_wait: Duration) -> Self {
         Self { impatient: Some((store, longest_wait)), ..self }
     }
 
-    /// Runs every check, and reports on all of them.
+    /// Runs all checks and reports on each.
     ///
     /// # Errors
     ///
-    /// The report, if a promise is broken.
+    /// [`Broken`], with the report, if a promise is broken.
     pub fn run(&self) -> Result<Report, Broken> {
         let findings = CHECKS.iter().map(|check| Finding { check, outcome: self.outcome(check) });
         let report = Report { findings: findings.collect() };
@@ -66,11 +68,11 @@ impl<'a> Conformance<'a> {
 
     fn outcome(&self, check: &Check) -> Outcome {
         if check.needs == Needs::Engine && self.engine.is_none() {
-            return Outcome::NotAsked("no hooks to its server were given");
+            return Outcome::NotAsked("no engine was given");
         }
         let loses = || self.engine.is_some_and(|engine| engine.lose_next_reply().unwrap_or(false));
         if check.needs == Needs::LostReplies && !loses() {
-            return Outcome::NotAsked("no hook that loses a reply was given");
+            return Outcome::NotAsked("the engine cannot lose a reply");
         }
         match self.check(check) {
             Ok(()) => Outcome::Kept,
@@ -89,7 +91,7 @@ impl fmt::Debug for Conformance<'_> {
     }
 }
 
-/// What the kit found: a line for each check, and a summary as its last line.
+/// The findings of the kit. `Display` prints a line for each check, and a summary as the last line.
 #[derive(Clone, Debug)]
 pub struct Report {
     findings: Vec<Finding>,
@@ -109,19 +111,19 @@ enum Outcome {
 }
 
 impl Report {
-    /// How many promises were kept.
+    /// Returns the number of promises that were kept.
     #[must_use]
     pub fn kept(&self) -> usize {
         self.count(|outcome| matches!(outcome, Outcome::Kept))
     }
 
-    /// How many were broken.
+    /// Returns the number of promises that were broken.
     #[must_use]
     pub fn broken(&self) -> usize {
         self.count(|outcome| matches!(outcome, Outcome::Broken(_)))
     }
 
-    /// How many were not asked for, because there was no hook.
+    /// Returns the number of promises that were not checked, for lack of a hook.
     #[must_use]
     pub fn not_asked(&self) -> usize {
         self.count(|outcome| matches!(outcome, Outcome::NotAsked(_)))
@@ -151,13 +153,13 @@ impl fmt::Display for Report {
     }
 }
 
-/// A report of which at least one promise is broken. Its `Debug` is the report too, so that `unwrap` and a test that
-/// returns it are readable.
+/// A report with at least one broken promise. `Debug` prints the report too, so that the output of
+/// `unwrap` and of tests that return it is readable.
 #[derive(Clone)]
 pub struct Broken(Report);
 
 impl Broken {
-    /// All that was found.
+    /// Returns the full report.
     #[must_use]
     pub const fn report(&self) -> &Report {
         &self.0

@@ -1,38 +1,39 @@
-//! What the kit asks of those who run the server.
+//! Hooks by which the kit controls a store's server.
 
 use std::io;
 
-/// The server under a store, as a test runs it. Without these hooks the kit can't ask what a store does when its server
-/// is in trouble, and says so in its report.
+/// Controls the server under a store. Without these hooks the kit cannot check a store whose server
+/// fails, and reports those checks as not asked.
 pub trait Engine: Sync {
-    /// Kills the server and starts it again at the same address with the same data. Returns when it is started; it need
-    /// not answer yet.
+    /// Kills the server and starts it again at the same address with the same data. Returns once it
+    /// is started, even if it does not answer yet.
     ///
     /// # Errors
     ///
-    /// If it can't be done: the check fails, and says why.
+    /// If the server cannot be restarted. The check then fails with this error.
     fn restart(&self) -> io::Result<()>;
 
-    /// The server goes on holding its connections and answers nothing (`SIGSTOP`).
+    /// Stops the server, which keeps its connections open and answers nothing (`SIGSTOP`).
     ///
     /// # Errors
     ///
-    /// As [`restart`](Self::restart).
+    /// If the server cannot be stopped.
     fn pause(&self) -> io::Result<()>;
 
-    /// The server goes on where it stopped (`SIGCONT`).
+    /// Resumes the server (`SIGCONT`).
     ///
     /// # Errors
     ///
-    /// As [`restart`](Self::restart).
+    /// If the server cannot be resumed.
     fn resume(&self) -> io::Result<()>;
 
-    /// The next reply of the server is lost: the request arrives, and the connection ends instead of the answer. Whether that
-    /// can be done; it takes something between store and server that sees their bytes.
+    /// Loses the next reply of the server: the request arrives, and the connection is closed
+    /// instead of the reply. Returns whether this is supported. It requires a proxy between store
+    /// and server.
     ///
     /// # Errors
     ///
-    /// As [`restart`](Self::restart).
+    /// If the reply cannot be lost.
     fn lose_next_reply(&self) -> io::Result<bool> {
         Ok(false)
     }

@@ -1,4 +1,4 @@
-//! A store that can break each of its promises, for the tests of the kit.
+//! A store that can break each of its promises, for tests of the kit.
 
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -10,47 +10,47 @@ use std::time::Instant;
 use crate::Timestamp;
 use crate::store::{BATCH_RECORDS, Batch, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
 
-/// What a store does wrong.
+/// The fault of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// None: it has a clock of its own, and keeps every promise.
+    /// No fault: it has its own clock, and keeps every promise.
     Faultless,
-    /// It compares, and later writes: somebody else may have written in between.
+    /// Compares first and writes later: another write may come in between.
     NotAtomic,
     IgnoresTheRevision,
-    /// Writes, and says that it did not.
+    /// Writes, and answers that it did not.
     CallsItAConflict,
     CutsOffTheLastByte,
     IgnoresTheKeysEnd,
     KeepsEmptyRecords,
     RefusesToForgetNothing,
-    /// Counts anew for every record that is made anew.
+    /// Starts counting revisions again for each new record.
     CountsAnew,
-    /// The revision follows from the content.
+    /// Derives the revision from the content.
     HashesTheContent,
-    /// Takes the end for a time of its own clock, which is an hour ahead.
+    /// Treats the expiry as a time of its own clock, which is an hour ahead.
     TakesTheEndForItsOwnTime,
     DropsEarly,
-    /// The time of the first write stays.
+    /// Keeps the expiry of the first write.
     NeverProlongs,
     NeverDrops,
-    /// Loads see the state of a moment ago.
+    /// Loads return the previous state.
     ReadsAReplica,
-    /// A batch is in the order of its keys' bytes, as a database gives rows.
+    /// A batch is sorted by key, as a database might return rows.
     SortsABatch,
-    /// A batch has no place for what is absent.
+    /// A batch leaves out absent records.
     LeavesOutTheAbsent,
-    /// A key that is asked for twice is answered once.
+    /// A batch answers a repeated key only once.
     LeavesOutTheSecond,
     /// A batch has records without their revisions.
     ForgetsTheRevisionsOfABatch,
-    /// As many as are asked for, it answers the first three.
+    /// An oversized batch is answered with its first three records.
     CutsOffABatch,
-    /// Too many are an error of another kind.
+    /// An oversized batch is an error of another kind.
     CallsTooManyUnavailable,
-    /// A batch sees the state of a moment ago.
+    /// A batch returns the previous state of records.
     ReadsBatchesFromAReplica,
-    /// A batch reads the records first and later their revisions.
+    /// A batch reads the revisions first and the records later.
     TearsABatch,
 }
 
@@ -79,7 +79,7 @@ impl Faulty {
     fn key(&self, key: &RecordKey) -> RecordKey {
         let mut bytes = *key.as_bytes();
         if self.is(Fault::IgnoresTheKeysEnd) {
-            // The kit's keys end in what all keys of a run have in common.
+            // The first half of the kit's keys distinguishes the keys of a run.
             bytes[..8].fill(0);
         }
         RecordKey::from_bytes(bytes)
@@ -96,7 +96,7 @@ impl Faulty {
         Instant::now().checked_add(ttl)
     }
 
-    /// The states of a record, unless the last is over.
+    /// Returns the states of a record, or none if the last has expired.
     fn live<'a>(records: &'a HashMap<RecordKey, Vec<Held>>, key: &RecordKey) -> &'a [Held] {
         let states = records.get(key).map_or(&[][..], Vec::as_slice);
         let over = states.last().is_none_or(|held| held.end.is_some_and(|end| end <= Instant::now()));
@@ -119,7 +119,7 @@ impl Faulty {
 }
 
 impl Faulty {
-    /// A record as it is, or as it was before.
+    /// Reads a record's current or previous state.
     fn read(&self, key: &RecordKey, is_stale: bool) -> Result<Loaded, StoreError> {
         let records = self.records();
         let states = Self::live(&records, &self.key(key));
@@ -130,7 +130,7 @@ impl Faulty {
         })
     }
 
-    /// A record of a batch.
+    /// Reads a record of a batch.
     fn read_in_batch(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
         let loaded = self.read(key, self.is(Fault::ReadsBatchesFromAReplica))?;
         match self.fault {

@@ -1,10 +1,11 @@
-//! A store whose replies get lost.
+//! A store that loses replies.
 
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use crate::store::{AsyncStore, Batch, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
 
-/// A store that answers [`Swap::Unknown`] to every so many swaps, after it wrote them: for tests of what a service does then.
+/// A store that answers [`Swap::Unknown`] to every nth swap after writing it. Use it to test how a
+/// service handles lost replies.
 ///
 /// ```
 /// use countersign::testing::LosesReplies;
@@ -25,7 +26,7 @@ pub struct LosesReplies<S> {
 }
 
 impl<S> LosesReplies<S> {
-    /// Loses the reply to every `every`th swap: 1 is each of them, 0 none.
+    /// Loses the reply to every `every`th swap. 1 loses all of them, 0 none.
     pub const fn of_every(every: u32, store: S) -> Self {
         Self { store, every, swaps: AtomicU32::new(0) }
     }

@@ -1,4 +1,4 @@
-//! A store that loses a reply to a batch says so, or the kit finds it.
+//! Tests of the kit with a store that loses the reply to a batch.
 
 use alloc::string::ToString;
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -8,19 +8,19 @@ use super::faulty::{Fault, Faulty};
 use super::*;
 use crate::store::{Batch, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
 
-/// A store and its server, which can be paused and lose replies.
+/// A store and its server, which can be paused and can lose replies.
 struct Lossy {
     store: Faulty,
     paused: AtomicBool,
     lost: AtomicBool,
-    /// Takes a reply that it did not get for one that there are no records.
-    takes_silence_for_none: bool,
+    /// Treats a lost reply as a reply without records.
+    treats_silence_as_absent: bool,
 }
 
 impl Lossy {
-    fn new(takes_silence_for_none: bool) -> Self {
+    fn new(treats_silence_as_absent: bool) -> Self {
         let [paused, lost] = [false; 2].map(AtomicBool::new);
-        Self { store: Faulty::new(Fault::Faultless), paused, lost, takes_silence_for_none }
+        Self { store: Faulty::new(Fault::Faultless), paused, lost, treats_silence_as_absent }
     }
 
     fn ask(&self) -> Result<(), StoreError> {
@@ -43,7 +43,7 @@ impl Store for Lossy {
         if !self.loses() {
             return self.store.load_all(keys);
         }
-        if !self.takes_silence_for_none {
+        if !self.treats_silence_as_absent {
             return Err(StoreError::unavailable("the reply is lost"));
         }
         let mut batch = Batch::new();
@@ -86,19 +86,19 @@ impl Engine for Lossy {
 }
 
 #[test]
-fn a_store_that_says_what_it_lost_keeps_every_promise() {
+fn store_that_reports_lost_replies_conforms() {
     let store = Lossy::new(false);
     let report = Conformance::of(&store).engine(&store).run().unwrap_or_else(|broken| panic!("{broken}"));
     assert_eq!((report.kept(), report.not_asked()), (18, 0), "{report}");
 }
 
 #[test]
-fn a_batch_that_takes_silence_for_no_records_is_found() {
+fn detects_a_batch_that_treats_a_lost_reply_as_empty() {
     let store = Lossy::new(true);
     let Err(broken) = Conformance::of(&store).engine(&store).run() else {
-        panic!("a batch that invents an answer is not found")
+        panic!("a batch that invents an answer was not detected")
     };
     assert_eq!(broken.report().broken(), 1, "{broken}");
-    let found = "BROKEN     a batch whose reply is lost is an error or right";
+    let found = "BROKEN     a batch whose reply is lost is an error or correct";
     assert!(broken.to_string().contains(found), "{broken}");
 }

@@ -1,4 +1,5 @@
-//! A machine that is busy breaks no promise, and a store that waits too long breaks one on any machine.
+//! Tests of the kit's time bounds: busy machines break no promise, and stores that wait too long
+//! do.
 
 use alloc::format;
 use alloc::string::ToString;
@@ -11,7 +12,7 @@ use super::faulty::{Fault, Faulty};
 use super::*;
 use crate::store::{Batch, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
 
-/// For once, a write of a longer time arrives when the shorter one is over.
+/// Once delays a write with a longer retention until the shorter one has expired.
 struct Stalls {
     store: Faulty,
     stalled: AtomicBool,
@@ -39,14 +40,14 @@ impl Store for Stalls {
 }
 
 #[test]
-fn a_call_that_is_late_breaks_no_promise() {
+fn late_calls_break_no_promise() {
     let store = Stalls { store: Faulty::new(Fault::Faultless), stalled: AtomicBool::new(false) };
     let report = Conformance::of(&store).run().unwrap_or_else(|broken| panic!("{broken}"));
     assert!(store.stalled.into_inner());
     assert_eq!(report.broken(), 0);
 }
 
-/// A server that can be paused: its store gives up after a while.
+/// A store that gives up after a while if its server is paused.
 struct GivesUp<'a> {
     store: &'a Faulty,
     paused: &'a AtomicBool,
@@ -54,14 +55,14 @@ struct GivesUp<'a> {
     batch: Paused,
 }
 
-/// What becomes of a batch while the server is paused.
+/// How a batch behaves while the server is paused.
 #[derive(Clone, Copy)]
 enum Paused {
-    /// As of a load.
+    /// Gives up, as a load does.
     GivesUp,
-    /// It waits for each of its records.
+    /// Waits for each of its records.
     WaitsForEach,
-    /// There are no records, it says.
+    /// Returns that there are no records.
     IsAbsent,
 }
 
@@ -137,7 +138,7 @@ impl Engine for Pauses<'_> {
 
 /// The bound is that of the impatient store, and no call of the patient one meets a paused server.
 #[test]
-fn the_impatient_store_alone_is_asked_for_its_bound() {
+fn only_the_impatient_store_is_bounded() {
     let (store, paused) = (Faulty::new(Fault::Faultless), AtomicBool::new(false));
     let gives_up = |after| GivesUp { store: &store, paused: &paused, after, batch: Paused::GivesUp };
     let patient = gives_up(Duration::from_secs(3600));
@@ -149,7 +150,7 @@ fn the_impatient_store_alone_is_asked_for_its_bound() {
     assert_eq!(kept.unwrap_or_else(|broken| panic!("{broken}")).broken(), 0);
 
     let Err(broken) = conformance.impatient(&impatient, Duration::from_millis(100)).run() else {
-        panic!("a bound of half the time is kept")
+        panic!("a bound of half the time was not exceeded")
     };
     assert_eq!(broken.report().broken(), 2, "{broken}");
     for bound in ["a server that stops answering", "a batch of a server that stops answering"] {
@@ -158,15 +159,15 @@ fn the_impatient_store_alone_is_asked_for_its_bound() {
     }
 }
 
-/// A load is an error in time, and a batch is not.
+/// A load fails in time, but a batch does not.
 #[test]
-fn a_batch_is_bounded_as_a_load_is() {
+fn detects_a_batch_without_a_bound() {
     let (store, paused) = (Faulty::new(Fault::Faultless), AtomicBool::new(false));
     for batch in [Paused::WaitsForEach, Paused::IsAbsent] {
         let gives_up = GivesUp { store: &store, paused: &paused, after: Duration::from_millis(1500), batch };
         let engine = Pauses(&paused);
         let conformance = Conformance::of(&gives_up).engine(&engine).longest_wait(Duration::from_secs(3));
-        let Err(broken) = conformance.run() else { panic!("a batch without a bound is not found") };
+        let Err(broken) = conformance.run() else { panic!("a batch without a bound was not detected") };
         assert_eq!(broken.report().broken(), 1, "{broken}");
         let found = "BROKEN     a batch of a server that stops answering is an error in bounded time";
         assert!(broken.to_string().contains(found), "{broken}");

@@ -1,18 +1,18 @@
-//! A clock for upper bounds on a machine that has other work.
+//! A clock for upper bounds on busy machines.
 
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
 use std::thread;
 
-/// How long the counting thread sleeps each time.
+/// How long the counting thread sleeps at a time.
 const NAP: Duration = Duration::from_millis(10);
 
-/// Measures upper bounds in tests without counting the time that a busy machine takes away.
+/// Measures upper bounds in tests, without counting the time that other processes take.
 ///
-/// A thread sleeps for 10 ms at a time, and counts. Other processes that delay the code under test
-/// delay that thread too, so a bound in its time holds on a busy machine as on an idle one.
-/// It is up to 10 ms behind, and on an idle machine runs about 1% slow.
+/// A thread sleeps for 10 ms at a time and counts. Processes that delay the code under test delay
+/// this thread too, so a bound measured by it holds on busy and idle machines alike. It is up to 10
+/// ms behind, and about 1% slow on an idle machine.
 ///
 /// ```
 /// use core::time::Duration;
@@ -26,11 +26,11 @@ const NAP: Duration = Duration::from_millis(10);
 pub struct Stopwatch(Arc<AtomicU32>);
 
 impl Stopwatch {
-    /// Starts one, with a thread that ends when it is dropped.
+    /// Starts a stopwatch, with a thread that ends when the stopwatch is dropped.
     ///
     /// # Panics
     ///
-    /// If the system can't start a thread.
+    /// If the system cannot start a thread.
     #[must_use]
     pub fn start() -> Self {
         let naps = Arc::new(AtomicU32::new(0));
@@ -45,7 +45,7 @@ impl Stopwatch {
         Self(naps)
     }
 
-    /// Returns the time since it was started.
+    /// Returns the time since the stopwatch was started.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         NAP * self.0.load(Ordering::Relaxed)
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_no_more_than_the_system_and_goes_on() {
+    fn advances_no_faster_than_the_system_clock() {
         let (begun, stopwatch) = (Instant::now(), Stopwatch::start());
         while stopwatch.elapsed() < 5 * NAP {
             thread::sleep(NAP);

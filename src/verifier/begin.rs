@@ -1,6 +1,6 @@
-//! How a call begins: with what it is about, and what it draws.
+//! The beginning of a call: which record it concerns, and its random draw.
 
-use super::calls::{Check, Look, RecordCall, Resend, Start, Upkeep, What};
+use super::calls::{Change, Check, Look, RecordCall, Resend, Start, Upkeep};
 use super::challenge::Challenge;
 use super::forget::Forget;
 use super::on_record::{OnRecord, Place};
@@ -12,12 +12,12 @@ use crate::otp::{Attempt, Drawn, Entry, Fill, Handle, operation};
 use crate::service::Service;
 use crate::{Channel, Recipient, Timestamp};
 
-/// A call that begins: at a time, with a generator.
+/// A call that is being prepared, with its time and generator.
 pub(super) struct Begin<'a> {
     pub(super) service: &'a Service,
     pub(super) now: Timestamp,
     rng: &'a mut dyn Fill,
-    /// What the operation's id is made of, if it was drawn together with something else.
+    /// The operation id's random part, if it was drawn together with other values.
     draw: Option<u64>,
     about: Option<About>,
 }
@@ -27,7 +27,8 @@ impl<'a> Begin<'a> {
         Self { service, now, rng, draw: None, about: None }
     }
 
-    /// The id of this call's operation. `may_repeat` as [`Source::MAY_REPEAT`](crate::execute::Source::MAY_REPEAT).
+    /// Returns the operation id of this call. For `may_repeat` see
+    /// [`Source::MAY_REPEAT`](crate::execute::Source::MAY_REPEAT).
     #[inline(always)]
     pub(super) fn operation(&mut self, may_repeat: bool) -> Result<u64, Error> {
         let draw = match self.draw {
@@ -37,7 +38,7 @@ impl<'a> Begin<'a> {
         Ok(self.service.instance.operation(draw, may_repeat))
     }
 
-    /// Tells the host of a call that ended before it asked anything of the store.
+    /// Reports a call that ended before it accessed the store.
     #[cold]
     pub(super) fn report(&self, error: Error) -> Error {
         if let Some(about) = &self.about {
@@ -46,19 +47,19 @@ impl<'a> Begin<'a> {
         error
     }
 
-    /// Notes what the call is about, for its event.
+    /// Records what the call is about, for its event.
     fn about(&mut self, call: Call, challenge: &Challenge<'_>, channel: Option<Channel>) -> About {
         *self.about.insert(About { call, channel, number: challenge.recipient.phone() })
     }
 
-    /// All that a call which issues a code draws, at once.
+    /// Draws all randomness of a call that issues a code, at once.
     fn drawn(&mut self) -> Result<Drawn, Error> {
         let drawn = Drawn::from_fill(self.rng).map_err(Fault::from)?;
         self.draw = Some(drawn.operation());
         Ok(drawn)
     }
 
-    /// The lane that the challenge's token leads to, or the one it names.
+    /// Returns the lane of the challenge's token, or the lane that the challenge names.
     fn lane(&self, challenge: &Challenge<'_>) -> Lane {
         let known = challenge
             .token
@@ -143,20 +144,20 @@ impl<'a> Begin<'a> {
     }
 
     pub(super) fn cancel(&mut self, challenge: Challenge<'_>, handle: Handle) -> OnRecord<Upkeep> {
-        let call = Upkeep { what: What::Cancel(handle, challenge.purpose), channel: None };
+        let call = Upkeep { change: Change::Cancel(handle, challenge.purpose), channel: None };
         let about = self.about(Call::Cancel, &challenge, None);
         self.on_record(about, &challenge, handle.lane(), call)
     }
 
     pub(super) fn undelivered(&mut self, challenge: Challenge<'_>, handle: Handle) -> OnRecord<Upkeep> {
-        let call = Upkeep { what: What::Undelivered(handle, challenge.purpose), channel: None };
+        let call = Upkeep { change: Change::Undelivered(handle, challenge.purpose), channel: None };
         let about = self.about(Call::Undelivered, &challenge, None);
         self.on_record(about, &challenge, handle.lane(), call)
     }
 
     pub(super) fn unlock(&mut self, challenge: Challenge<'_>) -> OnRecord<Upkeep> {
         let about = self.about(Call::Unlock, &challenge, None);
-        let call = Upkeep { what: What::Unlock, channel: None };
+        let call = Upkeep { change: Change::Unlock, channel: None };
         self.on_record(about, &challenge, challenge.lane, call)
     }
 

@@ -1,4 +1,4 @@
-//! What each call decides for the record that it is about.
+//! What each call decides for its record.
 
 use super::{Issued, Verified};
 use crate::error::Error;
@@ -6,19 +6,19 @@ use crate::keys::{Lane, TenantId};
 use crate::otp::{Attempt, Context, Drawn, Entry, Handle, Match, NewCode, Record, Status, Step, Terms};
 use crate::{Channel, Purpose, Reason, Recipient};
 
-/// A call about one passcode record.
+/// A call on one passcode record.
 pub(super) trait RecordCall {
-    /// What the transition yields.
+    /// The output of the state transition.
     type Raw;
     type Output;
 
-    /// What it decides for a record as it is now.
+    /// Decides what to do with the record as it was loaded.
     fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Step<Self::Raw>, Error>;
 
-    /// What the transition yielded, in the words of the call.
+    /// Converts the transition's output to that of the call.
     fn output(&self, raw: Self::Raw) -> Self::Output;
 
-    /// The channel of the challenge, once it is known.
+    /// Returns the channel of the challenge, once it is known.
     fn channel(&self) -> Option<Channel> {
         None
     }
@@ -48,11 +48,11 @@ impl RecordCall for Start {
     }
 }
 
-/// Issues a newer code for a running challenge.
+/// Issues a new code for a running challenge.
 pub(super) struct Resend {
     pub(super) handle: Handle,
     pub(super) purpose: Purpose,
-    /// What the policy says of each channel: which one it is, the record tells.
+    /// The policy's decision for each channel. The record tells which channel applies.
     pub(super) permits: [Result<(), Reason>; Channel::ALL.len()],
     pub(super) channel: Option<Channel>,
     pub(super) drawn: Drawn,
@@ -84,7 +84,7 @@ impl RecordCall for Resend {
     }
 }
 
-/// Compares a code.
+/// Checks a code.
 pub(super) struct Check {
     pub(super) recipient: Recipient,
     pub(super) handle: Option<Handle>,
@@ -116,13 +116,13 @@ impl RecordCall for Check {
     }
 }
 
-/// What needs no more than a transition of the record.
+/// A call that only runs a transition of the record.
 pub(super) struct Upkeep {
-    pub(super) what: What,
+    pub(super) change: Change,
     pub(super) channel: Option<Channel>,
 }
 
-pub(super) enum What {
+pub(super) enum Change {
     Cancel(Handle, Purpose),
     Undelivered(Handle, Purpose),
     Unlock,
@@ -133,16 +133,16 @@ impl RecordCall for Upkeep {
     type Output = ();
 
     fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Step<()>, Error> {
-        Ok(match &self.what {
-            What::Cancel(handle, purpose) => {
+        Ok(match &self.change {
+            Change::Cancel(handle, purpose) => {
                 self.channel = record.channel(Some(handle));
                 record.cancel(context, handle, *purpose)?
             }
-            What::Undelivered(handle, purpose) => {
+            Change::Undelivered(handle, purpose) => {
                 self.channel = record.channel(Some(handle));
                 record.undelivered(context, handle, *purpose)?
             }
-            What::Unlock => record.unlock(context)?,
+            Change::Unlock => record.unlock(context)?,
         })
     }
 
@@ -153,7 +153,7 @@ impl RecordCall for Upkeep {
     }
 }
 
-/// Looks, and writes nothing.
+/// Reads the status, and writes nothing.
 pub(super) struct Look;
 
 impl RecordCall for Look {

@@ -1,14 +1,16 @@
-//! Which challenge a call is about.
+//! The challenge that a call is about.
 
 use crate::keys::{DeviceId, Lane};
 use crate::otp::{CodeFormat, Terms};
 use crate::service::permit;
 use crate::{Channel, DeviceToken, Lifetime, PhoneNumber, Policy, Purpose, Reason, Recipient, Timestamp};
 
-/// Which challenge a call is about: its recipient, and the host's terms. Every call takes one, and a bare
-/// number or address is one with the defaults: to log in, with six digits that expire after two minutes.
+/// The challenge that a call is about: its recipient and the host's terms.
 ///
-/// `'p` is the lifetime of a policy that it [borrows](Self::with_policy).
+/// Every call takes one. A bare number or address is a challenge with the defaults: login, with six
+/// digits that expire after two minutes.
+///
+/// `'p` is the lifetime of a [borrowed policy](Self::with_policy).
 ///
 /// ```
 /// use core::time::Duration;
@@ -17,10 +19,10 @@ use crate::{Channel, DeviceToken, Lifetime, PhoneNumber, Policy, Purpose, Reason
 ///
 /// let number: PhoneNumber = "+12025550162".parse()?;
 /// let challenge = Challenge::new(number)
-///     .with_purpose(Purpose::new("add-fone")?)
+///     .with_purpose(Purpose::new("add-phone")?)
 ///     .with_lifetime(Lifetime::from_minutes(5)?)
 ///     .with_format(CodeFormat::alphanumeric(8)?)
-///     .with_deadline(Timestamp::now() + Duration::from_secs(300));   // a new number is verified by then, or not at all
+///     .with_deadline(Timestamp::now() + Duration::from_secs(300));    // not valid after that
 /// # let _ = challenge;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -33,13 +35,13 @@ pub struct Challenge<'p> {
     format: CodeFormat,
     deadline: Option<Timestamp>,
     pub(super) token: Option<DeviceToken>,
-    /// The lane of calls to which neither a handle nor a token says one.
+    /// The lane of calls for which neither a handle nor a token determines one.
     pub(super) lane: Lane,
     policy: Option<&'p Policy>,
 }
 
 impl<'p> Challenge<'p> {
-    /// With the defaults.
+    /// Creates a challenge with the default terms.
     pub fn new(recipient: impl Into<Recipient>) -> Self {
         Self {
             recipient: recipient.into(),
@@ -53,35 +55,37 @@ impl<'p> Challenge<'p> {
         }
     }
 
-    /// What the code is for. A call about a challenge for another purpose finds none.
+    /// Sets the purpose of the code. Calls with another purpose do not find the challenge.
     pub fn with_purpose(self, purpose: Purpose) -> Self {
         Self { purpose, ..self }
     }
 
-    /// How long each code lives, from its start or resend on.
+    /// Sets how long each code is valid, counted from its start or resend.
     pub fn with_lifetime(self, lifetime: Lifetime) -> Self {
         Self { lifetime, ..self }
     }
 
-    /// How the codes look.
+    /// Sets the length and alphabet of the codes.
     pub fn with_format(self, format: CodeFormat) -> Self {
         Self { format, ..self }
     }
 
-    /// When the whole challenge ends. No code lives longer, and no resend extends it.
+    /// Sets when the whole challenge expires. No code is valid beyond it, and a resend does not
+    /// extend it.
     pub fn with_deadline(self, deadline: impl Into<Option<Timestamp>>) -> Self {
         Self { deadline: deadline.into(), ..self }
     }
 
-    /// The token that the device shows. If it is one of this recipient that is still good, a start runs in
-    /// the device's own lane, and so does a check without a handle; a forged, foreign or expired token is as
-    /// good as none.
+    /// Sets the token that the device presents.
+    ///
+    /// If the token is valid for this recipient, a start runs in the device's own lane, and so does
+    /// a check without a handle. A forged, foreign or expired token has no effect.
     pub fn with_device(self, token: impl Into<Option<DeviceToken>>) -> Self {
         Self { token: token.into(), ..self }
     }
 
-    /// The lane of this device, for a call that neither a handle nor a token leads there: what an operator
-    /// does.
+    /// Selects the lane of a device for calls that have neither a handle nor a token, such as those
+    /// of an operator.
     ///
     /// ```
     /// use countersign::{Challenge, Channel, Keys, MemoryStore, PhoneNumber, Verifier};
@@ -97,8 +101,8 @@ impl<'p> Challenge<'p> {
         Self { lane: Lane::of(device), ..self }
     }
 
-    /// The policy by which a start or a resend is decided, instead of the verifier's. It is borrowed, so
-    /// that a host with a thousand tenants copies none.
+    /// Sets the policy that decides a start or a resend, instead of the verifier's. It is borrowed,
+    /// so that a host with many tenants does not copy policies.
     pub const fn with_policy(mut self, policy: &'p Policy) -> Self {
         self.policy = Some(policy);
         self
@@ -109,7 +113,7 @@ impl<'p> Challenge<'p> {
         Terms { purpose, channel, format, lifetime, deadline }
     }
 
-    /// Whether the recipient may be sent a code this way.
+    /// Decides whether the recipient may be sent a code on this channel.
     pub(super) fn permit(&self, default: &Policy, channel: Channel) -> Result<(), Reason> {
         permit(self.policy.unwrap_or(default), &self.recipient, channel)
     }

@@ -1,4 +1,4 @@
-//! Forgetting a record, even one that can't be read.
+//! Forgetting a record, even one that cannot be read.
 
 use super::on_record::Place;
 use crate::error::{Error, Fault};
@@ -8,8 +8,8 @@ use crate::otp::Record;
 use crate::service::Service;
 use crate::store::{Loaded, RecordBytes, RecordKey, Revision, StoreError};
 
-/// Replaces a record by one that says that it was forgotten. To delete it would leave no revision, and
-/// a write that is still on its way could land where nothing is.
+/// Replaces a record by a marker that it was forgotten. Deleting it would leave no revision, and a
+/// write still in flight could then be applied to the absent key.
 pub(super) struct Forget {
     place: Place,
     about: About,
@@ -54,8 +54,8 @@ impl Plan for Forget {
     ) -> Result<Next<()>, Error> {
         let loaded = seen.get(0);
         let forgotten = Record::forget(&self.place.context(service, operation))?;
-        // What can't be read is to be forgotten too, and so is what a clock ahead of this one forgot: it
-        // would have the last word on record time.
+        // A record that cannot be read is replaced too, and so is a marker written by a clock ahead
+        // of this one: it would otherwise determine the record time.
         let is_gone = |record: Record| record.is_forgotten && record.at <= forgotten.at;
         if loaded.revision() == Revision::ABSENT || self.place.read(service, loaded).is_ok_and(is_gone) {
             return Ok(Next::Done(()));

@@ -1,11 +1,13 @@
-//! A code that is to be sent.
+//! An issued code.
 
 use crate::keys::Lane;
 use crate::otp::NewCode;
 use crate::{Channel, Code, Handle, Timestamp};
 
-/// A passcode that was issued. The host sends the code to the recipient, gives the handle to the client, and forgets
-/// both. One that is dropped unsent costs the recipient a send, and is a warning of the compiler:
+/// An issued passcode. The host sends the code to the recipient, gives the handle to the client,
+/// and keeps neither.
+///
+/// An issued code counts as a send even if it is dropped, so ignoring one is a compiler warning:
 ///
 /// ```compile_fail
 /// #![deny(unused_must_use)]
@@ -18,7 +20,7 @@ use crate::{Channel, Code, Handle, Timestamp};
 #[derive(Clone, Debug)]
 #[must_use = "the code is issued, and counts as a send, whether it is sent or not"]
 pub struct Issued {
-    // Side by side, so that there is no padding, which would carry a word of whatever the stack had there before.
+    // Ordered so that there is no padding, which would copy leftover stack contents.
     handle: Handle,
     code: Code,
     channel: Channel,
@@ -27,7 +29,7 @@ pub struct Issued {
 }
 
 impl Issued {
-    /// The record does not know its lane, so that the machine's handle has none.
+    /// Adds the lane to the handle, since the record does not know its own lane.
     pub(super) fn new(issue: NewCode, lane: Lane) -> Self {
         let NewCode { handle, code, channel, expires_at } = issue;
         Self { handle: handle.in_lane(lane), code, channel, expires_at, for_tests: false }
@@ -37,32 +39,32 @@ impl Issued {
         Self { for_tests: true, ..Self::new(issue, Lane::COMMON) }
     }
 
-    /// What the client shows together with the code.
+    /// Returns the handle, which the client presents together with the code.
     #[must_use]
     pub const fn handle(&self) -> Handle {
         self.handle
     }
 
-    /// The code, for the message.
+    /// Returns the code, for the message.
     #[must_use]
     pub const fn code(&self) -> &Code {
         &self.code
     }
 
-    /// How the code is to be sent.
+    /// Returns the channel to send the code by.
     #[must_use]
     pub const fn channel(&self) -> Channel {
         self.channel
     }
 
-    /// When the code dies.
+    /// Returns when the code expires.
     #[must_use]
     pub const fn expires_at(&self) -> Timestamp {
         self.expires_at
     }
 
-    /// Whether it is the test number's, to which nothing is to be sent. Only a
-    /// verifier [with the sandbox](crate::Verifier::with_sandbox_for_tests) issues such.
+    /// Returns whether this code is for the test number, to which nothing must be sent. Only a
+    /// verifier [with the sandbox](crate::Verifier::with_sandbox_for_tests) issues such codes.
     #[must_use]
     pub const fn is_for_tests(&self) -> bool {
         self.for_tests

@@ -1,4 +1,4 @@
-//! The plan of a call about one passcode record.
+//! The plan of a call on one passcode record.
 
 use super::calls::RecordCall;
 use crate::error::{Error, Fault};
@@ -10,7 +10,7 @@ use crate::service::Service;
 use crate::store::{Keep, Loaded, RecordBytes, RecordKey, Revision};
 use crate::{Recipient, Timestamp};
 
-/// Where a record is kept, and when the call is made.
+/// Where a record is stored, and the time of the call.
 pub(super) struct Place {
     pub(super) key: RecordKey,
     is_device: bool,
@@ -31,7 +31,7 @@ impl Place {
         Ok(Record::decode(loaded.record(), &self.key, &service.keys)?)
     }
 
-    /// The swap that puts a record in the place of this revision.
+    /// Encodes the next record and returns the swap that replaces the expected revision.
     #[inline(always)]
     pub(super) fn write(
         &self,
@@ -44,14 +44,14 @@ impl Place {
         Ok(Write { slot: 0, expected, keep: self.keep(next) })
     }
 
-    /// How long a store has to keep the record, and for whom it is.
+    /// Returns how long the store keeps the record, and whether it belongs to a known device.
     fn keep(&self, record: &Record) -> Keep {
         let keep = record.keep();
         if self.is_device { keep.for_known_device() } else { keep }
     }
 }
 
-/// A call about one record, or one that has its answer without any.
+/// A call on one record, or one that is answered without a record.
 pub(super) struct OnRecord<C: RecordCall> {
     about: About,
     call: Ready<C>,

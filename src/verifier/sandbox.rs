@@ -1,4 +1,5 @@
-//! A number and a code that always work, for test environments. Without the feature `sandbox` there is none.
+//! A test number and a code that always work, for test environments. Requires the feature
+//! `sandbox`.
 
 use super::{Issued, Verified};
 use crate::error::Error;
@@ -11,7 +12,7 @@ use crate::{Channel, Code, Handle, Purpose, Reason, Recipient, Refusal, Timestam
 const TEST_NUMBER: u64 = 10_000_000_000;
 const TEST_CODE: &str = "000000";
 
-/// Whether this verifier takes this recipient for the test number.
+/// Returns whether this verifier treats the recipient as the test number.
 #[cfg(feature = "sandbox")]
 pub(super) fn is_for(service: &Service, recipient: &Recipient) -> bool {
     service.sandbox && recipient.phone().is_some_and(|number| number.digits() == TEST_NUMBER)
@@ -56,7 +57,7 @@ fn issue(handle: Handle, channel: Channel, now: Timestamp) -> Result<Issued, Err
     Ok(Issued::for_tests(NewCode { handle, code, channel, expires_at }))
 }
 
-/// The sandbox keeps nothing, so the handle says what was asked for.
+/// The sandbox stores nothing, so the handle encodes the channel and the purpose.
 fn handle(channel: Channel, purpose: Purpose) -> Handle {
     let mut bytes = [0; 16];
     bytes[5] = channel.number();
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn the_test_number_passes_with_its_code_and_with_no_other() {
+    fn accepts_only_the_test_code_for_the_test_number() {
         let sandbox = plain().with_sandbox_for_tests();
         for channel in [Channel::Sms, Channel::WhatsApp] {
             let issued = sandbox.start(number(), channel).unwrap();
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn its_code_opens_nothing_else() {
+    fn rejects_the_test_code_for_other_numbers() {
         let sandbox = plain().with_sandbox_for_tests();
         let number: PhoneNumber = "+12025550162".parse().unwrap();
         let issued = sandbox.start(number, Channel::Sms).unwrap();
@@ -126,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_verifier_that_was_told_so_accepts_the_test_number() {
+    fn rejects_the_test_number_without_the_sandbox() {
         let verifier = plain();
         let issued = verifier.start(number(), Channel::Sms).unwrap();
         assert!(!issued.is_for_tests());

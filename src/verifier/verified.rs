@@ -1,10 +1,10 @@
-//! The proof.
+//! Proof that a code was received.
 
 use crate::keys::{Lane, TenantId};
 use crate::otp::Match;
 use crate::{Channel, Purpose, Recipient, Timestamp};
 
-/// Proof that whoever showed a code had received it. Nothing but a successful check makes one.
+/// Proof that the person who entered a code had received it. Only a successful check creates one.
 ///
 /// ```compile_fail
 /// # use countersign::{Recipient, Verified};
@@ -31,13 +31,16 @@ impl Verified {
         Self { recipient, passed, lane: Lane::COMMON, tenant, from_tests: true }
     }
 
-    /// For whom and where it was proved, so that a device token is of that tenant whichever verifier makes it.
+    /// Returns the tenant and lane in which the code was checked, so that a device token belongs to
+    /// that tenant whichever verifier creates it.
     pub(super) const fn place(&self) -> (TenantId, Lane) {
         (self.tenant, self.lane)
     }
 
-    /// The tenant in which it was proved. A proof says nothing in another one, where the recipient may be
-    /// somebody else's account: a host with several tenants compares before it lets a login go on.
+    /// Returns the tenant in which the code was checked.
+    ///
+    /// A proof is meaningless to another tenant, where the recipient may be somebody else's
+    /// account. A host with several tenants compares this before it accepts a login.
     ///
     /// ```
     /// use countersign::{Channel, Keys, MemoryStore, PhoneNumber, Verifier};
@@ -61,32 +64,32 @@ impl Verified {
         self.tenant
     }
 
-    /// Whose it is: a telephone number or an email address.
+    /// Returns the recipient: a phone number or an email address.
     #[must_use]
     pub const fn recipient(&self) -> &Recipient {
         &self.recipient
     }
 
-    /// What the code was for.
+    /// Returns the purpose of the code.
     #[must_use]
     pub const fn purpose(&self) -> Purpose {
         self.passed.purpose
     }
 
-    /// How it travelled.
+    /// Returns the channel by which the code was sent.
     #[must_use]
     pub const fn channel(&self) -> Channel {
         self.passed.channel
     }
 
-    /// When it came back.
+    /// Returns when the code was checked.
     #[must_use]
     pub const fn at(&self) -> Timestamp {
         self.passed.at
     }
 
-    /// Whether it came from the test number of the
-    /// [sandbox](crate::Verifier::with_sandbox_for_tests), and so proves nothing.
+    /// Returns whether the code was the [sandbox](crate::Verifier::with_sandbox_for_tests)'s, in
+    /// which case it proves nothing.
     #[must_use]
     pub const fn is_from_tests(&self) -> bool {
         self.from_tests

@@ -1,14 +1,15 @@
-//! All calls of a verifier, so that a law can go over them.
+//! All calls of a verifier, for tests that iterate over them.
 
 use countersign::verifier::Moment;
 use countersign::{Channel, Error, Handle, Store};
 use countersign_tests::desk::number;
 use rand_core::TryCryptoRng;
 
-/// A call, whatever it gives.
+/// A call, without its output.
 pub type Call<S, R> = fn(&mut Moment<'_, S, R>, Handle, &str) -> Result<(), Error>;
 
-/// Every call but `forget`, which alone works on what can't be read. `status` is the last.
+/// Returns every call except `forget`, which also works on unreadable records. `status` is the
+/// last.
 pub fn all<S: Store, R: TryCryptoRng>() -> [(&'static str, Call<S, R>); 8] {
     [
         ("check", |at, handle, code| at.check(number(), handle, code).map(drop)),

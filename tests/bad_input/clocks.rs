@@ -1,4 +1,4 @@
-//! Clocks that go back, and clocks that show no time at all.
+//! Clocks that go back, and clocks that are out of range.
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use countersign_tests::rng::Seeded;
 
 use super::calls;
 
-/// Behind the issuer by more than clocks may differ: no code passes, and nothing is lost.
+/// Behind the issuer by more than the tolerance: no code passes, and nothing is lost.
 #[test]
-fn a_clock_behind_the_issuers_passes_no_code_and_loses_nothing() {
+fn clock_behind_the_issuers_rejects_codes_and_loses_nothing() {
     for by in [5001, 6 * SECOND, HOUR, DAY] {
         let store = Faulty::default();
         let mut desk = Desk::new(&store);
@@ -26,14 +26,14 @@ fn a_clock_behind_the_issuers_passes_no_code_and_loses_nothing() {
         desk.now = there;
         assert!(
             desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok(),
-            "and all goes on"
+            "the code is still valid with the right clock"
         );
     }
 }
 
-/// More than a day behind the record: only what operators do works.
+/// More than a day behind the record: only calls for operators work.
 #[test]
-fn a_clock_more_than_a_day_behind_changes_nothing() {
+fn clock_more_than_a_day_behind_changes_nothing() {
     for by in [DAY + 1, 365 * DAY] {
         let store = Faulty::default();
         let mut desk = Desk::new(&store);
@@ -53,7 +53,7 @@ fn a_clock_more_than_a_day_behind_changes_nothing() {
 }
 
 #[test]
-fn a_clock_a_little_behind_is_as_good() {
+fn clock_within_the_tolerance_is_accepted() {
     for by in [1, 1000, 5000] {
         let mut desk = Desk::new(MemoryStore::new());
         let issued = desk.at().start(number(), Channel::Sms).unwrap();
@@ -66,10 +66,11 @@ fn a_clock_a_little_behind_is_as_good() {
     }
 }
 
-/// A clock was a year ahead when a recipient was locked, and is corrected. Nothing passes and nothing is sent until an
-/// operator unlocks or forgets the recipient, which sets record time to the right clock.
+/// A clock was a year ahead when a recipient was locked, and is then corrected. Nothing passes or
+/// is sent until an operator unlocks or forgets the recipient, which sets the record time to the
+/// correct clock.
 #[test]
-fn an_operator_reopens_what_a_clock_far_ahead_has_written() {
+fn operators_recover_records_written_by_a_clock_far_ahead() {
     type Remedy = fn(&mut Desk<MemoryStore>) -> Result<(), Error>;
     let remedies: [Remedy; 2] = [|desk| desk.at().unlock(number()), |desk| desk.at().forget(number())];
     for remedy in remedies {
@@ -91,9 +92,9 @@ fn an_operator_reopens_what_a_clock_far_ahead_has_written() {
     }
 }
 
-/// A refused start writes nothing, whatever its clock shows: the code that runs is still good.
+/// A refused start writes nothing, whatever its clock shows: the running code remains valid.
 #[test]
-fn a_start_refused_by_a_slow_clock_leaves_the_code_as_it_is() {
+fn start_refused_under_a_slow_clock_keeps_the_code() {
     let mut desk = Desk::new(MemoryStore::new());
     let issued = desk.at().start(number(), Channel::Sms).unwrap();
     desk.now -= 10 * SECOND;
@@ -102,9 +103,9 @@ fn a_start_refused_by_a_slow_clock_leaves_the_code_as_it_is() {
     assert!(desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok());
 }
 
-/// Seconds passed as milliseconds, or a clock that was never set: codes would live for hours.
+/// Seconds passed as milliseconds, or a clock that was never set: codes would be valid for hours.
 #[test]
-fn a_clock_before_2020_is_refused() {
+fn rejects_a_clock_before_2020() {
     let mut desk = Desk::new(MemoryStore::new());
     for now in [0, 1_800_000_000, 1_577_836_799_999] {
         desk.now = now;
@@ -116,7 +117,7 @@ fn a_clock_before_2020_is_refused() {
 }
 
 #[test]
-fn a_clock_beyond_all_time_is_refused_and_loses_nothing() {
+fn rejects_a_clock_beyond_the_last_timestamp() {
     let store = Faulty::default();
     let mut desk = Desk::new(&store);
     let issued = desk.at().start(number(), Channel::Sms).unwrap();
@@ -133,9 +134,10 @@ fn a_clock_beyond_all_time_is_refused_and_loses_nothing() {
     assert!(desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok());
 }
 
-/// Operators forget by hand, on machines whose clocks are what they are: that must not drop anybody else's lock.
+/// Operators call forget by hand, on machines whose clocks may be wrong. This must not drop other
+/// recipients' locks.
 #[test]
-fn a_forget_at_the_end_of_time_is_refused_and_drops_nothing_else() {
+fn forget_beyond_the_last_timestamp_is_rejected_and_drops_nothing() {
     let mut desk = Desk::new(MemoryStore::new());
     let numbers: Vec<PhoneNumber> = (0..500).map(|n| format!("+1202555{n:04}").parse().unwrap()).collect();
     for &number in &numbers {

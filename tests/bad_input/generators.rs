@@ -1,4 +1,4 @@
-//! Generators of random numbers that fail, stand still, or start over.
+//! Random number generators that fail, are stuck, or start over.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -12,13 +12,13 @@ use rand_core::{TryCryptoRng, TryRng};
 
 use super::calls;
 
-/// A generator that is out of order.
+/// A broken generator.
 enum Broken {
-    /// It answers so many calls, then it fails.
+    /// Succeeds for this many calls, then fails.
     After(u32, Seeded),
-    /// It gives the same eight bytes for ever.
+    /// Returns the same eight bytes for ever.
     Constant([u8; 8]),
-    /// It gives the same bytes in every call.
+    /// Returns the same bytes in every call.
     StartsOver,
 }
 
@@ -71,12 +71,12 @@ impl TryCryptoRng for Broken {}
 fn error<T>(result: Result<T, Error>) -> EntropyError {
     match result.map(drop) {
         Err(Error::Fault(Fault::Entropy(error))) => error,
-        other => panic!("expected a fault of the generator: {other:?}"),
+        other => panic!("expected an entropy fault: {other:?}"),
     }
 }
 
 #[test]
-fn a_generator_that_fails_issues_no_code_and_loses_nothing() {
+fn failing_generator_issues_no_code_and_loses_nothing() {
     let store = Faulty::default();
     let mut desk = Desk::new(&store);
     let issued = desk.at().start(number(), Channel::Sms).unwrap();
@@ -93,9 +93,9 @@ fn a_generator_that_fails_issues_no_code_and_loses_nothing() {
     assert!(desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok());
 }
 
-/// A generator may cost a call of the operating system: each call draws once, and no more than it needs.
+/// A draw may cost a system call: each call draws once, and no more than it needs.
 #[test]
-fn each_call_draws_once_and_little() {
+fn each_call_draws_once() {
     let store = Faulty::default();
     let mut desk = Desk::new(&store);
     for (name, call) in calls::all::<_, Counting>() {
@@ -115,7 +115,7 @@ fn each_call_draws_once_and_little() {
     assert_eq!(counting.draws, [16]);
 }
 
-/// Writes down how many bytes were drawn.
+/// Records how many bytes were drawn.
 struct Counting {
     good: Seeded,
     draws: Vec<usize>,
@@ -143,7 +143,7 @@ impl TryRng for Counting {
 impl TryCryptoRng for Counting {}
 
 #[test]
-fn a_generator_that_stands_still_issues_no_code() {
+fn stuck_generator_issues_no_code() {
     let words = (0..=255).map(|byte| [byte; 8]).chain([[1, 2, 3, 4, 5, 6, 7, 8], *b"the same"]);
     for word in words {
         let store = Faulty::default();
@@ -156,7 +156,7 @@ fn a_generator_that_stands_still_issues_no_code() {
 }
 
 #[test]
-fn a_generator_that_stands_still_changes_nothing() {
+fn stuck_generator_changes_nothing() {
     let store = Faulty::default();
     let mut desk = Desk::new(&store);
     let issued = desk.at().start(number(), Channel::Sms).unwrap();
@@ -170,9 +170,10 @@ fn a_generator_that_stands_still_changes_nothing() {
     assert_eq!(store.only(), before);
 }
 
-/// As after a virtual machine was started twice from one snapshot: the first code can't be told from a good one.
+/// As after a virtual machine was started twice from one snapshot. The first code cannot be
+/// distinguished from a proper one.
 #[test]
-fn a_generator_that_starts_over_issues_no_second_code() {
+fn restarted_generator_issues_no_second_code() {
     let store = Faulty::default();
     let mut desk = Desk::new(&store);
     let now = Timestamp::from_unix_millis(desk.now);

@@ -1,5 +1,5 @@
-//! Replies of the store that are lost: the driver recognises its own write, so that nobody honest is told that his code
-//! is used, and nobody gets two tries for one.
+//! Lost replies of the store: the driver recognises its own write, so that no honest person is told
+//! that the code was already used, and no guess is free.
 
 use std::cell::Cell;
 
@@ -11,7 +11,7 @@ use countersign_tests::faulty::{Faulty, Trouble};
 const TROUBLES: [Trouble; 3] = [Trouble::LostBefore, Trouble::LostAfter, Trouble::Late];
 
 #[test]
-fn an_honest_code_is_not_called_used() {
+fn lost_reply_does_not_report_a_correct_code_as_used() {
     for trouble in TROUBLES {
         let store = Faulty::default();
         let mut desk = Desk::new(&store);
@@ -24,7 +24,7 @@ fn an_honest_code_is_not_called_used() {
 }
 
 #[test]
-fn a_start_gives_the_code_that_stands_in_the_record_and_counts_one_send() {
+fn start_returns_the_recorded_code_and_counts_one_send() {
     for trouble in TROUBLES {
         let store = Faulty::default();
         let mut desk = Desk::new(&store);
@@ -39,7 +39,7 @@ fn a_start_gives_the_code_that_stands_in_the_record_and_counts_one_send() {
 }
 
 #[test]
-fn a_wrong_code_is_one_failure() {
+fn lost_reply_counts_a_wrong_code_once() {
     for trouble in TROUBLES {
         let store = Faulty::default();
         let mut desk = Desk::new(&store);
@@ -51,9 +51,9 @@ fn a_wrong_code_is_one_failure() {
     }
 }
 
-/// An outage right after the write: the loads that would tell what became of it fail, twice.
+/// An outage right after the write: the loads that would reveal what became of it fail.
 #[test]
-fn a_short_outage_after_the_write_is_waited_out_and_a_long_one_is_an_error() {
+fn retries_through_a_short_outage_after_the_write_but_not_a_long_one() {
     for (outage, expected) in [(3, true), (4, false)] {
         let store = Faulty::default();
         let mut desk = Desk::new(&store);
@@ -61,7 +61,7 @@ fn a_short_outage_after_the_write_is_waited_out_and_a_long_one_is_an_error() {
         store.coming.borrow_mut().push_back(Trouble::LostAfter);
         store.coming.borrow_mut().extend(vec![Trouble::LoadFails; outage]);
         let checked = desk.at().check(number(), issued.handle(), issued.code().as_str());
-        assert_eq!(checked.is_ok(), expected, "{outage} loads fail");
+        assert_eq!(checked.is_ok(), expected, "{outage} failing loads");
         if let Err(error) = checked {
             assert!(
                 matches!(&error, Error::Store(error) if error.kind() == StoreErrorKind::Unavailable),
@@ -71,7 +71,7 @@ fn a_short_outage_after_the_write_is_waited_out_and_a_long_one_is_an_error() {
     }
 }
 
-/// A store on which somebody else writes right after a write whose reply was lost.
+/// A store on which others write right after a write whose reply was lost.
 struct Meddled<'a> {
     store: &'a MemoryStore,
     /// How many writes follow the lost one.
@@ -100,7 +100,8 @@ impl Store for Meddled<'_> {
     }
 }
 
-/// A right code, whose reply is lost, and then so many starts of strangers before the driver looks again.
+/// Checks a correct code whose reply is lost, followed by this many starts of strangers before the
+/// driver reads again.
 fn checked_under_strangers(writes: u32) -> Result<(), Refusal> {
     let store = MemoryStore::new();
     let limits = Limits::default().with_cooldown(std::time::Duration::ZERO).unwrap();
@@ -121,17 +122,18 @@ fn checked_under_strangers(writes: u32) -> Result<(), Refusal> {
 }
 
 #[test]
-fn a_write_is_recognised_under_two_of_strangers() {
+fn recognises_its_write_under_two_later_ones() {
     for writes in 1..=2 {
         assert_eq!(checked_under_strangers(writes), Ok(()), "{writes} writes after it");
     }
-    // A record remembers the operations of its last three writes.
+    // A record names the operations of its last three writes.
     assert_eq!(checked_under_strangers(3), Err(Refusal::UnknownHandle));
 }
 
-/// The same write sent twice: the second copy conflicts with the first, and neither counts twice.
+/// The engine sends the same write twice: the second copy conflicts with the first, and neither
+/// counts twice.
 #[test]
-fn an_engine_that_sends_a_write_twice_counts_it_once() {
+fn counts_a_duplicated_write_once() {
     struct Twice<'a>(&'a MemoryStore);
     impl Store for Twice<'_> {
         fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {

@@ -1,4 +1,4 @@
-//! Any bytes as a record.
+//! Damaged and foreign bytes as records.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::calls;
 
 type OverFaulty<'a> = Desk<&'a Faulty>;
 
-/// A record's history, and the handle and code that were good for it last.
+/// Creates a record, and returns the handle and code that were valid for it last.
 type History = fn(&mut OverFaulty<'_>) -> (Handle, String);
 
 fn shown(issued: &Issued) -> (Handle, String) {
@@ -59,7 +59,7 @@ fn desk(store: &Faulty) -> OverFaulty<'_> {
     Desk::new(store).with(|verifier| verifier.with_limits(limits))
 }
 
-/// Every history, its desk, and what is good for it.
+/// Runs a test on the record of each history.
 fn each(mut law: impl FnMut(&mut OverFaulty<'_>, &Faulty, Handle, &str)) {
     for history in HISTORIES {
         let store = Faulty::default();
@@ -69,8 +69,8 @@ fn each(mut law: impl FnMut(&mut OverFaulty<'_>, &Faulty, Handle, &str)) {
     }
 }
 
-/// Puts the damaged bytes in the record's place: every call says what is wrong with them and leaves them alone, and
-/// `forget` drops them.
+/// Replaces the record by damaged bytes: every call reports the error and leaves them alone, and
+/// `forget` removes them.
 #[track_caller]
 fn is_refused(
     desk: &mut OverFaulty<'_>,
@@ -86,12 +86,12 @@ fn is_refused(
         assert!(matches!(error, Error::Fault(Fault::Record(found)) if found == expected), "{name}: {error}");
         assert_eq!(error.wire_name(), "internal_server_error");
     }
-    assert_eq!(store.bytes(&key).unwrap(), damaged, "what can't be read is left as it is");
+    assert_eq!(store.bytes(&key).unwrap(), damaged, "unreadable bytes are not changed");
     forgets(desk, store, &key);
     store.put(key, &sound);
 }
 
-/// What is written in place of a forgotten record: version, state, operation, time and MAC.
+/// A forgotten record is replaced by version, state, operation, time and MAC.
 fn forgets(desk: &mut Desk<&Faulty>, store: &Faulty, key: &RecordKey) {
     desk.at().forget(number()).unwrap();
     let left = store.bytes(key).unwrap();
@@ -99,7 +99,7 @@ fn forgets(desk: &mut Desk<&Faulty>, store: &Faulty, key: &RecordKey) {
 }
 
 #[test]
-fn a_record_cut_off_anywhere_is_refused() {
+fn rejects_truncated_records() {
     each(|desk, store, handle, code| {
         let (_, sound) = store.only();
         for length in 1..sound.len() {
@@ -113,7 +113,7 @@ fn a_record_cut_off_anywhere_is_refused() {
 }
 
 #[test]
-fn a_record_with_any_bit_flipped_is_refused() {
+fn rejects_records_with_a_flipped_bit() {
     each(|desk, store, handle, code| {
         let (_, sound) = store.only();
         for bit in 0..8 * sound.len() {
@@ -129,7 +129,7 @@ fn a_record_with_any_bit_flipped_is_refused() {
 }
 
 #[test]
-fn a_record_with_more_behind_it_or_of_another_version_is_refused() {
+fn rejects_extended_records_and_other_versions() {
     each(|desk, store, handle, code| {
         let (_, sound) = store.only();
         let longer = [&sound[..], &[0]].concat();
@@ -152,7 +152,7 @@ fn a_record_with_more_behind_it_or_of_another_version_is_refused() {
 }
 
 #[test]
-fn a_record_moved_to_another_place_is_refused() {
+fn rejects_a_record_moved_to_another_key() {
     each(|desk, store, handle, code| {
         let (ours, bytes) = store.only();
         let elsewhere: PhoneNumber = "+12025550163".parse().unwrap();
@@ -166,7 +166,7 @@ fn a_record_moved_to_another_place_is_refused() {
 }
 
 #[test]
-fn a_record_of_another_secret_is_refused() {
+fn rejects_a_record_of_another_secret() {
     each(|desk, store, handle, code| {
         let (ours, bytes) = store.only();
         let secret = Keys::from_secret([8; 32]).unwrap();
@@ -183,7 +183,7 @@ fn a_record_of_another_secret_is_refused() {
 }
 
 #[test]
-fn what_is_longer_than_any_record_is_refused() {
+fn rejects_oversized_records() {
     each(|desk, store, handle, code| {
         let (key, sound) = store.only();
         for length in [RECORD_BYTES + 1, 1000, 1 << 20] {
@@ -203,9 +203,9 @@ fn what_is_longer_than_any_record_is_refused() {
     });
 }
 
-/// No bytes are no record: nothing is remembered, and nothing passes.
+/// Empty bytes are an absent record: nothing is remembered, and nothing passes.
 #[test]
-fn no_bytes_are_nothing() {
+fn empty_bytes_are_an_absent_record() {
     each(|desk, store, handle, code| {
         let (key, _) = store.only();
         store.put(key, &[]);

@@ -1,4 +1,4 @@
-//! Stores that fail, conflict, lose their replies, or are full.
+//! Stores that fail, conflict, lose replies, or are full.
 
 use countersign::store::StoreErrorKind;
 use countersign::{Channel, Error, MemoryStore, PhoneNumber, Refusal};
@@ -13,7 +13,7 @@ use super::calls;
 use crate::cases::cases;
 
 #[test]
-fn a_store_that_does_not_answer_decides_nothing() {
+fn unavailable_store_decides_nothing() {
     for trouble in [Trouble::LoadFails, Trouble::SwapFails] {
         let store = Faulty::default();
         let mut desk = Desk::new(&store);
@@ -40,7 +40,7 @@ fn a_store_that_does_not_answer_decides_nothing() {
 }
 
 #[test]
-fn whoever_conflicts_for_ever_gives_up() {
+fn gives_up_after_endless_conflicts() {
     for trouble in [Trouble::Conflict, Trouble::LostBefore] {
         let store = Faulty::default();
         let mut desk = Desk::new(&store);
@@ -64,10 +64,10 @@ fn whoever_conflicts_for_ever_gives_up() {
 proptest! {
     #![proptest_config(cases(300))]
 
-    /// Whatever happens to single calls on the way: a start gives the code that stands in the record, each wrong code that
-    /// was answered is one failure, and a right code passes once.
+    /// Whatever faults occur on the way: a start returns the code in the record, each wrong code
+    /// with a verdict is one failure, and a correct code passes once.
     #[test]
-    fn trouble_on_the_way_changes_no_outcome(troubles in vec(troubles(), 8), wrongs in 0..4usize) {
+    fn store_faults_change_no_outcome(troubles in vec(troubles(), 8), wrongs in 0..4usize) {
         let store = Faulty::default();
         let mut desk = Desk::new(&store);
         let mut troubles = troubles.into_iter();
@@ -106,7 +106,7 @@ fn troubles() -> impl Strategy<Value = Vec<Trouble>> {
 }
 
 #[test]
-fn a_full_store_refuses_new_records_and_serves_those_it_has() {
+fn full_store_refuses_new_records_and_serves_existing_ones() {
     let mut desk = Desk::new(MemoryStore::with_capacity(10));
     let number = |n: usize| format!("+1202555{n:04}").parse::<PhoneNumber>().unwrap();
     let issued: Vec<_> = (0..10).map(|n| desk.at().start(number(n), Channel::Sms).unwrap()).collect();
@@ -114,7 +114,7 @@ fn a_full_store_refuses_new_records_and_serves_those_it_has() {
     for n in 10..20 {
         assert!(
             full(desk.at().start(number(n), Channel::Sms).map(drop)),
-            "nobody is dropped for somebody new"
+            "no record is dropped to make room for a new one"
         );
     }
     for (n, issued) in issued.iter().enumerate() {

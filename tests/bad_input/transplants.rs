@@ -1,5 +1,5 @@
-//! A tag copied to where it does not belong. A record's MAC stops that already; here the MAC is made anew, as nobody
-//! without the keys could, and the tag itself has to refuse.
+//! Tags copied to where they do not belong. A record's MAC already prevents this. Here the MAC is
+//! recomputed, which requires the keys, so that the tag itself has to reject the copy.
 
 use std::array;
 
@@ -10,7 +10,7 @@ use countersign_tests::faulty::Faulty;
 use countersign_tests::mac;
 use countersign_tests::rng::Seeded;
 
-/// Where the fields of a challenge stand in its bytes, which are the last of a record that was sent once
+/// Offsets of the fields of a challenge, which is the last part of a record with one send
 /// (documented in `src/otp/passcode/fields.rs`).
 const CHALLENGE: usize = 55;
 const HANDLE: usize = 0;
@@ -21,7 +21,7 @@ const KEY: usize = FORMAT + 1;
 
 const WRONG: Refusal = Refusal::WrongCode { tries_left: 4, lock: None };
 
-/// A challenge whose code is of digits that every format has.
+/// A challenge whose code consists of digits that every format contains.
 struct Running<'a> {
     desk: Desk<&'a Faulty>,
     store: &'a Faulty,
@@ -46,11 +46,11 @@ fn running(store: &Faulty) -> Running<'_> {
 }
 
 impl Running<'_> {
-    /// These bytes into the challenge at this place, under a MAC that holds.
+    /// Writes these bytes into the challenge at this offset, under a valid MAC.
     fn plant(&mut self, at: usize, bytes: &[u8]) {
         let at = self.fields.len() - CHALLENGE + at;
         let place = &mut self.fields[at..at + bytes.len()];
-        // Else the place would not be the one that it is taken for.
+        // Otherwise the offset would be wrong.
         assert!(place.len() == bytes.len() && (bytes.is_empty() || place != bytes));
         place.copy_from_slice(bytes);
         self.move_to(self.key);
@@ -62,16 +62,16 @@ impl Running<'_> {
 }
 
 #[test]
-fn the_mac_made_here_is_the_librarys() {
+fn the_test_mac_equals_the_librarys() {
     let store = Faulty::default();
     let mut running = running(&store);
     running.plant(0, &[]);
     assert!(running.desk.at().check(number(), running.handle, &running.code).is_ok());
 }
 
-/// Its test case 1 for SHA-256 (appendix A.1).
+/// Test case 1 of RFC 5869, appendix A.1.
 #[test]
-fn the_keys_made_here_are_those_of_rfc_5869() {
+fn the_test_hkdf_matches_rfc_5869() {
     let (salt, info): ([u8; 13], [u8; 10]) =
         (array::from_fn(|n| n as u8), array::from_fn(|n| 0xF0 + n as u8));
     let derived = mac::hkdf::<42>(&salt, &[0x0B; 22], &info);
@@ -81,7 +81,7 @@ fn the_keys_made_here_are_those_of_rfc_5869() {
 }
 
 #[test]
-fn under_another_handle_it_is_wrong() {
+fn rejects_a_tag_under_another_handle() {
     let store = Faulty::default();
     let mut running = running(&store);
     let other = Handle::from_bytes([9; 16]);
@@ -90,7 +90,7 @@ fn under_another_handle_it_is_wrong() {
 }
 
 #[test]
-fn for_another_purpose_it_is_wrong() {
+fn rejects_a_tag_for_another_purpose() {
     let store = Faulty::default();
     let mut running = running(&store);
     let purpose = Purpose::new("recovery").unwrap();
@@ -101,7 +101,7 @@ fn for_another_purpose_it_is_wrong() {
 }
 
 #[test]
-fn by_another_channel_or_in_another_format_or_under_another_key_it_is_wrong() {
+fn rejects_a_tag_of_another_channel_format_or_key() {
     for (at, byte) in [(CHANNEL, 2), (FORMAT, 0x16), (KEY, 1)] {
         let store = Faulty::default();
         let mut running = running(&store);
@@ -113,7 +113,7 @@ fn by_another_channel_or_in_another_format_or_under_another_key_it_is_wrong() {
 }
 
 #[test]
-fn for_another_recipient_or_tenant_it_is_wrong() {
+fn rejects_a_tag_of_another_recipient_or_tenant() {
     let other_number: PhoneNumber = "+12025550163".parse().unwrap();
     for (tenant, recipient) in [("", other_number), ("other", number())] {
         let store = Faulty::default();

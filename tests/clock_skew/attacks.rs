@@ -1,4 +1,4 @@
-//! What two servers whose clocks differ once allowed, one attack a test.
+//! Attacks that two servers with differing clocks once allowed, one in each test.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,8 @@ fn host() -> (Host, Arc<Engine>) {
     (Desk::new(Arc::clone(&engine)), engine)
 }
 
-/// Real times of the sends by two servers, `apart` milliseconds apart, that take turns every few seconds.
+/// Returns the real times of the sends by two servers whose clocks are `apart` milliseconds apart
+/// and that take turns every second.
 fn sends_in_turn(apart: u64, seconds: u64) -> Vec<u64> {
     let (mut desk, _) = host();
     let mut sends = Vec::new();
@@ -29,10 +30,11 @@ fn sends_in_turn(apart: u64, seconds: u64) -> Vec<u64> {
     sends
 }
 
-/// A correct server uses a budget up, and a fast one writes once: that tells the engine by a clock ahead for how long the
-/// record has to be kept. Then they wait until it is dropped, or for as long as the window.
+/// A correct server uses up a budget. Then a fast server writes once, and thus tells the engine by
+/// a clock ahead how long to keep the record. Then both wait until the record is dropped, or for
+/// the length of the window.
 #[test]
-fn no_write_of_a_fast_server_makes_the_engine_forget_sends() {
+fn a_fast_servers_write_does_not_shorten_the_send_log() {
     for (sends, window, ahead) in
         [(3, 30 * MINUTE, 73 * MINUTE), (5, DAY, 23 * HOUR), (2, 30 * DAY, 23 * HOUR)]
     {
@@ -46,12 +48,12 @@ fn no_write_of_a_fast_server_makes_the_engine_forget_sends() {
 }
 
 #[test]
-fn no_write_of_a_fast_server_makes_the_engine_forget_failures() {
+fn a_fast_servers_write_does_not_shorten_the_failure_memory() {
     let memory = Duration::from_millis(DAY);
     let limits = Limits::default().with_lock(memory).unwrap().with_failure_memory(memory).unwrap();
     let limits = limits.with_send_quotas(&[]).unwrap().with_cooldown(Duration::ZERO).unwrap();
     let times = uses_up_and_waits(limits, DAY, 23 * HOUR, |desk| {
-        // One failure less than would lock.
+        // One failure less than the number that locks.
         let issued = (desk.failures() < 9).then(|| desk.at().start(number(), Channel::Sms).ok())??;
         matches!(desk.fail(&issued), Refusal::WrongCode { .. }).then_some(issued)
     });
@@ -59,7 +61,7 @@ fn no_write_of_a_fast_server_makes_the_engine_forget_failures() {
     assert!(most <= 2 * 10, "{most} guesses in a day");
 }
 
-/// When something was got out of the correct server, in two windows.
+/// Returns when the correct server granted something, within two windows.
 fn uses_up_and_waits(
     limits: Limits,
     window: u64,
@@ -123,7 +125,7 @@ fn two_servers_an_hour_apart_compare_at_most_twice_the_guesses() {
 }
 
 #[test]
-fn a_refused_start_of_a_slow_server_leaves_the_code_good() {
+fn refused_start_of_a_slow_server_keeps_the_code() {
     for behind in [1, 5 * SECOND, 5001, 6 * SECOND, MINUTE, HOUR, DAY, 50 * 365 * DAY] {
         let (mut desk, engine) = host();
         let mut issued = desk.at().start(number(), Channel::Sms).unwrap();
@@ -153,7 +155,7 @@ fn lock(desk: &mut Host) -> Issued {
 }
 
 #[test]
-fn no_slow_server_ends_or_shortens_a_lock() {
+fn a_slow_server_does_not_shorten_a_lock() {
     for behind in [6 * SECOND, MINUTE, HOUR, DAY, 57 * 365 * DAY] {
         let (mut desk, _) = host();
         let issued = lock(&mut desk);
@@ -170,10 +172,11 @@ fn no_slow_server_ends_or_shortens_a_lock() {
     }
 }
 
-/// A server whose clock is up to a day ahead sends a code and fails; people at a server whose clock is right are sent
-/// one all the same, and nothing that the other does to it later makes it wrong.
+/// A server whose clock is up to a day ahead sends a code and counts a failure. People at a server
+/// with a correct clock are sent a code all the same, and nothing the other server does later
+/// invalidates it.
 #[test]
-fn a_fast_server_cannot_silence_a_correct_one() {
+fn a_fast_server_does_not_block_sends_of_a_correct_one() {
     for ahead in [30 * SECOND, MINUTE, HOUR, 23 * HOUR, DAY - 2 * MINUTE] {
         let (mut desk, _) = host();
         let right_time = desk.now;

@@ -1,19 +1,19 @@
-//! What was really allowed, by a ledger that shares no code with the library.
+//! A ledger of what was really allowed. It shares no code with the library.
 //!
-//! It knows three kinds of time: *real* time, which no server sees; a server's *clock*; and *record* time, the
-//! greatest clock of any write so far, or of the call that asks.
+//! It knows three kinds of time: *real* time, which no server sees; a server's *clock*; and
+//! *record* time, the greatest clock of any write so far or of the current call.
 
 use std::collections::BTreeSet;
 
 use super::spec::{DAY, Spec};
 
-/// How far ahead of a checker's clock a code may have been issued.
+/// How far ahead of the checker's clock a code may have been issued, in milliseconds.
 pub const TOLERANCE: u64 = 5000;
 
-/// Failures in a row that close a record.
+/// The number of failures in a row that close a record.
 const CLOSED_AT: u32 = 100;
 
-/// The code that is live, or was.
+/// The code that is or was live.
 #[derive(Clone, Debug)]
 pub struct Live {
     pub handle: String,
@@ -28,11 +28,11 @@ pub struct Live {
 /// The servers' clocks.
 #[derive(Clone, Copy, Debug)]
 pub struct Clocks {
-    /// How many that differ.
+    /// The number of distinct clocks.
     pub number: u64,
-    /// How far the fastest is ahead of real time.
+    /// How far the fastest clock is ahead of real time.
     pub lead: i64,
-    /// How far the fastest is ahead of the slowest.
+    /// How far the fastest clock is ahead of the slowest.
     pub apart: u64,
 }
 
@@ -44,8 +44,9 @@ impl Clocks {
         Self { number: different.len() as u64, lead, apart: lead.abs_diff(behind) }
     }
 
-    /// Holds what was let through in a window of real time against the limit of each clock. A server that is more than a day
-    /// behind another has to wait until the engine drops what that one wrote, and then begins anew.
+    /// Compares the events in a window of real time with the limit of each clock. A server more
+    /// than a day behind another has to wait until the engine drops that server's record, and then
+    /// begins anew.
     #[track_caller]
     fn hold(&self, what: &str, times: &[u64], now: u64, window: u64, limit: u64) {
         let (let_through, clocks) = (within(times, now, window), self.number);
@@ -54,12 +55,12 @@ impl Clocks {
     }
 }
 
-/// Everything of one recipient that the laws are about.
+/// The state of one recipient, as far as the limits depend on it.
 #[derive(Debug)]
 pub struct Ledger {
     pub spec: Spec,
     pub clocks: Clocks,
-    /// The greatest clock of a write that was applied; none where there is no record.
+    /// The greatest clock of a write that was applied; `None` if there is no record.
     pub written_at: Option<u64>,
     pub live: Option<Live>,
     /// The clock of the last send, unless it is known that it was not delivered.
@@ -70,11 +71,11 @@ pub struct Ledger {
     pub locked_until: u64,
     /// In record time.
     last_failure: u64,
-    /// Since the engine dropped the record, in record time.
+    /// Sends since the engine dropped the record, in record time.
     sends: Vec<u64>,
-    /// All of them, in real time.
+    /// All sends, in real time.
     real_sends: Vec<u64>,
-    /// Since the last success, in real time.
+    /// Failures since the last success, in real time.
     real_failures: Vec<u64>,
 }
 
@@ -96,18 +97,18 @@ impl Ledger {
         }
     }
 
-    /// The time that budgets are counted in, for a call by this clock.
+    /// Returns the record time of a call by this clock.
     pub fn record_time(&self, clock: u64) -> u64 {
         self.written_at.map_or(clock, |written| written.max(clock))
     }
 
-    /// Whether this clock is more than a day behind the record.
+    /// Returns whether this clock is more than a day behind the record.
     pub fn went_back(&self, clock: u64) -> bool {
         self.written_at.is_some_and(|written| written > clock + DAY)
     }
 
-    /// Whether the live code was issued by a clock too far ahead of this one.
-    pub fn is_of_the_future(&self, clock: u64) -> bool {
+    /// Returns whether the live code was issued by a clock too far ahead of this one.
+    pub fn is_from_the_future(&self, clock: u64) -> bool {
         self.live.as_ref().is_some_and(|live| live.issued_at > clock + TOLERANCE)
     }
 
@@ -119,18 +120,19 @@ impl Ledger {
         self.is_closed() || self.record_time(clock) < self.locked_until
     }
 
-    /// Whether a passcode was sent a moment ago, however the two clocks differ.
+    /// Returns whether the cooldown runs, however the two clocks differ.
     pub fn is_cooling(&self, clock: u64) -> bool {
         self.last_send.is_some_and(|sent| clock.abs_diff(sent) < self.spec.cooldown)
     }
 
-    /// Whether one more send would not fit into a quota.
+    /// Returns whether one more send would exceed a quota.
     pub fn is_full(&self, clock: u64) -> bool {
         let now = self.record_time(clock);
         self.spec.quotas.iter().any(|&(sends, window)| within(&self.sends, now, window) >= sends)
     }
 
-    /// Whether a code shown under this handle by a server with this clock is compared with the live one.
+    /// Returns whether a server with this clock compares a code under this handle with the live
+    /// one.
     pub fn compares(&self, clock: u64, handle: &str) -> bool {
         let live = self.live.as_ref().filter(|live| live.handle == handle);
         !self.went_back(clock)
@@ -141,12 +143,12 @@ impl Ledger {
             })
     }
 
-    /// A write was applied.
+    /// Records that a write was applied.
     pub fn written(&mut self, clock: u64) {
         self.written_at = Some(self.record_time(clock));
     }
 
-    /// A code was sent. `clock` is its issuer's.
+    /// Records that a code was sent. `clock` is that of the issuer.
     pub fn sent(&mut self, real: u64, clock: u64, handle: String, code: String) {
         let now = self.record_time(clock);
         assert!(!self.is_locked(clock), "a locked recipient was sent a code");
@@ -163,14 +165,14 @@ impl Ledger {
         self.last_send = Some(clock);
     }
 
-    /// The right code was accepted.
+    /// Records that the correct code was accepted.
     pub fn passed(&mut self) {
         self.live.as_mut().unwrap().used = true;
         (self.in_a_row, self.locks, self.locked_until) = (0, 0, 0);
         self.real_failures.clear();
     }
 
-    /// A wrong code was compared: how many tries are left.
+    /// Records that a wrong code was compared, and returns the attempts left.
     pub fn failed(&mut self, real: u64, clock: u64) -> u32 {
         let Spec { failures, lock, memory, .. } = self.spec;
         let now = self.record_time(clock);
@@ -192,12 +194,13 @@ impl Ledger {
         tries
     }
 
-    /// How many failures a call by this clock still sees. Nothing is forgotten by a call that writes nothing.
+    /// Returns how many failures a call by this clock still sees. A call that writes nothing
+    /// forgets nothing.
     pub fn failures(&self, clock: u64) -> u32 {
         if self.has_run_out(self.record_time(clock)) { 0 } else { self.in_a_row }
     }
 
-    /// Failures are forgotten when their memory is over.
+    /// Forgets failures whose memory has ended.
     fn run_out(&mut self, now: u64) {
         if self.has_run_out(now) {
             (self.in_a_row, self.locks, self.locked_until) = (0, 0, 0);
@@ -209,8 +212,8 @@ impl Ledger {
         !self.is_closed() && self.in_a_row > 0 && memory <= now
     }
 
-    /// The engine dropped the record: nothing in it may have counted, but that a fast clock may have ended it early by
-    /// its lead.
+    /// Records that the engine dropped the record. Nothing in it may still count, except that a
+    /// fast clock may have ended it early by its lead.
     pub fn dropped(&mut self, real: u64) {
         let fastest = real.saturating_add_signed(self.clocks.lead);
         assert!(!self.is_closed(), "a closed record was dropped");
@@ -231,7 +234,7 @@ impl Ledger {
     }
 }
 
-/// How many of these times lie in the window that ends now.
+/// Returns how many of these times are in the window that ends now.
 fn within(times: &[u64], now: u64, window: u64) -> u64 {
     times.iter().filter(|&&time| now < time + window).count() as u64
 }

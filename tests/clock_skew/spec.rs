@@ -1,4 +1,4 @@
-//! Limits that a short story reaches.
+//! Limits that a short sequence of calls reaches.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ pub use countersign_tests::desk::{DAY, HOUR, MINUTE, SECOND};
 /// Limits, in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Spec {
-    /// How many sends there may be in which window.
+    /// Each quota: the number of sends, and its window.
     pub quotas: &'static [(u64, u64)],
     pub cooldown: u64,
     pub tries: u32,
@@ -19,7 +19,7 @@ pub struct Spec {
     pub lifetime: u64,
 }
 
-/// Those that the stories are told under.
+/// The limits of the random tests.
 pub const SPECS: [Spec; 6] = [
     Spec {
         quotas: &[(2, MINUTE)],

@@ -1,4 +1,5 @@
-//! Servers whose clocks differ, over one store: each call's answer is held against the ledger.
+//! Servers with differing clocks over one store. The answer of each call is compared with the
+//! ledger.
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use countersign_tests::rng::Seeded;
 use super::ledger::{Clocks, Ledger};
 use super::spec::Spec;
 
-/// What happens next. A code is named by its age: 0 is the newest that was sent.
+/// The next event. A code is named by its age: 0 is the newest that was sent.
 #[derive(Clone, Debug)]
 pub enum Op {
     Start {
@@ -46,9 +47,9 @@ pub enum Op {
     Status {
         server: usize,
     },
-    /// Milliseconds of real time go by.
+    /// This many milliseconds of real time pass.
     Wait(u64),
-    /// Until something ends by this server's clock, and so many milliseconds more or less.
+    /// Waits until something ends by this server's clock, plus or minus some milliseconds.
     WaitFor {
         server: usize,
         edge: Edge,
@@ -56,13 +57,13 @@ pub enum Op {
     },
 }
 
-/// What ends.
+/// The end to wait for.
 #[derive(Clone, Copy, Debug)]
 pub enum Edge {
     Code,
     Cooldown,
     Lock,
-    /// The record's retention, in the engine's time.
+    /// The end of the record's retention, in the engine's time.
     Retention,
 }
 
@@ -73,7 +74,7 @@ struct Sent {
     code: String,
 }
 
-/// Everybody, and the ledger.
+/// The servers, their store and the ledger.
 pub struct World {
     pub ledger: Ledger,
     verifier: Verifier<Arc<Engine>>,
@@ -81,7 +82,7 @@ pub struct World {
     rng: Seeded,
     /// Milliseconds of real time.
     real: u64,
-    /// By how much each server's clock is ahead.
+    /// How far each server's clock is ahead of real time.
     offsets: Vec<i64>,
     sent: Vec<Sent>,
     dropped: usize,
@@ -146,14 +147,14 @@ impl World {
         let Some(sent) = self.sent(age) else { return };
         let result = self.call(server, |at| at.resend(number(), sent.handle));
         if result.is_ok() {
-            let live = self.ledger.live.as_ref().expect("a challenge that is gone was resent");
+            let live = self.ledger.live.as_ref().expect("an ended challenge was resent");
             assert_eq!(live.handle, sent.handle.to_string(), "another challenge was resent");
             assert!(!live.used, "a used challenge was resent");
         }
         self.issued(server, result);
     }
 
-    /// What was said to a start or a resend.
+    /// Compares the answer to a start or a resend with the ledger.
     fn issued(&mut self, server: usize, result: Result<Issued, Error>) {
         let clock = self.clock(server);
         match result {
@@ -212,7 +213,7 @@ impl World {
     fn cancel(&mut self, server: usize, age: usize) {
         let Some(sent) = self.sent(age) else { return };
         if self.call(server, |at| at.cancel(number(), sent.handle)).is_ok() {
-            let live = self.ledger.live.take().expect("a challenge that is gone was cancelled");
+            let live = self.ledger.live.take().expect("an ended challenge was cancelled");
             assert_eq!(live.handle, sent.handle.to_string(), "another challenge was cancelled");
             self.ledger.written(self.clock(server));
         }
@@ -235,7 +236,7 @@ impl World {
     }
 
     fn refused<T>(&mut self, server: usize, call: impl FnOnce(&mut Desk<'_>) -> Result<T, Error>) {
-        assert!(self.refused_or(server, call).is_none(), "that was to be refused");
+        assert!(self.refused_or(server, call).is_none(), "the call should have been refused");
     }
 
     fn refused_or<T>(
@@ -245,11 +246,11 @@ impl World {
     ) -> Option<T> {
         let before = self.engine.applied();
         let result = call(&mut self.verifier.at(time(self.clock(server)), &mut self.rng));
-        assert_eq!(self.engine.applied(), before, "it wrote");
+        assert_eq!(self.engine.applied(), before, "a refused call wrote");
         result.ok()
     }
 
-    /// Makes a call, and holds its answer against the laws that all calls have in common.
+    /// Makes a call, and checks the properties that all calls share.
     fn call<T>(
         &mut self,
         server: usize,
@@ -266,7 +267,7 @@ impl World {
         }
         match &result {
             Err(Error::Fault(Fault::ClockWentBack { .. })) => assert!(
-                self.ledger.went_back(clock) || self.ledger.is_of_the_future(clock),
+                self.ledger.went_back(clock) || self.ledger.is_from_the_future(clock),
                 "within a day of {:?}",
                 self.ledger.written_at
             ),
@@ -289,7 +290,7 @@ impl World {
     }
 
     fn set_time(&mut self, real: u64) {
-        // The engine's clock goes on in the moments between, so a drop is seen when it happens.
+        // Advances the engine's clock in steps, so that each drop is seen when it happens.
         while let Some(due) = self.engine.next_due().filter(|&due| due <= real) {
             self.engine.set_time(due);
             assert!(self.engine.dropped() > self.dropped);
@@ -308,7 +309,7 @@ impl World {
         self.sent.iter().rev().nth(age).cloned()
     }
 
-    /// When that ends, in real time.
+    /// Returns when the edge ends, in real time.
     fn edge(&self, server: usize, edge: Edge) -> Option<u64> {
         let by_clock = match edge {
             Edge::Code => self.ledger.live.as_ref()?.expires_at,

@@ -1,4 +1,4 @@
-//! A verifier whose clock and generator are the test's.
+//! A verifier with a clock and a generator set by the test.
 
 use countersign::verifier::Moment;
 use countersign::{Error, Handle, Issued, Keys, PhoneNumber, Refusal, Store, Timestamp, Verifier};
@@ -10,7 +10,7 @@ pub const MINUTE: u64 = 60 * SECOND;
 pub const HOUR: u64 = 60 * MINUTE;
 pub const DAY: u64 = 24 * HOUR;
 
-/// A verifier, a clock that stands still until it is moved, and a generator.
+/// A verifier, a clock that only the test moves, and a generator.
 pub struct Desk<S> {
     pub verifier: Verifier<S>,
     pub rng: Seeded,
@@ -26,7 +26,7 @@ pub fn number() -> PhoneNumber {
     "+12025550162".parse().unwrap()
 }
 
-/// A code of six digits that differs from this one in the digit at `place`.
+/// Returns a six-digit code that differs from this one in the digit at `place`.
 pub fn wrong(code: &str, place: usize) -> String {
     let mut digits = code.as_bytes().to_vec();
     digits[place] = b'0' + (digits[place] - b'0' + 1) % 10;
@@ -50,7 +50,7 @@ impl<S: Store> Desk<S> {
         self.verifier.at(Timestamp::from_unix_millis(self.now), &mut self.rng)
     }
 
-    /// A wrong code, and what was said to it.
+    /// Enters a wrong code, and returns the refusal.
     pub fn fail(&mut self, issued: &Issued) -> Refusal {
         self.refused(issued.handle(), &wrong(issued.code().as_str(), 0))
     }
@@ -64,7 +64,7 @@ impl<S: Store> Desk<S> {
     }
 }
 
-/// The machine's no; anything else fails the test.
+/// Returns the refusal of a call. Any other result fails the test.
 #[track_caller]
 pub fn refusal<T>(result: Result<T, Error>) -> Refusal {
     match result {

@@ -1,20 +1,21 @@
-//! Strict E.164 as a reader of the documentation would write it: slow, plain, and apart from the library.
+//! A strict E.164 parser as a reader of the documentation would write it: slow, plain, and
+//! independent of the library.
 
 use std::collections::BTreeMap;
 
 use countersign::PhoneNumber;
 use countersign::number::Allocation;
 
-/// What a valid number is.
+/// A valid number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Number {
     /// The digits as one integer.
     pub digits: u64,
-    /// `unallocated`, `impossible`, or the kind and the region (none for a global service).
+    /// The answer of the numbering plan.
     pub answer: Answer,
 }
 
-/// What the numbering plan says of a number.
+/// The answer of the numbering plan about a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     Assigned { kind: String, region: Option<String> },
@@ -22,15 +23,16 @@ pub enum Answer {
     Impossible,
 }
 
-/// The rows of `data/numbering_plan.csv` by calling code, those of `data/calling_codes.csv`.
+/// The rows of `data/numbering_plan.csv` by calling code, with the codes of
+/// `data/calling_codes.csv`.
 pub struct Plan {
     codes: BTreeMap<String, Vec<Row>>,
 }
 
 struct Row {
-    /// The digits that may stand at each place behind the calling code.
+    /// The digits that are allowed at each position after the calling code.
     prefix: Vec<String>,
-    /// Of the national number.
+    /// Lengths of the national number.
     lengths: Vec<usize>,
     answer: Answer,
 }
@@ -51,7 +53,8 @@ impl Plan {
         Self { codes }
     }
 
-    /// `+`, 7 to 15 ASCII digits, an assigned calling code; else what is wrong and at which byte.
+    /// Parses `+` and 7 to 15 ASCII digits with an assigned calling code. Returns the kind and the
+    /// position of the error otherwise.
     pub fn parse(&self, text: &[u8]) -> Result<Number, (&'static str, usize)> {
         let [plus, digits @ ..] = text else { return Err(("empty", 0)) };
         if *plus != b'+' {
@@ -73,8 +76,9 @@ impl Plan {
         Ok(Number { digits: digits.parse().unwrap(), answer })
     }
 
-    /// Holds the library's parser against this one: the same number, kind and region, or the same error at the same byte.
-    pub fn judge(&self, text: &[u8]) {
+    /// Compares the library's parser with this one: the same number, kind and region, or the same
+    /// error at the same byte.
+    pub fn compare(&self, text: &[u8]) {
         match (PhoneNumber::try_from(text), self.parse(text)) {
             (Ok(number), Ok(plain)) => {
                 let region = number.region().map(|region| region.to_string());
@@ -84,17 +88,18 @@ impl Plan {
                     Allocation::Impossible => Answer::Impossible,
                 };
                 assert_eq!((number.digits(), answer), (plain.digits, plain.answer));
-                assert_eq!(number.to_string().as_bytes(), text, "parse, then display, is nothing");
+                assert_eq!(number.to_string().as_bytes(), text, "parsing and displaying round-trips");
             }
             (Err(error), Err(plain)) => {
                 assert_eq!((error.kind().as_str(), error.at()), plain);
                 assert!(error.at() <= text.len());
             }
-            (read, plain) => panic!("{read:?} in the library, {plain:?} plainly"),
+            (read, plain) => panic!("the library gives {read:?}, the plain parser {plain:?}"),
         }
     }
 
-    /// What the row that matches says; without one, whether any row of the code has the length.
+    /// Returns the answer of the matching row, or tells from the lengths of the code's rows whether
+    /// the number is impossible.
     fn answer(&self, digits: &str) -> Option<Answer> {
         let (code, rows) = self.codes.iter().find(|(code, _)| digits.starts_with(code.as_str()))?;
         let national = &digits[code.len()..];
@@ -108,7 +113,7 @@ impl Plan {
     }
 }
 
-/// `x` is any digit, `[3-57]` one of a class.
+/// Parses a prefix: `x` is any digit, `[3-57]` one of a class.
 fn places(prefix: &str) -> Vec<String> {
     let mut places = Vec::new();
     let mut rest = prefix;
@@ -131,7 +136,7 @@ fn class(text: &str) -> String {
     }
 }
 
-/// `9`, `7-9`, `7;9`.
+/// Parses lengths: `9`, `7-9`, `7;9`.
 fn lengths(text: &str) -> Vec<usize> {
     let range = |part: &str| {
         let (from, to) = part.split_once('-').unwrap_or((part, part));

@@ -1,10 +1,10 @@
-//! The rule for email addresses, written a second time: split first, then look at the parts.
+//! A second implementation of the rule for email addresses: splits first, then checks the parts.
 
-/// RFC 5322 §3.2.3, without the letters and digits.
+/// The characters of `atext` in RFC 5322 §3.2.3, without letters and digits.
 const ATEXT: &str = "!#$%&'*+-/=?^_`{|}~";
 
-/// Whether the text is an address: dots and `atext`, `@`, a host name as in RFC 1123 that is not an
-/// IPv4 address to the URL standard.
+/// Returns whether the text is an address: dots and `atext`, `@`, and a host name as in RFC 1123
+/// that the URL standard does not read as an IPv4 address.
 pub fn is_address(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };
     let labels: Vec<&str> = domain.split('.').collect();
@@ -21,6 +21,7 @@ fn is_label(label: &str) -> bool {
         && label.trim_matches('-') == label
 }
 
+/// Returns whether a label ends in a number:
 /// <https://url.spec.whatwg.org/#ends-in-a-number-checker>, from its third step on.
 pub fn is_number(label: &str) -> bool {
     let lower = label.to_ascii_lowercase();

@@ -1,5 +1,5 @@
-//! A store over [`MemoryStore`] whose clock is the test's. It drops each record as soon as its retention has
-//! elapsed, which is the earliest that any engine may, and it remembers every write.
+//! A store over [`MemoryStore`] with a clock set by the test. It drops each record as soon as its
+//! retention has elapsed, the earliest moment that any engine may, and it remembers every write.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
@@ -25,7 +25,7 @@ struct State {
     dropped: usize,
 }
 
-/// A write as the engine was asked for it.
+/// A requested write.
 #[derive(Clone)]
 pub struct Write {
     key: RecordKey,
@@ -36,44 +36,44 @@ pub struct Write {
 
 #[allow(dead_code, reason = "each file of tests uses a part of it")]
 impl Engine {
-    /// Sets the engine's clock, which is no server's.
+    /// Sets the engine's clock, which differs from all servers' clocks.
     pub fn set_time(&self, now: u64) {
         self.state().now = now;
         let keys: Vec<RecordKey> = self.state().due.keys().copied().collect();
         keys.iter().for_each(|key| self.drop_if_due(key));
     }
 
-    /// How many swaps were applied, late copies included.
+    /// Returns how many swaps were applied, late copies included.
     pub fn applied(&self) -> usize {
         self.state().applied
     }
 
-    /// How many records were dropped because their retention had elapsed.
+    /// Returns how many records were dropped because their retention had elapsed.
     pub fn dropped(&self) -> usize {
         self.state().dropped
     }
 
-    /// When the next record is dropped, in real time.
+    /// Returns when the next record is dropped, in real time.
     pub fn next_due(&self) -> Option<u64> {
         self.state().due.values().copied().min()
     }
 
-    /// How many records there are.
+    /// Returns the number of records.
     pub fn len(&self) -> usize {
         self.store.len()
     }
 
-    /// How many writes were asked for, applied or not.
+    /// Returns how many writes were requested, applied or not.
     pub fn writes(&self) -> usize {
         self.state().writes.len()
     }
 
-    /// The bytes of a write.
+    /// Returns the bytes of a write.
     pub fn written(&self, write: usize) -> Vec<u8> {
         self.state().writes[write].record.clone()
     }
 
-    /// A copy of a write arrives once more, however late.
+    /// Lets a copy of a write arrive again, however late.
     pub fn arrives_again(&self, write: usize) -> Swap {
         let Write { key, expected, record, keep } = self.state().writes[write].clone();
         self.drop_if_due(&key);
@@ -103,7 +103,7 @@ impl Engine {
         record: &[u8],
         keep: Keep,
     ) -> Result<Swap, StoreError> {
-        // The store under it keeps everything: this engine alone drops.
+        // The underlying store keeps everything: only this engine drops records.
         let for_ever = Keep::new(Timestamp::EPOCH, Timestamp::MAX);
         let swap = self.store.compare_and_swap(key, expected, record, for_ever)?;
         if swap == Swap::Applied {

@@ -1,51 +1,52 @@
-//! A store that does what a test tells it.
+//! A store whose faults are scripted by the test.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 
 use countersign::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, StoreErrorKind, Swap};
 
-/// Keeps everything for ever, and has trouble on demand.
+/// Keeps everything for ever, and fails on demand.
 #[derive(Default)]
 pub struct Faulty {
     records: RefCell<HashMap<RecordKey, (Vec<u8>, u64)>>,
     revisions: Cell<u64>,
-    /// A write that is still on its way.
+    /// A write in flight.
     late: RefCell<Option<(RecordKey, Revision, Vec<u8>)>>,
-    /// The trouble of the next calls, the first of them first; then there is none.
+    /// The faults of the next calls, in order. After that there is none.
     pub coming: RefCell<VecDeque<Trouble>>,
-    /// The trouble of every call.
+    /// The fault of every call.
     pub always: Cell<Option<Trouble>>,
-    /// How many calls there were.
+    /// The number of calls so far.
     pub calls: Cell<u32>,
 }
 
-/// What can go wrong.
+/// A fault of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// A load gets no answer.
+    /// A load gets no reply.
     LoadFails,
-    /// A swap gets no answer, and nothing is written.
+    /// A swap gets no reply, and nothing is written.
     SwapFails,
-    /// Somebody else was faster: what he wrote is what was there, under another revision.
+    /// Another write came first: the same record now has another revision.
     Conflict,
-    /// The reply to a swap is lost, and nothing is written.
+    /// The reply to a swap is lost, and nothing was written.
     LostBefore,
-    /// The reply to a swap is lost, and the record is written.
+    /// The reply to a swap is lost, and the record was written.
     LostAfter,
-    /// The reply to a swap is lost, and the write arrives late: just before the next swap, after the load between them.
+    /// The reply to a swap is lost, and the write arrives late: just before the next swap, after
+    /// the load in between.
     Late,
 }
 
 impl Faulty {
-    /// The one record that there is.
+    /// Returns the only record.
     pub fn only(&self) -> (RecordKey, Vec<u8>) {
         let records = self.records.borrow();
         assert_eq!(records.len(), 1);
         records.iter().map(|(key, (bytes, _))| (*key, bytes.clone())).next().unwrap()
     }
 
-    /// The key of the other one of two records.
+    /// Returns the key of the other of two records.
     pub fn other_than(&self, key: &RecordKey) -> RecordKey {
         let records = self.records.borrow();
         assert_eq!(records.len(), 2);
@@ -69,7 +70,7 @@ impl Faulty {
         self.revisions.get()
     }
 
-    /// The trouble of this call: each kind waits for a call that can have it.
+    /// Returns the fault of this call. A scripted fault waits for a call that it applies to.
     fn trouble(&self, of_a_swap: bool) -> Option<Trouble> {
         self.calls.set(self.calls.get() + 1);
         let fits = |trouble: &Trouble| of_a_swap == (*trouble != Trouble::LoadFails);

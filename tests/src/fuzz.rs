@@ -1,7 +1,7 @@
-//! The bodies of the fuzz targets: plain functions of bytes, which panic where a law is broken.
+//! The bodies of the fuzz targets: plain functions of bytes that panic if a property is violated.
 //!
-//! `fuzz/fuzz_targets/` hands them to libFuzzer. `fuzz_corpora.rs` replays the corpora with them, on stable and without a
-//! fuzzer.
+//! `fuzz/fuzz_targets/` passes them to libFuzzer. `fuzz_corpora.rs` replays the corpora with them,
+//! on stable and without a fuzzer.
 
 mod bytes;
 pub mod device_token;

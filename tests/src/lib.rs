@@ -1,5 +1,6 @@
-//! What the tests of countersign share: oracles, which compute the same answers by other means, a clock and a generator
-//! that tests set, and stores with faults. The fuzz targets, the model and the benches use it too.
+//! Code shared by the tests of countersign: oracles, which compute the same answers by other means;
+//! a clock and a generator that tests set; and faulty stores. The fuzz targets, the model and the
+//! benches use it too.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,7 +12,7 @@
     clippy::std_instead_of_core,
     missing_docs,
     unreachable_pub,
-    reason = "for tests, which have std, fail by panicking, and are read with what they use"
+    reason = "for tests, which have std, fail by panicking, and are read together with their uses"
 )]
 
 #[cfg(feature = "std")]

@@ -1,21 +1,21 @@
-//! Keys and MACs, computed as the documentation says and apart from the library: keys by HKDF-SHA256 (RFC 5869) from
-//! nothing but HMAC, and the MAC of a passcode record.
+//! Keys and MACs, computed as documented and independently of the library: keys by HKDF-SHA256 (RFC
+//! 5869), built from HMAC only, and the MAC of a passcode record.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 pub const ROOT: [u8; 32] = [7; 32];
 
-/// Says that a record is one of passcodes.
+/// The domain byte of passcode records.
 const PASSCODES: u8 = 1;
 
-/// The passcode record with its MAC behind it.
+/// Returns the passcode record followed by its MAC.
 pub fn with_mac(key: &[u8; 16], record: &[u8]) -> Vec<u8> {
     let mac = hmac(&derived(&ROOT, b"record mac"), &[&[PASSCODES], key, record]);
     [record, &mac[..16]].concat()
 }
 
-/// A key for one use.
+/// Derives a key for one use.
 pub fn derived(secret: &[u8], label: &[u8]) -> [u8; 32] {
     hkdf(b"countersign 1", secret, label)
 }
@@ -31,7 +31,7 @@ pub fn hkdf<const N: usize>(salt: &[u8], secret: &[u8], info: &[u8]) -> [u8; N] 
     *derived.first_chunk().unwrap()
 }
 
-/// HMAC-SHA256.
+/// Computes HMAC-SHA256.
 pub fn hmac(key: &[u8], message: &[&[u8]]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
     message.iter().for_each(|part| mac.update(part));

@@ -1,5 +1,5 @@
-//! Stories of operations, told to the library and to a plain model of it at once. Every answer must be the same, and so
-//! must be what an operator sees afterwards.
+//! Sequences of operations, run on the library and on a plain model. Every answer must be the same,
+//! and so must the status afterwards.
 
 mod cast;
 mod device;
@@ -33,7 +33,8 @@ use watched::Watched;
 
 type Moment<'a> = countersign::verifier::Moment<'a, Arc<Watched>, Seeded>;
 
-/// The phases of a rotation: the first key; both, the first tags; both, the second tags; the second.
+/// The phases of a rotation: the first key; both, the first in use; both, the second in use; the
+/// second.
 static KEYS: LazyLock<[Keys; 4]> = LazyLock::new(|| {
     let first = Keys::from_secret([7; 32]).unwrap();
     let both = first.clone().accept(KeyId::new(1), [8; 32]).unwrap();
@@ -42,32 +43,32 @@ static KEYS: LazyLock<[Keys; 4]> = LazyLock::new(|| {
     [first, both, second, alone]
 });
 
-/// 2020, before which no clock is taken for one.
+/// 2020-01-01, the earliest valid clock.
 const EARLIEST: u64 = 1_577_836_800_000;
 
-/// When stories begin.
+/// When sequences begin.
 const NOW: u64 = 1_800_000_000_000;
 
 /// The library and its model.
 pub struct World {
     spec: Spec,
     limits: Limits,
-    /// In [`KEYS`].
+    /// An index into [`KEYS`].
     phase: usize,
     epoch: u32,
     store: Arc<Watched>,
-    /// Of each tenant, until phase or epoch change: to make one costs more than to use it.
+    /// One for each tenant, until phase or epoch change: creating one costs more than using it.
     verifiers: [Option<Verifier<Arc<Watched>>>; cast::TENANTS],
     rng: Seeded,
     now: u64,
-    /// The store's own time: how far the clock has ever gone ahead.
+    /// The store's own time: how far the clock has ever been ahead.
     elapsed: Arc<AtomicU64>,
     /// When each account was last written, in the store's own time.
     written: [u64; cast::ACCOUNTS],
     accounts: [Account; cast::ACCOUNTS],
     remembered: Remembered,
     ledger: Ledger,
-    /// All answers, so that a test can see what its stories reach.
+    /// All answers, so that a test can see what its sequences reach.
     pub answers: Vec<Answer>,
 }
 
@@ -93,7 +94,7 @@ impl World {
         }
     }
 
-    /// Does it here and there, and then looks at the recipient as an operator would.
+    /// Runs an operation on both, and then compares the recipient's status.
     pub fn run(&mut self, op: &Op) {
         self.act(op);
         if let Some(who) = op.who() {
@@ -162,7 +163,7 @@ impl World {
         let on_device = token.is_some() && self.remembered.is_good(&self.plain_now(&self.spec));
         let challenge = challenge.with_device(token);
         let account = account_in(who, on_device);
-        let issued = self.tell(
+        let issued = self.compare(
             who,
             account,
             |at| at.start(&challenge, channel),
@@ -179,7 +180,7 @@ impl World {
         let account = account_in(who, handle.device().is_some());
         let purpose = self.purpose(account, purpose);
         let challenge = self.challenge(who).with_purpose(purpose);
-        let issued = self.tell(
+        let issued = self.compare(
             who,
             account,
             |at| at.resend(&challenge, handle),
@@ -200,7 +201,7 @@ impl World {
         let account = account_in(who, on_device);
         let purpose = self.purpose(account, purpose);
         let challenge = self.challenge(who).with_purpose(purpose);
-        let passed = self.tell(
+        let passed = self.compare(
             who,
             account,
             |at| match handle {
@@ -228,7 +229,7 @@ impl World {
         let account = account_in(who, handle.device().is_some());
         let purpose = self.purpose(account, purpose);
         let challenge = self.challenge(who).with_purpose(purpose);
-        let done = self.tell(
+        let done = self.compare(
             who,
             account,
             |at| at.cancel(&challenge, handle),
@@ -244,7 +245,7 @@ impl World {
         let account = account_in(who, handle.device().is_some());
         let purpose = self.purpose(account, purpose);
         let challenge = self.challenge(who).with_purpose(purpose);
-        self.tell(
+        self.compare(
             who,
             account,
             |at| at.undelivered(&challenge, handle),
@@ -256,30 +257,31 @@ impl World {
     fn unlock(&mut self, who: usize) {
         let challenge = self.challenge(who);
         let call = |at: &Moment<'_>| at.unlock(&challenge);
-        self.tell(who, account(who), call, Answer::done, |account, now, _| account.unlock(now));
+        self.compare(who, account(who), call, Answer::done, |account, now, _| account.unlock(now));
     }
 
     fn forget(&mut self, who: usize) {
         let challenge = self.challenge(who);
         let call = |at: &Moment<'_>| at.forget(&challenge);
-        self.tell(who, account(who), call, Answer::done, |account, now, _| account.forget(now));
+        self.compare(who, account(who), call, Answer::done, |account, now, _| account.forget(now));
         self.ledger.retire(account(who));
     }
 
-    /// The recipient, in the lane that is one's own where a call has neither handle nor token.
+    /// Returns a challenge for the recipient, in the participant's own lane if a call has neither
+    /// handle nor token.
     fn challenge(&self, who: usize) -> Challenge<'static> {
         let challenge = Challenge::new(recipient(who));
         if cast::is_device(who) { challenge.on_device(self.remembered.id) } else { challenge }
     }
 
-    /// The one that was asked for, or the one that the challenge has.
+    /// Returns the requested purpose, or that of the challenge.
     fn purpose(&self, account: usize, asked: Option<usize>) -> Purpose {
         let held = self.accounts[account].challenge.as_ref();
         asked.map(op::purpose).or(held.map(|held| held.purpose)).unwrap_or_default()
     }
 
-    /// One call of the library and of the model.
-    fn tell<T>(
+    /// Makes one call of the library and of the model.
+    fn compare<T>(
         &mut self,
         who: usize,
         account: usize,
@@ -292,17 +294,17 @@ impl World {
         let now = self.plain_now(&spec);
         let expected = plain(&mut self.accounts[account], &now, result.as_ref().ok());
         let answer = result.as_ref().map(read).map_err(Answer::refused);
-        assert_eq!(answer, expected, "the library's answer, and the model's");
+        assert_eq!(answer, expected, "the library's answer and the model's");
         self.answers.push(expected.unwrap_or_else(|answer| answer));
         result.ok()
     }
 
-    /// What an operator sees.
+    /// Compares the status.
     fn look(&mut self, who: usize) {
         let challenge = self.challenge(who);
         let status = self.call(who, account(who), |at| at.status(&challenge)).unwrap();
         let expected = self.accounts[account(who)].status(&self.plain_now(&self.spec));
-        assert_eq!(terms::seen(&status), expected, "the library's status, and the model's");
+        assert_eq!(terms::seen(&status), expected, "the library's status and the model's");
     }
 
     fn plain_now<'a>(&self, spec: &'a Spec) -> Now<'a> {
@@ -315,7 +317,7 @@ impl World {
         }
     }
 
-    /// Calls the library, and forgets here what the store was free to drop.
+    /// Calls the library, and forgets in the model what the store was free to drop.
     fn call<T>(
         &mut self,
         who: usize,
@@ -351,7 +353,7 @@ impl World {
         let end = match edge {
             Edge::Code => held.map(|held| held.expires_at),
             Edge::Deadline => held.and_then(|held| held.deadline),
-            Edge::Token => Some(self.remembered.dies_at(&self.spec)),
+            Edge::Token => Some(self.remembered.expires_at(&self.spec)),
             Edge::Cooldown => account.cooldown_until(&self.spec, self.now),
             Edge::Quota => account.quota_until(&self.spec, self.now),
             Edge::Lock => account.lock_at(self.now).and_then(Lock::until).map(Timestamp::unix_millis),

@@ -1,4 +1,4 @@
-//! A policy as plain lists of codes, run side by side with the library's.
+//! A policy as plain lists of codes, compared with the library's.
 
 mod kinds;
 mod lists;
@@ -8,12 +8,12 @@ use countersign::region::RegionSet;
 use countersign::{Channel, Kind, Policy, Reason, Region};
 
 use kinds::{Kinds, NUMBERS, What};
-use lists::{DATA, List, NOBODY};
+use lists::{DATA, EMPTY, List};
 
-/// A change of a policy, with country codes as a host has them: perhaps of no country.
+/// A change of a policy, with country codes as a host has them, possibly unknown ones.
 #[derive(Clone, Debug)]
 pub enum Change {
-    /// Adds to the allowlist; what names no country can't be expressed and is left out.
+    /// Adds to the allowlist. Unknown codes cannot be expressed and are left out.
     Allow(Channel, Vec<String>),
     /// The same, through the call for constants.
     AllowSet(Channel, Vec<String>),
@@ -21,13 +21,13 @@ pub enum Change {
     Deny(Channel, Vec<String>),
     /// Replaces the allowlist.
     SetAllowed(Channel, Vec<String>),
-    /// Replaces the allowlist, codes as they are.
+    /// Replaces the allowlist, with codes as text.
     SetAllowedCodes(Channel, Vec<String>),
     /// Replaces the denylist.
     SetDenied(Channel, Vec<String>),
     /// Allows or denies kinds of numbers.
     Kinds(Channel, Vec<Kind>, bool),
-    /// Allows or denies what the plan does not know.
+    /// Allows or denies numbers that the plan does not know.
     Unallocated(Channel, bool),
 }
 
@@ -39,10 +39,10 @@ struct Plain {
     kinds: [Kinds; 2],
 }
 
-/// Makes the changes one by one, and holds every answer, every list and every decision against the plain lists.
+/// Makes the changes one by one, and compares every answer, list and decision with the plain lists.
 pub fn run(changes: &[Change]) {
     let us_and_canada = DATA.list(["CA", "US"]);
-    let mut plain = Plain { allowed: [us_and_canada; 2], denied: [NOBODY; 2], kinds: kinds::defaults() };
+    let mut plain = Plain { allowed: [us_and_canada; 2], denied: [EMPTY; 2], kinds: kinds::defaults() };
     let mut policy = Policy::default();
     for change in changes {
         let before = policy;
@@ -98,7 +98,7 @@ impl From<PolicyError> for Refused {
             PolicyError::InvalidCountries { unsupported, unknown, .. } => {
                 Self::Invalid { unsupported, unknown: unknown.is_some() }
             }
-            other => panic!("an error that the plain lists don't know: {other}"),
+            other => panic!("unexpected error: {other}"),
         }
     }
 }
@@ -108,7 +108,7 @@ impl Plain {
         let (channel, codes) = change.parts();
         let list = DATA.list(codes);
         let place = place(channel);
-        let unsupported = place.map_or(NOBODY, |at| lists::both(&list, &DATA.unsupported[at]));
+        let unsupported = place.map_or(EMPTY, |at| lists::both(&list, &DATA.unsupported[at]));
         let refused = |unknown| Err(Refused::Invalid { unsupported: DATA.set(&unsupported), unknown });
         if matches!(change, Change::SetAllowedCodes(..)) && codes.iter().any(|code| DATA.row(code).is_none())
         {
@@ -124,15 +124,15 @@ impl Plain {
             Change::SetDenied(..) => *denied = list,
             Change::Kinds(_, kinds, allow) => self.kinds[place].switch(kinds, *allow),
             Change::Unallocated(_, allow) => self.kinds[place].allow_unallocated(*allow),
-            _ if unsupported != NOBODY => return refused(false),
+            _ if unsupported != EMPTY => return refused(false),
             Change::Allow(..) | Change::AllowSet(..) => *allowed = lists::either(allowed, &list),
-            _ if list == NOBODY => return Err(Refused::Empty),
+            _ if list == EMPTY => return Err(Refused::Empty),
             _ => *allowed = list,
         }
         Ok(())
     }
 
-    /// After a change its list is the plain one, and the others are what they were.
+    /// Checks that a change altered its own list as in the plain one, and no other list.
     fn has_the_list_of(&self, change: &Change, policy: &Policy, before: &Policy) {
         let denies = matches!(change, Change::Deny(..) | Change::SetDenied(..));
         let lists = !matches!(change, Change::Kinds(..) | Change::Unallocated(..));
@@ -145,7 +145,7 @@ impl Plain {
         }
     }
 
-    /// All of them, code by code.
+    /// Compares all lists, code by code.
     fn has_the_lists_of(&self, policy: &Policy) {
         for (at, channel) in [Channel::Sms, Channel::WhatsApp].into_iter().enumerate() {
             assert_eq!(self.allowed[at], DATA.read_set(policy.allowed(channel)), "allowed by {channel}");
@@ -155,7 +155,7 @@ impl Plain {
         assert_eq!((policy.allowed(Channel::Email), policy.denied(Channel::Email)), none);
     }
 
-    /// Every region, and no region, on every channel.
+    /// Compares the decisions for every region and for none, on every channel.
     fn decides_as(&self, policy: &Policy) {
         for channel in Channel::ALL {
             for (row, &region) in DATA.regions.iter().enumerate() {
@@ -167,7 +167,8 @@ impl Plain {
         }
     }
 
-    /// A number of each kind, on every channel: an impossible one before its country, the country before the kind.
+    /// Compares the decisions for a number of each kind, on every channel. An impossible number is
+    /// reported before its country, the country before the kind.
     fn decides_numbers_as(&self, policy: &Policy) {
         for channel in Channel::ALL {
             for &(number, code, what) in NUMBERS.iter() {
@@ -213,7 +214,7 @@ impl Change {
     }
 }
 
-/// Email has no countries.
+/// Returns the index of a channel. Email has no countries.
 fn place(channel: Channel) -> Option<usize> {
     match channel {
         Channel::Sms => Some(0),

@@ -1,10 +1,10 @@
-//! A generator whose numbers follow from its seed.
+//! A deterministic generator.
 
 use std::convert::Infallible;
 
 use rand_core::{TryCryptoRng, TryRng};
 
-/// SplitMix64: good enough for tests, and secret to nobody.
+/// SplitMix64: good enough for tests, and not cryptographically secure.
 #[derive(Clone, Debug)]
 pub struct Seeded(pub u64);
 

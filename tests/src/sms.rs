@@ -1,14 +1,15 @@
-//! What is published of text messages, done the plain way: the alphabet as another program knows it, segments filled one by
-//! one, and the origin-bound format read by the steps of its specification.
+//! The published rules of text messages, implemented plainly: the alphabet as another program knows
+//! it, segments filled one by one, and the origin-bound format parsed by the steps of its
+//! specification.
 
 use std::collections::HashMap;
 
 use countersign::message::Encoding;
 
-/// `tests/data/README.md` says where it is from.
+/// For its origin see `tests/data/README.md`.
 const ALPHABET: &str = include_str!("../data/gsm0338.csv");
 
-/// How many septets each character of the GSM alphabet takes.
+/// Returns how many septets each character of the GSM alphabet takes.
 pub fn alphabet() -> HashMap<char, usize> {
     let row = |line: &str| {
         let (septets, character) = line.split_once(",U+")?;
@@ -17,7 +18,7 @@ pub fn alphabet() -> HashMap<char, usize> {
     ALPHABET.lines().skip(1).map(|line| row(line).unwrap()).collect()
 }
 
-/// Encoding, units and segments: each segment is a list of characters.
+/// Returns encoding, units and segments. Each segment is a list of characters.
 pub fn size(alphabet: &HashMap<char, usize>, text: &str) -> (Encoding, usize, usize) {
     let septets: Option<Vec<usize>> = text.chars().map(|c| alphabet.get(&c).copied()).collect();
     let (encoding, widths, alone, joined) = match septets {
@@ -43,7 +44,8 @@ pub struct OriginBound {
     pub embedded: Option<String>,
 }
 
-/// "Parse an origin-bound one-time code message", <https://wicg.github.io/sms-one-time-codes/#parsing>, step by step.
+/// Implements "Parse an origin-bound one-time code message",
+/// <https://wicg.github.io/sms-one-time-codes/#parsing>, step by step.
 pub fn origin_bound(message: &str) -> Option<OriginBound> {
     let normalized = message.replace("\r\n", "\n").replace('\r', "\n");
     let line: Vec<char> = normalized.split('\n').next_back()?.chars().collect();
@@ -62,7 +64,7 @@ pub fn origin_bound(message: &str) -> Option<OriginBound> {
     Some(OriginBound { host, code, embedded })
 }
 
-/// "Extract a marked token".
+/// Implements "Extract a marked token".
 fn marked_token(line: &[char], position: &mut usize, marker: char) -> Option<String> {
     if *line.get(*position)? != marker {
         return None;
@@ -74,8 +76,9 @@ fn marked_token(line: &[char], position: &mut usize, marker: char) -> Option<Str
     Some(token).filter(|token| !token.is_empty())
 }
 
-/// How many places a browser that looks anywhere in the message could take for the line: white space or the beginning, then
-/// `@`, then ` #` before the next space. Chromium takes the first.
+/// Returns how many places a browser that searches the whole message could take for the autofill
+/// line: white space or the beginning, then `@`, then ` #` before the next space. Chromium takes
+/// the first.
 pub fn marked_places(message: &str) -> usize {
     let starts = message
         .char_indices()

@@ -1,4 +1,4 @@
-//! What stands between an operation and a store in another thread: messages that own all they say.
+//! The link between an operation and a store in another thread: messages that own their contents.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -6,25 +6,25 @@ use std::thread;
 use countersign::kernel::{Reply, Request};
 use countersign::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, StoreErrorKind, Swap};
 
-/// A request, copied.
+/// A copied request.
 pub enum Ask {
     Read(Vec<RecordKey>),
     Swap { key: RecordKey, expected: u64, record: Vec<u8>, keep: Keep },
 }
 
-/// An answer as another language would have it: bytes and numbers.
-pub enum Told {
+/// A reply in the form of another language: bytes and numbers.
+pub enum Answer {
     Read(Result<Vec<(Vec<u8>, u64)>, StoreErrorKind>),
     Swapped(Result<Swap, StoreErrorKind>),
 }
 
-/// Where requests are sent to.
-pub struct Remote(Sender<(Ask, Sender<Told>)>);
+/// The sending side of the requests.
+pub struct Remote(Sender<(Ask, Sender<Answer>)>);
 
 impl Remote {
-    /// A thread that has the store to itself, as long as anybody asks.
+    /// Starts a thread that owns the store and serves requests.
     pub fn serve(store: impl Store + Send + 'static) -> Self {
-        let (send, requests): (_, Receiver<(Ask, Sender<Told>)>) = channel();
+        let (send, requests): (_, Receiver<(Ask, Sender<Answer>)>) = channel();
         thread::spawn(move || {
             for (ask, answer) in requests {
                 answer.send(carry_out(&store, ask)).unwrap();
@@ -33,23 +33,23 @@ impl Remote {
         Self(send)
     }
 
-    pub fn ask(&self, ask: Ask) -> Told {
+    pub fn ask(&self, ask: Ask) -> Answer {
         let (send, answer) = channel();
         self.0.send((ask, send)).unwrap();
         answer.recv().unwrap()
     }
 }
 
-fn carry_out(store: &impl Store, ask: Ask) -> Told {
+fn carry_out(store: &impl Store, ask: Ask) -> Answer {
     let raw = |loaded: Loaded| (loaded.record().to_vec(), loaded.revision().number());
     match ask {
         Ask::Read(keys) => {
             let read: Result<Vec<_>, StoreError> = keys.iter().map(|key| store.load(key).map(raw)).collect();
-            Told::Read(read.map_err(|error| error.kind()))
+            Answer::Read(read.map_err(|error| error.kind()))
         }
         Ask::Swap { key, expected, record, keep } => {
             let swap = store.compare_and_swap(&key, Revision::from_number(expected), &record, keep);
-            Told::Swapped(swap.map_err(|error| error.kind()))
+            Answer::Swapped(swap.map_err(|error| error.kind()))
         }
     }
 }
@@ -61,13 +61,13 @@ impl From<Request<'_>> for Ask {
             Request::Swap { key, expected, record, keep } => {
                 Self::Swap { key: *key, expected: expected.number(), record: record.to_vec(), keep }
             }
-            other => panic!("a request that this binding does not know: {other:?}"),
+            other => panic!("unknown request: {other:?}"),
         }
     }
 }
 
-impl Told {
-    /// Hands the answer over as an operation takes it.
+impl Answer {
+    /// Passes the reply on in the form that an operation takes.
     pub fn give<T>(self, answer: impl FnOnce(Reply<'_>) -> T) -> T {
         match self {
             Self::Read(Err(kind)) => answer(Reply::Read(Err(kind.into()))),

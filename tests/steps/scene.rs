@@ -1,4 +1,4 @@
-//! A story that can be told in two ways: by calls that block, and by operations that are carried out by hand.
+//! Sequences of calls that can be run in two ways: blocking, and step by step.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -14,8 +14,8 @@ use countersign_tests::desk::{keys, number, wrong};
 use countersign_tests::rng::Seeded;
 use proptest::prelude::*;
 
-use super::binding::{Ask, Remote, Told};
-use super::troubled::Troubled;
+use super::binding::{Answer, Ask, Remote};
+use super::unreliable::Unreliable;
 
 /// One call, or time that passes.
 #[derive(Clone, Copy, Debug)]
@@ -34,23 +34,23 @@ pub enum Op {
     Later(u64),
 }
 
-/// What the store does.
+/// The faults of the store.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Way {
-    Untroubled,
-    Troubled,
+pub enum Faults {
+    None,
+    Random,
 }
 
 /// How a call is carried out.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Hand {
+pub enum Mode {
     Blocking,
     Steps,
 }
 
-/// Two verifiers of one service: one has its store, the other none, and reaches one through messages.
+/// Two verifiers of one service: one has a store, the other none, and reaches one through messages.
 pub struct Scene {
-    blocking: Verifier<Troubled>,
+    blocking: Verifier<Unreliable>,
     in_steps: Arc<Verifier<()>>,
     remote: Remote,
     now: Timestamp,
@@ -58,19 +58,19 @@ pub struct Scene {
     newest: Option<Issued>,
 }
 
-/// A moment without a store, in steps.
+/// A step-by-step moment without a store.
 pub type Steps<'a> =
     Verifier<&'a (), execute::InSteps<execute::At<'a, Seeded>>, &'a countersign::kernel::Service>;
 
-/// A call by the way it is carried out.
+/// Makes a call, in either mode.
 macro_rules! call {
-    ($scene:ident, $hand:ident, $($call:tt)*) => {
-        match $hand {
-            Hand::Blocking => {
-                let moment: Moment<'_, Troubled, Seeded> = $scene.blocking.at($scene.now, &mut $scene.rng);
+    ($scene:ident, $mode:ident, $($call:tt)*) => {
+        match $mode {
+            Mode::Blocking => {
+                let moment: Moment<'_, Unreliable, Seeded> = $scene.blocking.at($scene.now, &mut $scene.rng);
                 moment.$($call)*
             }
-            Hand::Steps => {
+            Mode::Steps => {
                 let operation = $scene.steps(|at| at.$($call)*);
                 $scene.finish(operation)
             }
@@ -79,8 +79,8 @@ macro_rules! call {
 }
 
 impl Scene {
-    pub fn new(seed: u64, way: Way) -> Self {
-        let store = || Troubled::new((way == Way::Troubled).then_some(Seeded(seed)));
+    pub fn new(seed: u64, faults: Faults) -> Self {
+        let store = || Unreliable::new((faults == Faults::Random).then_some(Seeded(seed)));
         Self {
             blocking: Verifier::new(keys(), store()).with_instance(1),
             in_steps: Arc::new(Verifier::new(keys(), ()).with_instance(1)),
@@ -95,23 +95,23 @@ impl Scene {
         &self.in_steps
     }
 
-    /// An operation as a call begins it.
+    /// Begins a call as an operation.
     pub fn steps<T>(&mut self, call: impl FnOnce(&Steps<'_>) -> Result<Operation<T>, Error>) -> Operation<T> {
         call(&self.in_steps.at(self.now, &mut self.rng).in_steps()).unwrap()
     }
 
-    /// One round trip.
+    /// Makes one round trip.
     pub fn turn<T: Send + 'static>(&self, operation: &mut Operation<T>) -> ControlFlow<Result<T, Error>> {
         let told = self.remote.ask(Ask::from(operation.request()));
         told.give(|reply| operation.answer(&*self.in_steps, reply))
     }
 
-    /// Carries a request out, and keeps the reply from the operation.
-    pub fn tell_nobody(&self, ask: Ask) -> Told {
+    /// Carries a request out, and withholds the reply from the operation.
+    pub fn withhold_reply(&self, ask: Ask) -> Answer {
         self.remote.ask(ask)
     }
 
-    /// To its end; it is in another thread each time that it gets an answer.
+    /// Carries an operation to its end. It moves to another thread with each reply.
     pub fn finish<T: Send + 'static>(&self, mut operation: Operation<T>) -> Result<T, Error> {
         loop {
             let told = self.remote.ask(Ask::from(operation.request()));
@@ -141,8 +141,8 @@ impl Scene {
         self.now = self.now + Duration::from_millis(millis);
     }
 
-    /// What was answered, codes and handles included.
-    pub fn play(&mut self, op: Op, hand: Hand) -> String {
+    /// Returns the answer as text, including codes and handles.
+    pub fn play(&mut self, op: Op, mode: Mode) -> String {
         let this = self;
         let (handle, code) = match &this.newest {
             Some(newest) => (newest.handle(), newest.code().as_str().to_owned()),
@@ -150,23 +150,23 @@ impl Scene {
         };
         let other = || Challenge::new(number()).with_purpose(Purpose::new("other").unwrap());
         let started = match op {
-            Op::Start => call!(this, hand, start(number(), Channel::Sms)),
-            Op::Resend => call!(this, hand, resend(number(), handle)),
-            Op::Right => return format!("{:?}", call!(this, hand, check(number(), handle, &code))),
+            Op::Start => call!(this, mode, start(number(), Channel::Sms)),
+            Op::Resend => call!(this, mode, resend(number(), handle)),
+            Op::Right => return format!("{:?}", call!(this, mode, check(number(), handle, &code))),
             Op::Wrong => {
-                return format!("{:?}", call!(this, hand, check(number(), handle, &wrong(&code, 0))));
+                return format!("{:?}", call!(this, mode, check(number(), handle, &wrong(&code, 0))));
             }
             Op::WithoutHandle => {
-                return format!("{:?}", call!(this, hand, check_without_handle(number(), &wrong(&code, 1))));
+                return format!("{:?}", call!(this, mode, check_without_handle(number(), &wrong(&code, 1))));
             }
             Op::ForAnotherPurpose => {
-                return format!("{:?}", call!(this, hand, check(other(), handle, &code)));
+                return format!("{:?}", call!(this, mode, check(other(), handle, &code)));
             }
-            Op::Cancel => return format!("{:?}", call!(this, hand, cancel(number(), handle))),
-            Op::Undelivered => return format!("{:?}", call!(this, hand, undelivered(number(), handle))),
-            Op::Status => return format!("{:?}", call!(this, hand, status(number()))),
-            Op::Unlock => return format!("{:?}", call!(this, hand, unlock(number()))),
-            Op::Forget => return format!("{:?}", call!(this, hand, forget(number()))),
+            Op::Cancel => return format!("{:?}", call!(this, mode, cancel(number(), handle))),
+            Op::Undelivered => return format!("{:?}", call!(this, mode, undelivered(number(), handle))),
+            Op::Status => return format!("{:?}", call!(this, mode, status(number()))),
+            Op::Unlock => return format!("{:?}", call!(this, mode, unlock(number()))),
+            Op::Forget => return format!("{:?}", call!(this, mode, forget(number()))),
             Op::Later(millis) => {
                 this.later(millis);
                 return String::new();

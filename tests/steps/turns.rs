@@ -1,4 +1,4 @@
-//! Answers that are given by the test itself: replies that are lost, stores that fail, and answers out of turn.
+//! Replies given by the test itself: lost replies, failing stores, and replies out of turn.
 
 use std::ops::ControlFlow;
 
@@ -9,9 +9,9 @@ use countersign::{Error, Issued, Refusal, Verified};
 use countersign_tests::desk::number;
 
 use super::binding::Ask;
-use super::scene::{Scene, Way};
+use super::scene::{Faults, Scene};
 
-/// A swap as it was asked for.
+/// A requested swap.
 type Asked = (RecordKey, Revision, Vec<u8>, Keep);
 
 fn swap_of<T>(operation: &Operation<T>) -> Asked {
@@ -25,9 +25,9 @@ fn is_reading<T>(operation: &Operation<T>) -> bool {
     matches!(operation.request(), Request::Read([_]))
 }
 
-/// A right code whose check has read the record and wants to write.
+/// Returns a check of a correct code that has read the record and is about to write.
 fn about_to_write() -> (Scene, Issued, Operation<Verified>) {
-    let mut scene = Scene::new(7, Way::Untroubled);
+    let mut scene = Scene::new(7, Faults::None);
     let issued = scene.start();
     let mut operation = scene.check(&issued, issued.code().as_str());
     assert!(is_reading(&operation));
@@ -38,16 +38,16 @@ fn about_to_write() -> (Scene, Issued, Operation<Verified>) {
 fn fault<T>(step: ControlFlow<Result<T, Error>>) -> Fault {
     match step {
         ControlFlow::Break(Err(Error::Fault(fault))) => fault,
-        ControlFlow::Break(_) => panic!("a verdict, or another error"),
-        ControlFlow::Continue(()) => panic!("it goes on"),
+        ControlFlow::Break(_) => panic!("expected a fault"),
+        ControlFlow::Continue(()) => panic!("the operation continues"),
     }
 }
 
 fn store_error<T>(step: ControlFlow<Result<T, Error>>) -> StoreErrorKind {
     match step {
         ControlFlow::Break(Err(Error::Store(error))) => error.kind(),
-        ControlFlow::Break(_) => panic!("a verdict, or another error"),
-        ControlFlow::Continue(()) => panic!("it goes on"),
+        ControlFlow::Break(_) => panic!("expected a store error"),
+        ControlFlow::Continue(()) => panic!("the operation continues"),
     }
 }
 
@@ -57,40 +57,40 @@ fn used(scene: &mut Scene, issued: &Issued) -> bool {
 }
 
 #[test]
-fn asked_again_before_an_answer_it_says_the_same() {
+fn request_is_stable_until_the_reply() {
     let (_scene, _issued, operation) = about_to_write();
     assert_eq!(swap_of(&operation), swap_of(&operation));
 }
 
-/// The write arrived, and its reply did not.
+/// The write arrived, but its reply did not.
 #[test]
-fn a_reply_that_is_lost_after_the_write_is_a_success_once() {
+fn reply_lost_after_the_write_succeeds_once() {
     let (mut scene, issued, mut operation) = about_to_write();
     let swap = Ask::from(operation.request());
-    drop(scene.tell_nobody(swap));
+    drop(scene.withhold_reply(swap));
     assert!(operation.answer(scene.verifier(), Reply::Swapped(Ok(Swap::Unknown))).is_continue());
-    assert!(is_reading(&operation), "it looks what became of its write");
+    assert!(is_reading(&operation), "it reads to find its write");
     let end = scene.turn(&mut operation).break_value().unwrap().unwrap();
     assert_eq!(end.recipient(), &number().into());
     assert!(used(&mut scene, &issued));
 }
 
-/// Neither the write nor its reply arrived: the very same write goes out again.
+/// Neither the write nor its reply arrived: the same write is sent again.
 #[test]
-fn a_reply_that_is_lost_before_the_write_repeats_the_same_write() {
+fn reply_lost_before_the_write_repeats_the_same_write() {
     let (mut scene, issued, mut operation) = about_to_write();
     let first = swap_of(&operation);
     assert!(operation.answer(scene.verifier(), Reply::Swapped(Ok(Swap::Unknown))).is_continue());
     assert!(is_reading(&operation));
     assert!(scene.turn(&mut operation).is_continue());
-    assert_eq!(swap_of(&operation), first, "to the byte");
+    assert_eq!(swap_of(&operation), first, "byte for byte");
     assert!(scene.turn(&mut operation).break_value().unwrap().is_ok());
     assert!(used(&mut scene, &issued));
 }
 
-/// Somebody else wrote: the check is decided anew, for the record as it is now.
+/// Another write came first: the check is decided anew for the current record.
 #[test]
-fn a_conflict_is_decided_anew() {
+fn conflict_is_decided_anew() {
     let (mut scene, issued, mut operation) = about_to_write();
     let cancel = scene.steps(|at| at.cancel(number(), issued.handle()));
     scene.finish(cancel).unwrap();
@@ -101,8 +101,8 @@ fn a_conflict_is_decided_anew() {
 }
 
 #[test]
-fn a_store_that_fails_ends_the_operation_without_a_verdict() {
-    let mut scene = Scene::new(7, Way::Untroubled);
+fn store_failure_ends_the_operation_without_a_verdict() {
+    let mut scene = Scene::new(7, Faults::None);
     let issued = scene.start();
     let mut reading = scene.check(&issued, issued.code().as_str());
     let down = || StoreErrorKind::Unavailable.into();
@@ -122,14 +122,14 @@ fn a_store_that_fails_ends_the_operation_without_a_verdict() {
     assert!(scene.finish(again).is_ok(), "nothing was written");
 }
 
-/// While it is not known what became of a write, a store that does not answer is asked again, three times.
+/// While the fate of a write is unknown, a store that does not answer is retried three times.
 #[test]
-fn a_short_outage_after_a_lost_reply_is_waited_out() {
+fn retries_through_a_short_outage_after_a_lost_reply() {
     let down = || Reply::Read(Err(StoreErrorKind::Unavailable.into()));
     for (outage, is_over) in [(3, false), (4, true)] {
         let (scene, _issued, mut operation) = about_to_write();
         let swap = Ask::from(operation.request());
-        drop(scene.tell_nobody(swap));
+        drop(scene.withhold_reply(swap));
         assert!(operation.answer(scene.verifier(), Reply::Swapped(Ok(Swap::Unknown))).is_continue());
         for _ in 1..outage {
             assert!(operation.answer(scene.verifier(), down()).is_continue());
@@ -144,8 +144,8 @@ fn a_short_outage_after_a_lost_reply_is_waited_out() {
 }
 
 #[test]
-fn an_answer_to_what_was_not_asked_is_a_fault_and_no_verdict() {
-    let mut scene = Scene::new(7, Way::Untroubled);
+fn mismatched_reply_is_a_fault_without_a_verdict() {
+    let mut scene = Scene::new(7, Faults::None);
     let issued = scene.start();
     for swap in [Swap::Applied, Swap::Conflict, Swap::Unknown] {
         let mut reading = scene.check(&issued, issued.code().as_str());
@@ -155,15 +155,16 @@ fn an_answer_to_what_was_not_asked_is_a_fault_and_no_verdict() {
     assert!(scene.turn(&mut writing).is_continue());
     let records = [countersign::store::Loaded::ABSENT];
     assert_eq!(fault(writing.answer(scene.verifier(), Reply::Read(Ok(&records)))), Fault::OutOfTurn);
-    // It is over, and its verdict is gone: to say now that the write was applied opens nothing.
+    // The operation is over and its verdict discarded: a later reply that the write was applied
+    // reveals nothing.
     assert_eq!(fault(writing.answer(scene.verifier(), Reply::Swapped(Ok(Swap::Applied)))), Fault::OutOfTurn);
     let again = scene.check(&issued, issued.code().as_str());
     assert!(scene.finish(again).is_ok(), "nothing was written");
 }
 
-/// The write is confirmed and the verdict taken: no later answer gives another.
+/// The write is confirmed and the verdict taken: no later reply gives another.
 #[test]
-fn an_answer_after_the_end_is_a_fault() {
+fn reply_after_the_end_is_a_fault() {
     let (mut scene, issued, mut operation) = about_to_write();
     assert!(scene.turn(&mut operation).break_value().unwrap().is_ok());
     for _ in 0..3 {
@@ -176,10 +177,11 @@ fn an_answer_after_the_end_is_a_fault() {
     assert!(used(&mut scene, &issued));
 }
 
-/// Fewer records than were asked for stand for absent ones, so that whatever is there conflicts: nothing passes.
+/// Missing records count as absent, so that a write conflicts with an existing record: nothing
+/// passes.
 #[test]
-fn an_answer_with_too_few_records_passes_nothing() {
-    let mut scene = Scene::new(7, Way::Untroubled);
+fn reply_with_too_few_records_passes_nothing() {
+    let mut scene = Scene::new(7, Faults::None);
     let issued = scene.start();
     let mut operation = scene.check(&issued, issued.code().as_str());
     let step = operation.answer(scene.verifier(), Reply::Read(Ok(&[])));
@@ -190,6 +192,6 @@ fn an_answer_with_too_few_records_passes_nothing() {
     let mut start = scene.steps(|at| at.start(number(), countersign::Channel::Sms));
     assert!(start.answer(scene.verifier(), Reply::Read(Ok(&[]))).is_continue());
     assert_eq!(swap_of(&start).1, Revision::ABSENT);
-    assert!(scene.turn(&mut start).is_continue(), "it conflicts with the record that is there");
+    assert!(scene.turn(&mut start).is_continue(), "it conflicts with the existing record");
     assert!(scene.finish(start).is_ok());
 }

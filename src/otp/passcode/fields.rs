@@ -1,24 +1,34 @@
-//! The fields of a passcode record as bytes.
+//! The encoding of a passcode record's fields.
 //!
-//! Integers little-endian, times in milliseconds of Unix time on 6 bytes:
+//! Integers are little-endian; times are milliseconds of Unix time in 6 bytes.
 //!
-//! | bytes | what |
+//! | bytes | field |
 //! |---|---|
-//! | 1 | what follows, the sum of: 1 failures, 2 a lock after them, 4 a last send, 8 a deadline; and 0 no challenge, 16 a challenge, 32 a used one, 48 the handle of one that ended in a lock |
-//! | 9 | failures: how many in a row 2, locks they led to 1, when they are forgotten 6 (all ones: never) |
-//! | 6 | end of the last lock; all ones: closed |
-//! | 6 | last send by its server's clock, if it cools down |
+//! | 1 | bits, see below |
+//! | 9 | failures: in a row 2, locks caused 1, forgotten at 6 (all ones: never) |
+//! | 6 | end of the last lock (all ones: closed) |
+//! | 6 | last send by its server's clock, if it counts for a cooldown |
 //! | 4 | longest window that sends are kept for, in milliseconds |
 //! | 1 | number of sends, at most 24 |
 //! | 4 each | sends, newest first: milliseconds before the record time |
-//! | 55 + 16 r | the challenge: handle 16, purpose 10, channel 1, format 1, key id 1, lifetime in seconds 2, issued 6, tries left 1, r retired tags 1, live tag 16, retired tags 16 each |
+//! | 55 + 16 r | the challenge, see below |
 //! | 6 | the challenge's deadline |
-//! | 16 | or the handle of the challenge that ended in a lock |
+//! | 16 | or, instead of a challenge, the handle of one that ended in a lock |
 //!
-//! What is not there takes no bytes, so that the record of a first send (107 bytes) and its MAC are cheap: the
-//! MAC over at most 119 bytes, key and kind included, takes three compressions.
+//! The bits tell which fields are present, as the sum of:
 //!
-//! Samples are kept in `tests/data/records.csv`.
+//! - 1 failures, 2 a lock, 4 a last send, 8 a deadline;
+//! - 0 no challenge, 16 a challenge, 32 a used challenge, 48 the handle of one that ended in a
+//!   lock.
+//!
+//! A challenge consists of: handle 16, purpose 10, channel 1, format 1, key id 1, lifetime in
+//! seconds 2, time of issue 6, attempts left 1, number r of retired tags 1, live tag 16, retired
+//! tags 16 each.
+//!
+//! Absent fields take no bytes, which keeps the record of a first send (107 bytes) and its MAC
+//! cheap: the MAC over at most 119 bytes, key and kind included, takes three compressions.
+//!
+//! Samples are in `tests/data/records.csv`.
 
 use core::time::Duration;
 
@@ -34,14 +44,14 @@ use crate::otp::lifetime::Lifetime;
 use crate::otp::purpose::Purpose;
 use crate::time::Timestamp;
 
-/// All fields, 24 sends, a challenge with two retired tags.
+/// The longest record: all fields, 24 sends, a challenge with two retired tags.
 pub(super) const LONGEST: usize = 1 + 9 + 6 + 6 + 4 + 1 + 4 * MOST_SENDS + 55 + 2 * 16 + 6;
 
 const FAILURES: u8 = 1;
 const LOCK: u8 = 2;
 const LAST_SEND: u8 = 4;
 const DEADLINE: u8 = 8;
-/// The bits that say what stands in the slot.
+/// The bits of the slot.
 const SLOT: u8 = 0x30;
 const EMPTY: u8 = 0;
 const CHALLENGE: u8 = 0x10;
@@ -87,8 +97,8 @@ pub(super) fn put(passcode: &Passcode, at: Timestamp, out: &mut Writer<'_>) {
 pub(super) fn fill(passcode: &mut Passcode, at: Timestamp, from: &mut Reader<'_>) -> Option<()> {
     let [has] = from.take()?;
     let is_there = |bit| has & bit != 0;
-    // A record has one spelling: unknown bits, a lock without failures or a deadline without a challenge
-    // are none.
+    // The encoding is canonical: unknown bits, a lock without failures and a deadline without a
+    // challenge are not valid.
     let is_sound = has & !ALL == 0 && (is_there(FAILURES) || !is_there(LOCK));
     is_sound.then_some(())?;
     if is_there(FAILURES) {
@@ -115,7 +125,7 @@ const fn slot_bits(slot: &Slot) -> u8 {
     }
 }
 
-/// Up to 49 days, which is longer than any window.
+/// Encodes a duration of up to 49 days, which is longer than any window.
 fn millis(duration: Duration) -> [u8; 4] {
     u32::try_from(duration.as_millis()).unwrap_or(u32::MAX).to_le_bytes()
 }

@@ -1,4 +1,4 @@
-//! Several records at once.
+//! Checks of batches: several records read at once.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -11,14 +11,14 @@ use super::super::bench::{Bench, Checked, Seen, ensure};
 use super::swaps::count;
 use crate::store::{BATCH_RECORDS, Batch, Loaded, RECORD_BYTES, RecordKey, Revision, StoreErrorKind, Swap};
 
-/// At least so often the records of a batch are read while others write them.
+/// The minimum number of batches to read while others write.
 const READS: usize = 200;
 
-/// And until each of them was written so often, for a machine may be slow to start those who write.
+/// The minimum number of writes to each record, because a machine may be slow to start the writers.
 const WRITES: u64 = 50;
 
 pub(in super::super) fn a_batch_gives_what_loads_give(bench: &Bench<'_>) -> Checked {
-    // Neither in the order of the keys nor in that of the writes.
+    // The keys are neither in order nor in the order of the writes.
     let mut keys: Vec<RecordKey> =
         [[0xF0; 8], [0x0F; 8], [0xFF; 8], [0x7F; 8], [0; 8]].map(|end| bench.key_that_ends_in(end)).into();
     for (key, length) in keys.iter().zip([RECORD_BYTES, 1, 9, 257, 64]) {
@@ -26,7 +26,7 @@ pub(in super::super) fn a_batch_gives_what_loads_give(bench: &Bench<'_>) -> Chec
         let record = vec![length as u8; length];
         bench.swap(key, revision, &record, Swap::Applied, "the revision that was loaded")?;
     }
-    // One that never was, and one that was forgotten.
+    // One key that was never written, and one whose record was deleted.
     let (never, forgotten) = (bench.key(), bench.key());
     let revision = bench.put(&forgotten, b"x")?;
     bench.swap(&forgotten, revision, b"", Swap::Applied, "an empty record in place of one")?;
@@ -52,7 +52,7 @@ fn gives_what_loads_give(bench: &Bench<'_>, keys: &[RecordKey]) -> Checked {
         ensure(is_same(given, &loaded), || {
             let places = keys.iter().map(|other| keys.iter().position(|key| key == other));
             format!(
-                "in a batch of the keys {:?} the store gave {given:?} where a load gives {loaded:?}",
+                "in a batch of the keys {:?} the store returned {given:?}, where a load returns {loaded:?}",
                 places.flatten().collect::<Vec<_>>()
             )
         })?;
@@ -64,11 +64,11 @@ fn is_same(one: &Loaded, other: &Loaded) -> bool {
     (one.record(), one.revision()) == (other.record(), other.revision())
 }
 
-/// A batch with an answer for each key.
+/// Reads a batch and expects an answer for each key.
 fn load_all(bench: &Bench<'_>, keys: &[RecordKey]) -> Result<Batch, Seen> {
     let batch = bench.store.load_all(keys)?;
     let (asked, given) = (keys.len(), batch.as_slice().len());
-    ensure(asked == given, || format!("{asked} records were asked for, and {given} were given"))?;
+    ensure(asked == given, || format!("{asked} records were requested, and {given} were returned"))?;
     Ok(batch)
 }
 
@@ -76,10 +76,10 @@ pub(in super::super) fn a_batch_of_too_many_is_an_error(bench: &Bench<'_>) -> Ch
     let keys: Vec<RecordKey> = (0..=BATCH_RECORDS).map(|_| bench.key()).collect();
     match bench.store.load_all(&keys) {
         Ok(batch) => {
-            Err(Seen(format!("{} keys were answered with {} records", keys.len(), batch.as_slice().len())))
+            Err(Seen(format!("a batch of {} keys returned {} records", keys.len(), batch.as_slice().len())))
         }
         Err(error) => ensure(error.kind() == StoreErrorKind::TooManyRecords, || {
-            format!("{} keys are {:?} instead of TooManyRecords", keys.len(), error.kind())
+            format!("a batch of {} keys failed with {:?} instead of TooManyRecords", keys.len(), error.kind())
         }),
     }
 }
@@ -89,7 +89,7 @@ pub(in super::super) fn a_batch_is_never_older_than_its_call(bench: &Bench<'_>) 
     sees_states_while_others_write(bench)
 }
 
-/// With nobody else there.
+/// Reads batches without concurrent writers.
 fn sees_what_was_applied(bench: &Bench<'_>) -> Checked {
     let keys = [0; BATCH_RECORDS].map(|_| bench.key());
     for number in 1..=WRITES {
@@ -103,13 +103,13 @@ fn sees_what_was_applied(bench: &Bench<'_>) -> Checked {
         let batch = load_all(bench, &keys)?;
         let counted: Vec<u64> = batch.as_slice().iter().map(|given| count(given.record())).collect();
         ensure(counted == expected, || {
-            format!("{expected:?} were Applied before a batch was asked for, and it gave {counted:?}")
+            format!("{expected:?} were Applied before a batch was requested, and it returned {counted:?}")
         })?;
     }
     Ok(())
 }
 
-/// One thread counts up in each of the records, and notes each state.
+/// Reads batches while one thread per record counts up and notes each state.
 fn sees_states_while_others_write(bench: &Bench<'_>) -> Checked {
     let keys = [0; BATCH_RECORDS].map(|_| bench.key());
     let (stop, applied) = (AtomicBool::new(false), [0; BATCH_RECORDS].map(AtomicU64::new));
@@ -131,8 +131,8 @@ fn sees_states_while_others_write(bench: &Bench<'_>) -> Checked {
         for ((revision, counted), states) in batch.iter().zip(&written) {
             ensure(states.get(revision) == Some(counted), || {
                 format!(
-                    "a batch gave {counted} with {revision:?}, which were never a state of the record: \
-                     with this revision it was {:?}",
+                    "a batch returned {counted} with {revision:?}, which was never a state of the record: \
+                     the state with this revision was {:?}",
                     states.get(revision)
                 )
             })?;
@@ -141,7 +141,7 @@ fn sees_states_while_others_write(bench: &Bench<'_>) -> Checked {
     Ok(())
 }
 
-/// What a batch gave: a revision for each key, and how far was counted.
+/// A batch as read: the revision and the count of each record.
 type Given = [(Revision, u64); BATCH_RECORDS];
 
 fn read_meanwhile(
@@ -163,7 +163,7 @@ fn read_meanwhile(
         for ((given, loaded), before) in given.iter_mut().zip(batch.as_slice()).zip(before) {
             let counted = count(loaded.record());
             ensure(before <= counted, || {
-                format!("{before} was Applied before a batch was asked for, and it gave {counted}")
+                format!("{before} was Applied before a batch was requested, and it returned {counted}")
             })?;
             *given = (loaded.revision(), counted);
         }
@@ -171,7 +171,7 @@ fn read_meanwhile(
     }
 }
 
-/// The states of a record that nobody else writes, by their revisions.
+/// Counts up in a record that nobody else writes. Returns its states by revision.
 fn count_up(
     bench: &Bench<'_>,
     key: &RecordKey,

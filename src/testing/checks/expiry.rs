@@ -1,4 +1,4 @@
-//! How long a record is kept.
+//! Checks of retention and expiry.
 
 use alloc::format;
 use core::time::Duration;
@@ -11,7 +11,8 @@ use crate::store::{Keep, RecordKey, Revision, Swap};
 
 const SHORT: Duration = Duration::from_millis(1500);
 const LONG: Duration = Duration::from_secs(3600);
-/// A machine that can't look at a record in time gets more time, but not for ever.
+/// The longest retention to check. A machine that is too slow to look at a record in time gets more
+/// time, up to this bound.
 const LONGEST: Duration = Duration::from_secs(120);
 
 pub(in super::super) fn a_record_is_kept_for_its_time(bench: &Bench<'_>) -> Checked {
@@ -25,7 +26,8 @@ pub(in super::super) fn a_record_is_kept_for_its_time(bench: &Bench<'_>) -> Chec
     Ok(())
 }
 
-/// Whether the machine was fast enough to tell.
+/// Checks retention, and returns whether the machine was fast enough for the check to be
+/// conclusive.
 fn is_kept_for(bench: &Bench<'_>, time: Duration) -> Result<bool, Seen> {
     let [short, prolonged, for_ever, ages, past] = [0; 5].map(|_| bench.key());
     let put = |key, keep| bench.swap_for(keep, key, Revision::ABSENT, b"x", Swap::Applied, "a new record");
@@ -37,11 +39,11 @@ fn is_kept_for(bench: &Bench<'_>, time: Duration) -> Result<bool, Seen> {
         return Ok(false);
     }
     ensure(swap == Swap::Applied, || {
-        format!("a longer time: expected Applied, the store answered {swap:?}")
+        format!("a longer retention: expected Applied, the store answered {swap:?}")
     })?;
     put(&for_ever, Keep::new(bench.now(), Timestamp::MAX))?;
     put(&ages, Keep::new(bench.now(), Timestamp::MAX - Duration::from_millis(1)))?;
-    // It may be dropped before anybody sees it, but it is no error.
+    // It may be dropped before anybody reads it, but writing it is not an error.
     put(&past, Keep::new(bench.now(), Timestamp::EPOCH))?;
 
     let begun = Instant::now();
@@ -59,14 +61,14 @@ fn is_kept_for(bench: &Bench<'_>, time: Duration) -> Result<bool, Seen> {
         seen_at = age;
         sleep(Duration::from_millis(20));
     }
-    // Otherwise it may have been gone for long.
+    // Otherwise the record may have been dropped much earlier.
     if seen_at < time.mul_f32(0.75) {
         return Ok(false);
     }
     sleep(time / 10);
     write_others(bench)?;
     for (key, what) in [
-        (&prolonged, "whose time a later write prolonged"),
+        (&prolonged, "whose retention a later write extended"),
         (&for_ever, "that was to be kept for ever"),
         (&ages, "that was to be kept for thousands of years"),
     ] {
@@ -94,13 +96,14 @@ pub(in super::super) fn a_record_is_dropped_after_its_time(bench: &Bench<'_>) ->
         sleep(Duration::from_millis(50));
     }
     if old != Revision::ABSENT {
-        bench.swap(&key, old, b"y", Swap::Conflict, "the revision of a record whose time was over")?;
+        bench.swap(&key, old, b"y", Swap::Conflict, "the revision of an expired record")?;
     }
     let new = bench.put(&key, b"z")?;
-    ensure(new != old, || format!("{old:?} came again after the record's time was over"))
+    ensure(new != old, || format!("{old:?} was reused after the record expired"))
 }
 
-/// A store without a clock drops as it writes, and perhaps only near what it writes.
+/// Writes other records: a store without a clock drops expired records during writes, perhaps only
+/// near the written key.
 fn write_others(bench: &Bench<'_>) -> Checked {
     (0..=u8::MAX).try_for_each(|first| {
         let key: RecordKey = bench.key_that_ends_in([first, 1, 1, 1, 1, 1, 1, 1]);

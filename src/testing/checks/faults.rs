@@ -1,4 +1,4 @@
-//! A server in trouble.
+//! Checks of a store whose server is restarted, paused or loses replies.
 
 use alloc::format;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -12,18 +12,18 @@ use super::verdicts::{check, secret, start, verifier};
 use crate::store::{Batch, Loaded, RecordKey, Revision, StoreError, StoreErrorKind, Swap};
 use crate::{Error, Keys, Verifier};
 
-/// So many replies are lost, one after another.
+/// The number of replies that are lost, one after another.
 const LOST: usize = 5;
 
-/// So many writes are applied before a restart, and after it.
+/// The number of writes applied before a restart, and after it.
 const WRITES: u64 = 5;
 
 pub(in super::super) fn a_lost_reply_is_unknown(bench: &Bench<'_>) -> Checked {
     let engine = engine(bench)?;
-    // One reply was lost to find out whether that can be done.
+    // One reply was lost to find out whether the hook exists.
     bench.back()?;
     for number in 1..=LOST {
-        // A swap whose answer the store did not wait for may still arrive: it is of another key then.
+        // A swap that the store gave up on may still arrive, so each uses another key.
         let key = bench.key();
         bench.put(&key, b"before")?;
         let before = bench.patiently(|| bench.impatient.load(&key))?;
@@ -37,14 +37,14 @@ pub(in super::super) fn a_lost_reply_is_unknown(bench: &Bench<'_>) -> Checked {
         match given {
             Err(error) => ensure(!written, || {
                 format!(
-                    "the reply was lost, the record is written, and the store says that it failed: {error}"
+                    "the reply was lost, the record was written, and the store reported an error: {error}"
                 )
             })?,
             Ok(Swap::Conflict) => {
                 return Err(Seen("the reply was lost, and the store answered Conflict".into()));
             }
             Ok(Swap::Applied) => {
-                ensure(written, || "the store answered Applied, and the record is not written".into())?;
+                ensure(written, || "the store answered Applied, and the record was not written".into())?;
             }
             Ok(Swap::Unknown) => {}
         }
@@ -56,10 +56,10 @@ pub(in super::super) fn a_lost_reply_is_unknown(bench: &Bench<'_>) -> Checked {
     engine.lose_next_reply()?;
     let mut passed = check(bench, &verifier, &issued, issued.code().as_str());
     if matches!(passed, Err(Error::Store(_))) {
-        // It was the reply to a load, and nothing is written.
+        // The lost reply was that of a load, and nothing was written.
         passed = check(bench, &verifier, &issued, issued.code().as_str());
     }
-    ensure(passed.is_ok(), || format!("a right code one of whose replies was lost was answered {passed:?}"))
+    ensure(passed.is_ok(), || format!("a check of a correct code with one lost reply returned {passed:?}"))
 }
 
 pub(in super::super) fn a_restart_loses_nothing(bench: &Bench<'_>) -> Checked {
@@ -100,20 +100,18 @@ pub(in super::super) fn a_restart_loses_nothing(bench: &Bench<'_>) -> Checked {
     let counted = count(bench.patiently(|| bench.store.load(&counter))?.record());
     let Tally { applied, unknown, .. } = tally;
     ensure(applied <= counted, || {
-        format!(
-            "{applied} writes were Applied before, while and after the server was restarted, and {counted} are there"
-        )
+        format!("{applied} writes were Applied around a restart of the server, and {counted} are stored")
     })?;
     ensure(counted <= applied + unknown, || {
         format!(
-            "{applied} writes were Applied and {unknown} Unknown, and {counted} are there: one that was an error or a conflict was written"
+            "{applied} writes were Applied and {unknown} Unknown, and {counted} are stored: a write that failed or conflicted was applied"
         )
     })?;
     let new = bench.put(&gone, b"y")?;
-    ensure(new != old, || format!("{old:?} came again after a restart"))
+    ensure(new != old, || format!("{old:?} was reused after a restart"))
 }
 
-/// What became of writes, one after another.
+/// The results of successive writes.
 #[derive(Default)]
 struct Tally {
     applied: u64,
@@ -174,45 +172,47 @@ pub(in super::super) fn a_server_that_stops_answering(bench: &Bench<'_>) -> Chec
     let swapped = paused?;
 
     bench.back()?;
-    // A request that was on its way may arrive now.
+    // A request in flight may arrive now.
     thread::sleep(Duration::from_millis(300));
     let after = bench.patiently(|| bench.store.load(&key))?;
     ensure(swapped.is_ok() || after.record() == b"before", || {
-        "a swap was an error, which means that nothing is written, and was written when the server went on"
+        "a swap returned an error, which means that nothing was written, but was applied when the server resumed"
             .into()
     })?;
     let passed = check(bench, &verifier, &issued, issued.code().as_str());
-    ensure(passed.is_ok(), || format!("the right code was answered {passed:?} when the server was back"))
+    ensure(passed.is_ok(), || {
+        format!("a check of the correct code after the server resumed returned {passed:?}")
+    })
 }
 
-/// The calls whose answers must be errors, soon, and what the swap of them answered.
+/// Makes the calls that must fail in bounded time, and returns the result of the swap.
 fn ask_while_it_is_paused(
     bench: &Bench<'_>,
     key: &RecordKey,
     revision: Revision,
     right: impl Fn() -> Result<crate::Verified, Error>,
 ) -> Result<Result<Swap, StoreError>, Seen> {
-    // First, while there is a connection over which it can arrive late.
+    // First, while there is a connection over which the swap can arrive late.
     let swapped = bench
         .within("a swap", || bench.impatient.compare_and_swap(key, revision, b"after", bench.an_hour()))?;
     ensure(matches!(&swapped, Ok(Swap::Unknown) | Err(_)), || {
-        format!("the server does not answer, and a swap was answered {swapped:?}")
+        format!("the server did not answer, and a swap returned {swapped:?}")
     })?;
     let loaded = bench.within("a load", || bench.impatient.load(key))?;
     match loaded {
         Err(error) => ensure(error.kind() == StoreErrorKind::Unavailable, || {
-            format!("the server does not answer, and the error is {:?} instead of Unavailable", error.kind())
+            format!("the server did not answer, and the error is {:?} instead of Unavailable", error.kind())
         })?,
-        Ok(loaded) => return Err(Seen(format!("the server does not answer, and a load gave {loaded:?}"))),
+        Ok(loaded) => return Err(Seen(format!("the server did not answer, and a load returned {loaded:?}"))),
     }
     let decided = bench.within("the check of a code", right)?;
     ensure(matches!(&decided, Err(Error::Store(_))), || {
-        format!("the server does not answer, and the check of a code gave {decided:?}")
+        format!("the server did not answer, and the check of a code returned {decided:?}")
     })?;
     Ok(swapped)
 }
 
-/// Three records, for one batch.
+/// Writes three records, for one batch.
 fn records(bench: &Bench<'_>) -> Result<[RecordKey; 3], Seen> {
     let keys = [0; 3].map(|_| bench.key());
     for (key, record) in keys.iter().zip([b"1", b"2", b"3"]) {
@@ -221,7 +221,7 @@ fn records(bench: &Bench<'_>) -> Result<[RecordKey; 3], Seen> {
     Ok(keys)
 }
 
-/// Whether a batch has what [`records`] wrote.
+/// Returns whether a batch contains the records written by [`records`].
 fn has_records(batch: &Batch) -> bool {
     batch.as_slice().iter().map(Loaded::record).eq([b"1", b"2", b"3"])
 }
@@ -235,10 +235,10 @@ pub(in super::super) fn a_batch_whose_reply_is_lost(bench: &Bench<'_>) -> Checke
         engine.lose_next_reply()?;
         let given = bench.within("a batch whose reply was lost", || bench.impatient.load_all(&keys))?;
         if let Ok(batch) = &given {
-            ensure(has_records(batch), || format!("the reply was lost, and a batch gave {batch:?}"))?;
+            ensure(has_records(batch), || format!("the reply was lost, and a batch returned {batch:?}"))?;
         }
         let after = bench.patiently(|| bench.impatient.load_all(&keys))?;
-        ensure(has_records(&after), || format!("after a reply that was lost a batch gave {after:?}"))?;
+        ensure(has_records(&after), || format!("after a lost reply, a batch returned {after:?}"))?;
     }
     Ok(())
 }
@@ -246,7 +246,7 @@ pub(in super::super) fn a_batch_whose_reply_is_lost(bench: &Bench<'_>) -> Checke
 pub(in super::super) fn a_batch_of_a_server_that_stops_answering(bench: &Bench<'_>) -> Checked {
     let engine = engine(bench)?;
     let keys = records(bench)?;
-    // Over a connection that is there already.
+    // Over a connection that is already open.
     bench.patiently(|| bench.impatient.load_all(&keys))?;
 
     engine.pause()?;
@@ -254,15 +254,15 @@ pub(in super::super) fn a_batch_of_a_server_that_stops_answering(bench: &Bench<'
     engine.resume()?;
     match paused? {
         Err(error) => ensure(error.kind() == StoreErrorKind::Unavailable, || {
-            format!("the server does not answer, and the error is {:?} instead of Unavailable", error.kind())
+            format!("the server did not answer, and the error is {:?} instead of Unavailable", error.kind())
         })?,
-        Ok(batch) => return Err(Seen(format!("the server does not answer, and a batch gave {batch:?}"))),
+        Ok(batch) => return Err(Seen(format!("the server did not answer, and a batch returned {batch:?}"))),
     }
     bench.back()?;
     let after = bench.patiently(|| bench.impatient.load_all(&keys))?;
-    ensure(has_records(&after), || format!("when the server was back a batch gave {after:?}"))
+    ensure(has_records(&after), || format!("after the server resumed, a batch returned {after:?}"))
 }
 
 fn engine<'a>(bench: &Bench<'a>) -> Result<&'a dyn Engine, Seen> {
-    bench.engine.ok_or_else(|| Seen("no hooks to its server were given".into()))
+    bench.engine.ok_or_else(|| Seen("no engine was given".into()))
 }

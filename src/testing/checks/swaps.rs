@@ -1,4 +1,4 @@
-//! What a conditional write is.
+//! Checks of conditional writes.
 
 use alloc::format;
 use alloc::vec::Vec;
@@ -8,7 +8,7 @@ use std::thread;
 use super::super::bench::{Bench, Checked, Seen, THREADS, ensure};
 use crate::store::{RECORD_BYTES, RecordKey, Revision, Swap};
 
-/// So often each of the threads adds one.
+/// How many times each thread adds one.
 const INCREMENTS: u64 = 25;
 
 pub(in super::super) fn no_update_is_lost(bench: &Bench<'_>) -> Checked {
@@ -18,9 +18,9 @@ pub(in super::super) fn no_update_is_lost(bench: &Bench<'_>) -> Checked {
             let mut conflicts = 0;
             while !add_one(bench, &key)? {
                 conflicts += 1;
-                // Each is another thread's success, and there are no more of these.
+                // Each conflict is another thread's success, and there are no more of these.
                 ensure(conflicts <= THREADS as u64 * INCREMENTS, || {
-                    format!("{conflicts} conflicts, and nobody else wrote so often")
+                    format!("{conflicts} conflicts, more than other threads made writes")
                 })?;
             }
         }
@@ -29,24 +29,22 @@ pub(in super::super) fn no_update_is_lost(bench: &Bench<'_>) -> Checked {
     added.into_iter().collect::<Result<(), Seen>>()?;
     let (counted, expected) = (count(bench.load(&key)?.record()), THREADS as u64 * INCREMENTS);
     ensure(counted == expected, || {
-        format!(
-            "{expected} times one was added and Applied, from {THREADS} threads, and the sum is {counted}"
-        )
+        format!("{expected} increments from {THREADS} threads were Applied, and the sum is {counted}")
     })
 }
 
-/// One more, if nobody was faster.
+/// Adds one, unless another write came first. Returns whether it was applied.
 fn add_one(bench: &Bench<'_>, key: &RecordKey) -> Result<bool, Seen> {
     let loaded = bench.load(key)?;
     let next = (count(loaded.record()) + 1).to_be_bytes();
     match bench.store.compare_and_swap(key, loaded.revision(), &next, bench.an_hour())? {
         Swap::Applied => Ok(true),
         Swap::Conflict => Ok(false),
-        Swap::Unknown => Err(Seen("the answer is Unknown, and the server was not disturbed".into())),
+        Swap::Unknown => Err(Seen("the answer is Unknown, although the server was not disturbed".into())),
     }
 }
 
-/// The number that a record of the kit holds.
+/// Returns the number that a record of the kit contains.
 pub(super) fn count(record: &[u8]) -> u64 {
     record.try_into().map_or(0, u64::from_be_bytes)
 }
@@ -62,14 +60,14 @@ pub(in super::super) fn one_of_many_is_applied(bench: &Bench<'_>) -> Checked {
         let answers: Vec<_> = answers.into_iter().collect::<Result<_, Seen>>()?;
         let applied: Vec<_> = answers.iter().filter(|(_, swap)| *swap == Swap::Applied).collect();
         ensure(answers.iter().all(|(_, swap)| *swap != Swap::Unknown), || {
-            "an answer is Unknown, and the server was not disturbed".into()
+            "an answer is Unknown, although the server was not disturbed".into()
         })?;
         ensure(applied.len() == 1, || {
-            format!("{THREADS} swaps of one revision at once, and {} were Applied", applied.len())
+            format!("{THREADS} concurrent swaps of one revision, and {} were Applied", applied.len())
         })?;
         let stands = bench.load(&key)?;
         ensure(applied.iter().all(|(record, _)| record == stands.record()), || {
-            format!("{:?} were Applied, and {:?} is in the record", applied, stands.record())
+            format!("{:?} were Applied, and the record contains {:?}", applied, stands.record())
         })?;
     }
     Ok(())
@@ -78,14 +76,14 @@ pub(in super::super) fn one_of_many_is_applied(bench: &Bench<'_>) -> Checked {
 pub(in super::super) fn a_stale_revision_conflicts(bench: &Bench<'_>) -> Checked {
     let key = bench.key();
     let nowhere = Revision::from_number(1);
-    bench.swap(&key, nowhere, b"x", Swap::Conflict, "a revision, where there is no record")?;
-    ensure(bench.revision(&key)? == Revision::ABSENT, || "that swap made a record".into())?;
+    bench.swap(&key, nowhere, b"x", Swap::Conflict, "a revision where there is no record")?;
+    ensure(bench.revision(&key)? == Revision::ABSENT, || "a conflicting swap created a record".into())?;
 
     let first = bench.put(&key, b"first")?;
     bench.swap(&key, first, b"second", Swap::Applied, "the revision that was loaded")?;
     let second = bench.load(&key)?;
     for (stale, when) in
-        [(first, "the revision before the last"), (Revision::ABSENT, "no revision, where there is a record")]
+        [(first, "the revision before the last"), (Revision::ABSENT, "no revision where there is a record")]
     {
         bench.swap(&key, stale, b"third", Swap::Conflict, when)?;
         bench.swap(&key, stale, b"", Swap::Conflict, when)?;
@@ -107,7 +105,10 @@ pub(in super::super) fn records_come_back(bench: &Bench<'_>) -> Checked {
             bench.swap(&key, revision, &record, Swap::Applied, "the revision that was loaded")?;
             let loaded = bench.load(&key)?;
             ensure(loaded.record() == record, || {
-                format!("{length} bytes were Applied, and {} other ones came back", loaded.record().len())
+                format!(
+                    "{length} bytes were Applied, and {} different bytes were returned",
+                    loaded.record().len()
+                )
             })?;
         }
     }
@@ -117,7 +118,7 @@ pub(in super::super) fn records_come_back(bench: &Bench<'_>) -> Checked {
     ensure(lengths[0] != lengths[1] && lengths[1] != lengths[2], || "two keys share one record".into())
 }
 
-/// What each of the threads gets when all of them go off at once.
+/// Calls the function on all threads at the same time, and returns their results.
 pub(super) fn at_once<T: Send>(call: impl Fn(u8) -> Result<T, Seen> + Sync) -> Vec<Result<T, Seen>> {
     let barrier = Barrier::new(THREADS);
     thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! What all of it is for.
+//! Checks of a verifier over the store: the purpose of all other checks.
 
 use alloc::format;
 use alloc::string::String;
@@ -9,10 +9,10 @@ use super::swaps::at_once;
 use crate::rng::SystemRng;
 use crate::{Channel, Error, Issued, Keys, PhoneNumber, Refusal, Store, Verified, Verifier};
 
-/// So many tries has a code by default.
+/// The default number of attempts of a code.
 const TRIES: usize = 5;
 
-/// So often each of the threads guesses.
+/// The number of guesses of each thread.
 const GUESSES: usize = 6;
 
 pub(in super::super) fn no_more_than_tries(bench: &Bench<'_>) -> Checked {
@@ -27,7 +27,7 @@ pub(in super::super) fn no_more_than_tries(bench: &Bench<'_>) -> Checked {
     let verdicts: usize = verdicts.into_iter().sum::<Result<usize, Seen>>()?;
     ensure(verdicts == TRIES, || {
         format!(
-            "a code of {TRIES} tries was guessed at from many threads, and {verdicts} guesses were answered"
+            "a code with {TRIES} attempts was guessed from many threads, and {verdicts} guesses were answered"
         )
     })?;
 
@@ -37,7 +37,7 @@ pub(in super::super) fn no_more_than_tries(bench: &Bench<'_>) -> Checked {
     });
     let passed: usize = passed.into_iter().sum::<Result<usize, Seen>>()?;
     ensure(passed == 1, || {
-        format!("a right code was shown from many threads at once, and passed {passed} times")
+        format!("a correct code was checked from many threads at once, and passed {passed} times")
     })
 }
 
@@ -46,22 +46,24 @@ pub(in super::super) fn lost_replies_harm_nobody(bench: &Bench<'_>) -> Checked {
     let issued = start(bench, &verifier)?;
     let refused = check(bench, &verifier, &issued, &wrong(issued.code().as_str()));
     ensure(matches!(&refused, Err(Error::Refused(Refusal::WrongCode { tries_left: 4, .. }))), || {
-        format!("a wrong code whose reply was lost is to cost one try of five; it was answered {refused:?}")
+        format!(
+            "a wrong code with a lost reply must cost one attempt of five; the check returned {refused:?}"
+        )
     })?;
     let passed = check(bench, &verifier, &issued, issued.code().as_str());
-    ensure(passed.is_ok(), || format!("a right code whose reply was lost was answered {passed:?}"))?;
+    ensure(passed.is_ok(), || format!("a check of a correct code with a lost reply returned {passed:?}"))?;
     let again = check(bench, &verifier, &issued, issued.code().as_str());
     ensure(matches!(&again, Err(Error::Refused(Refusal::AlreadyUsed))), || {
-        format!("a code that was used was answered {again:?}")
+        format!("a check of a used code returned {again:?}")
     })
 }
 
-/// Of a tenant that nobody used before.
+/// Creates a verifier with unused keys.
 pub(super) fn verifier<S: Store>(store: S) -> Result<Verifier<S>, Seen> {
     Ok(Verifier::new(Keys::from_secret(secret()?)?, store))
 }
 
-/// That nobody else has.
+/// Draws a secret that nobody else has.
 pub(super) fn secret() -> Result<[u8; 32], Seen> {
     let mut secret = [0; 32];
     let filled = rand_core::TryRng::try_fill_bytes(&mut SystemRng, &mut secret);
@@ -88,7 +90,7 @@ pub(super) fn check<S: Store>(
     verifier.at(bench.now(), &mut SystemRng).check(number, issued.handle(), entry)
 }
 
-/// The crowd is too small to make anybody give up.
+/// There are too few threads for contention to end a call, so other errors are findings.
 fn decided(call: impl Fn() -> Result<Verified, Error>) -> Result<Result<Verified, Refusal>, Seen> {
     match call() {
         Err(Error::Refused(refusal)) => Ok(Err(refusal)),
@@ -101,7 +103,7 @@ fn number() -> Result<PhoneNumber, Seen> {
     "+12025550162".parse().map_err(|error| Seen(format!("{error}")))
 }
 
-/// A code that differs in its first digit.
+/// Returns a code that differs in its first digit.
 fn wrong(code: &str) -> String {
     let other = if code.starts_with('0') { '1' } else { '0' };
     code.char_indices().map(|(at, digit)| if at == 0 { other } else { digit }).collect()

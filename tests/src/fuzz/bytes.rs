@@ -14,12 +14,13 @@ impl Bytes<'_> {
         *first
     }
 
-    /// A number below `end`.
+    /// Returns a number below `end`.
     pub fn below(&mut self, end: usize) -> usize {
         usize::from(self.byte()) % end
     }
 
-    /// Of the magnitude that a byte says, and the digits that two more say: small and large numbers alike come up.
+    /// Returns a number with the magnitude given by one byte and the digits given by two more, so
+    /// that small and large numbers both occur.
     pub fn wide(&mut self, end: u64) -> u64 {
         let (magnitude, digits) = (self.byte() % 48, u16::from_le_bytes([self.byte(), self.byte()]));
         (u64::from(digits) << magnitude >> 8) % end

@@ -1,5 +1,5 @@
-//! Device tokens: any text, tokens that were issued and then damaged or shown elsewhere, and any claim under a MAC that
-//! holds.
+//! Device tokens: any text; issued tokens, then damaged or presented elsewhere; and any claim under
+//! a valid MAC.
 
 mod claim;
 mod desk;
@@ -11,7 +11,7 @@ use super::bytes::Bytes;
 use claim::Claim;
 use desk::{AGES, Desk, EARLIEST, NOW, RECIPIENTS, TENANTS};
 
-/// The first byte says which of the three it is.
+/// The first byte selects one of the three.
 pub fn run(data: &[u8]) {
     let Some((what, data)) = data.split_first() else { return };
     match what % 3 {
@@ -21,7 +21,7 @@ pub fn run(data: &[u8]) {
     }
 }
 
-/// A text is a token or a clean error, and nobody without the keys makes one that is known.
+/// A text is a token or a clean error, and no token made without the keys is known.
 fn anything(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let Some(token) = read(&text) else { return };
@@ -32,16 +32,16 @@ fn anything(data: &[u8]) {
     desk.starts_in_lane_of(token, known);
 }
 
-/// A token is known as it was issued, to whom it was issued for, in its time; and never otherwise.
+/// An issued token is known unchanged, for its recipient and in its time, and never otherwise.
 fn issued_and_damaged(bytes: &mut Bytes<'_>) {
     let issuer = Desk::from(&mut *bytes);
     let now = moved(NOW, bytes).clamp(EARLIEST, Timestamp::MAX.unix_millis() - 1);
     let issuer = Desk { now, ..issuer };
     let (token, issued) = issuer.issue(bytes.byte().into());
     let text = token.to_string();
-    assert_eq!(read(&text).map(|back| back.to_string()), Some(text.clone()), "text, then token, is nothing");
+    assert_eq!(read(&text).map(|back| back.to_string()), Some(text.clone()), "the text round-trips");
 
-    let desk = Desk { now: moved(issuer.now, bytes), ..shown_elsewhere(&issuer, bytes) };
+    let desk = Desk { now: moved(issuer.now, bytes), ..presented_elsewhere(&issuer, bytes) };
     let sound = plain(&text);
     let text = damaged(&text, bytes);
     let Some(token) = read(&text) else { return };
@@ -55,7 +55,7 @@ fn issued_and_damaged(bytes: &mut Bytes<'_>) {
     desk.starts_in_lane_of(token, known);
 }
 
-/// What only a holder of the keys could write: it is known if the claim makes sense here and now.
+/// A claim that only a holder of the keys could make: it is known if it is valid at this desk.
 fn any_claim(bytes: &mut Bytes<'_>) {
     let desk = Desk::from(&mut *bytes);
     let key = bytes.byte() % 3;
@@ -75,7 +75,7 @@ fn is_fresh(issued_at: u64, desk: &Desk) -> bool {
     issued_at <= desk.now + 5000 && desk.now < issued_at + AGES[desk.age]
 }
 
-/// Some time from then: about the ends of a token's life, or any.
+/// Returns a time near the ends of a token's validity, or any time.
 fn moved(from: u64, bytes: &mut Bytes<'_>) -> u64 {
     let off = bytes.below(5) as u64;
     let to = match bytes.below(8) {
@@ -89,7 +89,7 @@ fn moved(from: u64, bytes: &mut Bytes<'_>) -> u64 {
 }
 
 /// Mostly where it was issued.
-fn shown_elsewhere(issuer: &Desk, bytes: &mut Bytes<'_>) -> Desk {
+fn presented_elsewhere(issuer: &Desk, bytes: &mut Bytes<'_>) -> Desk {
     let mut desk = issuer.clone();
     match bytes.below(8) {
         0 => desk.recipient = bytes.below(RECIPIENTS),
@@ -101,7 +101,7 @@ fn shown_elsewhere(issuer: &Desk, bytes: &mut Bytes<'_>) -> Desk {
     desk
 }
 
-/// Characters changed, or another length.
+/// Changes characters or the length.
 fn damaged(text: &str, bytes: &mut Bytes<'_>) -> String {
     let mut text = text.as_bytes().to_vec();
     for _ in 0..bytes.below(4) {
@@ -117,7 +117,7 @@ fn damaged(text: &str, bytes: &mut Bytes<'_>) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// The library's reading, held against a plain one.
+/// Parses a token, and compares the result with a plain parser.
 fn read(text: &str) -> Option<DeviceToken> {
     let token: Option<DeviceToken> = text.parse().ok();
     assert_eq!(token.is_some(), plain(text).is_some(), "{text}");
@@ -127,7 +127,7 @@ fn read(text: &str) -> Option<DeviceToken> {
     token
 }
 
-/// 40 bytes, the first of them 1, in hexadecimal.
+/// Parses 80 hexadecimal digits, the first byte being 1.
 fn plain(text: &str) -> Option<Vec<u8>> {
     let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
     let digits = digits.filter(|digits| digits.len() == 80)?;

@@ -1,16 +1,16 @@
-//! The lenient parser, held against a plain reading of what it lets in.
+//! The lenient parser, compared with a plain reading of accepted texts.
 
 use countersign::PhoneNumber;
 use countersign::number::Lenient;
 
-/// Any text; other bytes are none.
+/// Takes any UTF-8 text.
 pub fn run(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     for (lenient, double_zero) in [(Lenient::new(), false), (Lenient::new().with_double_zero(), true)] {
         let plain = plain(text, double_zero).and_then(|e164| e164.parse::<PhoneNumber>().ok());
         match (lenient.parse(text), plain) {
             (Ok(number), Some(plain)) if number == plain => {}
-            // It may have lost a national prefix, if the plan knows it then and did not before.
+            // The parser may remove a national prefix, if only then the plan knows the number.
             (Ok(number), plain) => {
                 assert!(plain.and_then(PhoneNumber::kind).is_none() && number.kind().is_some(), "{number}");
             }
@@ -22,7 +22,8 @@ pub fn run(data: &[u8]) {
     }
 }
 
-/// The text in E.164, if it is made of nothing but digits, one sign in front, and what people put between.
+/// Returns the text in E.164, if it consists of digits, one sign in front, and characters that
+/// people put between.
 fn plain(text: &str, double_zero: bool) -> Option<String> {
     const BETWEEN: &str = " .-()\u{A0}\u{2009}\u{202F}\u{2010}\u{2011}\u{2012}\u{2013}\u{2014}";
     if text.len() > 64 {

@@ -1,10 +1,10 @@
-//! Sequences of operations on a verifier, held against the model of `tests/machine.rs`: a check succeeds if and only if the
-//! code is the live one.
+//! Sequences of operations on a verifier, compared with the model of `tests/machine.rs`: a check
+//! succeeds if and only if the code is the live one.
 
 use super::bytes::Bytes;
 use crate::machine::{Asked, CAST, Edge, Entry, Op, SPECS, Shown, World};
 
-/// Which limits, a seed for the codes, and operations.
+/// Takes the limits, a seed for the codes, and operations.
 pub fn run(data: &[u8]) {
     let mut bytes = Bytes(data);
     let mut world = World::new(SPECS[bytes.below(SPECS.len())], bytes.byte().into());
@@ -55,7 +55,7 @@ fn op(bytes: &mut Bytes<'_>) -> Op {
     }
 }
 
-/// Seldom so many that a recipient is closed for good: it takes as long as all the rest.
+/// Seldom so many that a recipient is closed, which takes as long as all other operations together.
 fn times(bytes: &mut Bytes<'_>) -> usize {
     match bytes.below(64) {
         63 => 100,
@@ -73,7 +73,7 @@ fn asked(bytes: &mut Bytes<'_>) -> Asked {
     }
 }
 
-/// Mostly for the purpose that the challenge has, and seldom for one that the same byte says.
+/// Mostly the purpose of the challenge, and seldom another one selected by the same byte.
 fn shown_for(bytes: &mut Bytes<'_>) -> (Shown, Option<usize>) {
     match bytes.byte() {
         purpose @ 4..=9 => (Shown::Last, Some(usize::from(purpose) % 3)),

@@ -1,4 +1,4 @@
-//! The strict parser, held against a plain one.
+//! The strict parser, compared with a plain one.
 
 use std::sync::LazyLock;
 
@@ -6,7 +6,7 @@ use crate::e164::Plan;
 
 static PLAN: LazyLock<Plan> = LazyLock::new(Plan::read);
 
-/// Any bytes.
+/// Takes any bytes.
 pub fn run(data: &[u8]) {
-    PLAN.judge(data);
+    PLAN.compare(data);
 }

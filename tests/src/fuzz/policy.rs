@@ -1,4 +1,4 @@
-//! Policies, changed in any order, held against plain lists of countries and kinds.
+//! Policies, changed in any order, compared with plain lists of countries and kinds.
 
 use std::sync::LazyLock;
 
@@ -10,13 +10,13 @@ use crate::policy::{self, Change};
 
 static ALL: LazyLock<Vec<Region>> = LazyLock::new(|| Region::all().collect());
 
-/// A list of any countries would nearly always have an unsupported one.
+/// A list of arbitrary countries would nearly always contain an unsupported one.
 static GOOD: LazyLock<Vec<Region>> = LazyLock::new(|| {
     let unsupported = RegionSet::SMS_UNSUPPORTED.union(RegionSet::WHATSAPP_UNSUPPORTED);
     RegionSet::ALL.difference(unsupported).iter().collect()
 });
 
-/// A sequence of changes.
+/// Takes a sequence of changes.
 pub fn run(data: &[u8]) {
     let mut bytes = Bytes(data);
     let mut changes = Vec::new();
@@ -47,7 +47,8 @@ fn change(bytes: &mut Bytes<'_>) -> Change {
     }
 }
 
-/// Mostly that of a country that can be allowed, at times that of any, or none at all.
+/// Mostly the code of a country that can be allowed, at times that of any country, or no code at
+/// all.
 fn code(bytes: &mut Bytes<'_>) -> String {
     match bytes.byte() {
         255 => (0..bytes.below(5)).map(|_| char::from(bytes.byte())).collect(),

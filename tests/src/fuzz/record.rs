@@ -1,4 +1,5 @@
-//! Records as bytes: any bytes, records that were made and then damaged, and any fields under a MAC that holds.
+//! Records as bytes: any bytes; records made by operations, then damaged; and any fields under a
+//! valid MAC.
 
 use std::sync::LazyLock;
 
@@ -17,7 +18,7 @@ const NOW: u64 = 1_800_000_000_000;
 static KEYS: LazyLock<Keys> = LazyLock::new(|| Keys::from_secret(mac::ROOT).unwrap());
 static LIMITS: LazyLock<Limits> = LazyLock::new(Limits::default);
 
-/// The first byte says which of the three it is.
+/// The first byte selects one of the three.
 pub fn run(data: &[u8]) {
     let Some((what, data)) = data.split_first() else { return };
     match what % 3 {
@@ -27,7 +28,7 @@ pub fn run(data: &[u8]) {
     }
 }
 
-/// What is let in has the MAC; without the keys nobody makes it.
+/// Accepted bytes have a valid MAC, which cannot be made without the keys.
 fn anything(data: &[u8]) {
     if Record::decode(data, &KEY, &KEYS).is_ok() && !data.is_empty() {
         let (fields, _) = data.split_at(data.len() - 16);
@@ -35,17 +36,17 @@ fn anything(data: &[u8]) {
     }
 }
 
-/// A record that came about by operations comes back to the byte; with any damage it does not come back at all.
+/// A record made by operations round-trips to the byte. A damaged one is rejected.
 fn made_and_damaged(data: &[u8]) {
     let mut bytes = Bytes(data);
     let mut story = Story { record: Record::fresh(), now: NOW, issued: None };
     for _ in 0..bytes.below(32) {
-        story.go_on(&mut bytes);
+        story.step(&mut bytes);
     }
     let encoded = story.record.encode(&KEY, &KEYS).unwrap();
     let sound = encoded.as_slice();
     let decoded = Record::decode(sound, &KEY, &KEYS).unwrap();
-    assert_eq!(decoded.encode(&KEY, &KEYS).unwrap().as_slice(), sound, "decode, then encode, is nothing");
+    assert_eq!(decoded.encode(&KEY, &KEYS).unwrap().as_slice(), sound, "decoding and encoding round-trips");
 
     let mut damaged = sound.to_vec();
     damaged.truncate(sound.len() - bytes.below(256).min(sound.len()));
@@ -57,7 +58,7 @@ fn made_and_damaged(data: &[u8]) {
     assert_eq!(Record::decode(&damaged, &KEY, &KEYS).is_ok(), expected);
 }
 
-/// Fields that only a holder of the keys could write: they make sense or they don't, and nothing panics in either case.
+/// Fields that only a holder of the keys could write: valid or not, nothing panics.
 fn any_fields(data: &[u8]) {
     let fields = &data[..data.len().min(RECORD_BYTES - 16)];
     let record = match Record::decode(&mac::with_mac(KEY.as_bytes(), fields), &KEY, &KEYS) {
@@ -69,13 +70,13 @@ fn any_fields(data: &[u8]) {
         }
     };
     settles(&record);
-    // Whoever writes ages of more than its own age into a record gets other ones back; everything else comes back as it is.
+    // Ages greater than the record's own age do not round-trip. Everything else does.
     let at = u64::from_le_bytes([&fields[10..16], &[0; 2]].concat().try_into().unwrap());
     let encoded = record.encode(&KEY, &KEYS).unwrap();
     let same = encoded.as_slice() == mac::with_mac(KEY.as_bytes(), fields);
-    assert!(same || at < u32::MAX.into(), "decode, then encode");
+    assert!(same || at < u32::MAX.into(), "decoding and encoding round-trips");
     let handle = handle(fields).map(Handle::from_bytes);
-    // The operation may be any number, and so says a time too.
+    // The operation may be any number, so it also serves as a time.
     let mut bytes = Bytes(&fields[2..10]);
     for now in [0, NOW, u64::MAX, bytes.wide(1 << 48)] {
         let context = context(NOW).with_now(Timestamp::from_unix_millis(now));
@@ -94,7 +95,7 @@ fn any_fields(data: &[u8]) {
     }
 }
 
-/// The handle of the challenge, if there is one: it stands behind the sends.
+/// Returns the handle of the challenge, if there is one: it follows the sends.
 fn handle(fields: &[u8]) -> Option<[u8; 16]> {
     let kind = 20 + 8 * usize::from(fields.get(1)?.checked_sub(1)?);
     let has = |bit| usize::from(fields.get(kind).is_some_and(|has| has & bit != 0));
@@ -102,7 +103,7 @@ fn handle(fields: &[u8]) -> Option<[u8; 16]> {
     fields.get(sends + 1 + 4 * usize::from(*fields.get(sends)?)..)?.first_chunk().copied()
 }
 
-/// Whatever a transition leads to is a record.
+/// Checks that the result of a transition is a valid record.
 fn check<T>(transition: Transition<T>) {
     if let Ok(Step::Write { next, .. }) = transition {
         settles(&next);
@@ -110,7 +111,7 @@ fn check<T>(transition: Transition<T>) {
     }
 }
 
-/// Its bytes are those of a record, and of the same one.
+/// Checks that a record round-trips.
 fn settles(record: &Record) {
     let encoded = record.encode(&KEY, &KEYS).unwrap();
     let decoded = Record::decode(encoded.as_slice(), &KEY, &KEYS).unwrap();
@@ -126,7 +127,7 @@ fn context(now: u64) -> Context<'static> {
     Context::new(&KEY, &KEYS, now, 1).with_limits(&LIMITS)
 }
 
-/// A record on its way through operations.
+/// A record that operations are run on.
 struct Story {
     record: Record,
     now: u64,
@@ -134,13 +135,13 @@ struct Story {
 }
 
 impl Story {
-    fn go_on(&mut self, bytes: &mut Bytes<'_>) {
+    fn step(&mut self, bytes: &mut Bytes<'_>) {
         let context = context(self.now).with_operation(bytes.byte().into());
         let drawn = drawn(bytes.byte().into());
         let issued = self.issued.clone();
         let (handle, code) =
             issued.as_ref().map_or((None, "000000"), |issue| (Some(&issue.handle), issue.code.as_str()));
-        let nobodys = Handle::from_bytes([0; 16]);
+        let unknown = Handle::from_bytes([0; 16]);
         let purpose = Purpose::LOGIN;
         match bytes.below(8) {
             0 => {
@@ -153,14 +154,14 @@ impl Story {
                 let attempt = Attempt::new(handle, purpose, entry);
                 _ = self.take(self.record.check(&context, &attempt));
             }
-            4 => _ = self.take(self.record.cancel(&context, handle.unwrap_or(&nobodys), purpose)),
-            5 => _ = self.take(self.record.undelivered(&context, handle.unwrap_or(&nobodys), purpose)),
+            4 => _ = self.take(self.record.cancel(&context, handle.unwrap_or(&unknown), purpose)),
+            5 => _ = self.take(self.record.undelivered(&context, handle.unwrap_or(&unknown), purpose)),
             6 => _ = self.take(self.record.unlock(&context)),
             _ => self.now = self.now.saturating_add(bytes.wide(1 << 40)),
         }
     }
 
-    /// The next record, and what came of it.
+    /// Takes the next record, and returns the outcome.
     fn take<T>(&mut self, transition: Transition<T>) -> Option<T> {
         match transition.ok()? {
             Step::Answer(answer) => answer.ok(),

@@ -1,18 +1,19 @@
-//! Whoever takes part in a story.
+//! The participants of a sequence.
 
 use std::sync::LazyLock;
 
 use countersign::{Channel, EmailAddress, PhoneNumber, Reason, Recipient};
 
-/// Two numbers, the first of them once more with another tenant, an address in two spellings, a number of a country that
-/// is not allowed, and the first number from a device that is remembered.
+/// The number of participants: two numbers, the first of them also with another tenant, an address
+/// in two spellings, a number of a country that is not allowed, and the first number from a known
+/// device.
 pub const CAST: usize = 7;
 
-/// Who has the number that the device has proved.
+/// The participant with the number that the device has verified.
 pub const OWNER: usize = 0;
 
-/// The two spellings are one account. The device's lane is one, and the last is where nothing ever is: the lane of that device
-/// with somebody else's number.
+/// The two spellings are one account. The device's lane is another. The last one is always empty:
+/// the lane of that device with another participant's number.
 pub const ACCOUNTS: usize = 7;
 const DEVICE_LANE: usize = 5;
 pub const NOWHERE: usize = 6;
@@ -21,12 +22,12 @@ pub fn is_device(who: usize) -> bool {
     who % CAST == 6
 }
 
-/// The account in the lane that is one's own.
+/// Returns the account in the participant's own lane.
 pub fn account(who: usize) -> usize {
     account_in(who, is_device(who))
 }
 
-/// The account in the common lane, or in the device's.
+/// Returns the account in the common lane or in the device's.
 pub fn account_in(who: usize, on_device: bool) -> usize {
     match (who % CAST, on_device) {
         (OWNER | 6, true) => DEVICE_LANE,
@@ -37,7 +38,7 @@ pub fn account_in(who: usize, on_device: bool) -> usize {
 
 pub const TENANTS: usize = 2;
 
-/// Number and name.
+/// Returns the tenant's number and name.
 pub fn tenant(who: usize) -> (usize, &'static str) {
     if who % CAST == 2 { (1, "other") } else { (0, "") }
 }
@@ -60,7 +61,7 @@ pub fn recipient(who: usize) -> Recipient {
     RECIPIENTS[who % CAST].clone()
 }
 
-/// Mostly one that reaches the recipient.
+/// Returns a channel, mostly one that reaches the recipient.
 pub fn channel(who: usize, number: usize) -> Channel {
     match (who % CAST, number % 16) {
         (_, 15) => Channel::ALL[number / 16 % 3],
@@ -69,7 +70,7 @@ pub fn channel(who: usize, number: usize) -> Channel {
     }
 }
 
-/// Why the default policy sends nothing there.
+/// Returns why the default policy denies the recipient, if it does.
 pub fn denied(who: usize, channel: Channel) -> Option<Reason> {
     let by_email = channel == Channel::Email;
     match who % CAST {

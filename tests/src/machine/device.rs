@@ -1,4 +1,4 @@
-//! The token that one of the cast shows.
+//! The token that one of the participants presents.
 
 use std::sync::LazyLock;
 
@@ -10,20 +10,20 @@ use super::spec::Spec;
 use super::terms::Now;
 use super::{KEYS, Moment, NOW, Seeded};
 
-/// Two servers' clocks may differ by so much.
+/// The tolerated difference between servers' clocks, in milliseconds.
 const TOLERANCE: u64 = 5000;
 
-/// What its device keeps, and what a reader of the documentation knows of it.
+/// The device's token, and what a reader of the documentation knows about it.
 #[derive(Clone)]
 pub struct Remembered {
     pub token: DeviceToken,
     pub id: DeviceId,
     issued_at: u64,
-    /// The key that it was made under.
+    /// The key that it was created under.
     key: u8,
 }
 
-/// How the owner of the number got the first token: in another story, before this one.
+/// The first token of the number's owner, issued before the sequence begins.
 static FIRST: LazyLock<Remembered> = LazyLock::new(|| {
     let (verifier, now) =
         (Verifier::new(KEYS[0].clone(), MemoryStore::new()), Timestamp::from_unix_millis(NOW));
@@ -44,17 +44,17 @@ impl Default for Remembered {
 }
 
 impl Remembered {
-    /// Whether it opens the device's lane.
+    /// Returns whether it opens the device's lane.
     pub fn is_good(&self, now: &Now<'_>) -> bool {
         let key_is_known = self.key != 0 || now.first_key_is_known;
-        key_is_known && now.at < self.dies_at(now.spec) && self.issued_at <= now.at + TOLERANCE
+        key_is_known && now.at < self.expires_at(now.spec) && self.issued_at <= now.at + TOLERANCE
     }
 
-    pub fn dies_at(&self, spec: &Spec) -> u64 {
+    pub fn expires_at(&self, spec: &Spec) -> u64 {
         self.issued_at + spec.device
     }
 
-    /// After a success in its lane it gets a new age, and keeps its id.
+    /// Renews the token after a success in its lane: it gets a new age and keeps its id.
     pub fn renew(&mut self, at: &Moment<'_>, verified: &Verified, key: u8) -> Result<(), Error> {
         self.token = at.device_token(verified)?.to_string().parse().unwrap();
         (self.issued_at, self.key) = (verified.at().unix_millis(), key);

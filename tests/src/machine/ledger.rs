@@ -1,4 +1,5 @@
-//! Every code that was issued, and whether it is dead: what must hold of a success whatever a model says.
+//! Every code that was issued, and whether it is still valid: the properties of a success that hold
+//! independently of the model.
 
 use std::collections::HashSet;
 
@@ -10,10 +11,10 @@ use super::op::{Entry, Shown};
 #[derive(Default)]
 pub struct Ledger {
     accounts: [Codes; ACCOUNTS],
-    dead: HashSet<([u8; 16], String)>,
+    invalid: HashSet<([u8; 16], String)>,
 }
 
-/// What was issued to an account.
+/// The codes issued to an account.
 #[derive(Default)]
 struct Codes {
     /// Newest last.
@@ -25,7 +26,7 @@ struct Codes {
 }
 
 impl Ledger {
-    /// A code was issued: for a new challenge, or for the one with this handle.
+    /// Records an issued code: for a new challenge, or for the one with this handle.
     pub fn issue(&mut self, account: usize, issued: &Issued, resent: Option<Handle>) {
         self.retire(account);
         let (handle, code) = (issued.handle(), issued.code().as_str().to_owned());
@@ -38,33 +39,33 @@ impl Ledger {
             }
         }
         account.codes.push(code.clone());
-        // By chance a code can come again, and then it is alive again.
-        self.dead.remove(&(*handle.as_bytes(), code.clone()));
+        // By chance a code can be issued again, and is then valid again.
+        self.invalid.remove(&(*handle.as_bytes(), code.clone()));
         account.live = Some((handle, code, issued.expires_at().unix_millis()));
     }
 
-    /// The live code is dead from now on.
+    /// Marks the live code as invalid.
     pub fn retire(&mut self, account: usize) {
         if let Some((handle, code, _)) = self.accounts[account].live.take() {
-            self.dead.insert((*handle.as_bytes(), code));
+            self.invalid.insert((*handle.as_bytes(), code));
         }
     }
 
-    /// A check has passed: no sequence of operations accepts a retired, an expired or a used code.
+    /// Records a passed check: no sequence of operations accepts a retired, expired or used code.
     pub fn pass(&mut self, account: usize, shown: Option<Handle>, entry: &str, now: u64) {
         let Some((handle, code, expires_at)) = self.accounts[account].live.clone() else {
-            panic!("nothing is live, yet a code passed");
+            panic!("a code passed although none is live");
         };
         let shown = shown.unwrap_or(handle);
         let entry = entry.to_ascii_uppercase();
-        assert!(!self.dead.contains(&(*shown.as_bytes(), entry.clone())), "a dead code passed");
-        assert!(shown == handle && entry == code, "a code passed that was not issued last");
+        assert!(!self.invalid.contains(&(*shown.as_bytes(), entry.clone())), "an invalid code passed");
+        assert!(shown == handle && entry == code, "a code passed that is not the newest");
         assert!(now < expires_at, "an expired code passed");
         self.retire(account);
     }
 
     pub fn handle(&self, who: usize, shown: Shown) -> Handle {
-        let nobodys = |number: u64| Handle::from_bytes((u128::from(number) << 64 | 1).to_le_bytes());
+        let unknown = |number: u64| Handle::from_bytes((u128::from(number) << 64 | 1).to_le_bytes());
         let nth_last = |of: usize, n: usize| self.accounts[of].handles.iter().rev().nth(n).copied();
         let known = match shown {
             Shown::None | Shown::Random(_) => None,
@@ -72,7 +73,7 @@ impl Ledger {
             Shown::Before => nth_last(account(who), 1),
             Shown::Foreign => nth_last((account(who) + 1) % NOWHERE, 0),
         };
-        known.unwrap_or(nobodys(if let Shown::Random(number) = shown { number } else { 0 }))
+        known.unwrap_or(unknown(if let Shown::Random(number) = shown { number } else { 0 }))
     }
 
     pub fn entry(&self, who: usize, entry: &Entry) -> String {
@@ -86,7 +87,7 @@ impl Ledger {
     }
 }
 
-/// The same code with another character at one place.
+/// Returns the same code with another character at one place.
 fn near(code: String, place: usize) -> String {
     let at = place % code.len();
     let other = if code.as_bytes()[at] == b'2' { "3" } else { "2" };

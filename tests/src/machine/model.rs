@@ -1,5 +1,5 @@
-//! What should happen to one recipient, as the documentation says: with codes in the clear, and without a record,
-//! a tag or a store.
+//! The documented behaviour for one recipient, with codes in clear text, and without a record, a
+//! tag or a store.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::terms::{Answer, Held, Now, Seen};
 
 pub type Outcome = Result<Answer, Answer>;
 
-/// A recipient.
+/// The state of a recipient.
 #[derive(Clone, Debug, Default)]
 pub struct Account {
     /// Record time: the latest time of any change.
@@ -20,9 +20,9 @@ pub struct Account {
     pub failures: u16,
     locks: u32,
     lock: Option<Lock>,
-    /// When the failures are forgotten; none is never.
+    /// When the failures are forgotten; `None` means never.
     forget_at: Option<u64>,
-    /// The last send, by the clock of the server that sent.
+    /// The last send, by the clock of the sending server.
     last_send: Option<u64>,
     /// All sends in record time, newest last.
     sends: Vec<u64>,
@@ -33,10 +33,11 @@ pub struct Account {
     is_there: bool,
 }
 
-/// Two servers' clocks may differ by so much, and a code still passes.
+/// The tolerated difference between servers' clocks, in milliseconds, within which a code still
+/// passes.
 const TOLERANCE: u64 = 5000;
 
-/// A clock so far behind the last change does nothing.
+/// A clock further behind the last change than this does nothing.
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
 fn refuse<T>(refusal: Refusal) -> Result<T, Answer> {
@@ -52,7 +53,8 @@ fn went_back(by: u64) -> Answer {
 }
 
 impl Account {
-    /// A start on these terms; `drawn` is what the generator gave, and is put into the challenge.
+    /// Starts a challenge on these terms, which contain the handle and the code that the library
+    /// drew.
     pub fn start(&mut self, now: &Now<'_>, terms: Held) -> Outcome {
         let at = self.record_time(now)?;
         self.may_send(now, at)?;
@@ -62,7 +64,7 @@ impl Account {
         self.issue(now, at, Held { epoch: now.epoch, key: now.key, older: Vec::new(), ..terms })
     }
 
-    /// A newer code for the challenge with this handle and purpose.
+    /// Issues a newer code for the challenge with this handle and purpose.
     pub fn resend(&mut self, now: &Now<'_>, handle: Handle, purpose: Purpose, code: String) -> Outcome {
         let at = self.record_time(now)?;
         let mut held = self.running(now, at, Some(handle), purpose)?.clone();
@@ -91,8 +93,8 @@ impl Account {
         Ok(answer)
     }
 
-    /// It succeeds if and only if the entry is the live code of that handle and purpose, in time, with tries left, not
-    /// used, and nothing is locked.
+    /// Succeeds if and only if the entry is the live code of this handle and purpose, in time, with
+    /// attempts left, not used, and nothing is locked.
     pub fn check(&mut self, now: &Now<'_>, handle: Option<Handle>, purpose: Purpose, entry: &str) -> Outcome {
         let at = self.record_time(now)?;
         let held = self.running(now, at, handle, purpose)?;
@@ -127,7 +129,7 @@ impl Account {
         })
     }
 
-    /// Counts a failure; the lock that it leads to, with which the challenge ends.
+    /// Counts a failure, and returns the lock that it causes. A lock ends the challenge.
     fn fail(&mut self, now: &Now<'_>, at: u64) -> Option<Lock> {
         self.failures += 1;
         let mut remembered_from = Some(at);
@@ -164,7 +166,7 @@ impl Account {
         Ok(Answer::Done)
     }
 
-    /// Record time is this clock's from then on, and what was left of the quotas is left.
+    /// Sets the record time to this clock, and keeps what is left of the quotas.
     pub fn unlock(&mut self, now: &Now<'_>) -> Outcome {
         let by = self.seen.saturating_sub(now.at);
         self.sends.iter_mut().for_each(|send| *send = send.saturating_sub(by));
@@ -177,14 +179,14 @@ impl Account {
         Ok(Answer::Done)
     }
 
-    /// Only record time is left, by the slowest clock that forgot.
+    /// Keeps only the record time, of the slowest clock that forgot.
     pub fn forget(&mut self, now: &Now<'_>) -> Outcome {
         let seen = if self.is_there { now.at } else { self.seen.min(now.at) };
         *self = Self { seen, ..Self::default() };
         Ok(Answer::Done)
     }
 
-    /// What an operator sees.
+    /// Returns the status.
     pub fn status(&self, now: &Now<'_>) -> Seen {
         let mut seen = self.clone();
         let at = now.at.max(seen.seen);
@@ -200,7 +202,7 @@ impl Account {
         (seen.failures, ends, held)
     }
 
-    /// The time that budgets go by: it never runs back.
+    /// Returns the time that budgets are kept in. It never goes backwards.
     fn record_time(&self, now: &Now<'_>) -> Result<u64, Answer> {
         let by = self.seen.saturating_sub(now.at);
         if by > DAY { Err(went_back(by)) } else { Ok(now.at.max(self.seen)) }
@@ -212,15 +214,16 @@ impl Account {
         self.run_out(at);
     }
 
-    /// Failures are forgotten after their time.
+    /// Forgets failures whose memory has ended.
     fn run_out(&mut self, at: u64) {
         if self.failures > 0 && self.forget_at.is_some_and(|end| end <= at) {
             self.clear_failures();
         }
     }
 
-    /// The challenge with this handle, or whichever there is, if it is for this purpose. A raised epoch has ended those
-    /// before it. With a handle, a challenge that is not there comes before a lock.
+    /// Returns the challenge with this handle, or any without one, if it has this purpose. A raised
+    /// epoch has ended earlier ones. With a handle, an unknown challenge is refused before a lock
+    /// is.
     fn running(
         &mut self,
         now: &Now<'_>,
@@ -249,7 +252,8 @@ impl Account {
         }
     }
 
-    /// No lock, no cooldown, no full quota; else the time at which a send is possible, and what it waits for.
+    /// Returns an error if there is a lock, a cooldown or a full quota, with the time at which a
+    /// send is possible.
     fn may_send(&self, now: &Now<'_>, at: u64) -> Result<(), Answer> {
         self.not_locked(at)?;
         let cooldown = self.cooldown_until(now.spec, now.at);
@@ -262,7 +266,7 @@ impl Account {
         }
     }
 
-    /// The first moment at which every window has room for one more.
+    /// Returns the first moment at which every window has room for one more.
     pub fn quota_until(&self, spec: &Spec, at: u64) -> Option<u64> {
         let has_room = |at: u64| {
             let counted = |window| self.sends.iter().filter(|&&send| at < send + window).count();
@@ -272,7 +276,8 @@ impl Account {
         (!has_room(at)).then(|| ends.filter(|&end| end > at && has_room(end)).min().unwrap())
     }
 
-    /// A send counts for the cooldown if it is close to the clock, before or after it.
+    /// Returns the end of the cooldown. A send counts if it is close to the clock, before or after
+    /// it.
     pub fn cooldown_until(&self, spec: &Spec, now: u64) -> Option<u64> {
         let sent = self.last_send.filter(|sent| sent.abs_diff(now) < spec.cooldown)?;
         Some(sent + spec.cooldown)
@@ -282,7 +287,7 @@ impl Account {
         self.lock.filter(|lock| lock.until().is_none_or(|end| at < end.unix_millis()))
     }
 
-    /// Until when, in record time, a store must keep what is known here; none is for ever.
+    /// Returns until when, in record time, a store must keep the state; `None` means for ever.
     pub fn counts_until(&self, spec: &Spec) -> Option<u64> {
         let failures = if self.failures > 0 { self.forget_at? } else { 0 };
         let sends = self.sends.last().map_or(0, |send| send + spec.longest_window());

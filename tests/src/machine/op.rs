@@ -1,41 +1,41 @@
-//! What can happen to a recipient, and to the clock.
+//! Events for a recipient and for the clock.
 
 use countersign::Purpose;
 use countersign::otp::CodeFormat;
 
-/// One step of a story.
+/// One operation of a sequence.
 #[derive(Clone, Debug)]
 pub enum Op {
-    /// A challenge is started.
+    /// Start a challenge.
     Start { who: usize, terms: Asked },
-    /// A newer code is asked for, for a purpose or for whichever the challenge has.
+    /// Request a newer code, for a purpose or for that of the challenge.
     Resend { who: usize, handle: Shown, purpose: Option<usize> },
-    /// A code is entered, for a purpose or for whichever the challenge has.
+    /// Enter a code, for a purpose or for that of the challenge.
     Check { who: usize, handle: Shown, purpose: Option<usize>, entry: Entry, small: bool },
-    /// The same wrong code is entered again and again.
+    /// Enter the same wrong code repeatedly.
     Guess { who: usize, times: usize },
-    /// A challenge is ended.
+    /// Cancel a challenge.
     Cancel { who: usize, handle: Shown, purpose: Option<usize> },
-    /// The gateway says that it did not send.
+    /// Report that the gateway could not send.
     Undelivered { who: usize, handle: Shown, purpose: Option<usize> },
-    /// An operator clears failures and lock.
+    /// Clear failures and lock, as an operator.
     Unlock { who: usize },
-    /// An operator drops all that is remembered.
+    /// Erase the record, as an operator.
     Forget { who: usize },
-    /// Time passes, milliseconds.
+    /// Let this many milliseconds pass.
     Wait(u64),
-    /// Time passes until something ends for a recipient, or a millisecond before or after.
+    /// Wait until something ends for a recipient, or a millisecond before or after.
     WaitFor { who: usize, edge: Edge, off: i64 },
-    /// The clock goes back, milliseconds.
+    /// Set the clock back by this many milliseconds.
     Back(u64),
-    /// So many phases further in the rotation of the keys.
+    /// Go this many phases further in the rotation of the keys.
     Rotate(usize),
-    /// A restored backup: running challenges are dead.
+    /// Raise the epoch, which ends running challenges.
     RaiseEpoch,
 }
 
 impl Op {
-    /// Whose record it may change.
+    /// Returns whose record the operation may change.
     pub fn who(&self) -> Option<usize> {
         match *self {
             Self::Start { who, .. }
@@ -51,7 +51,7 @@ impl Op {
     }
 }
 
-/// The terms of a start, as numbers that `purpose` and `format` read.
+/// The terms of a start, as numbers for `purpose` and `format`.
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub channel: usize,
@@ -63,35 +63,35 @@ pub struct Asked {
     pub deadline: Option<u64>,
 }
 
-/// Which handle is shown.
+/// The presented handle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
-    /// None at all.
+    /// No handle.
     None,
-    /// The one of the challenge that started last.
+    /// That of the challenge that started last.
     Last,
-    /// The one before it.
+    /// That of the challenge before it.
     Before,
-    /// The last one of somebody else.
+    /// The last one of another participant.
     Foreign,
-    /// One that nobody has.
+    /// A handle that nobody has.
     Random(u64),
 }
 
-/// What is entered.
+/// The entered code.
 #[derive(Clone, Debug)]
 pub enum Entry {
     /// The code that was issued last.
     Newest,
-    /// One that was issued before it, so many issues ago.
+    /// A code that was issued this many issues before the last.
     Older(usize),
     /// The newest with one character changed.
     Near(usize),
-    /// Whatever it is.
+    /// Any text.
     Text(String),
 }
 
-/// What a recipient can wait for.
+/// An end that a recipient can wait for.
 #[derive(Clone, Copy, Debug)]
 pub enum Edge {
     Code,
@@ -106,11 +106,11 @@ pub fn purpose(number: usize) -> Purpose {
     match number % 3 {
         0 => Purpose::LOGIN,
         1 => Purpose::new("recovery").unwrap(),
-        _ => Purpose::new("add_fone").unwrap(),
+        _ => Purpose::new("add_phone").unwrap(),
     }
 }
 
-/// Six digits in most cases.
+/// Returns six digits in most cases.
 pub fn format(number: usize) -> CodeFormat {
     match number % 8 {
         5 => CodeFormat::digits(10).unwrap(),
@@ -120,7 +120,7 @@ pub fn format(number: usize) -> CodeFormat {
     }
 }
 
-/// Whether these are letters too, and how many characters.
+/// Returns whether the format has letters, and its length.
 pub fn shape(number: usize) -> (bool, usize) {
     [(false, 6), (false, 6), (false, 6), (false, 6), (false, 6), (false, 10), (true, 6), (true, 8)]
         [number % 8]

@@ -13,17 +13,17 @@ const DAY: u64 = 24 * HOUR;
 #[derive(Clone, Copy, Debug)]
 pub struct Spec {
     pub cooldown: u64,
-    /// Sends, and the window they are counted in.
+    /// The number of sends, and the window they are counted in.
     pub quotas: &'static [(u8, u64)],
     pub tries: u8,
     pub failures: u8,
     pub lock: u64,
     pub memory: u64,
-    /// How long a device token is good.
+    /// How long a device token is valid.
     pub device: u64,
 }
 
-/// What the documentation promises to who configures nothing.
+/// The documented defaults.
 const DEFAULT: Spec = Spec {
     cooldown: 30 * SECOND,
     quotas: &[(5, 10 * MINUTE), (20, DAY)],
@@ -34,7 +34,7 @@ const DEFAULT: Spec = Spec {
     device: 90 * DAY,
 };
 
-/// The defaults, and limits that short stories reach.
+/// The defaults, and limits that short sequences reach.
 pub const SPECS: [Spec; 5] = [
     DEFAULT,
     Spec { cooldown: 0, quotas: &[(24, HOUR)], failures: 3, lock: 5 * MINUTE, device: HOUR, ..DEFAULT },
@@ -59,7 +59,7 @@ pub const SPECS: [Spec; 5] = [
 ];
 
 impl Spec {
-    /// The same for the library; the defaults are its own.
+    /// Returns the same limits for the library.
     pub fn limits(&self) -> Limits {
         let ms = Duration::from_millis;
         let quotas: Vec<_> =
@@ -76,12 +76,12 @@ impl Spec {
         limits.unwrap()
     }
 
-    /// How long a send is remembered.
+    /// Returns how long a send is remembered.
     pub fn longest_window(&self) -> u64 {
         self.quotas.iter().map(|&(_, window)| window).max().unwrap_or(0).max(self.cooldown)
     }
 
-    /// How long the n-th lock since the last success is: doubled each time, up to a day.
+    /// Returns the length of the n-th lock since the last success: doubled each time, up to a day.
     pub fn nth_lock(&self, n: u32) -> u64 {
         let doubled = self.lock.saturating_mul(1 << (n - 1).min(20));
         doubled.min(self.lock.max(DAY))

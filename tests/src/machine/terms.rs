@@ -1,4 +1,4 @@
-//! The words in which the library and the model answer.
+//! The common vocabulary of the library's answers and the model's.
 
 use countersign::error::Fault;
 use countersign::limits::Lock;
@@ -7,7 +7,7 @@ use countersign::{Channel, Error, Handle, Issued, KeyId, Purpose, Reason, Refusa
 
 use super::spec::Spec;
 
-/// What a call answers.
+/// The answer of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     Issued { channel: Channel, expires_at: u64 },
@@ -32,12 +32,12 @@ impl Answer {
             Error::Denied(reason) => Self::Denied(*reason),
             Error::Refused(refusal) => Self::Refused(*refusal),
             Error::Fault(fault) => Self::Fault(*fault),
-            other => panic!("the store is well, and alone: {other}"),
+            other => panic!("unexpected store error: {other}"),
         }
     }
 }
 
-/// The world around an operation.
+/// The environment of an operation.
 #[derive(Clone, Copy)]
 pub struct Now<'a> {
     pub at: u64,
@@ -61,7 +61,7 @@ pub struct Held {
     pub epoch: u32,
     pub key: u8,
     pub code: String,
-    /// The codes before it, newest first.
+    /// The earlier codes, newest first.
     pub older: Vec<String>,
     pub issued_at: u64,
     pub expires_at: u64,
@@ -91,7 +91,7 @@ impl Default for Held {
 }
 
 impl Held {
-    /// With the handle and the code that the library drew, if it drew any.
+    /// Adds the handle and the code that the library drew, if it drew any.
     pub fn drawn(self, issued: Option<&Issued>) -> Self {
         match issued {
             Some(issued) => Self { handle: issued.handle(), code: issued.code().as_str().to_owned(), ..self },
@@ -99,7 +99,7 @@ impl Held {
         }
     }
 
-    /// A code can be judged, or replaced, only where the key is known under which it was issued.
+    /// A code can be checked or replaced only where its key is known.
     pub fn key_is_known(&self, now: &Now<'_>) -> Result<(), Answer> {
         match self.key {
             0 if !now.first_key_is_known => Err(Answer::Fault(Fault::UnknownKey(KeyId::new(0)))),
@@ -107,7 +107,7 @@ impl Held {
         }
     }
 
-    /// An entry as the code that it stands for, if it has the shape of one.
+    /// Returns the code that an entry stands for, if it has the format of one.
     pub fn read(&self, entry: &str) -> Option<String> {
         let (letters, length) = self.shape;
         let entry = if letters { entry.to_ascii_uppercase() } else { entry.to_owned() };
@@ -117,7 +117,8 @@ impl Held {
     }
 }
 
-/// What an operator sees of a recipient: the failures, then the ends of lock, cooldown and quota, then the challenge.
+/// The status of a recipient: the failures, then the ends of lock, cooldown and quota, then the
+/// challenge.
 pub type Seen = (
     u16,
     (Option<Lock>, Option<Timestamp>, Option<Timestamp>),

@@ -6,8 +6,9 @@ use std::time::Duration;
 use countersign::MemoryStore;
 use countersign::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
 
-/// A [`MemoryStore`]; whether the first load found a record, and whether anything was written, since this was last
-/// cleared. For one thread; it has atomics only because a verifier that is kept wants to share its store.
+/// A [`MemoryStore`] that records whether the first load found a record and whether anything was
+/// written, since it was last cleared. For one thread: the atomics are needed only because a
+/// verifier shares its store.
 #[derive(Debug)]
 pub struct Watched {
     store: MemoryStore,
@@ -15,7 +16,7 @@ pub struct Watched {
     wrote: AtomicBool,
 }
 
-/// What [`Watched`] holds until the first load.
+/// The value until the first load.
 const NOTHING_YET: u8 = 0;
 const FOUND: u8 = 1;
 const ABSENT: u8 = 2;
@@ -26,12 +27,12 @@ impl Watched {
         Self { store, found: AtomicU8::new(NOTHING_YET), wrote: AtomicBool::new(false) }
     }
 
-    /// The first load has found no record.
+    /// Returns whether the first load found no record.
     pub fn found_nothing(&self) -> bool {
         self.found.load(Ordering::Relaxed) == ABSENT
     }
 
-    /// A swap was applied.
+    /// Returns whether a swap was applied.
     pub fn wrote(&self) -> bool {
         self.wrote.load(Ordering::Relaxed)
     }

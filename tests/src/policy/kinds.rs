@@ -5,14 +5,14 @@ use std::sync::LazyLock;
 use countersign::policy::Decision;
 use countersign::{Kind, PhoneNumber, Reason};
 
-/// What is allowed on a channel.
+/// The kinds that are allowed on a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kinds {
     kinds: Vec<Kind>,
     unallocated: bool,
 }
 
-/// SMS and WhatsApp, as the documentation of `Policy` has them.
+/// Returns the defaults for SMS and WhatsApp, as documented for `Policy`.
 pub fn defaults() -> [Kinds; 2] {
     let sms = vec![Kind::Mobile, Kind::FixedLineOrMobile, Kind::Voip];
     let whatsapp = vec![Kind::Mobile, Kind::FixedLineOrMobile, Kind::Voip, Kind::FixedLine];
@@ -31,7 +31,7 @@ impl Kinds {
         self.unallocated = allow;
     }
 
-    /// The decision where the country is allowed.
+    /// Returns the decision if the country is allowed.
     pub fn decide(&self, what: What) -> Decision {
         match what {
             What::Assigned(kind) if !self.kinds.contains(&kind) => Decision::Deny(Reason::Kind(kind)),
@@ -49,7 +49,8 @@ pub enum What {
     Impossible,
 }
 
-/// A number of each kind with its country, if it has one: from the tables of `data/`, read by hand.
+/// A number of each kind, with its country if it has one, picked by hand from the tables of
+/// `data/`.
 pub static NUMBERS: LazyLock<Vec<(PhoneNumber, Option<&'static str>, What)>> = LazyLock::new(|| {
     let numbers = [
         ("+442079460958", "GB", What::Assigned(Kind::FixedLine)),

@@ -1,11 +1,11 @@
-//! What a token says, and its MAC, computed as the documentation says and apart from the library.
+//! The contents of a token and its MAC, computed as documented and independently of the library.
 
 use std::fmt;
 
 use super::desk::Desk;
 use crate::mac::{derived, hmac};
 
-/// A token's 40 bytes.
+/// The 40 bytes of a token.
 pub struct Claim([u8; 40]);
 
 impl Claim {
@@ -13,7 +13,8 @@ impl Claim {
         bytes.try_into().ok().map(Self)
     }
 
-    /// With the MAC that it has where the desk stands, under one of its keys or under one that it never had.
+    /// Creates a claim with the MAC that is valid at this desk, under one of its keys or under an
+    /// unknown one.
     pub fn with_mac(desk: &Desk, key: u8, issued_at: u64, device: [u8; 16]) -> Self {
         let mut claim = [0; 40];
         claim[..2].copy_from_slice(&[1, key]);

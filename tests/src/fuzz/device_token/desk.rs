@@ -1,4 +1,4 @@
-//! Where a token is made or shown: by whom, to which service, at what time.
+//! The situation in which a token is issued or presented: the recipient, the service and the time.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -15,30 +15,31 @@ use crate::rng::Seeded;
 
 pub const NOW: u64 = 1_800_000_000_000;
 
-/// 2020, before which no clock is taken for one.
+/// 2020-01-01, the earliest valid clock.
 pub const EARLIEST: u64 = 1_577_836_800_000;
 pub const TENANTS: [&str; 3] = ["", "a", "b"];
 /// Two numbers, and an address in two spellings.
 pub const RECIPIENTS: usize = 4;
-/// Milliseconds: the shortest age, the default, the longest.
+/// Token ages in milliseconds: the shortest, the default, the longest.
 pub const AGES: [u64; 3] = [HOUR, 90 * 24 * HOUR, 400 * 24 * HOUR];
 const HOUR: u64 = 60 * 60 * 1000;
 
-/// A service, a recipient, a time.
+/// A service, a recipient and a time.
 #[derive(Clone, Debug)]
 pub struct Desk {
     /// Which of two root secrets.
     pub root: usize,
-    /// How far the rotation of its keys is: the first; both, the first in use; both, the second in use; the second.
+    /// The phase of the key rotation: the first key; both, the first in use; both, the second in
+    /// use; the second.
     pub phase: usize,
     pub tenant: usize,
     pub recipient: usize,
-    /// In [`AGES`].
+    /// An index into [`AGES`].
     pub age: usize,
     pub now: u64,
 }
 
-/// What a token was issued as.
+/// The properties of an issued token.
 pub struct Issued {
     pub key: u8,
     pub device: DeviceId,
@@ -75,7 +76,7 @@ impl From<&mut Bytes<'_>> for Desk {
 }
 
 impl Desk {
-    /// Proves the recipient and asks for a token.
+    /// Verifies the recipient and requests a token.
     pub fn issue(&self, seed: u64) -> (DeviceToken, Issued) {
         let (verifier, mut rng) = (self.verifier(), Seeded(seed));
         let at = verifier.at(Timestamp::from_unix_millis(self.now), &mut rng);
@@ -91,15 +92,15 @@ impl Desk {
         verifier.at(Timestamp::from_unix_millis(self.now), &mut rng).known_device(self.recipient(), token)
     }
 
-    /// A start that shows the token runs in that device's lane if it is known, else in the common one; and so on to a renewed
-    /// token.
+    /// A start with the token runs in that device's own lane if the token is known, otherwise in
+    /// the common lane. The same holds for a renewed token.
     pub fn starts_in_lane_of(&self, token: DeviceToken, known: Option<KnownDevice>) {
         let (verifier, mut rng) = (self.verifier(), Seeded(1));
         let at = verifier.at(Timestamp::from_unix_millis(self.now), &mut rng);
         let challenge = Challenge::new(self.recipient()).with_device(token);
         let started = at.start(challenge, self.channel());
         if self.now < EARLIEST || self.now == Timestamp::MAX.unix_millis() {
-            return assert!(started.is_err(), "no clock shows such a time");
+            return assert!(started.is_err(), "the clock is out of range");
         }
         let issued = started.unwrap();
         assert_eq!(issued.handle().device(), known.map(|known| known.id));
@@ -110,7 +111,8 @@ impl Desk {
         assert_eq!((known.id, known.issued_at.unix_millis()), (id, self.now));
     }
 
-    /// To another service, tenant or recipient a token means nothing. The spellings of an address are one.
+    /// Returns the owner of a token. It is invalid for another service, tenant or recipient. The
+    /// spellings of an address are the same recipient.
     pub fn whose(&self) -> (usize, usize, usize) {
         (self.root, self.tenant, self.recipient.min(2))
     }
@@ -127,7 +129,7 @@ impl Desk {
         [[7; 32], [9; 32]][self.root]
     }
 
-    /// The secret of a key, or of one that it never had.
+    /// Returns the secret of a key, or of an unknown one.
     pub fn secret_of(&self, key: u8) -> [u8; 32] {
         match key {
             0 => self.root(),
@@ -139,7 +141,7 @@ impl Desk {
         TENANTS[self.tenant]
     }
 
-    /// What a recipient is located by.
+    /// Returns the identity by which a recipient is located.
     pub fn identity(&self) -> (u8, Vec<u8>) {
         match self.recipient {
             0 => (b'p', 12_025_550_162_u64.to_le_bytes().into()),

@@ -1,4 +1,4 @@
-//! A store that loses replies, conflicts and fails as its generator says.
+//! A store that loses replies, conflicts and fails, as its generator decides.
 
 use std::sync::Mutex;
 
@@ -7,13 +7,13 @@ use countersign::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, S
 use countersign_tests::rng::Seeded;
 use rand_core::TryRng;
 
-/// See the module's documentation. Without a generator it is sound.
-pub struct Troubled {
+/// See the module's documentation. Without a generator the store has no faults.
+pub struct Unreliable {
     store: MemoryStore,
     rng: Option<Mutex<Seeded>>,
 }
 
-impl Troubled {
+impl Unreliable {
     pub fn new(rng: Option<Seeded>) -> Self {
         Self { store: MemoryStore::new(), rng: rng.map(Mutex::new) }
     }
@@ -25,7 +25,7 @@ impl Troubled {
     }
 }
 
-impl Store for Troubled {
+impl Store for Unreliable {
     fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
         match self.dice() {
             0 => Err(StoreError::new(StoreErrorKind::Unavailable)),

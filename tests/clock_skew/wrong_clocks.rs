@@ -1,4 +1,4 @@
-//! Clocks that are more than a day behind a record, and clocks that show no time of this age.
+//! Clocks more than a day behind a record, and clocks that are out of range.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,7 +10,7 @@ use countersign_tests::desk::{DAY, Desk, HOUR, SECOND, number, refusal};
 use countersign_tests::engine::Engine;
 
 type Host = Desk<Arc<Engine>>;
-type Mend = fn(&mut Host) -> Result<(), Error>;
+type Remedy = fn(&mut Host) -> Result<(), Error>;
 
 /// 2020-01-01T00:00:00Z.
 const YEAR_2020: u64 = 1_577_836_800_000;
@@ -20,7 +20,7 @@ fn host() -> (Host, Arc<Engine>) {
     (Desk::new(Arc::clone(&engine)), engine)
 }
 
-/// What each call but `unlock` and `forget` says.
+/// Returns the fault of each call except `unlock` and `forget`.
 fn faults(desk: &mut Host, issued: &Issued) -> Vec<(&'static str, Option<Fault>)> {
     let (handle, code) = (issued.handle(), issued.code().as_str());
     let at = desk.at();
@@ -43,7 +43,7 @@ fn is_went_back(fault: Option<Fault>) -> bool {
     matches!(fault, Some(Fault::ClockWentBack { .. }))
 }
 
-/// Fails until the record is locked; the last code that was sent.
+/// Fails until the record is locked, and returns the last code that was sent.
 fn lock(desk: &mut Host) -> Issued {
     loop {
         let issued = desk.at().start(number(), Channel::Sms).unwrap();
@@ -59,7 +59,7 @@ fn lock(desk: &mut Host) -> Issued {
 }
 
 #[test]
-fn a_clock_more_than_a_day_behind_the_record_went_back() {
+fn clock_more_than_a_day_behind_the_record_is_a_fault() {
     let (mut desk, engine) = host();
     let issued = desk.at().start(number(), Channel::Sms).unwrap();
     let (right_time, writes) = (desk.now, engine.applied());
@@ -76,7 +76,7 @@ fn a_clock_more_than_a_day_behind_the_record_went_back() {
 }
 
 #[test]
-fn a_clock_a_day_behind_ends_no_lock_and_no_code() {
+fn clock_a_day_behind_ends_no_lock_and_no_code() {
     let (mut desk, _engine) = host();
     let issued = desk.at().start(number(), Channel::Sms).unwrap();
     let right_time = desk.now;
@@ -97,28 +97,28 @@ fn a_clock_a_day_behind_ends_no_lock_and_no_code() {
 }
 
 #[test]
-fn operators_mend_a_record_that_a_clock_days_ahead_wrote() {
-    let mends: [Mend; 2] = [|desk| desk.at().unlock(number()), |desk| desk.at().forget(number())];
-    for mend in mends {
+fn operators_recover_a_record_written_by_a_clock_days_ahead() {
+    let remedies: [Remedy; 2] = [|desk| desk.at().unlock(number()), |desk| desk.at().forget(number())];
+    for remedy in remedies {
         let (mut desk, _engine) = host();
         let right_time = desk.now;
         desk.now += 3 * DAY;
         let issued = lock(&mut desk);
         desk.now = right_time;
         assert!(faults(&mut desk, &issued).iter().all(|&(_, fault)| is_went_back(fault)));
-        mend(&mut desk).unwrap();
+        remedy(&mut desk).unwrap();
         let again = desk.at().start(number(), Channel::Sms).unwrap();
         assert!(desk.at().check(number(), again.handle(), again.code().as_str()).is_ok());
         assert_eq!(desk.failures(), 0);
     }
 }
 
-/// A clock days ahead forgot the record, and no clock that is right has done so yet: `forget` has the last
-/// word there too.
+/// A clock days ahead forgot the record, and no correct clock has done so yet. `forget` resets the
+/// record time in this case too.
 #[test]
-fn operators_mend_what_a_clock_days_ahead_forgot() {
-    let mends: [Mend; 2] = [|desk| desk.at().unlock(number()), |desk| desk.at().forget(number())];
-    for mend in mends {
+fn operators_recover_a_record_forgotten_by_a_clock_days_ahead() {
+    let remedies: [Remedy; 2] = [|desk| desk.at().unlock(number()), |desk| desk.at().forget(number())];
+    for remedy in remedies {
         let (mut desk, engine) = host();
         let _ = desk.at().start(number(), Channel::Sms).unwrap();
         let right_time = desk.now;
@@ -127,18 +127,18 @@ fn operators_mend_what_a_clock_days_ahead_forgot() {
         desk.now = right_time;
         let started = desk.at().start(number(), Channel::Sms);
         assert!(matches!(started, Err(Error::Fault(Fault::ClockWentBack { .. }))));
-        mend(&mut desk).unwrap();
+        remedy(&mut desk).unwrap();
         let writes = engine.writes();
         desk.at().forget(number()).unwrap();
         desk.at().forget(number()).unwrap();
-        assert!(engine.writes() <= writes + 1, "what is forgotten is not forgotten again and again");
+        assert!(engine.writes() <= writes + 1, "a forgotten record is not written again");
         assert!(desk.at().start(number(), Channel::Sms).is_ok());
     }
 }
 
-/// The store's own clock runs on, and nobody else writes.
+/// The store's own clock advances, and nobody else writes.
 #[test]
-fn memory_drops_what_a_clock_days_ahead_wrote_at_the_end_of_its_retention() {
+fn memory_store_drops_a_record_written_by_a_clock_days_ahead() {
     let seconds = Arc::new(AtomicU64::new(0));
     let clock = Arc::clone(&seconds);
     let store = MemoryStore::new().with_clock(move || Duration::from_secs(clock.load(Ordering::Relaxed)));
@@ -154,9 +154,9 @@ fn memory_drops_what_a_clock_days_ahead_wrote_at_the_end_of_its_retention() {
     }
 }
 
-/// Record time is reset with the rest: a budget that was used up days ahead is not left for days.
+/// The record time is reset too: a budget that was used up days ahead is not blocked for days.
 #[test]
-fn after_an_unlock_budgets_are_counted_by_the_operator_s_clock() {
+fn unlock_resets_budgets_to_the_operators_clock() {
     let (mut desk, _engine) = host();
     let right_time = desk.now;
     desk.now += 3 * DAY;
@@ -175,7 +175,7 @@ fn after_an_unlock_budgets_are_counted_by_the_operator_s_clock() {
 }
 
 #[test]
-fn a_clock_before_2020_or_beyond_the_last_timestamp_is_out_of_range() {
+fn rejects_clocks_before_2020_and_beyond_the_last_timestamp() {
     let (mut desk, engine) = host();
     let beyond = Timestamp::MAX.unix_millis();
     for now in [0, 1, 1_800_000_000, YEAR_2020 - 1, beyond, beyond + 1, u64::MAX] {
@@ -200,7 +200,7 @@ fn a_clock_before_2020_or_beyond_the_last_timestamp_is_out_of_range() {
 }
 
 #[test]
-fn the_year_2020_begins_at_its_first_millisecond() {
+fn accepts_the_first_millisecond_of_2020() {
     let mut desk = host().0.with(|verifier| verifier);
     desk.now = YEAR_2020;
     let issued = desk.at().start(number(), Channel::Sms).unwrap();

@@ -1,5 +1,5 @@
-//! A verifier with laxer limits beside a strict one, over one store: it sends what its own limits allow, and the strict
-//! one counts all of it.
+//! Two verifiers with laxer and stricter limits over one store: the lax one sends what its own
+//! limits allow, and the strict one counts all of it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +26,7 @@ const STRICT: [Quotas; 5] = [
 
 const LAX: [Quotas; 5] = [&[], &[(1, SECOND)], &[(24, SECOND)], &[(24, HOUR)], &[(2, SECOND), (10, MINUTE)]];
 
-/// A call, of the strict verifier or the lax one, or a pause.
+/// A call of the strict (`true`) or the lax verifier, or a pause.
 #[derive(Clone, Copy, Debug)]
 enum Op {
     Call(Call, bool),
@@ -50,10 +50,11 @@ fn verifier(engine: &Arc<Engine>, quotas: Quotas) -> Verifier<Arc<Engine>> {
     Verifier::new(keys(), Arc::clone(engine)).with_limits(limits)
 }
 
-/// How many codes the lax one sent, and the strict one.
+/// Runs the calls and returns how many codes the lax verifier and the strict one sent.
 ///
-/// Runs them, and holds what the strict one allows against all that was sent since it first wrote, be it
-/// a failure: a record knows the windows that it was written under, and is dropped when they are over.
+/// What the strict verifier allows is compared with all sends since its first write, which may be a
+/// failure: a record keeps the windows that it was written under, and is dropped when they have
+/// ended.
 fn run(strict: Quotas, lax: Quotas, ops: &[Op]) -> [usize; 2] {
     let engine = Arc::new(Engine::default());
     let (of_strict, of_lax) = (verifier(&engine, strict), verifier(&engine, lax));
@@ -70,7 +71,7 @@ fn run(strict: Quotas, lax: Quotas, ops: &[Op]) -> [usize; 2] {
                 if engine.dropped() > dropped {
                     dropped = engine.dropped();
                     let counts = |sent: &u64| strict.iter().any(|&(_, window)| now < sent + window);
-                    assert!(!sends.iter().any(counts), "dropped although sends count");
+                    assert!(!sends.iter().any(counts), "dropped although sends still count");
                     sends.clear();
                     has_written = false;
                 }
@@ -122,7 +123,7 @@ proptest! {
     #![proptest_config(cases(300))]
 
     #[test]
-    fn a_laxer_verifier_refills_no_quota_of_a_strict_one(
+    fn a_laxer_verifier_does_not_refill_a_strict_quota(
         strict in select(&STRICT),
         lax in select(&LAX),
         ops in vec(op(), 1..80),
@@ -140,9 +141,9 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// As an attacker found it: a strict service and one without quotas in turn, within an hour.
+/// The attack as it was found: a strict service and one without quotas in turn, within an hour.
 #[test]
-fn twenty_a_day_are_twenty_beside_a_verifier_without_quotas() {
+fn a_verifier_without_quotas_does_not_raise_a_daily_quota() {
     for lax in [LAX[0], LAX[1]] {
         let pair = [Op::Call(Call::Start, true), Op::Wait(MINUTE), Op::Call(Call::Start, false)];
         let ops: Vec<Op> = pair.iter().cycle().take(180).copied().collect();
@@ -151,9 +152,10 @@ fn twenty_a_day_are_twenty_beside_a_verifier_without_quotas() {
     }
 }
 
-/// It need not send to be heard: whatever it writes, a failure here, keeps what is sent from then on.
+/// The strict verifier need not send: any write of its own, here a failure, keeps the sends from
+/// then on.
 #[test]
-fn a_failure_that_the_strict_one_counts_keeps_later_sends_for_it() {
+fn a_failure_counted_by_the_strict_verifier_keeps_later_sends() {
     for lax in [LAX[0], LAX[1]] {
         let [start, failure] = [Op::Call(Call::Start, false), Op::Call(Call::Wrong, true)];
         let mut ops = vec![start, failure, Op::Wait(2 * SECOND)];
