@@ -1,14 +1,15 @@
-//! Which file each table comes from.
+//! The source files of the tables.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::error::TableError;
 
-/// The files that the tables are made of.
+/// The files from which the tables are generated.
 ///
-/// The policy tables (which countries are unsupported, which are allowed by default) can come from a folder of the
-/// service that embeds this crate. Everything else is a fact about the world and always comes from our data.
+/// The policy tables (the unsupported countries, and those allowed by default) can come from a
+/// directory of the service that embeds this crate. All other files state facts, and always come
+/// from this crate's data.
 pub(crate) struct Sources {
     pub(crate) regions: TableFile,
     pub(crate) calling_codes: TableFile,
@@ -22,9 +23,10 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
-    /// All files in `data`, but the policy tables in `policy_dir` where there is one.
+    /// Returns all files in `data`, except that the policy tables are in `policy_dir` if it is set.
     ///
-    /// `variable` is the name of the environment variable that gave `policy_dir`, for the error's sake.
+    /// `variable` is the name of the environment variable that set `policy_dir`, for error
+    /// messages.
     pub(crate) fn new(
         data: &Path,
         variable: &str,
@@ -48,7 +50,7 @@ impl Sources {
         })
     }
 
-    /// Every file, for a build that must run again when one of them changes.
+    /// Returns all files, so that Cargo runs the build script again when one of them changes.
     pub(crate) fn files(&self) -> [&TableFile; 9] {
         [
             &self.regions,
@@ -64,7 +66,7 @@ impl Sources {
     }
 }
 
-/// One file: where it is read, and what its errors call it.
+/// A file: its path, and its name in errors.
 pub(crate) struct TableFile {
     path: PathBuf,
     shown: String,
@@ -72,35 +74,36 @@ pub(crate) struct TableFile {
 }
 
 impl TableFile {
-    /// Where the file is read.
+    /// Returns the path of the file.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// What errors call the file: `data/regions.csv`, or its full path in a policy folder.
+    /// Returns the file's name in errors: `data/regions.csv`, or the full path in a policy
+    /// directory.
     pub(crate) fn shown(&self) -> &str {
         &self.shown
     }
 
-    /// What to do when the file is not there.
+    /// Returns the remedy if the file is missing.
     pub(crate) fn remedy_if_missing(&self) -> &'static str {
         self.missing
     }
 
-    /// An error in the row that begins at `line`.
+    /// Returns an error in the row that starts at `line`.
     pub(crate) fn error_at(&self, line: u64, problem: &str, remedy: &str) -> TableError {
         TableError::new(&self.shown, Some(line), problem, remedy)
     }
 
-    /// An error of the file as a whole.
+    /// Returns an error of the file as a whole.
     pub(crate) fn error(&self, problem: &str, remedy: &str) -> TableError {
         TableError::new(&self.shown, None, problem, remedy)
     }
 }
 
-const OURS_MISSING: &str = "restore it: the tables are made of all files that data/README.md names";
-const POLICY_MISSING: &str = "a policy folder holds all three of sms_unsupported.csv, whatsapp_unsupported.csv and \
-                              default_allowlist.csv: copy the ones you do not change from this crate's data/";
+const OURS_MISSING: &str = "restore it: the build needs all files that data/README.md names";
+const POLICY_MISSING: &str = "a policy directory contains sms_unsupported.csv, whatsapp_unsupported.csv and \
+                              default_allowlist.csv: copy those that you do not change from this crate's data/";
 
 #[derive(Clone)]
 struct Folder {
@@ -116,8 +119,8 @@ impl Folder {
             return Ok(Self { path, shown, missing: POLICY_MISSING });
         }
         let problem = format!("{shown:?} is not an absolute path");
-        let remedy = "give one, or unset the variable: a build script runs in the folder of this crate, so a relative \
-                      path would not start in yours";
+        let remedy = "set one, or unset the variable: a build script runs in the directory of this crate, so a \
+                      relative path would not start in yours";
         Err(TableError::new(variable, None, &problem, remedy))
     }
 
