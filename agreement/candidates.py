@@ -1,4 +1,4 @@
-"""The numbers that are tried, as E.164 digits without the plus. The same seed gives the same numbers."""
+"""The numbers to compare, as E.164 digits without the plus. The same seed gives the same numbers."""
 
 import random
 
@@ -7,16 +7,16 @@ from plan import FEWEST_DIGITS, MOST_DIGITS
 LENGTHS = range(FEWEST_DIGITS, MOST_DIGITS + 1)
 
 
-def beginnings(seed):
-    """All beginnings of three digits, assigned or not, filled up at random to each length."""
+def three_digit_prefixes(seed):
+    """Yields all prefixes of three digits, assigned or not, filled up at random to each length."""
     generator = random.Random(f"{seed} beginnings")
     for begun in range(1000):
         yield from (f"{begun:03}{fill(generator, length - 3)}" for length in LENGTHS)
 
 
 def prefixes(plan):
-    """All beginnings of valid numbers that tell rows apart: every state of an automaton over the rows is reached by
-    one of them."""
+    """Returns all prefixes of valid numbers that distinguish rows. They reach every state of an
+    automaton over the rows."""
     found = set(plan.main_regions)
     for row in plan.rows:
         for prefix in row.prefixes():
@@ -25,8 +25,8 @@ def prefixes(plan):
 
 
 def states_and_digits(plan, prefixes, seed):
-    """Each of these beginnings, with each digit behind it, filled up at random to each length that its calling code
-    has, and to one that it has not; a calling code itself to every length."""
+    """Yields each prefix followed by each digit, filled up at random to each length of its calling
+    code and to one other length. A calling code itself is filled up to every length."""
     generator = random.Random(f"{seed} states {prefixes[0]}")
     for prefix in prefixes:
         code = plan.calling_code(prefix)
@@ -39,15 +39,16 @@ def states_and_digits(plan, prefixes, seed):
 
 
 def invalid_length(plan, code, prefix):
-    """The next length of all that no number of the calling code has, behind one that some have if there is such."""
+    """Returns a length that no number of the calling code has, if possible one more than a length
+    that some have."""
     wrong = [length for length in LENGTHS if length not in plan.lengths[code] and length > len(prefix)]
     return next((length for length in wrong if length - 1 in plan.lengths[code]), wrong[0] if wrong else 0)
 
 
 def random_and_mutated(plan, examples, count, seed):
-    """So many different numbers that nobody thought of: a quarter each of digits behind an assigned calling code, of valid numbers, of
-    valid or example numbers with one to three digits changed, left out, added or swapped, and of any digits behind
-    the beginning of a valid number. One in a hundred is of any digits at all."""
+    """Returns `count` distinct numbers. A quarter each are digits after an assigned calling code,
+    valid numbers, valid or example numbers with one to three digits changed, removed, added or
+    swapped, and digits after the prefix of a valid number. One in a hundred is arbitrary digits."""
     generator = random.Random(f"{seed} random")
     codes = sorted(plan.main_regions)
     found = set()
@@ -95,7 +96,7 @@ def mutated(digits, generator):
 
 
 def bounds(plan):
-    """The lowest and highest number of each row, and the numbers before and after them."""
+    """Yields the lowest and highest number of each row, and the numbers before and after them."""
     for row in plan.rows:
         for length in row.lengths & set(LENGTHS):
             lowest, highest = row.bounds(length)
@@ -104,7 +105,7 @@ def bounds(plan):
 
 
 def shorter_than_allowed(plan):
-    """The valid numbers that are too short for E.164 as we read it."""
+    """Yields the valid numbers with fewer digits than countersign accepts."""
     for row in plan.rows:
         for length in row.lengths - set(LENGTHS):
             for prefix in row.prefixes():

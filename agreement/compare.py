@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Compares countersign with libphonenumber: the region, kind and validity of millions of numbers.
+"""Compares countersign with libphonenumber by the region, kind and validity of millions of numbers.
 
     python3 agreement/compare.py
 
-README.md says what is compared and where the two are meant to differ.
+README.md describes what is compared, and the intended differences.
 """
 
 import argparse
@@ -19,15 +19,15 @@ SHOWN = 20
 
 
 def require_phonenumbers():
-    """The comparison means something only if both sides are of the same metadata."""
+    """Exits unless both sides use the same metadata, without which the comparison is meaningless."""
     try:
         found = importlib.metadata.version("phonenumbers")
     except importlib.metadata.PackageNotFoundError:
         found = "not installed"
     if found != VERSION:
         sys.exit(
-            f"error: the Python package phonenumbers is {found}; data/ is made of libphonenumber's metadata {VERSION}.\n"
-            f"Install it: {Path(sys.executable).name} -m pip install phonenumbers=={VERSION}"
+            f"error: found phonenumbers {found}, but data/ uses libphonenumber's metadata {VERSION}.\n"
+            f"Install that version: {Path(sys.executable).name} -m pip install phonenumbers=={VERSION}"
         )
 
 
@@ -64,22 +64,22 @@ def main():
 
 def parse_options():
     parser = argparse.ArgumentParser(description="Compares countersign with libphonenumber.")
-    parser.add_argument("--random", type=int, default=1_000_000, help="so many random and mutated numbers (1000000)")
-    parser.add_argument("--seed", default="1", help="for random numbers and digits (1)")
-    parser.add_argument("--jobs", type=int, help="processes (as many as there are cores)")
+    parser.add_argument("--random", type=int, default=1_000_000, help="number of random and mutated numbers (1000000)")
+    parser.add_argument("--seed", default="1", help="seed of random numbers and digits (1)")
+    parser.add_argument("--jobs", type=int, help="number of processes (one for each core)")
     parser.add_argument(
-        "--rows", action="store_true", help="compare the rows of data/, read here, and not the library built from them"
+        "--rows", action="store_true", help="compare the rows of data/, read in Python, instead of the library"
     )
     parser.add_argument(
-        "--write-expected", action="store_true", help="compare nothing; write tests/data/agreement.csv"
+        "--write-expected", action="store_true", help="compare nothing, and write tests/data/agreement.csv"
     )
     return parser.parse_args()
 
 
 def all_tasks(plan, options):
-    """The numbers in portions, each as the name of a method of Worker and what to give it."""
+    """Yields tasks, each as the name of a method of Worker and its arguments."""
     yield "given", (oracle.examples() + list(candidates.shorter_than_allowed(plan)),)
-    yield "given", (list(candidates.beginnings(options.seed)),)
+    yield "given", (list(candidates.three_digit_prefixes(options.seed)),)
     yield "given", (list(candidates.bounds(plan)),)
     prefixes = candidates.prefixes(plan)
     for start in range(0, len(prefixes), 500):
@@ -89,7 +89,7 @@ def all_tasks(plan, options):
 
 
 class Worker:
-    """What a process knows, and what it does with a task."""
+    """The state of a process, and the tasks that it runs."""
 
     @classmethod
     def start(cls, plan, audit, seed):
@@ -98,9 +98,9 @@ class Worker:
 
     @classmethod
     def run(cls, task):
-        """How many numbers were tried, how many of them fall under each exception, and where the answers differ."""
+        """Returns the count of numbers, the count for each exception, and the differences."""
         name, arguments = task
-        # Sorted, so that libphonenumber finds the patterns of a region compiled.
+        # Sorted, so that libphonenumber reuses the compiled patterns of a region.
         numbers = sorted(set(getattr(cls, name)(*arguments)))
         if cls.audit:
             answers = library.answers(cls.audit, numbers)
@@ -130,11 +130,11 @@ class Worker:
 
 def report(plan, tried, exceptions, differences):
     for digits, answer, wanted in differences[:SHOWN]:
-        print(f"+{digits}: {named(answer)}, not {named(wanted)}; the rows of data/ say {named(plan.answer(digits))}")
+        print(f"+{digits}: {named(answer)}, expected {named(wanted)}; the rows of data/ give {named(plan.answer(digits))}")
     if len(differences) > SHOWN:
         print(f"… and {len(differences) - SHOWN} more")
     for reason, count in sorted(exceptions.items()):
-        print(f"{count} numbers where libphonenumber says otherwise: {reason}")
+        print(f"{count} numbers with an intended difference: {reason}")
     print(f"{tried} numbers tried, {len(differences)} differences")
 
 

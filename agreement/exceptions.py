@@ -1,4 +1,4 @@
-"""Where countersign means to answer otherwise than libphonenumber, and why. README.md tells the same in prose."""
+"""The intended differences from libphonenumber, with reasons. README.md describes them in prose."""
 
 from dataclasses import dataclass
 from typing import Callable
@@ -9,7 +9,7 @@ from plan import FEWEST_DIGITS
 
 @dataclass(frozen=True)
 class Deviation:
-    """Numbers that countersign answers in its own way."""
+    """Numbers for which countersign intentionally answers differently."""
 
     reason: str
     applies: Callable
@@ -23,12 +23,12 @@ EXCEPTIONS = [
         lambda region, kind: ("AQ", kind),
     ),
     Deviation(
-        "+1 with 7 digits is a possible length, as +1 310 xxxx in Canada; libphonenumber looks at the US only",
+        "+1 with 7 digits is a possible length, as +1 310 xxxx in Canada; libphonenumber checks the US only",
         lambda digits, region, kind: digits[0] == "1" and len(digits) == 8 and kind == "impossible",
         lambda region, kind: (region, "unallocated"),
     ),
     Deviation(
-        "E.164 numbers of less than 7 digits are refused",
+        "E.164 numbers of fewer than 7 digits are rejected",
         lambda digits, region, kind: len(digits) < FEWEST_DIGITS,
         lambda region, kind: ("", "too_short"),
     ),
@@ -36,9 +36,10 @@ EXCEPTIONS = [
 
 
 def expected(digits):
-    """What countersign should answer, and the exception that makes it another answer than libphonenumber's, if any.
+    """Returns the expected answer of countersign, and the exception that makes it differ from
+    libphonenumber's, if any.
 
-    The answer is of the form that oracle.answer() has.
+    The answer has the form of oracle.answer().
     """
     answer = oracle.answer(digits)
     for exception in EXCEPTIONS:

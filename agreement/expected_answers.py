@@ -1,4 +1,4 @@
-"""Writes tests/data/agreement.csv, which `cargo test` replays, so that it needs no Python."""
+"""Writes tests/data/agreement.csv, which `cargo test` replays without Python."""
 
 import candidates
 import oracle
@@ -8,7 +8,7 @@ RANDOM = 10_000
 
 
 def write(plan, version, seed, path):
-    """`number,region,kind` of some ten thousand numbers, sorted; a region of `?` is any."""
+    """Writes `number,region,kind` of tens of thousands of numbers, sorted. The region `?` matches any."""
     numbers = set(oracle.examples())
     numbers.update(candidates.shorter_than_allowed(plan))
     numbers.update(candidates.bounds(plan))

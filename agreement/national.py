@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Writes tests/data/national.csv: what libphonenumber's parser makes of numbers as people of a region dial them.
+"""Writes tests/data/national.csv: how libphonenumber's parser reads numbers as dialled in a region.
 
     python3 agreement/national.py
     cargo test --test laws national::
 
-README.md says what is in it.
+README.md describes its content.
 """
 
 import argparse
@@ -38,8 +38,8 @@ TYPES = oracle.DESCRIPTIONS[1:]
 
 def main():
     parser = argparse.ArgumentParser(description="Writes tests/data/national.csv.")
-    parser.add_argument("--random", type=int, default=5, help="so many random numbers of each region (5)")
-    parser.add_argument("--seed", default="1", help="for random numbers and prefixes (1)")
+    parser.add_argument("--random", type=int, default=5, help="number of random numbers for each region (5)")
+    parser.add_argument("--seed", default="1", help="seed of random numbers and prefixes (1)")
     options = parser.parse_args()
     plan = Plan(WORKSPACE / "data")
     lines = set()
@@ -55,7 +55,7 @@ def main():
 
 
 def texts(region, plan, count, generator):
-    """Texts, each with the region in which it is dialled, or "" for one that is dialled from anywhere."""
+    """Yields texts, each with the region in which it is dialled, or "" if it is dialled anywhere."""
     dialling = Dialling(region, generator)
     code = dialling.code
     for example in dialling.examples():
@@ -65,7 +65,7 @@ def texts(region, plan, count, generator):
         valid = valid_number(generator.choice(rows), generator)
         yield from generator.sample(list(dialling.ways(valid[len(code) :])), 3)
         wrong = mutated(valid, generator)
-        # The change may have hit the calling code.
+        # The mutation may have changed the calling code.
         if wrong.startswith(code) and len(wrong) > len(code):
             yield generator.choice(list(dialling.ways(wrong[len(code) :])))
     for _ in range(count):
@@ -76,7 +76,7 @@ def texts(region, plan, count, generator):
 
 
 class Dialling:
-    """How a region dials."""
+    """The dialling rules of a region."""
 
     def __init__(self, region, generator):
         self.region, self.generator = region, generator
@@ -91,7 +91,7 @@ class Dialling:
         return sample(self.metadata.national_prefix_for_parsing or "", self.generator)
 
     def ways(self, digits):
-        """The ways to write a national number."""
+        """Yields the ways to write a national number."""
         number = oracle.as_object(self.code + digits)
         abroad = sample(self.metadata.international_prefix or "", self.generator)
         yield self.region, format_number(number, PhoneNumberFormat.NATIONAL)
@@ -104,7 +104,7 @@ class Dialling:
 
 
 def sample(pattern, generator):
-    """A text that a regular expression matches."""
+    """Returns a random text that a regular expression matches."""
     return "".join(sampled(_parser.parse(re.compile(pattern).pattern), generator))
 
 
@@ -123,7 +123,7 @@ def sampled(parsed, generator):
         elif operation is _constants.BRANCH:
             yield from sampled(generator.choice(argument[1]), generator)
         elif operation is not _constants.AT:
-            raise AssertionError(f"{operation} in a prefix of the metadata")
+            raise AssertionError(f"unsupported {operation} in a prefix of the metadata")
 
 
 def is_in(digit, members):
@@ -138,7 +138,8 @@ def is_in(digit, members):
 
 
 def answer(region, text):
-    """The digits of the number, with the calling code, and whether it is valid; nothing where there is none."""
+    """Returns the digits of the number, with the calling code, and whether it is valid. Both are
+    empty if there is no number."""
     try:
         number = parse(text, region or None)
     except NumberParseException:

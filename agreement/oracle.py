@@ -1,7 +1,7 @@
-"""What libphonenumber says of a number, as its Python port `phonenumbers` has it.
+"""libphonenumber's answers about a number, from its Python port `phonenumbers`.
 
-It is asked about number objects that are built from the digits. Its parser is left out, because it drops what looks
-like a national prefix (+44 0…), which a strict E.164 parser must not.
+It is given number objects that are built from the digits. Its parser is not used, because it drops
+what looks like a national prefix (+44 0…), which a strict E.164 parser must not.
 """
 
 from phonenumbers import (
@@ -20,11 +20,11 @@ NO_REGION = "001"
 
 
 def answer(digits):
-    """The region and kind of a number, given as its E.164 digits without the plus.
+    """Returns the region and kind of a number, given as its E.164 digits without the plus.
 
-    The region is "" where the number belongs to none, and None where libphonenumber says none though its calling
-    code belongs to some. The kind is a type in snake_case; or "unallocated" for a number that is not valid but of a
-    possible length, or "impossible"; or "unknown_calling_code".
+    The region is "" if the number belongs to none, and None if libphonenumber returns none although
+    its calling code has regions. The kind is a type in snake_case, "unallocated" for a number that
+    is not valid but of a possible length, "impossible", or "unknown_calling_code".
     """
     number = as_object(digits)
     if number is None:
@@ -38,19 +38,20 @@ def answer(digits):
     elif is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE:
         name = "unallocated"
     else:
-        # Of a wrong length, or (IS_POSSIBLE_LOCAL_ONLY) of a length that can be dialled only without the calling
+        # The length is wrong, or (IS_POSSIBLE_LOCAL_ONLY) can be dialled only without the calling
         # code, which is not E.164.
         name = "impossible"
     return "" if region == NO_REGION else region, name
 
 
 def as_object(digits):
-    """The number as libphonenumber's parser would make it; None if no calling code is assigned."""
+    """Returns the number as libphonenumber's parser would build it, or None without an assigned
+    calling code."""
     code = calling_code(digits)
     if code is None:
         return None
     national = digits[len(str(code)) :]
-    # Of a number that is all zeros, the last one is the number.
+    # If all digits are zeros, the last one is the number.
     zeros = len(national) - max(1, len(national.lstrip("0")))
     return PhoneNumber(
         country_code=code,
@@ -61,7 +62,7 @@ def as_object(digits):
 
 
 def calling_code(digits):
-    """The assigned calling code that the digits begin with; there is one at most."""
+    """Returns the assigned calling code that the digits begin with. There is one at most."""
     for length in 1, 2, 3:
         if digits[0] != "0" and int(digits[:length]) in COUNTRY_CODE_TO_REGION_CODE:
             return int(digits[:length])
@@ -69,7 +70,7 @@ def calling_code(digits):
 
 
 def examples():
-    """The digits of all example numbers in libphonenumber's metadata, sorted."""
+    """Returns the digits of all example numbers in libphonenumber's metadata, sorted."""
     found = set()
     for code, regions in COUNTRY_CODE_TO_REGION_CODE.items():
         for region in regions:

@@ -1,7 +1,7 @@
-"""The rows of data/numbering_plan.csv, and what they say of a number.
+"""The rows of data/numbering_plan.csv, and their answers about a number.
 
-This is a second reading of the rows, made for the comparison: it shows whether a difference is in the rows or in the
-library that is built from them.
+This second implementation shows whether a difference is in the rows or in the library that is built
+from them.
 """
 
 import csv
@@ -12,25 +12,25 @@ FEWEST_DIGITS, MOST_DIGITS = 7, 15
 
 
 class Row:
-    """A line of the file: valid numbers with the same first digits, of the same kind and region."""
+    """A row of the file: valid numbers with the same prefix, kind and region."""
 
     def __init__(self, fields):
         self.code = fields["calling_code"]
         self.classes = digit_classes(fields["prefix"])
-        # Of the whole number, with its calling code.
+        # Lengths of the whole number, including its calling code.
         self.lengths = {len(self.code) + length for length in lengths(fields["lengths"])}
         self.kind = fields["type"].lower()
         self.region = fields["region"]
 
     def prefixes(self):
-        """The first digits of its numbers, with the calling code."""
+        """Returns the prefixes of its numbers, including the calling code."""
         prefixes = [self.code]
         for digits in self.classes:
             prefixes = [prefix + digit for prefix in prefixes for digit in digits]
         return prefixes
 
     def bounds(self, length):
-        """Its lowest and its highest number of that length."""
+        """Returns its lowest and its highest number of that length."""
         free = length - len(self.code) - len(self.classes)
         lowest = self.code + "".join(digits[0] for digits in self.classes) + "0" * free
         highest = self.code + "".join(digits[-1] for digits in self.classes) + "9" * free
@@ -38,16 +38,17 @@ class Row:
 
 
 class Plan:
-    """All rows, by the digits that they begin with."""
+    """All rows, indexed by prefix."""
 
     def __init__(self, data):
         with open(data / "numbering_plan.csv", newline="") as file:
             self.rows = [Row(fields) for fields in csv.DictReader(file)]
         with open(data / "calling_codes.csv", newline="") as file:
             self.main_regions = {fields["calling_code"]: fields["region"] for fields in csv.DictReader(file)}
-        # The lengths that the numbers of a calling code can have.
+        # The possible lengths of each calling code's numbers.
         self.lengths = defaultdict(set)
-        # The rows that are about all numbers with these first digits, and the regions of all rows that are about some.
+        # The rows that apply to all numbers with a prefix, and the regions of all rows that apply
+        # to some.
         self.exact = defaultdict(list)
         self.regions = defaultdict(set)
         for row in self.rows:
@@ -58,11 +59,11 @@ class Plan:
                     self.regions[prefix[:end]].add(row.region)
 
     def calling_code(self, digits):
-        """The assigned calling code that the digits begin with."""
+        """Returns the assigned calling code that the digits begin with."""
         return next((digits[:end] for end in (1, 2, 3) if digits[:end] in self.main_regions), None)
 
     def answer(self, digits):
-        """The region and kind of a number, in the words of oracle.answer()."""
+        """Returns the region and kind of a number, in the terms of oracle.answer()."""
         code = self.calling_code(digits)
         if len(digits) < FEWEST_DIGITS:
             return "", "too_short"
@@ -76,7 +77,8 @@ class Plan:
         return self.region_by_prefix(code, digits), kind
 
     def region_by_prefix(self, code, digits):
-        """The region of all valid numbers that share the longest beginning with this one, if it is one only."""
+        """Returns the region of all valid numbers that share the longest prefix with this one, or the
+        main region if these have several."""
         regions = {self.main_regions[code]}
         shorter = []
         for end in range(len(code), len(digits) + 1):
@@ -90,7 +92,7 @@ class Plan:
 
 
 def digit_classes(prefix):
-    """`74[5-7]x` as ["7", "4", "567", "0123456789"]."""
+    """Parses `74[5-7]x` as ["7", "4", "567", "0123456789"]."""
     return [digit_class(text) for text in re.findall(r"\[[^]]*\]|.", prefix)]
 
 
@@ -102,7 +104,7 @@ def digit_class(text):
 
 
 def lengths(text):
-    """`7;9-10` as {7, 9, 10}."""
+    """Parses `7;9-10` as {7, 9, 10}."""
     found = set()
     for part in text.split(";"):
         first, _, last = part.partition("-")

@@ -1,4 +1,4 @@
-"""A progress bar on standard error: tqdm's if it is installed, else a plain counter."""
+"""A progress bar on standard error: tqdm's if it is installed, otherwise a plain counter."""
 
 import sys
 
@@ -9,7 +9,7 @@ except ModuleNotFoundError:
 
 
 class Counter:
-    """As much of tqdm as is needed."""
+    """A replacement for the parts of tqdm that are used."""
 
     def __init__(self, total):
         self.total, self.done, self.shown = total, 0, -1
@@ -30,5 +30,5 @@ class Counter:
 
 
 def progress(total):
-    """Something to `update(count)`, as a context manager."""
-    return tqdm(total=total, unit=" portions", disable=None) if tqdm else Counter(total)
+    """Returns a context manager with a method `update(count)`."""
+    return tqdm(total=total, unit=" tasks", disable=None) if tqdm else Counter(total)

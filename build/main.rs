@@ -1,7 +1,9 @@
-//! Turns `data/*.csv` into the static tables of the library: `OUT_DIR/tables.rs`, which `src/tables.rs` includes.
+//! Generates the static tables of the library from `data/*.csv`: `OUT_DIR/tables.rs`, which
+//! `src/tables.rs` includes.
 //!
-//! The work is done in `tables.rs`, which tests run on broken data: `cargo test -p countersign-tests --test build_script`.
-//! Here is only what Cargo must be told: what to watch, and what is wrong.
+//! The work is done in `tables.rs`, which tests run on invalid data:
+//! `cargo test -p countersign-tests --test build_script`. This file contains only the interface to
+//! Cargo: the files to watch and the errors.
 
 #![allow(clippy::std_instead_of_alloc, reason = "a build script always has std")]
 
@@ -32,7 +34,8 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Vec<TableError>> {
-    // Cargo runs a build script in the folder of its package, so data/ is ours wherever the build was started.
+    // Cargo runs a build script in the directory of its package, so `data` is this crate's wherever
+    // the build was started.
     let sources = Sources::new(Path::new("data"), |variable| env::var_os(variable))?;
     for file in sources.files() {
         println!("cargo::rerun-if-changed={}", file.path().display());

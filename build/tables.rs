@@ -1,8 +1,8 @@
-//! From the CSV files of `data/` to the Rust source of the library's static tables.
+//! Generates the Rust source of the library's static tables from the CSV files in `data/`.
 //!
-//! The result depends on the files' content and on nothing else (no time, no path, no hash order), so two builds of the
-//! same data give the same bytes. What is wrong in a file is told with its line and what would be right, and
-//! as many problems at once as can be told without guessing.
+//! The result depends on the content of the files and on nothing else (no time, no path, no hash
+//! order), so two builds of the same data produce the same bytes. Errors carry the line and the
+//! expected content, and each build reports as many errors as it can without guessing.
 
 mod allowlist;
 mod calling_codes;
@@ -25,7 +25,7 @@ use national::National;
 use regions::Regions;
 use unsupported::Unsupported;
 
-/// Everything that the generated file holds, checked.
+/// The validated content of the generated file.
 struct Tables {
     regions: Regions,
     sms_unsupported: Unsupported,
@@ -37,9 +37,9 @@ struct Tables {
     metadata_version: String,
 }
 
-/// The content of `tables.rs`, or everything that is wrong with the data.
+/// Returns the content of `tables.rs`, or all errors in the data.
 pub(crate) fn generate(sources: &Sources) -> Result<String, Vec<TableError>> {
-    // Every other file names regions: without them, each of its rows would be reported for nothing.
+    // Every other file refers to regions. Without them, each row would be reported as an error.
     let regions = Regions::read(&sources.regions).map_err(by_line)?;
 
     let mut errors = Vec::new();
@@ -54,7 +54,7 @@ pub(crate) fn generate(sources: &Sources) -> Result<String, Vec<TableError>> {
     let national = codes
         .and_then(|codes| keep(national::compile(&sources.national_prefixes, codes, &regions), &mut errors));
     let version = keep(metadata_version::read(&sources.metadata_version), &mut errors);
-    // The allowlist is checked against both lists, so it waits until they are sound.
+    // The allowlist is checked against both lists, so it is read only if they are valid.
     let (Some(sms_unsupported), Some(whatsapp_unsupported)) = (sms, whatsapp) else {
         return Err(errors);
     };
@@ -80,12 +80,12 @@ pub(crate) fn generate(sources: &Sources) -> Result<String, Vec<TableError>> {
     }))
 }
 
-/// The value, or nothing and one more list of errors to report.
+/// Returns the value, or adds the errors to `errors`.
 fn keep<T>(result: Result<T, Vec<TableError>>, errors: &mut Vec<TableError>) -> Option<T> {
     result.map_err(|found| errors.extend(by_line(found))).ok()
 }
 
-/// The errors of one file, from its top to its end.
+/// Sorts the errors of one file by line.
 fn by_line(mut errors: Vec<TableError>) -> Vec<TableError> {
     errors.sort_by_key(TableError::line);
     errors

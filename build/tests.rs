@@ -1,6 +1,6 @@
-//! What the build script says about data that is wrong, word for word, and that it makes the same bytes twice.
+//! Tests of the build script: the exact errors for invalid data, and reproducible output.
 //!
-//! Each test breaks one file of a copy of `data/`, and runs the code that `main.rs` runs.
+//! Each test breaks one file in a copy of `data/`, and runs the code that `main.rs` runs.
 
 mod numbering;
 
@@ -56,35 +56,35 @@ fn generate_with(data: &Path, value: impl Fn(&str) -> Option<OsString>) -> Resul
         .map_err(|errors| errors.iter().map(ToString::to_string).collect())
 }
 
-/// Asserts what the build says when `file` has this content and every other file is as it should be.
+/// Asserts the errors of the build if `file` has this content and all other files are valid.
 #[track_caller]
 fn assert_errors<const N: usize>(file: &str, content: impl AsRef<[u8]>, expected: [&str; N]) {
     assert_eq!(Data::with(file, content).generate().unwrap_err(), expected);
 }
 
 #[test]
-fn the_same_data_gives_the_same_bytes() {
+fn same_data_generates_the_same_bytes() {
     let code = generate(&ours(), None).unwrap();
     assert_eq!(code, Data::new().generate().unwrap());
     assert_eq!(code, generate(&ours(), Some(ours().into())).unwrap());
 }
 
 #[test]
-fn neither_crlf_nor_a_byte_order_mark_nor_blank_lines_change_a_byte() {
+fn ignores_crlf_byte_order_marks_and_blank_lines() {
     let csv = fs::read_to_string(ours().join("regions.csv")).unwrap();
     let from_windows = format!("\u{feff}{}\r\n\r\n", csv.trim_end().replace('\n', "\r\n"));
     assert_eq!(Data::with("regions.csv", from_windows).generate(), generate(&ours(), None));
 }
 
 #[test]
-fn lines_are_counted_as_editors_count_them() {
+fn counts_lines_as_editors_do() {
     let sorted = [r#"data/regions.csv:4: region "AA" comes after "AD"; sort the rows by region, as text"#];
     assert_errors("regions.csv", "region,name,note\r\nAD,Andorra,\r\n\r\nAA,Nowhere,\r\n", sorted);
     assert_errors("regions.csv", "\nregion,name,note\nAD,Andorra,\nAA,Nowhere,", sorted);
 }
 
 #[test]
-fn a_sheet_is_well_formed() {
+fn rejects_malformed_sheets() {
     assert_errors(
         "regions.csv",
         "region,title,note\nAD\n",
@@ -99,9 +99,9 @@ fn a_sheet_is_well_formed() {
         "regions.csv",
         "region,name,note\nAD,Andorra\nAE,Emirates, United Arab,\nAF\n",
         [
-            "data/regions.csv:2: 2 fields where the header has 3; write every column, the empty ones too, and quote a field that holds a comma",
-            "data/regions.csv:3: 4 fields where the header has 3; write every column, the empty ones too, and quote a field that holds a comma",
-            "data/regions.csv:4: 1 field where the header has 3; write every column, the empty ones too, and quote a field that holds a comma",
+            "data/regions.csv:2: 2 fields but the header has 3; write all columns, including empty ones, and quote fields that contain a comma",
+            "data/regions.csv:3: 4 fields but the header has 3; write all columns, including empty ones, and quote fields that contain a comma",
+            "data/regions.csv:4: 1 field but the header has 3; write all columns, including empty ones, and quote fields that contain a comma",
         ],
     );
     assert_errors(
@@ -113,13 +113,13 @@ fn a_sheet_is_well_formed() {
         "regions.csv",
         "region,name,note\nAD,Andorra,\"\nAE,United Arab Emirates,\n",
         [
-            "data/regions.csv:2: field 3 holds a line break or another control character; remove it, or close the quote that is open",
+            "data/regions.csv:2: field 3 contains a line break or another control character; remove it, or close the open quote",
         ],
     );
 }
 
 #[test]
-fn a_file_is_there() {
+fn rejects_missing_files() {
     let data = Data::new();
     fs::remove_file(data.0.path().join("sms_unsupported.csv")).unwrap();
     fs::remove_file(data.0.path().join("calling_codes.csv")).unwrap();
@@ -127,55 +127,55 @@ fn a_file_is_there() {
     assert_eq!(
         data.generate().unwrap_err(),
         [
-            "data/sms_unsupported.csv: the file is missing; restore it: the tables are made of all files that data/README.md names",
-            "data/calling_codes.csv: the file is missing; restore it: the tables are made of all files that data/README.md names",
-            "data/metadata_version.txt: the file is missing; restore it: the tables are made of all files that data/README.md names",
+            "data/sms_unsupported.csv: the file is missing; restore it: the build needs all files that data/README.md names",
+            "data/calling_codes.csv: the file is missing; restore it: the build needs all files that data/README.md names",
+            "data/metadata_version.txt: the file is missing; restore it: the build needs all files that data/README.md names",
         ]
     );
 }
 
 #[test]
-fn regions_are_sorted_codes_with_names() {
+fn rejects_malformed_unsorted_and_unnamed_regions() {
     assert_errors(
         "regions.csv",
         "region,name,note\nad,Andorra,\nAE,,\nAD,Andorra,\nAE,Emirates,\nAFG,Afghanistan,\n",
         [
             r#"data/regions.csv:2: region "ad" is not an ISO 3166-1 alpha-2 code; write two capital letters, such as US"#,
             r#"data/regions.csv:3: region "AE" comes after "ad"; sort the rows by region, as text"#,
-            r#"data/regions.csv:3: region "AE" has no name; write what English speakers call it"#,
+            r#"data/regions.csv:3: region "AE" has no name; write its common English name"#,
             r#"data/regions.csv:4: region "AD" comes after "AE"; sort the rows by region, as text"#,
-            r#"data/regions.csv:5: region "AE" is on line 3 already; keep one of the two rows"#,
+            r#"data/regions.csv:5: region "AE" is already on line 3; keep one of the two rows"#,
             r#"data/regions.csv:6: region "AFG" is not an ISO 3166-1 alpha-2 code; write two capital letters, such as US"#,
         ],
     );
 }
 
 #[test]
-fn there_is_a_byte_for_every_region() {
+fn rejects_more_than_254_regions() {
     let codes = (b'A'..=b'Z').flat_map(|a| (b'A'..=b'Z').map(move |b| [char::from(a), char::from(b)]));
     let rows: String = codes.take(255).map(|[a, b]| format!("{a}{b},Somewhere,\n")).collect();
     assert_errors(
         "regions.csv",
         format!("region,name,note\n{rows}"),
         [
-            "data/regions.csv:256: there are more than 254 regions; make regions wider than a byte in the tables first",
+            "data/regions.csv:256: there are more than 254 regions; widen the region labels in the tables first",
         ],
     );
 }
 
 #[test]
-fn unsupported_countries_are_known_sorted_and_dated() {
+fn rejects_unknown_unsorted_and_misdated_unsupported_countries() {
     for file in ["sms_unsupported.csv", "whatsapp_unsupported.csv", "sms_unsupported_older.csv"] {
         let rows =
             "AF,,,,,,,\nZZ,,,,,,,\nAF,,,,,,,\nB,,,,,,,\nAL,,,,2025-7-9,,20 Nov 2026,\nAM,,,,2025-13-01,,,\n";
         let expected = [
             r#"3: region "ZZ" is not in data/regions.csv; add it there or correct the row"#,
-            r#"4: region "AF" is on line 2 already; keep one of the two rows"#,
+            r#"4: region "AF" is already on line 2; keep one of the two rows"#,
             r#"5: region "B" is not an ISO 3166-1 alpha-2 code; write two capital letters, such as US"#,
             r#"6: region "AL" comes after "B"; sort the rows by region, as text"#,
-            r#"6: effective "2025-7-9" is not a day; write it as YYYY-MM-DD, or leave it empty"#,
-            r#"6: date "20 Nov 2026" is not a day; write it as YYYY-MM-DD, or leave it empty"#,
-            r#"7: effective "2025-13-01" is not a day; write it as YYYY-MM-DD, or leave it empty"#,
+            r#"6: effective "2025-7-9" is not a date; write it as YYYY-MM-DD, or leave it empty"#,
+            r#"6: date "20 Nov 2026" is not a date; write it as YYYY-MM-DD, or leave it empty"#,
+            r#"7: effective "2025-13-01" is not a date; write it as YYYY-MM-DD, or leave it empty"#,
         ];
         let expected = expected.map(|error| format!("data/{file}:{error}"));
         let expected = expected.each_ref().map(String::as_str);
@@ -184,7 +184,7 @@ fn unsupported_countries_are_known_sorted_and_dated() {
 }
 
 #[test]
-fn the_allowlist_names_known_channels_and_supported_countries() {
+fn rejects_unknown_channels_and_unsupported_countries_in_the_allowlist() {
     let data = Data::with("default_allowlist.csv", format!("{ALLOWLIST}email,US,,,\nsms,AF,,,\nsms,ZZ,,,\n"));
     data.write("sms_unsupported.csv", format!("{UNSUPPORTED}AD,,,,,,,\nAF,,,,,,,\n"));
     assert_eq!(
@@ -200,7 +200,7 @@ fn the_allowlist_names_known_channels_and_supported_countries() {
         format!("{ALLOWLIST}whatsapp,US,,,\nsms,US,,,\nsms,US,,,\n"),
         [
             r#"data/default_allowlist.csv:3: channel,region "sms,US" comes after "whatsapp,US"; sort the rows by channel,region, as text"#,
-            r#"data/default_allowlist.csv:4: channel,region "sms,US" is on line 3 already; keep one of the two rows"#,
+            r#"data/default_allowlist.csv:4: channel,region "sms,US" is already on line 3; keep one of the two rows"#,
         ],
     );
     assert_errors(
@@ -213,7 +213,7 @@ fn the_allowlist_names_known_channels_and_supported_countries() {
 }
 
 #[test]
-fn a_policy_folder_replaces_the_policy_tables_alone() {
+fn policy_directory_replaces_only_the_policy_tables() {
     let policy = tempfile::tempdir().unwrap();
     fs::write(policy.path().join("sms_unsupported.csv"), UNSUPPORTED).unwrap();
     fs::write(policy.path().join("whatsapp_unsupported.csv"), format!("{UNSUPPORTED}AC,,,,,,,\n")).unwrap();
@@ -240,9 +240,9 @@ fn a_policy_folder_replaces_the_policy_tables_alone() {
     assert_eq!(without_sets(&code), without_sets(&generate(&ours(), None).unwrap()));
 }
 
-/// The numbering plan of a service that does not wait for a release: newer, and without our files.
+/// A service can build with a newer plan before there is a release.
 #[test]
-fn a_data_folder_replaces_the_numbering_plan_alone() {
+fn a_data_directory_replaces_only_the_numbering_plan() {
     let folder = tempfile::tempdir().unwrap();
     let value = |variable: &str| (variable == "COUNTERSIGN_DATA_DIR").then(|| folder.path().into());
     let plan = [
@@ -265,8 +265,9 @@ fn a_data_folder_replaces_the_numbering_plan_alone() {
     fs::remove_file(folder.path().join("numbering_plan.csv")).unwrap();
     let shown = folder.path().display();
     let expected = format!(
-        "{shown}/numbering_plan.csv: the file is missing; a data folder holds all five of regions.csv, calling_codes.csv, \
-         numbering_plan.csv, national_prefixes.csv and metadata_version.txt: take them from one run of the numbering tool"
+        "{shown}/numbering_plan.csv: the file is missing; a data directory contains regions.csv, calling_codes.csv, \
+         numbering_plan.csv, national_prefixes.csv and metadata_version.txt: take all five from one run of the numbering \
+         tool"
     );
     assert_eq!(generate_with(&ours(), value).unwrap_err(), [expected]);
 
@@ -276,11 +277,11 @@ fn a_data_folder_replaces_the_numbering_plan_alone() {
 }
 
 #[test]
-fn a_policy_folder_is_absolute_and_complete() {
+fn rejects_relative_and_incomplete_policy_directories() {
     for given in ["policy", ""] {
         let expected = format!(
-            "COUNTERSIGN_POLICY_DIR: {given:?} is not an absolute path; give one, or unset the variable: a build script \
-             runs in the folder of this crate, so a relative path would not start in yours"
+            "COUNTERSIGN_POLICY_DIR: {given:?} is not an absolute path; set one, or unset the variable: a build script \
+             runs in the directory of this crate, so a relative path would not start in yours"
         );
         assert_eq!(generate(&ours(), Some(given.into())).unwrap_err(), [expected]);
     }
@@ -295,8 +296,8 @@ fn a_policy_folder_is_absolute_and_complete() {
                 "{shown}/sms_unsupported.csv:2: region \"XX\" is not in data/regions.csv; add it there or correct the row"
             ),
             format!(
-                "{shown}/whatsapp_unsupported.csv: the file is missing; a policy folder holds all three of sms_unsupported.csv, \
-                 whatsapp_unsupported.csv and default_allowlist.csv: copy the ones you do not change from this crate's data/"
+                "{shown}/whatsapp_unsupported.csv: the file is missing; a policy directory contains sms_unsupported.csv, \
+                 whatsapp_unsupported.csv and default_allowlist.csv: copy those that you do not change from this crate's data/"
             ),
         ]
     );

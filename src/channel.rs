@@ -1,9 +1,9 @@
-//! The ways a passcode can travel.
+//! Channels that deliver passcodes.
 
 use core::fmt;
 use core::str::FromStr;
 
-/// How a passcode reaches its recipient.
+/// The channel that delivers a passcode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Channel {
@@ -16,10 +16,10 @@ pub enum Channel {
 }
 
 impl Channel {
-    /// Every channel, in the order of their numbers.
+    /// All channels, in the order of their numbers.
     pub const ALL: [Self; 3] = [Self::Sms, Self::WhatsApp, Self::Email];
 
-    /// The lower-case name: `sms`, `whatsapp` or `email`.
+    /// Returns the lower-case name: `sms`, `whatsapp` or `email`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -29,7 +29,7 @@ impl Channel {
         }
     }
 
-    /// The channel's number in records and tags. It never changes.
+    /// Returns the channel's number in records and tags, which never changes.
     pub(crate) const fn number(self) -> u8 {
         match self {
             Self::Sms => 1,
@@ -57,13 +57,13 @@ impl FromStr for Channel {
     }
 }
 
-/// The name of a channel was none of `sms`, `whatsapp`, `email`.
+/// The error of parsing a channel's name other than `sms`, `whatsapp` or `email`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownChannel;
 
 impl fmt::Display for UnknownChannel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not a channel: it is one of sms, whatsapp, email")
+        f.write_str("unknown channel: expected sms, whatsapp or email")
     }
 }
 
@@ -76,7 +76,7 @@ mod tests {
     use alloc::string::ToString;
 
     #[test]
-    fn names_and_numbers_come_back() {
+    fn channels_round_trip_through_names_and_numbers() {
         for channel in Channel::ALL {
             assert_eq!(channel.as_str().parse(), Ok(channel));
             assert_eq!(channel.to_string(), channel.as_str());

@@ -1,4 +1,4 @@
-//! How often a passcode may be sent and guessed: the numbers, and the memory of both.
+//! Limits on sending and guessing passcodes, and the state that enforces them.
 
 mod failures;
 mod sends;
@@ -14,21 +14,22 @@ pub(crate) use sends::{MOST_SENDS, SendLog};
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Failures in a row at which a record is closed until the host unlocks it (NIST SP 800-63B-4 §3.2.2: no more than 100).
+/// The number of failures in a row at which a record is closed until it is unlocked (NIST SP
+/// 800-63B-4 §3.2.2: no more than 100).
 pub(crate) const CLOSED_AT: u16 = 100;
 
-/// How often a passcode may be sent to a recipient and guessed.
+/// Limits on how often a passcode may be sent to a recipient, and how often it may be guessed.
 ///
 /// | limit | default |
 /// |---|---|
 /// | cooldown between two sends | 30 seconds |
 /// | sends | 5 in 10 minutes, 20 a day |
-/// | tries per code | 5 |
-/// | failures in a row, until a lock | 10 |
-/// | the first lock | 1 hour; each further one doubles, up to a day |
-/// | failures in a row, until the record is closed | 100 (fixed) |
-/// | failures are remembered for | 30 days |
-/// | a device token is good for | 90 days |
+/// | attempts per code | 5 |
+/// | failures in a row before a lock | 10 |
+/// | first lock | 1 hour; each further lock doubles, up to a day |
+/// | failures in a row before the record is closed | 100 (fixed) |
+/// | memory of failures | 30 days |
+/// | lifetime of a device token | 90 days |
 ///
 /// ```
 /// use core::time::Duration;
@@ -48,13 +49,13 @@ pub struct Limits {
     tries_per_code: u8,
     failures_before_lock: u8,
     lock: Duration,
-    /// `None` is for ever.
+    /// `None` means forever.
     failure_memory: Option<Duration>,
     device_token_age: Duration,
 }
 
 impl Limits {
-    /// The defaults of the table above.
+    /// The defaults in the table above.
     pub const DEFAULT: Self = Self {
         cooldown: Duration::from_secs(30),
         quotas: [Some(SendQuota::known(5, Duration::from_secs(10 * 60))), Some(SendQuota::known(20, DAY))],
@@ -65,7 +66,7 @@ impl Limits {
         device_token_age: Duration::from_secs(90 * 24 * 60 * 60),
     };
 
-    /// The time between two sends to a recipient; zero is none.
+    /// Sets the time between two sends to a recipient. Zero means no cooldown.
     ///
     /// # Errors
     ///
@@ -75,13 +76,14 @@ impl Limits {
         Ok(Self { cooldown, ..self })
     }
 
-    /// How many sends to a recipient there may be in a window of time: up to two quotas, both of which hold.
+    /// Sets the send quotas of a recipient. There may be two, and both are enforced.
     ///
-    /// An empty list lifts the quota: then nothing but the cooldown bounds what a fraud ring can spend on a number.
+    /// An empty list removes all quotas. Then only the cooldown bounds what toll fraud can spend on
+    /// a number.
     ///
     /// # Errors
     ///
-    /// If there are more than two.
+    /// If there are more than two quotas.
     pub fn with_send_quotas(self, quotas: &[SendQuota]) -> Result<Self, LimitError> {
         let quotas = match *quotas {
             [] => [None, None],
@@ -92,17 +94,19 @@ impl Limits {
         Ok(Self { quotas, ..self })
     }
 
-    /// Wrong codes until a code is dead and another must be sent.
+    /// Sets the number of wrong attempts after which a code is invalidated and another must be
+    /// sent.
     ///
     /// # Errors
     ///
     /// If it is not 1 to 100.
     pub fn with_tries_per_code(self, tries: u8) -> Result<Self, LimitError> {
-        within(tries, 1, 100, "tries per code", "1 to 100")?;
+        within(tries, 1, 100, "attempts per code", "1 to 100")?;
         Ok(Self { tries_per_code: tries, ..self })
     }
 
-    /// Failures in a row until the recipient is locked, and again at every multiple of it.
+    /// Sets the number of failures in a row after which the recipient is locked. Every multiple of
+    /// it locks again.
     ///
     /// # Errors
     ///
@@ -112,7 +116,7 @@ impl Limits {
         Ok(Self { failures_before_lock: failures, ..self })
     }
 
-    /// How long the first lock lasts. Each further one doubles, up to a day.
+    /// Sets the duration of the first lock. Each further lock doubles, up to a day.
     ///
     /// # Errors
     ///
@@ -122,8 +126,8 @@ impl Limits {
         Ok(Self { lock, ..self })
     }
 
-    /// How long failures are remembered after the last of them, or after the end of the lock that it
-    /// led to, whichever is later. Then they are forgotten as a success forgets them.
+    /// Sets how long failures are remembered after the last one, or after the end of the lock that
+    /// it caused, whichever is later. Then they are forgotten, as after a success.
     ///
     /// # Errors
     ///
@@ -133,59 +137,60 @@ impl Limits {
         Ok(Self { failure_memory: Some(memory), ..self })
     }
 
-    /// Remembers failures until a success or an operator clears them. Records with failures are then
-    /// never dropped from the store.
+    /// Remembers failures until a success or an operator clears them. Records with failures are
+    /// then never dropped from the store.
     #[must_use]
     pub const fn with_failure_memory_forever(self) -> Self {
         Self { failure_memory: None, ..self }
     }
 
-    /// How long a device token is good. Each success can renew it.
+    /// Sets the lifetime of a device token. Each success can renew it.
     ///
     /// # Errors
     ///
-    /// If it is not 1 hour to 400 days, the longest that browsers keep a cookie.
+    /// If it is not 1 hour to 400 days, which is the longest that browsers keep a cookie.
     pub fn with_device_token_age(self, age: Duration) -> Result<Self, LimitError> {
         within(age, 60 * MINUTE, 400 * DAY, "age of device tokens", "1 hour to 400 days")?;
         Ok(Self { device_token_age: age, ..self })
     }
 
-    /// The time between two sends to a recipient.
+    /// Returns the time between two sends to a recipient.
     #[must_use]
     pub const fn cooldown(&self) -> Duration {
         self.cooldown
     }
 
-    /// How many sends to a recipient there may be in a window of time; all quotas hold.
+    /// Returns the send quotas of a recipient, all of which are enforced.
     pub fn send_quotas(&self) -> impl Iterator<Item = SendQuota> {
         self.quotas.into_iter().flatten()
     }
 
-    /// Wrong entries until a code is no longer accepted.
+    /// Returns the number of wrong attempts after which a code is invalidated.
     #[must_use]
     pub const fn tries_per_code(&self) -> u8 {
         self.tries_per_code
     }
 
-    /// Failures in a row until the recipient is locked.
+    /// Returns the number of failures in a row after which the recipient is locked.
     #[must_use]
     pub const fn failures_before_lock(&self) -> u8 {
         self.failures_before_lock
     }
 
-    /// How long the first lock lasts.
+    /// Returns the duration of the first lock.
     #[must_use]
     pub const fn lock(&self) -> Duration {
         self.lock
     }
 
-    /// How long failures are remembered; `None` if they are until a success or an operator clears them.
+    /// Returns how long failures are remembered, or `None` if only a success or an operator clears
+    /// them.
     #[must_use]
     pub const fn failure_memory(&self) -> Option<Duration> {
         self.failure_memory
     }
 
-    /// How long a device token is good.
+    /// Returns the lifetime of a device token.
     #[must_use]
     pub const fn device_token_age(&self) -> Duration {
         self.device_token_age
@@ -208,7 +213,7 @@ fn within<T: PartialOrd>(
     if least <= value && value <= most { Ok(()) } else { Err(LimitError { what, expected }) }
 }
 
-/// A limit outside of what it may be.
+/// The error of a limit that is out of range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LimitError {
     what: &'static str,
@@ -230,7 +235,7 @@ mod tests {
     use alloc::string::ToString;
 
     #[test]
-    fn every_limit_has_its_ends() {
+    fn accepts_limits_in_range_and_rejects_others() {
         let limits = Limits::default();
         let ms = Duration::from_millis(1);
         assert!(limits.with_cooldown(Duration::ZERO).is_ok() && limits.with_cooldown(DAY).is_ok());

@@ -1,4 +1,4 @@
-//! Telephone numbers of ITU-T E.164.
+//! E.164 phone numbers.
 
 mod kind;
 mod lenient;
@@ -22,12 +22,13 @@ pub use crate::tables::METADATA_VERSION;
 use crate::region::Region;
 use plan::Label;
 
-/// A telephone number in the international form of ITU-T E.164: an assigned calling code and 7 to 15 digits in all.
+/// An E.164 phone number (ITU-T): an assigned calling code and 7 to 15 digits in all.
 ///
-/// Eight bytes, `Copy`, ordered by the number its digits make. It is parsed strictly: `+`, then ASCII digits, nothing
-/// else. What people type or paste is the business of [`Lenient`].
+/// Takes eight bytes, is `Copy`, and is ordered by the integer that its digits form. Parsing is
+/// strict: `+` followed by ASCII digits and nothing else. To read what people type or paste, use
+/// [`Lenient`].
 ///
-/// `Display` gives the number; `Debug` hides most of it, for a telephone number is personal data.
+/// `Display` writes the number. `Debug` hides most of it, because a phone number is personal data.
 ///
 /// ```
 /// use countersign::{PhoneNumber, Region};
@@ -38,15 +39,19 @@ use plan::Label;
 /// assert_eq!(format!("{number:?}"), "+1202•••••62");
 ///
 /// let error = "+1 202 555 0162".parse::<PhoneNumber>().unwrap_err();
-/// assert_eq!(error.to_string(), "not an E.164 number: byte 2 is not a digit; expected `+` and 7 to 15 ASCII digits");
+/// assert_eq!(
+///     error.to_string(),
+///     "not an E.164 number: byte 2 is not a digit; expected `+` and 7 to 15 ASCII digits"
+/// );
 /// # Ok::<(), countersign::number::ParseError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PhoneNumber(NonZeroU64);
 
 impl PhoneNumber {
-    /// `digits` is not 0, and `label` the plan's answer for them. The digits, as one integer, stand above the label. No calling code begins with 0, so
-    /// the integer says it all, zeros that lead a national number (Italy) included; 15 digits take 50 bits.
+    /// Packs the digits, as one integer, above the label that the plan assigns to them. Returns
+    /// `None` if both are 0. No calling code begins with 0, so the integer identifies the number
+    /// even where its national number has leading zeros (Italy). 15 digits take 50 bits.
     const fn new(digits: u64, label: Label) -> Option<Self> {
         match NonZeroU64::new(digits << Label::BITS | label.bits() as u64) {
             Some(packed) => Some(Self(packed)),
@@ -58,9 +63,11 @@ impl PhoneNumber {
         Label::from_bits(self.0.get() as u16)
     }
 
-    /// The country or territory that the number belongs to; none for the satellite and global services (+800, +808,
-    /// +870, +878, +881, +882, +883, +888, +979). A number that is unallocated or impossible belongs to the region of all
-    /// ranges around it or, where these have several, to the main region of its calling code. Source:
+    /// Returns the country or territory of the number, or `None` for the satellite and global
+    /// services (+800, +808, +870, +878, +881, +882, +883, +888, +979).
+    ///
+    /// An unallocated or impossible number belongs to the region of all ranges around it. If those
+    /// ranges have several regions, it belongs to the main region of its calling code. Source:
     /// `data/numbering_plan.csv`.
     #[inline]
     #[must_use]
@@ -68,7 +75,8 @@ impl PhoneNumber {
         self.label().region()
     }
 
-    /// Whether the numbering plan knows the number, and its kind if it does. Source: `data/numbering_plan.csv`.
+    /// Returns whether the numbering plan knows the number, with its kind if so. Source:
+    /// `data/numbering_plan.csv`.
     ///
     /// ```
     /// use countersign::{Kind, PhoneNumber};
@@ -76,8 +84,10 @@ impl PhoneNumber {
     ///
     /// let allocation = |number: &str| number.parse().map(PhoneNumber::allocation);
     /// assert_eq!(allocation("+447400123456")?, Allocation::Assigned(Kind::Mobile));
-    /// assert_eq!(allocation("+11025550162")?, Allocation::Unallocated);       // area codes begin with 2 to 9
-    /// assert_eq!(allocation("+120255501")?, Allocation::Impossible);          // too short for North America
+    /// // Area codes begin with 2 to 9.
+    /// assert_eq!(allocation("+11025550162")?, Allocation::Unallocated);
+    /// // Too short for North America.
+    /// assert_eq!(allocation("+120255501")?, Allocation::Impossible);
     /// # Ok::<(), countersign::number::ParseError>(())
     /// ```
     #[inline]
@@ -86,7 +96,7 @@ impl PhoneNumber {
         self.label().allocation()
     }
 
-    /// The kind of the number, if the plan knows it.
+    /// Returns the kind of the number, or `None` if it is not assigned.
     #[inline]
     #[must_use]
     pub const fn kind(self) -> Option<Kind> {
@@ -96,7 +106,7 @@ impl PhoneNumber {
         }
     }
 
-    /// The calling code, such as 1 or 44.
+    /// Returns the calling code, such as 1 or 44.
     #[must_use]
     pub fn calling_code(self) -> u16 {
         let text = self.to_e164();
@@ -104,27 +114,27 @@ impl PhoneNumber {
         plan::calling_code(digits).unwrap_or(0)
     }
 
-    /// The digits after the `+`, read as one integer.
+    /// Returns the digits after the `+` as one integer.
     #[must_use]
     pub const fn digits(self) -> u64 {
         self.0.get() >> Label::BITS
     }
 
-    /// The number as text without an allocation.
+    /// Returns the number as text, without allocating.
     #[must_use]
     pub fn to_e164(self) -> E164 {
         E164::new(self.digits())
     }
 }
 
-/// The E.164 form, such as `+12025550162`.
+/// Writes the E.164 form, such as `+12025550162`.
 impl fmt::Display for PhoneNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.to_e164().as_str())
     }
 }
 
-/// The first four digits at most and the last two; at least five are hidden.
+/// Shows at most the first four digits and the last two. At least five digits are hidden.
 impl fmt::Debug for PhoneNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.to_e164();
@@ -147,7 +157,7 @@ impl FromStr for PhoneNumber {
     }
 }
 
-/// The bytes need not be UTF-8.
+/// Parses bytes, which need not be UTF-8.
 impl TryFrom<&[u8]> for PhoneNumber {
     type Error = ParseError;
 
@@ -177,13 +187,13 @@ mod tests {
     }
 
     #[test]
-    fn it_takes_eight_bytes_and_so_does_an_option_of_it() {
+    fn number_and_optional_number_take_eight_bytes() {
         assert_eq!(size_of::<PhoneNumber>(), 8);
         assert_eq!(size_of::<Option<PhoneNumber>>(), 8);
     }
 
     #[test]
-    fn calling_codes() {
+    fn returns_the_calling_code() {
         for (text, code) in
             [("+12025550162", 1), ("+442079460958", 44), ("+85291234567", 852), ("+79161234567", 7)]
         {
@@ -192,14 +202,14 @@ mod tests {
     }
 
     #[test]
-    fn zeros_that_lead_a_national_number_survive() {
+    fn keeps_leading_zeros_of_national_numbers() {
         assert_eq!(number("+390612345678").to_string(), "+390612345678");
         assert_eq!(number("+3906698").to_string(), "+3906698");
         assert_ne!(number("+390612345678"), number("+39612345678"));
     }
 
     #[test]
-    fn order_is_that_of_the_digits() {
+    fn orders_by_digits() {
         assert!(number("+12025550162") < number("+12025550163"));
         assert!(number("+999999999999999".replace("999", "998").as_str()) > number("+12025550162"));
     }

@@ -1,4 +1,4 @@
-//! Which countries and kinds of numbers may be sent a passcode, per channel.
+//! Policies: which countries and kinds of numbers may be sent a passcode, per channel.
 
 mod answers;
 mod changes;
@@ -16,34 +16,39 @@ use crate::region::{Region, RegionSet};
 use kinds::{Kinds, UNALLOCATED};
 use rules::Rules;
 
-/// The countries and kinds of numbers to which SMS and WhatsApp passcodes may be sent.
+/// The countries and kinds of phone numbers to which SMS and WhatsApp passcodes may be sent.
 ///
-/// By default the United States and Canada alone (`data/default_allowlist.csv`). A country that is unsupported on a
-/// channel cannot be allowed there; an explicit denial beats the allowlist; what has no country is always denied, and so
-/// is a number that is impossible. Numbers that cannot or should not be texted are denied by kind, each with a switch:
+/// By default, only the United States and Canada are allowed (`data/default_allowlist.csv`). A
+/// country that is unsupported on a channel cannot be allowed there, and an explicit denial takes
+/// precedence over the allowlist. Numbers without a country and impossible numbers are always
+/// denied. Numbers that cannot or should not be texted are denied by kind, and each kind can be
+/// allowed:
 ///
 /// | | SMS | WhatsApp |
 /// |---|---|---|
 /// | mobile, fixed line or mobile, VoIP | allowed | allowed |
-/// | fixed line | denied | allowed: businesses register them by a call |
-/// | premium rate, shared cost, toll free, personal number, pager, UAN, voicemail | denied | denied |
+/// | fixed line | denied | allowed: businesses register them by a voice call |
+/// | premium rate, shared cost, toll free | denied | denied |
+/// | personal number, pager, UAN, voicemail | denied | denied |
 /// | unallocated | denied | denied |
 ///
-/// `Copy`, and usable in constants. It is made rarely and asked often, so every change works out all answers anew: 1.2 KB and
-/// about a microsecond, for decisions that take a few loads. Email has no country, and so no policy.
+/// `Copy`, and usable in constants. A policy is changed rarely and consulted often, so each change
+/// precomputes all answers. That takes 1.2 KB and about a microsecond, and a decision then takes a
+/// few loads. Email has no country and therefore no policy.
 ///
 /// ```
-/// use countersign::{Channel, PhoneNumber, Policy, Reason, Region};
+/// use countersign::{Channel, Kind, Policy, Reason, Region};
 /// use countersign::policy::Decision;
 ///
 /// let policy = Policy::default().allow(Channel::Sms, [Region::FR])?;
-/// let decide = |number: &str| Ok::<_, Box<dyn std::error::Error>>(policy.decide(number.parse()?, Channel::Sms));
+/// let decide = |number: &str| number.parse().map(|number| policy.decide(number, Channel::Sms));
 ///
 /// assert_eq!(decide("+33612345678")?, Decision::Allow);
-/// assert_eq!(decide("+12423591234")?, Decision::Deny(Reason::UnsupportedCountry));    // Bahamas
-/// assert_eq!(decide("+447400123456")?, Decision::Deny(Reason::CountryNotAllowed));    // United Kingdom
-/// assert_eq!(decide("+8821612345678")?, Decision::Deny(Reason::NoCountry));           // a satellite telephone
-/// assert_eq!(decide("+33891123456")?, Decision::Deny(Reason::Kind(countersign::Kind::PremiumRate)));
+/// // The Bahamas, the United Kingdom, a satellite phone, and a premium rate number.
+/// assert_eq!(decide("+12423591234")?, Decision::Deny(Reason::UnsupportedCountry));
+/// assert_eq!(decide("+447400123456")?, Decision::Deny(Reason::CountryNotAllowed));
+/// assert_eq!(decide("+8821612345678")?, Decision::Deny(Reason::NoCountry));
+/// assert_eq!(decide("+33891123456")?, Decision::Deny(Reason::Kind(Kind::PremiumRate)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +58,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// US and CA on both channels.
+    /// Allows US and CA on both channels.
     pub const DEFAULT: Self = Self {
         sms: Rules::new(RegionSet::SMS_UNSUPPORTED, RegionSet::SMS_DEFAULT_ALLOWED, Kinds::SMS),
         whatsapp: Rules::new(
@@ -63,7 +68,8 @@ impl Policy {
         ),
     };
 
-    /// Whether a passcode may be sent to `number` over `channel`, and if not, the one reason that won.
+    /// Decides whether a passcode may be sent to `number` over `channel`. If several reasons to
+    /// deny it apply, the decision holds the first in the order of [`Reason`].
     #[inline]
     #[must_use]
     pub const fn decide(&self, number: PhoneNumber, channel: Channel) -> Decision {
@@ -73,7 +79,7 @@ impl Policy {
         }
     }
 
-    /// The decision for a country, or for none, whatever the kind of the number.
+    /// Decides for a country, or for numbers without one, regardless of the number's kind.
     #[inline]
     #[must_use]
     pub const fn decide_region(&self, region: Option<Region>, channel: Channel) -> Decision {
@@ -83,7 +89,7 @@ impl Policy {
         }
     }
 
-    /// A channel's allowlist. Empty for email.
+    /// Returns a channel's allowlist, which is empty for email.
     #[must_use]
     pub const fn allowed(&self, channel: Channel) -> RegionSet {
         match self.rules(channel) {
@@ -92,7 +98,7 @@ impl Policy {
         }
     }
 
-    /// A channel's denylist. Empty for email.
+    /// Returns a channel's denylist, which is empty for email.
     #[must_use]
     pub const fn denied(&self, channel: Channel) -> RegionSet {
         match self.rules(channel) {
@@ -101,20 +107,20 @@ impl Policy {
         }
     }
 
-    /// The kinds of numbers that are allowed on a channel. None for email.
+    /// Returns the kinds of numbers that are allowed on a channel. There are none for email.
     pub fn kinds(&self, channel: Channel) -> impl Iterator<Item = Kind> {
         let kinds = self.rules(channel).map(Rules::kinds);
         let is_allowed = move |kind: &Kind| kinds.is_some_and(|set| set.contains(kind.number().into()));
         Kind::ALL.into_iter().filter(is_allowed)
     }
 
-    /// Whether numbers that the plan does not know are allowed on a channel.
+    /// Returns whether unallocated numbers are allowed on a channel.
     #[must_use]
     pub fn allows_unallocated(&self, channel: Channel) -> bool {
         self.rules(channel).is_some_and(|rules| rules.kinds().contains(UNALLOCATED))
     }
 
-    /// The countries that cannot be allowed on a channel. None for email.
+    /// Returns the countries that cannot be allowed on a channel. The set is empty for email.
     #[must_use]
     pub const fn unsupported(channel: Channel) -> RegionSet {
         match channel {
@@ -158,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn us_and_canada_alone_by_default() {
+    fn allows_only_us_and_canada_by_default() {
         for channel in [Channel::Sms, Channel::WhatsApp] {
             assert_eq!(Policy::default().allowed(channel), RegionSet::of(&[Region::CA, Region::US]));
             for region in Region::all() {
@@ -169,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_reason_in_order_wins() {
+    fn reports_the_first_reason_in_order() {
         let policy = Policy::default().deny(SMS, [Region::US, Region::RU, Region::GB]).unwrap();
         assert_eq!(deny(&policy, Region::RU), Reason::UnsupportedCountry);
         assert_eq!(deny(&policy, Region::US), Reason::CountryDenied);
@@ -181,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn channels_are_apart() {
+    fn channels_have_separate_lists() {
         let policy = Policy::default().allow(Channel::WhatsApp, [Region::RU]).unwrap();
         assert_eq!(policy.decide_region(Some(Region::RU), Channel::WhatsApp), Decision::Allow);
         assert_eq!(deny(&policy, Region::RU), Reason::UnsupportedCountry);
@@ -194,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_that_cannot_or_should_not_be_texted() {
+    fn denies_and_allows_by_kind() {
         let every = RegionSet::ALL.difference(RegionSet::SMS_UNSUPPORTED);
         let policy = Policy::default().allow(SMS, every).unwrap();
         for (number, kind) in [
@@ -219,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn switches_say_what_will_be_not_what_changes() {
+    fn switches_are_idempotent_and_reject_email() {
         let policy = Policy::default();
         assert_eq!(policy.allow_kinds(SMS, [Kind::Mobile, Kind::Mobile]), Ok(policy));
         assert_eq!(policy.deny_kinds(SMS, [Kind::Pager, Kind::Pager]), Ok(policy));
@@ -245,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_the_plan_does_not_know() {
+    fn denies_unallocated_and_impossible_numbers() {
         let (unallocated, impossible) = ("+11025550162", "+120255501");
         let policy = Policy::default();
         assert_eq!(decide(&policy, unallocated, SMS), Decision::Deny(Reason::Unallocated));
@@ -256,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn whatsapp_reaches_fixed_lines() {
+    fn whatsapp_allows_fixed_lines() {
         let policy = Policy::default().allow(Channel::WhatsApp, [Region::GB]).unwrap();
         assert_eq!(decide(&policy, "+442079460958", Channel::WhatsApp), Decision::Allow);
         let premium = decide(&policy, "+449098790000", Channel::WhatsApp);
@@ -264,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn the_country_is_named_before_the_kind_and_an_impossible_number_before_its_country() {
+    fn country_precedes_kind_and_impossible_precedes_country() {
         let policy = Policy::default();
         assert_eq!(decide(&policy, "+442079460958", SMS), Decision::Deny(Reason::CountryNotAllowed));
         assert_eq!(decide(&policy, "+78123456", SMS), Decision::Deny(Reason::Impossible));

@@ -1,4 +1,4 @@
-//! Whom a passcode is sent to.
+//! Recipients of passcodes.
 
 #[cfg(feature = "alloc")]
 mod email;
@@ -11,21 +11,21 @@ pub use email::{EmailAddress, EmailError, EmailErrorKind};
 use crate::channel::Channel;
 use crate::number::PhoneNumber;
 
-/// Whom a passcode is sent to: a telephone number or, with the feature `alloc`, an email address.
+/// The recipient of a passcode: a phone number or, with the feature `alloc`, an email address.
 ///
-/// `Display` gives it in full, `Debug` hides it.
+/// `Display` writes the recipient in full; `Debug` hides most of it.
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Recipient {
-    /// By SMS or WhatsApp.
+    /// A phone number, reached by SMS or WhatsApp.
     Phone(PhoneNumber),
-    /// By email.
+    /// An email address.
     #[cfg(feature = "alloc")]
     Email(EmailAddress),
 }
 
 impl Recipient {
-    /// Whether the channel reaches this kind of recipient.
+    /// Returns whether the channel reaches this kind of recipient.
     #[must_use]
     pub const fn is_reached_by(&self, channel: Channel) -> bool {
         match self {
@@ -35,7 +35,7 @@ impl Recipient {
         }
     }
 
-    /// The telephone number, if it is one.
+    /// Returns the phone number, if the recipient is one.
     #[must_use]
     pub const fn phone(&self) -> Option<PhoneNumber> {
         match self {
@@ -45,8 +45,9 @@ impl Recipient {
         }
     }
 
-    /// Hands out the bytes under which the recipient's record is kept, the same for every spelling: the kind, then the
-    /// digits or the address with its ASCII letters in lower case.
+    /// Passes the recipient's identity to `take`, which is the same for every spelling: the kind,
+    /// then the digits or the address with its ASCII letters in lower case. The record's key is
+    /// derived from it.
     pub(crate) fn with_identity<T>(&self, take: impl FnOnce(u8, &[u8]) -> T) -> T {
         match self {
             Self::Phone(number) => take(b'p', &number.digits().to_le_bytes()),
@@ -106,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn display_gives_it_in_full_and_debug_hides_it() {
+    fn display_shows_and_debug_hides_the_recipient() {
         let (number, address) = both();
         let (phone, email) = (Recipient::from(number), Recipient::from(address));
         assert_eq!(
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn telephones_and_addresses_are_reached_by_channels_of_their_own() {
+    fn phone_numbers_and_addresses_have_separate_channels() {
         let (number, address) = both();
         let (phone, email) = (Recipient::from(number), Recipient::from(address));
         for channel in Channel::ALL {
@@ -130,9 +131,9 @@ mod tests {
         assert_eq!((phone.phone(), email.phone()), (Some(number), None));
     }
 
-    /// The record of a number is found by its kind and digits, that of an address by its kind and lower case.
+    /// A number's identity is its kind and digits; an address's is its kind and lower-case form.
     #[test]
-    fn every_recipient_has_an_identity_of_its_own() {
+    fn recipients_have_distinct_identities() {
         let identity = |recipient: Recipient| recipient.with_identity(|kind, bytes| (kind, bytes.to_vec()));
         let (number, address) = both();
         assert_eq!(identity(number.into()), (b'p', 12_025_550_162_u64.to_le_bytes().to_vec()));

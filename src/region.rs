@@ -1,4 +1,4 @@
-//! Countries and territories, by their ISO 3166-1 alpha-2 codes.
+//! Countries and territories by ISO 3166-1 alpha-2 code.
 
 mod set;
 
@@ -10,10 +10,10 @@ pub use set::{RegionSet, Regions};
 
 use crate::tables::{REGION_CODES, REGION_NAMES};
 
-/// A country or territory of ISO 3166-1, or one of three that telephone numbering knows besides: XK (Kosovo),
-/// AC (Ascension Island) and TA (Tristan da Cunha). Source: `data/regions.csv`.
+/// A country or territory: one of ISO 3166-1, or one of three others with phone numbers of their
+/// own: XK (Kosovo), AC (Ascension Island) and TA (Tristan da Cunha). Source: `data/regions.csv`.
 ///
-/// Every region has a constant of its own. The order is that of the codes.
+/// Every region has an associated constant. Regions are ordered by code.
 ///
 /// ```
 /// use countersign::Region;
@@ -26,15 +26,16 @@ use crate::tables::{REGION_CODES, REGION_NAMES};
 pub struct Region(NonZeroU8);
 
 impl Region {
-    /// How many regions there are.
+    /// The number of regions.
     pub const COUNT: usize = REGION_CODES.len();
 
-    /// The region at a place of the sorted table.
+    /// Returns the region at a position of the sorted table.
     pub(crate) const fn at(index: u8) -> Self {
         Self(NonZeroU8::MIN.saturating_add(index))
     }
 
-    /// The region that a table's or a number's label stands for; none for the labels 0 and `NO_COUNTRY`.
+    /// Returns the region of a label in a table or a number, or `None` for the labels 0 and
+    /// `NO_COUNTRY`.
     pub(crate) const fn from_label(label: u8) -> Option<Self> {
         match NonZeroU8::new(label) {
             Some(number) if (label as usize) <= Self::COUNT => Some(Self(number)),
@@ -42,7 +43,7 @@ impl Region {
         }
     }
 
-    /// The label of this region, which is never 0.
+    /// Returns the label of this region, which is never 0.
     pub(crate) const fn label(self) -> u8 {
         self.0.get()
     }
@@ -51,26 +52,26 @@ impl Region {
         (self.0.get() - 1) as usize
     }
 
-    /// The two-letter code, in capitals.
+    /// Returns the two-letter code in upper case.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         core::str::from_utf8(&REGION_CODES[self.index()]).unwrap_or_default()
     }
 
-    /// The English name.
+    /// Returns the English name.
     #[must_use]
     pub fn name(self) -> &'static str {
         REGION_NAMES[self.index()]
     }
 
-    /// Every region, in the order of the codes.
+    /// Returns an iterator over all regions, ordered by code.
     #[must_use]
     pub fn all() -> Regions {
         RegionSet::ALL.iter()
     }
 }
 
-/// The two-letter code.
+/// Writes the two-letter code.
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -83,7 +84,7 @@ impl fmt::Debug for Region {
     }
 }
 
-/// Two ASCII letters in any case.
+/// Parses two ASCII letters of either case.
 impl FromStr for Region {
     type Err = UnknownRegion;
 
@@ -97,10 +98,10 @@ impl FromStr for Region {
     }
 }
 
-/// A code that names no country or territory.
+/// The error of parsing a code that names no country or territory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownRegion {
-    /// The code, if it was two letters: nothing longer is repeated in an error.
+    /// The code, if it was two letters. Errors repeat nothing longer.
     letters: Option<[u8; 2]>,
 }
 
@@ -108,7 +109,7 @@ impl fmt::Display for UnknownRegion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.letters.as_ref().and_then(|letters| core::str::from_utf8(letters).ok()) {
             Some(letters) => write!(f, "{letters} is not an ISO 3166-1 alpha-2 code (nor XK, AC, TA)"),
-            None => f.write_str("a country code is two letters of ISO 3166-1 alpha-2, such as US"),
+            None => f.write_str("not a country code: expected two letters of ISO 3166-1 alpha-2, such as US"),
         }
     }
 }
@@ -122,7 +123,7 @@ mod tests {
     use alloc::string::ToString;
 
     #[test]
-    fn codes_come_back_in_any_case() {
+    fn parses_codes_of_either_case() {
         assert_eq!(Region::all().count(), Region::COUNT);
         for region in Region::all() {
             assert_eq!(region.as_str().parse(), Ok(region));
@@ -132,22 +133,25 @@ mod tests {
     }
 
     #[test]
-    fn a_region_is_shown_by_its_code_and_known_by_its_name() {
+    fn displays_the_code_and_has_an_english_name() {
         assert_eq!((Region::BS.to_string(), alloc::format!("{:?}", Region::BS)), ("BS".into(), "BS".into()));
         assert_eq!((Region::BS.name(), Region::ZW.name()), ("Bahamas", "Zimbabwe"));
     }
 
     #[test]
-    fn unknown_codes_are_named_only_when_they_are_two_letters() {
+    fn errors_repeat_unknown_codes_of_two_letters_only() {
         let message = |code: &str| code.parse::<Region>().unwrap_err().to_string();
         assert_eq!(message("zz"), "ZZ is not an ISO 3166-1 alpha-2 code (nor XK, AC, TA)");
         for code in ["", "U", "USA", "1\n", "é"] {
-            assert_eq!(message(code), "a country code is two letters of ISO 3166-1 alpha-2, such as US");
+            assert_eq!(
+                message(code),
+                "not a country code: expected two letters of ISO 3166-1 alpha-2, such as US"
+            );
         }
     }
 
     #[test]
-    fn labels_outside_the_table_have_no_region() {
+    fn labels_outside_the_table_are_no_region() {
         assert_eq!(Region::from_label(0), None);
         assert_eq!(Region::from_label(0xFF), None);
         assert_eq!(Region::from_label(1), Some(Region::AC));

@@ -1,4 +1,4 @@
-//! Generators of random numbers: the operating system's, and one that asks another seldom.
+//! Random number generators: the operating system's, and a buffer over another generator.
 
 mod buffered;
 #[cfg(feature = "std")]

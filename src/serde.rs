@@ -1,7 +1,8 @@
-//! `Serialize` and `Deserialize` for values that hosts keep and send. Codes and keys have neither.
+//! `Serialize` and `Deserialize` for values that applications store and send. Codes and keys have
+//! neither.
 //!
-//! No error of these impls repeats what it was given, whichever type it has. A format that quotes a
-//! piece of its input around an error (TOML shows the line) does so for every type.
+//! No error of these implementations repeats its input, whatever the type. A format that quotes
+//! part of its input around an error (TOML shows the line) does so for every type.
 
 mod document;
 mod duration;
@@ -17,7 +18,7 @@ use serde_core::{Deserialize, Deserializer, Serialize, Serializer};
 use self::quiet::quiet;
 use crate::{Channel, DeviceToken, Handle, PhoneNumber, Purpose, Region, Timestamp};
 
-/// As the text of `Display` and `FromStr`.
+/// Implements both traits by the text of `Display` and `FromStr`.
 macro_rules! as_text {
     ($($type:ty: $expected:literal, $parse:expr;)*) => {$(
         impl Serialize for $type {
@@ -51,7 +52,7 @@ macro_rules! as_text {
 
 as_text! {
     crate::message::Locale: "a language tag: en, es, fr or pt-BR", str::parse;
-    PhoneNumber: "a telephone number such as +12025550162", str::parse;
+    PhoneNumber: "a phone number such as +12025550162", str::parse;
     Region: "an ISO 3166-1 alpha-2 code", str::parse;
     Channel: "sms, whatsapp or email", str::parse;
     Handle: "32 or 64 hexadecimal digits", str::parse;
@@ -64,14 +65,14 @@ as_text! {
     crate::EmailAddress: "an email address", str::parse;
 }
 
-/// Milliseconds of Unix time.
+/// Serializes as milliseconds since the Unix epoch.
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_u64(self.unix_millis())
     }
 }
 
-/// Milliseconds of Unix time.
+/// Deserializes from milliseconds since the Unix epoch.
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         u64::deserialize(deserializer).map(Self::from_unix_millis).map_err(quiet)

@@ -1,3 +1,3 @@
-//! The tables that `build.rs` makes of `data/*.csv`.
+//! Static tables that the build script generates from `data/*.csv`.
 
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));

@@ -1,8 +1,9 @@
-//! Points in time. The core has no clock: every operation takes `now` as an argument.
+//! Points in time. The core reads no clock: every operation takes `now` as an argument.
 
 use core::time::Duration;
 
-/// Milliseconds since the Unix epoch, of 48 bits at most (until the year 10889).
+/// A point in time, in milliseconds since the Unix epoch, of 48 bits at most (until the year
+/// 10889).
 ///
 /// ```
 /// use core::time::Duration;
@@ -15,38 +16,41 @@ use core::time::Duration;
 pub struct Timestamp(u64);
 
 impl Timestamp {
-    /// The Unix epoch. As a deadline it means "long ago".
+    /// The Unix epoch. As a deadline, it lies in the past.
     pub const EPOCH: Self = Self(0);
 
-    /// The last point in time, which stands for "never". A clock that shows it is out of order: operations refuse
-    /// such a `now`.
+    /// The last point in time, which stands for "never". Operations reject it as `now`, because a
+    /// clock that shows it is broken.
     pub const MAX: Self = Self((1 << 48) - 1);
 
-    /// From milliseconds since the Unix epoch; what lies beyond [`MAX`](Self::MAX) becomes `MAX`.
+    /// Creates a time from milliseconds since the Unix epoch. Values beyond [`MAX`](Self::MAX)
+    /// become `MAX`.
     #[must_use]
     pub const fn from_unix_millis(millis: u64) -> Self {
         if millis < Self::MAX.0 { Self(millis) } else { Self::MAX }
     }
 
-    /// From whole seconds since the Unix epoch.
+    /// Creates a time from whole seconds since the Unix epoch. Values beyond [`MAX`](Self::MAX)
+    /// become `MAX`.
     #[must_use]
     pub const fn from_unix_seconds(seconds: u64) -> Self {
         Self::from_unix_millis(seconds.saturating_mul(1000))
     }
 
-    /// Milliseconds since the Unix epoch.
+    /// Returns the milliseconds since the Unix epoch.
     #[must_use]
     pub const fn unix_millis(self) -> u64 {
         self.0
     }
 
-    /// The time from `earlier` to `self`; zero when `earlier` is the later one.
+    /// Returns the duration from `earlier` to `self`, or zero if `earlier` is later.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
 
-    /// The system's clock. A clock before the Unix epoch reads as [`EPOCH`](Self::EPOCH).
+    /// Returns the time of the system's clock. A clock before the Unix epoch reads as
+    /// [`EPOCH`](Self::EPOCH).
     #[cfg(feature = "std")]
     #[must_use]
     pub fn now() -> Self {
@@ -56,7 +60,7 @@ impl Timestamp {
 
 /// # Errors
 ///
-/// If the time lies before the Unix epoch.
+/// If the time is before the Unix epoch.
 #[cfg(feature = "std")]
 impl TryFrom<std::time::SystemTime> for Timestamp {
     type Error = std::time::SystemTimeError;
@@ -73,7 +77,7 @@ impl From<Timestamp> for std::time::SystemTime {
     }
 }
 
-/// Whole milliseconds; the sum stops at [`Timestamp::MAX`].
+/// Adds whole milliseconds. The sum saturates at [`Timestamp::MAX`].
 impl core::ops::Add<Duration> for Timestamp {
     type Output = Self;
 
@@ -83,7 +87,7 @@ impl core::ops::Add<Duration> for Timestamp {
     }
 }
 
-/// Whole milliseconds; the difference stops at [`Timestamp::EPOCH`].
+/// Subtracts whole milliseconds. The difference saturates at [`Timestamp::EPOCH`].
 impl core::ops::Sub<Duration> for Timestamp {
     type Output = Self;
 
@@ -98,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sums_and_differences_stop_at_the_ends() {
+    fn sums_and_differences_saturate() {
         assert_eq!(Timestamp::from_unix_millis(u64::MAX), Timestamp::MAX);
         assert_eq!(Timestamp::MAX + Duration::MAX, Timestamp::MAX);
         assert_eq!(Timestamp::EPOCH - Duration::MAX, Timestamp::EPOCH);
@@ -107,14 +111,14 @@ mod tests {
     }
 
     #[test]
-    fn the_last_point_in_time_is_48_bits_of_ones() {
+    fn max_is_48_bits_of_ones() {
         assert_eq!(Timestamp::MAX.unix_millis(), 0xFFFF_FFFF_FFFF);
         assert_eq!(Timestamp::from_unix_millis(0xFFFF_FFFF_FFFE).unix_millis(), 0xFFFF_FFFF_FFFE);
     }
 
     #[cfg(feature = "std")]
     #[test]
-    fn the_systems_clock_shows_a_time_after_this_was_written() {
+    fn now_is_after_this_test_was_written() {
         let written = Timestamp::from_unix_seconds(1_795_000_000);
         let now = Timestamp::now();
         assert!(written < now && now < Timestamp::MAX, "{now:?}");
@@ -131,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn seconds_are_a_thousand_milliseconds() {
+    fn converts_seconds_to_milliseconds() {
         assert_eq!(Timestamp::from_unix_seconds(2), Timestamp::EPOCH + Duration::from_secs(2));
         assert_eq!(Timestamp::from_unix_seconds(2).unix_millis(), 2000);
     }

@@ -135,7 +135,10 @@ fn rejects_expired_codes() {
     assert!(after(179_999).unwrap().ends_with(" 1"));
     for millis in [180_000, 180_001, 10_000_000] {
         let error = after(millis).unwrap_err();
-        assert_eq!(error.to_string(), "the code has expired, so that there is no message for it; resend it");
+        assert_eq!(
+            error.to_string(),
+            "the code has expired and cannot be sent; resend it to issue a new one"
+        );
     }
     assert!(message.render(&issued, Timestamp::MAX).is_err());
 }

@@ -191,7 +191,7 @@ proptest! {
 #[test]
 fn errors_name_the_expectation_and_the_position() {
     let said = |json: &str| serde_json::from_str::<PhoneNumber>(json).unwrap_err();
-    let expected = "a telephone number such as +12025550162";
+    let expected = "a phone number such as +12025550162";
     assert_eq!(
         said("12025550199").to_string(),
         format!("invalid type: integer `…`, expected {expected} at line 1 column 11")
@@ -206,7 +206,7 @@ fn errors_name_the_expectation_and_the_position() {
     );
     assert!(said("\"+1202").is_eof() && said("\"\\q\"").is_syntax() && said("12025550199").is_data());
     let said = said("\"12025550199\"").to_string();
-    assert!(said.starts_with("not an E.164 number: it does not begin with `+` at byte 0"), "{said}");
+    assert!(said.starts_with("not an E.164 number: missing `+` at byte 0"), "{said}");
     let said = serde_json::from_str::<Timestamp>("\"+12025550199\"").unwrap_err().to_string();
     assert_eq!(said, "invalid type: string \"…\", expected u64 at line 1 column 14");
 }

@@ -1,4 +1,4 @@
-//! `data/default_allowlist.csv`: which countries each channel may send to before the host says anything.
+//! `data/default_allowlist.csv`: the countries allowed on each channel by default.
 
 use std::collections::BTreeSet;
 
@@ -10,14 +10,15 @@ use super::unsupported::Unsupported;
 
 const COLUMNS: [&str; 5] = ["channel", "region", "source", "date", "note"];
 
-/// The regions that are allowed by default, by their numbers.
+/// The numbers of the regions that are allowed by default.
 pub(crate) struct Allowlist {
     pub(crate) sms: BTreeSet<u8>,
     pub(crate) whatsapp: BTreeSet<u8>,
 }
 
 impl Allowlist {
-    /// Reads and checks the file. A region that is unsupported on a channel cannot be allowed there.
+    /// Reads and validates the file. A region that is unsupported on a channel cannot be allowed
+    /// there.
     pub(crate) fn read(
         file: &TableFile,
         regions: &Regions,
@@ -50,7 +51,7 @@ impl Allowlist {
                 Err(error) => errors.push(error),
             }
         }
-        // After a bad row the list may be empty for that reason alone.
+        // After an invalid row, the list may be empty for that reason alone.
         if errors.is_empty() {
             errors.extend(empty(file, "sms", &allowed.sms));
             errors.extend(empty(file, "whatsapp", &allowed.whatsapp));

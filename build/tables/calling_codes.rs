@@ -8,20 +8,20 @@ use super::sources::TableFile;
 /// The label of an assigned calling code that belongs to no country.
 pub(crate) const NO_COUNTRY: u8 = 0xFF;
 
-/// The assigned calling codes, sorted as text. None begins with another.
+/// The assigned calling codes, sorted as text. None is a prefix of another.
 pub(crate) struct CallingCodes {
     codes: Vec<CallingCode>,
 }
 
 pub(crate) struct CallingCode {
-    /// One to three digits.
+    /// The code's one to three digits.
     pub(crate) digits: String,
     /// The main region's number + 1, or [`NO_COUNTRY`].
     pub(crate) region: u8,
 }
 
 impl CallingCodes {
-    /// Reads and checks the file.
+    /// Reads and validates the file.
     pub(crate) fn read(file: &TableFile, regions: &Regions) -> Result<Self, Vec<TableError>> {
         let rows: Vec<Row<2>> = sheet::read(file, ["calling_code", "region"])?;
         let mut errors: Vec<_> = rows.iter().filter_map(|row| malformed(file, row)).collect();
@@ -41,18 +41,18 @@ impl CallingCodes {
         if errors.is_empty() { Ok(Self { codes }) } else { Err(errors) }
     }
 
-    /// The codes, sorted as text.
+    /// Returns the codes, sorted as text.
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &CallingCode> {
         self.codes.iter()
     }
 
-    /// Whether the code is assigned.
+    /// Returns whether the code is assigned.
     pub(crate) fn contains(&self, digits: &str) -> bool {
         self.codes.iter().any(|code| code.digits == digits)
     }
 }
 
-/// The label of a region's code; an empty one is no country.
+/// Returns the label of a region's code. An empty code means no country.
 pub(crate) fn label(file: &TableFile, line: u64, region: &str, regions: &Regions) -> Result<u8, TableError> {
     if region.is_empty() { Ok(NO_COUNTRY) } else { Ok(regions.find(file, line, region)? + 1) }
 }
@@ -61,8 +61,8 @@ fn malformed(file: &TableFile, row: &Row<2>) -> Option<TableError> {
     let [code, _region] = &row.fields;
     let digits = code.bytes().all(|byte| byte.is_ascii_digit());
     (!matches!(code.len(), 1..=3) || !digits || code.starts_with('0')).then(|| {
-        let problem = format!("calling code {code:?} is not one of E.164");
-        file.error_at(row.line, &problem, "write 1 to 3 digits, the first of them 1 to 9")
+        let problem = format!("calling code {code:?} is not an E.164 calling code");
+        file.error_at(row.line, &problem, "write 1 to 3 digits, of which the first is not 0")
     })
 }
 

@@ -1,10 +1,10 @@
-//! What is wrong with a table, told to the person who will correct it.
+//! Errors in a table, for the person who corrects it.
 
 use core::fmt;
 
-/// One problem: where it is, what it is, and what would be right.
+/// An error: its location, the problem, and the remedy.
 ///
-/// Prints as `data/regions.csv:17: problem; remedy`, the form that editors turn into a link.
+/// Displays as `data/regions.csv:17: problem; remedy`, which editors turn into a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TableError {
     file: String,
@@ -14,12 +14,12 @@ pub(crate) struct TableError {
 }
 
 impl TableError {
-    /// `line` counts from 1; it is `None` where the file as a whole is meant.
+    /// Creates an error. `line` counts from 1, and is `None` for errors of the file as a whole.
     pub(crate) fn new(file: &str, line: Option<u64>, problem: &str, remedy: &str) -> Self {
         Self { file: file.to_owned(), line, problem: problem.to_owned(), remedy: remedy.to_owned() }
     }
 
-    /// The line, for an order in which a file can be corrected from its top.
+    /// Returns the line, for sorting.
     pub(crate) fn line(&self) -> Option<u64> {
         self.line
     }

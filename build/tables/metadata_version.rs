@@ -1,10 +1,11 @@
-//! `data/metadata_version.txt`: which version of libphonenumber's metadata the numbering plan is made of.
+//! `data/metadata_version.txt`: the version of the libphonenumber metadata that the numbering plan
+//! is derived from.
 
 use super::error::TableError;
 use super::sheet;
 use super::sources::TableFile;
 
-/// The version, such as `9.0.33`.
+/// Reads the version, such as `9.0.33`.
 pub(crate) fn read(file: &TableFile) -> Result<String, Vec<TableError>> {
     let bytes = sheet::bytes(file).map_err(|error| vec![error])?;
     let text = String::from_utf8_lossy(&bytes);

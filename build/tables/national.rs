@@ -1,4 +1,5 @@
-//! How the regions dial: `data/national_prefixes.csv`, its patterns compiled to one small program.
+//! The dialling rules of the regions: `data/national_prefixes.csv`, whose patterns are compiled to
+//! one small program.
 
 mod pattern;
 mod program;
@@ -17,19 +18,21 @@ use program::Program;
 
 const COLUMNS: [&str; 5] = ["region", "calling_code", "international_prefix", "national_prefix", "transform"];
 
-/// What the library's tables hold of it.
+/// The content of the library's tables.
 pub(crate) struct National {
-    /// By region.
+    /// Indexed by region.
     pub(crate) dialling: Vec<Dialling>,
-    /// Each calling code whose main region has a national prefix, in order, with the number of its rule.
+    /// The calling codes whose main region has a national prefix, sorted, with the number of the
+    /// rule.
     pub(crate) by_code: Vec<(u16, u8)>,
-    /// Where the program of each rule begins, and the digits that go before the group that it keeps. The first is rule 1.
+    /// The start of each rule's program, and the digits before the group that it keeps. The first
+    /// is rule 1.
     pub(crate) rules: Vec<(u16, String)>,
-    /// The instructions of all rules.
+    /// The instructions of all rules' programs.
     pub(crate) program: Vec<u16>,
 }
 
-/// A region's calling code and the numbers of its rules; 0 where it has none.
+/// A region's calling code and the numbers of its rules, where 0 means no rule.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Dialling {
     pub(crate) calling_code: u16,
@@ -37,7 +40,7 @@ pub(crate) struct Dialling {
     pub(crate) national: u8,
 }
 
-/// Reads, checks and compiles the file.
+/// Reads, validates and compiles the file.
 pub(crate) fn compile(
     file: &TableFile,
     codes: &CallingCodes,
@@ -63,9 +66,11 @@ pub(crate) fn compile(
             by_code.push((main.calling_code, main.national));
         } else if all_read {
             let region = regions.iter().nth(usize::from(region)).map_or("", |region| &region.code);
-            let problem =
-                format!("{region}, the main region of calling code {}, has no row with it", code.digits);
-            let remedy = format!("add the row: by its rule +{} (0) is read", code.digits);
+            let problem = format!(
+                "{region}, the main region of calling code {}, has no row with that code",
+                code.digits
+            );
+            let remedy = format!("add the row: its rule applies to +{} (0)", code.digits);
             errors.push(file.error(&problem, &remedy));
         }
     }
@@ -77,7 +82,7 @@ pub(crate) fn compile(
     Ok(National { dialling, by_code, rules: rules.rules, program: rules.program.into_instructions() })
 }
 
-/// The rules so far. Most regions share one with others.
+/// The rules so far. Most regions share a rule with others.
 #[derive(Default)]
 struct Rules {
     known: BTreeMap<(String, String), u8>,
@@ -114,11 +119,11 @@ fn read(
     ))
 }
 
-/// What is wrong, and what would be right.
+/// A problem and its remedy.
 type Wrong = (String, String);
 
 impl Rules {
-    /// The number of the rule, which is compiled if it is new.
+    /// Returns the number of the rule, which is compiled if it is new.
     fn number(&mut self, pattern: &str, transform: &str) -> Result<u8, Wrong> {
         if pattern.is_empty() && transform.is_empty() {
             return Ok(0);
@@ -132,18 +137,19 @@ impl Rules {
         let start = self.program.add(&parsed.root, insert.is_some().then_some(parsed.groups))?;
         self.rules.push((start, insert.unwrap_or_default()));
         let number = u8::try_from(self.rules.len()).map_err(|_| {
-            let remedy = "make the numbers of rules wider in build/tables/national.rs".to_owned();
-            ("there are more than 255 different rules".to_owned(), remedy)
+            let remedy = "widen the numbers of rules in build/tables/national.rs".to_owned();
+            ("there are more than 255 distinct rules".to_owned(), remedy)
         })?;
         self.known.insert(key, number);
         Ok(number)
     }
 }
 
-/// The digits that a transform puts before the last group; `None` if there is no transform.
+/// Returns the digits that a transform puts before the last group, or `None` if there is no
+/// transform.
 ///
-/// libphonenumber applies a transform only where the last group of the pattern matched, and each of its transforms
-/// keeps just that group. So one group is all that the library has to remember.
+/// libphonenumber applies a transform only if the last group of the pattern matched, and each of
+/// its transforms keeps exactly that group. So the library only has to capture one group.
 fn inserted(pattern: &Pattern, transform: &str) -> Result<Option<String>, Wrong> {
     if transform.is_empty() {
         return Ok(None);

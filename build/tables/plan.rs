@@ -1,4 +1,5 @@
-//! The numbering plan: `data/numbering_plan.csv`, compiled to one minimal automaton over the digits of E.164.
+//! The numbering plan: `data/numbering_plan.csv`, compiled to one minimal automaton over E.164
+//! digits.
 
 #[cfg(test)]
 mod against_rows;
@@ -18,16 +19,16 @@ use super::sources::TableFile;
 
 pub(crate) use layout::Layout;
 
-/// E.164 allows 15 digits, and strict E.164 of this crate asks for 7.
+/// The shortest and longest number. E.164 allows 15 digits, and this crate requires 7.
 const SHORTEST: usize = 7;
 const LONGEST: usize = 15;
 
-/// What the tables say of a number whose length fits.
+/// The answer of the tables for a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Label {
     /// The region's number + 1, or `NO_COUNTRY`.
     region: u8,
-    /// The kind's place in `rows::KINDS` + 1, [`UNALLOCATED`] or [`IMPOSSIBLE`].
+    /// The kind's position in `rows::KINDS` + 1, [`UNALLOCATED`] or [`IMPOSSIBLE`].
     kind: u8,
 }
 
@@ -37,7 +38,7 @@ const IMPOSSIBLE: u8 = 15;
 /// A set of lengths in digits, calling code included: bit `n` for `n` digits.
 type Lengths = u16;
 
-/// Reads, checks and compiles the plan.
+/// Reads, validates and compiles the plan.
 pub(crate) fn compile(
     file: &TableFile,
     codes: &CallingCodes,

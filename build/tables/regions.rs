@@ -1,27 +1,27 @@
-//! `data/regions.csv`: which regions there are, their names, and their order.
+//! `data/regions.csv`: the regions, their names, and their order.
 
 use super::error::TableError;
 use super::sheet;
 use super::sources::TableFile;
 
-/// The regions in the order of their codes. A region's place in it is its number in every other table.
+/// The regions, sorted by code. A region's position is its number in all other tables.
 pub(crate) struct Regions {
     regions: Vec<Region>,
 }
 
-/// One region.
+/// A region.
 pub(crate) struct Region {
     /// ISO 3166-1 alpha-2, or XK, AC, TA.
     pub(crate) code: String,
-    /// What English speakers call it.
+    /// The common English name.
     pub(crate) name: String,
 }
 
-/// One byte holds region + 1, and 0xFF stands for "no country".
+/// The most regions: a byte holds the region's number + 1, and 0xFF means "no country".
 const MOST: usize = 254;
 
 impl Regions {
-    /// Reads and checks the file.
+    /// Reads and validates the file.
     pub(crate) fn read(file: &TableFile) -> Result<Self, Vec<TableError>> {
         let rows = sheet::read(file, ["region", "name", "note"])?;
         let mut errors = sheet::check_sorted(file, &rows, "region", |row| row.fields[0].clone());
@@ -32,22 +32,18 @@ impl Regions {
             errors.extend(malformed(file, line, &code));
             if name.is_empty() {
                 let problem = format!("region {code:?} has no name");
-                errors.push(file.error_at(line, &problem, "write what English speakers call it"));
+                errors.push(file.error_at(line, &problem, "write its common English name"));
             }
             if regions.len() == MOST {
                 let problem = format!("there are more than {MOST} regions");
-                errors.push(file.error_at(
-                    line,
-                    &problem,
-                    "make regions wider than a byte in the tables first",
-                ));
+                errors.push(file.error_at(line, &problem, "widen the region labels in the tables first"));
             }
             regions.push(Region { code, name });
         }
         if errors.is_empty() { Ok(Self { regions }) } else { Err(errors) }
     }
 
-    /// The number of the region that a row names, or what is wrong with the name.
+    /// Returns the number of the region with this code, or an error for the row.
     pub(crate) fn find(&self, file: &TableFile, line: u64, code: &str) -> Result<u8, TableError> {
         if let Some(error) = malformed(file, line, code) {
             return Err(error);
@@ -59,7 +55,7 @@ impl Regions {
         })
     }
 
-    /// The regions, in the order of their numbers.
+    /// Returns the regions in the order of their numbers.
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &Region> {
         self.regions.iter()
     }

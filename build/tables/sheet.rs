@@ -1,4 +1,5 @@
-//! A CSV file as rows of text with their line numbers: all that is checked before a row means anything.
+//! Reads CSV files as rows of text with line numbers, and validates everything that does not depend
+//! on the meaning of a row.
 
 use core::array;
 use std::collections::BTreeMap;
@@ -10,17 +11,17 @@ use csv::{ByteRecord, ReaderBuilder};
 use super::error::TableError;
 use super::sources::TableFile;
 
-/// One row: as many fields as the header has, without control characters.
+/// A row with as many fields as the header, without control characters.
 pub(crate) struct Row<const N: usize> {
-    /// The line on which the row begins, from 1.
+    /// The line on which the row starts, from 1.
     pub(crate) line: u64,
     /// The fields, in the order of the header.
     pub(crate) fields: [String; N],
 }
 
-/// The rows of a file whose header is exactly `columns`, or all that is malformed in it.
+/// Returns the rows of a file whose header is exactly `columns`, or all malformed rows.
 ///
-/// Blank lines are skipped; line ends may be LF or CRLF.
+/// Blank lines are skipped. Line ends may be LF or CRLF.
 pub(crate) fn read<const N: usize>(
     file: &TableFile,
     columns: [&str; N],
@@ -34,7 +35,7 @@ pub(crate) fn read<const N: usize>(
 
     while records
         .read_byte_record(&mut record)
-        .map_err(|error| vec![file.error(&error.to_string(), "correct it")])?
+        .map_err(|error| vec![file.error(&error.to_string(), "correct the file")])?
     {
         let line = lines.line_of(&record);
         if header_seen {
@@ -44,7 +45,7 @@ pub(crate) fn read<const N: usize>(
             }
         } else {
             header_seen = true;
-            // Under another header the rows mean something else, so none of them is looked at.
+            // With another header, the rows have another meaning, so none is validated.
             check_header(file, line, &record, &columns)?;
         }
     }
@@ -54,7 +55,7 @@ pub(crate) fn read<const N: usize>(
     if errors.is_empty() { Ok(rows) } else { Err(errors) }
 }
 
-/// What a file holds.
+/// Returns the content of a file.
 pub(crate) fn bytes(file: &TableFile) -> Result<Vec<u8>, TableError> {
     fs::read(file.path()).map_err(|error| {
         if error.kind() == io::ErrorKind::NotFound {
@@ -64,9 +65,9 @@ pub(crate) fn bytes(file: &TableFile) -> Result<Vec<u8>, TableError> {
     })
 }
 
-/// Checks that `key` grows from row to row, which also makes it unique.
+/// Checks that `key` increases from row to row, which also makes it unique.
 ///
-/// A sorted file shows a change as one line of a diff, and two rows for one thing cannot hide far apart.
+/// In a sorted file, a change is one line of a diff, and duplicate rows are adjacent.
 pub(crate) fn check_sorted<const N: usize>(
     file: &TableFile,
     rows: &[Row<N>],
@@ -79,7 +80,7 @@ pub(crate) fn check_sorted<const N: usize>(
     for row in rows {
         let key = key(row);
         if let Some(first) = seen.get(&key) {
-            let problem = format!("{what} {key:?} is on line {first} already");
+            let problem = format!("{what} {key:?} is already on line {first}");
             errors.push(file.error_at(row.line, &problem, "keep one of the two rows"));
         } else if key < last {
             let problem = format!("{what} {key:?} comes after {last:?}");
@@ -91,15 +92,16 @@ pub(crate) fn check_sorted<const N: usize>(
     errors
 }
 
-/// Checks a day, where one is given.
+/// Checks the form of a date, if there is one.
 ///
-/// No day decides anything (a build has no clock, so every row counts): it says how old a row is.
+/// Dates have no effect, because a build has no clock and every row counts. They document the age
+/// of a row.
 pub(crate) fn check_day(file: &TableFile, line: u64, column: &str, day: &str) -> Option<TableError> {
     let number = |from, to| day.get(from..to).and_then(|text| text.parse::<u8>().ok()).unwrap_or(0);
     let shape: String = day.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
     let is_day = shape == "0000-00-00" && matches!(number(5, 7), 1..=12) && matches!(number(8, 10), 1..=31);
     (!day.is_empty() && !is_day).then(|| {
-        let problem = format!("{column} {day:?} is not a day");
+        let problem = format!("{column} {day:?} is not a date");
         file.error_at(line, &problem, "write it as YYYY-MM-DD, or leave it empty")
     })
 }
@@ -120,8 +122,8 @@ fn check_header(
 
 fn row<const N: usize>(file: &TableFile, line: u64, record: &ByteRecord) -> Result<Row<N>, TableError> {
     if record.len() != N {
-        let problem = format!("{} where the header has {N}", count_of_fields(record.len()));
-        let remedy = "write every column, the empty ones too, and quote a field that holds a comma";
+        let problem = format!("{} but the header has {N}", count_of_fields(record.len()));
+        let remedy = "write all columns, including empty ones, and quote fields that contain a comma";
         return Err(file.error_at(line, &problem, remedy));
     }
     let mut fields = array::from_fn(|_| String::new());
@@ -131,8 +133,8 @@ fn row<const N: usize>(file: &TableFile, line: u64, record: &ByteRecord) -> Resu
             return Err(file.error_at(line, &problem, "save the file as UTF-8"));
         };
         if text.contains(char::is_control) {
-            let problem = format!("field {} holds a line break or another control character", index + 1);
-            return Err(file.error_at(line, &problem, "remove it, or close the quote that is open"));
+            let problem = format!("field {} contains a line break or another control character", index + 1);
+            return Err(file.error_at(line, &problem, "remove it, or close the open quote"));
         }
         text.clone_into(field);
     }
@@ -143,10 +145,10 @@ fn count_of_fields(count: usize) -> String {
     if count == 1 { "1 field".to_owned() } else { format!("{count} fields") }
 }
 
-/// Line numbers by byte offset.
+/// Computes line numbers from byte offsets.
 ///
-/// The reader's own number is that of the line on which the record before ended: one too low after CRLF, and too
-/// low after blank lines.
+/// The reader's own number is that of the line on which the previous record ended. It is one too
+/// low after CRLF, and too low after blank lines.
 struct Lines<'a> {
     rest: &'a [u8],
     offset: usize,
@@ -158,7 +160,7 @@ impl<'a> Lines<'a> {
         Self { rest: bytes, offset: 0, line: 1 }
     }
 
-    /// The line on which `record` begins; records must be asked for in their order.
+    /// Returns the line on which `record` starts. Must be called for records in order.
     fn line_of(&mut self, record: &ByteRecord) -> u64 {
         let start = record.position().map_or(0, csv::Position::byte);
         while let [byte, rest @ ..] = self.rest {

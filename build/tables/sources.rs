@@ -1,21 +1,20 @@
-//! Which file each table comes from.
+//! The source files of the tables.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::error::TableError;
 
-/// Names a folder whose numbering plan replaces that of this crate; see `data/README.md`.
+/// Names a directory whose numbering plan replaces that of this crate; see `data/README.md`.
 pub(crate) const DATA_DIR: &str = "COUNTERSIGN_DATA_DIR";
 
-/// Names a folder whose policy tables replace those of this crate; see `data/README.md`.
+/// Names a directory whose policy tables replace those of this crate; see `data/README.md`.
 pub(crate) const POLICY_DIR: &str = "COUNTERSIGN_POLICY_DIR";
 
-/// The files that the tables are made of.
+/// The files from which the tables are generated.
 ///
-/// Two groups of them can come from folders of the service that embeds this crate: the numbering plan, so that
-/// a service need not wait for a release of ours, and the policy tables (which countries are unsupported, which
-/// are allowed by default).
+/// Two groups of them can come from directories of the service that embeds this crate: the
+/// numbering plan, and the policy tables (the unsupported countries, and those allowed by default).
 pub(crate) struct Sources {
     pub(crate) regions: TableFile,
     pub(crate) calling_codes: TableFile,
@@ -29,8 +28,8 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
-    /// All files in `data`, but for the groups whose variables name a folder. `value` reads an environment
-    /// variable.
+    /// Returns all files in `data`, except that each group comes from the directory that its
+    /// environment variable names. `value` reads an environment variable.
     pub(crate) fn new(
         data: &Path,
         value: impl Fn(&str) -> Option<OsString>,
@@ -57,7 +56,7 @@ impl Sources {
         })
     }
 
-    /// Every file, for a build that must run again when one of them changes.
+    /// Returns all files, so that Cargo runs the build script again when one of them changes.
     pub(crate) fn files(&self) -> [&TableFile; 9] {
         [
             &self.regions,
@@ -73,7 +72,7 @@ impl Sources {
     }
 }
 
-/// One file: where it is read, and what its errors call it.
+/// A file: its path, and its name in errors.
 pub(crate) struct TableFile {
     path: PathBuf,
     shown: String,
@@ -81,38 +80,39 @@ pub(crate) struct TableFile {
 }
 
 impl TableFile {
-    /// Where the file is read.
+    /// Returns the path of the file.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// What errors call the file: `data/regions.csv`, or its full path in a policy folder.
+    /// Returns the file's name in errors: `data/regions.csv`, or the full path in a policy
+    /// directory.
     pub(crate) fn shown(&self) -> &str {
         &self.shown
     }
 
-    /// What to do when the file is not there.
+    /// Returns the remedy if the file is missing.
     pub(crate) fn remedy_if_missing(&self) -> &'static str {
         self.missing
     }
 
-    /// An error in the row that begins at `line`.
+    /// Returns an error in the row that starts at `line`.
     pub(crate) fn error_at(&self, line: u64, problem: &str, remedy: &str) -> TableError {
         TableError::new(&self.shown, Some(line), problem, remedy)
     }
 
-    /// An error of the file as a whole.
+    /// Returns an error of the file as a whole.
     pub(crate) fn error(&self, problem: &str, remedy: &str) -> TableError {
         TableError::new(&self.shown, None, problem, remedy)
     }
 }
 
-const OURS_MISSING: &str = "restore it: the tables are made of all files that data/README.md names";
-const PLAN_MISSING: &str = "a data folder holds all five of regions.csv, calling_codes.csv, numbering_plan.csv, \
-                            national_prefixes.csv and metadata_version.txt: take them from one run of the \
-                            numbering tool";
-const POLICY_MISSING: &str = "a policy folder holds all three of sms_unsupported.csv, whatsapp_unsupported.csv and \
-                              default_allowlist.csv: copy the ones you do not change from this crate's data/";
+const OURS_MISSING: &str = "restore it: the build needs all files that data/README.md names";
+const PLAN_MISSING: &str = "a data directory contains regions.csv, calling_codes.csv, numbering_plan.csv, \
+                            national_prefixes.csv and metadata_version.txt: take all five from one run of \
+                            the numbering tool";
+const POLICY_MISSING: &str = "a policy directory contains sms_unsupported.csv, whatsapp_unsupported.csv and \
+                              default_allowlist.csv: copy those that you do not change from this crate's data/";
 
 #[derive(Clone)]
 struct Folder {
@@ -128,8 +128,8 @@ impl Folder {
             return Ok(Self { path, shown, missing });
         }
         let problem = format!("{shown:?} is not an absolute path");
-        let remedy = "give one, or unset the variable: a build script runs in the folder of this crate, so a relative \
-                      path would not start in yours";
+        let remedy = "set one, or unset the variable: a build script runs in the directory of this crate, so a \
+                      relative path would not start in yours";
         Err(TableError::new(variable, None, &problem, remedy))
     }
 

@@ -1,4 +1,4 @@
-//! The lists of countries that a channel cannot reach: `data/sms_unsupported.csv` and its like.
+//! The lists of countries that a channel cannot reach: `data/sms_unsupported.csv` and the like.
 
 use std::collections::BTreeMap;
 
@@ -10,14 +10,15 @@ use super::sources::TableFile;
 const COLUMNS: [&str; 8] =
     ["region", "label", "published_code", "published_prefix", "effective", "source", "date", "note"];
 
-/// One list: its regions by number, each with the line that names it.
+/// A list: its regions by number, each with its line.
 pub(crate) struct Unsupported {
     shown: String,
     lines: BTreeMap<u8, u64>,
 }
 
 impl Unsupported {
-    /// Reads and checks the file. A list without rows is a list: a channel may reach every country.
+    /// Reads and validates the file. A list may be empty, because a channel may reach every
+    /// country.
     pub(crate) fn read(file: &TableFile, regions: &Regions) -> Result<Self, Vec<TableError>> {
         let rows: Vec<Row<8>> = sheet::read(file, COLUMNS)?;
         let mut errors = sheet::check_sorted(file, &rows, "region", |row| row.fields[0].clone());
@@ -33,12 +34,12 @@ impl Unsupported {
         if errors.is_empty() { Ok(Self { shown: file.shown().to_owned(), lines }) } else { Err(errors) }
     }
 
-    /// Where the list names this region, such as `data/sms_unsupported.csv:3`.
+    /// Returns the location of the region in the list, such as `data/sms_unsupported.csv:3`.
     pub(crate) fn place_of(&self, region: u8) -> Option<String> {
         self.lines.get(&region).map(|line| format!("{}:{line}", self.shown))
     }
 
-    /// The numbers of the regions, growing.
+    /// Returns the numbers of the regions in ascending order.
     pub(crate) fn regions(&self) -> impl Iterator<Item = u8> {
         self.lines.keys().copied()
     }

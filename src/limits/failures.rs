@@ -1,35 +1,35 @@
-//! The memory of failures: how many in a row, and the lock that follows.
+//! Failures in a row, and the locks that follow them.
 
 use super::{CLOSED_AT, DAY, Limits};
 use crate::time::Timestamp;
 
 /// Failures in a row, across codes, channels and purposes. A success or an operator's unlock clears
-/// them; so does time, once they have been remembered for [`Limits::with_failure_memory`].
+/// them. They also expire after [`Limits::with_failure_memory`].
 ///
 /// All times are record time (see `otp/opening.rs`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Failures {
     pub(crate) in_a_row: u16,
-    /// How many locks they have led to.
+    /// The number of locks that they have caused.
     pub(crate) locks: u8,
-    /// The last lock, even if it is over.
+    /// The last lock, even if it has ended.
     pub(crate) lock: Option<Lock>,
-    /// When they are forgotten. No later write makes it earlier: a verifier with a shorter memory on
-    /// the same store does not shorten it.
+    /// When they are forgotten. No later write makes this earlier: a verifier with a shorter memory
+    /// on the same store does not shorten it.
     pub(crate) forget_at: Timestamp,
 }
 
 /// A lock after too many failures in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lock {
-    /// Nothing is sent and nothing checked before this time.
+    /// Nothing is sent or checked before this time.
     Until(Timestamp),
-    /// Nothing is sent and nothing checked until an operator unlocks the recipient.
+    /// Nothing is sent or checked until an operator unlocks the recipient.
     Closed,
 }
 
 impl Lock {
-    /// When the lock ends by itself; `None` if it does not.
+    /// Returns when the lock ends by itself, or `None` if it does not.
     #[must_use]
     pub const fn until(self) -> Option<Timestamp> {
         match self {
@@ -40,13 +40,13 @@ impl Lock {
 }
 
 impl Failures {
-    /// The lock in force at this time.
+    /// Returns the lock in force at `now`.
     pub(crate) fn lock(&self, now: Timestamp) -> Option<Lock> {
         self.lock.filter(|lock| lock.until().is_none_or(|end| now < end))
     }
 
-    /// Counts a failure, and locks at every multiple of the limit: once, twice, four times as long,
-    /// up to a day.
+    /// Counts a failure, and locks at every multiple of the limit: for the first lock's duration,
+    /// then twice and four times as long, up to a day.
     pub(crate) fn count(&mut self, now: Timestamp, limits: &Limits) {
         self.in_a_row = self.in_a_row.saturating_add(1);
         if self.in_a_row >= CLOSED_AT {
@@ -60,8 +60,8 @@ impl Failures {
         self.forget_at = self.forget_at.max(self.remembered_until(now, limits));
     }
 
-    /// The memory begins when a lock ends: a lock that outlasts it would otherwise end with nothing
-    /// remembered, and guessing could go on for ever.
+    /// The memory begins when a lock ends. A lock that outlasts the memory would otherwise end with
+    /// nothing remembered, and guessing could continue forever.
     fn remembered_until(&self, now: Timestamp, limits: &Limits) -> Timestamp {
         let from = match self.lock {
             Some(Lock::Closed) => return Timestamp::MAX,
@@ -71,7 +71,7 @@ impl Failures {
         limits.failure_memory.map_or(Timestamp::MAX, |memory| from + memory)
     }
 
-    /// Forgets them when their time is over.
+    /// Clears the failures once their memory has expired.
     pub(crate) fn run_out(&mut self, now: Timestamp) {
         if self.in_a_row > 0 && self.forget_at <= now {
             self.clear();
@@ -82,8 +82,9 @@ impl Failures {
         *self = Self::default();
     }
 
-    /// Until when an engine has to keep them; [`Timestamp::MAX`] is for ever. A day longer than they
-    /// count, for the clock that tells the engine may be ahead by as much.
+    /// Returns until when an engine has to keep them, where [`Timestamp::MAX`] means forever. This
+    /// is a day longer than they count, because the clock that tells the engine may be ahead by as
+    /// much.
     pub(crate) fn keep_until(&self) -> Timestamp {
         if self.in_a_row == 0 { Timestamp::EPOCH } else { self.forget_at + DAY }
     }
@@ -102,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn every_tenth_failure_locks_for_twice_as_long_up_to_a_day() {
+    fn every_tenth_failure_doubles_the_lock_up_to_a_day() {
         let limits = Limits::default();
         let mut now = NOW;
         let mut failures = Failures::default();
@@ -119,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_ends_to_the_millisecond_and_the_count_stays() {
+    fn lock_ends_to_the_millisecond_and_keeps_the_count() {
         let limits = Limits::default();
         let mut failures = Failures::default();
         fail(&mut failures, 10, &limits);
@@ -130,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_first_lock_is_not_cut_to_a_day() {
+    fn keeps_a_first_lock_longer_than_a_day() {
         let week = 7 * 24 * HOUR;
         let limits = Limits::default().with_lock(week).unwrap().with_failures_before_lock(1).unwrap();
         let mut failures = Failures::default();
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_are_remembered_for_thirty_days_after_the_last_one() {
+    fn remembers_failures_for_thirty_days_after_the_last_one() {
         let limits = Limits::default();
         let mut failures = Failures::default();
         assert_eq!(failures.keep_until(), Timestamp::EPOCH);
@@ -164,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn the_memory_begins_when_the_lock_ends() {
+    fn memory_begins_when_the_lock_ends() {
         let (day, week) = (24 * HOUR, 7 * 24 * HOUR);
         let limits = Limits::default().with_lock(week).unwrap().with_failure_memory(day).unwrap();
         let mut failures = Failures::default();
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shorter_memory_elsewhere_shortens_nothing() {
+    fn another_verifiers_shorter_memory_has_no_effect() {
         let lax = Limits::default().with_failure_memory(24 * HOUR).unwrap();
         let mut failures = Failures::default();
         fail(&mut failures, 1, &Limits::default());
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_can_be_remembered_for_ever() {
+    fn can_remember_failures_forever() {
         let limits = Limits::default().with_failure_memory_forever();
         let mut failures = Failures::default();
         fail(&mut failures, 1, &limits);

@@ -1,14 +1,14 @@
-//! The memory of sends: when the last ones were.
+//! The times of past sends, and the quotas on them.
 
 use core::time::Duration;
 
 use super::{LimitError, Limits, within};
 use crate::time::Timestamp;
 
-/// No quota counts more sends than this, so that a record stays small.
+/// The most sends that a quota can count, so that records stay small.
 pub(crate) const MOST_SENDS: usize = 24;
 
-/// At most so many sends to a recipient in any window of this length.
+/// A limit on the number of sends to a recipient in any window of a given length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SendQuota {
     sends: u8,
@@ -16,11 +16,11 @@ pub struct SendQuota {
 }
 
 impl SendQuota {
-    /// `sends` in any `window`.
+    /// Allows `sends` sends in any `window`.
     ///
     /// # Errors
     ///
-    /// If `sends` is not 1 to 24, or the window not 1 second to 30 days.
+    /// If `sends` is not 1 to 24, or `window` is not 1 second to 30 days.
     pub fn new(sends: u8, window: Duration) -> Result<Self, LimitError> {
         within(usize::from(sends), 1, MOST_SENDS, "send quota", "1 to 24 sends")?;
         let (least, most) = (Duration::from_secs(1), Duration::from_secs(30 * 24 * 60 * 60));
@@ -28,13 +28,13 @@ impl SendQuota {
         Ok(Self::known(sends, window))
     }
 
-    /// How many sends the quota allows.
+    /// Returns the number of sends that the quota allows.
     #[must_use]
     pub const fn sends(&self) -> u8 {
         self.sends
     }
 
-    /// The window of time in which it allows them.
+    /// Returns the length of the window.
     #[must_use]
     pub const fn window(&self) -> Duration {
         self.window
@@ -50,18 +50,19 @@ impl SendQuota {
 pub(crate) struct SendLog {
     times: [Timestamp; MOST_SENDS],
     len: u8,
-    /// The longest window or cooldown of any verifier that wrote the record. Sends are kept for it, so
-    /// that a verifier with shorter windows on the same store does not empty the log for the others.
+    /// The longest window or cooldown of any verifier that wrote the record. Sends are kept for
+    /// this long, so that a verifier with shorter windows on the same store does not empty the log
+    /// for the others.
     window: Duration,
 }
 
 impl SendLog {
-    /// No sends yet, to be kept for this long.
+    /// Creates an empty log that keeps sends for `window`.
     pub(crate) fn kept(window: Duration) -> Self {
         Self { window, ..Self::default() }
     }
 
-    /// Adds a send behind the others; none if it is newer than one of them, or there are too many.
+    /// Appends an older send. Returns `None` if it is newer than the last one, or the log is full.
     pub(crate) fn push_older(&mut self, time: Timestamp) -> Option<()> {
         let out_of_order = self.newest_first().last().is_some_and(|&newer| newer < time);
         *self.times.get_mut(usize::from(self.len)).filter(|_| !out_of_order)? = time;
@@ -77,7 +78,7 @@ impl SendLog {
         &self.times[..usize::from(self.len)]
     }
 
-    /// When the next send fits all quotas, if it doesn't now.
+    /// Returns when the next send fits all quotas, or `None` if it fits now.
     pub(crate) fn retry_at(&self, limits: &Limits, now: Timestamp) -> Option<Timestamp> {
         let full = limits.quotas.iter().flatten().filter_map(|quota| {
             let oldest_that_counts = self.newest_first().get(usize::from(quota.sends) - 1)?;
@@ -86,7 +87,7 @@ impl SendLog {
         full.filter(|&at| now < at).max()
     }
 
-    /// The same sends, kept for these limits too from now on.
+    /// Returns the same log, which from now on keeps sends for these limits too.
     #[inline]
     pub(crate) fn kept_for(&self, limits: &Limits) -> Self {
         Self { window: self.window_with(limits), ..*self }
@@ -96,7 +97,7 @@ impl SendLog {
         self.window.max(longest_window(limits)).max(limits.cooldown)
     }
 
-    /// Notes a send, and forgets those that have left the longest window.
+    /// Records a send, and drops the sends that have left the longest window.
     pub(crate) fn note(&mut self, now: Timestamp, limits: &Limits) {
         let window = self.window_with(limits);
         let mut kept = Self { window, ..Self::default() };
@@ -109,13 +110,14 @@ impl SendLog {
         *self = kept;
     }
 
-    /// How long an engine has to keep the log that is written at this record time. Its window begins with
-    /// the write, not with the newest send: a server whose clock is ahead would else end it by its lead.
+    /// Returns until when an engine has to keep a log written at this record time. The window
+    /// begins with the write, not with the newest send: otherwise a server whose clock is ahead
+    /// would shorten it by its lead.
     pub(crate) fn keep_until(&self, at: Timestamp) -> Timestamp {
         self.newest_first().first().map_or(Timestamp::EPOCH, |_| at + self.window)
     }
 
-    /// Moves every time back, as record time is set back.
+    /// Moves every time back by `by`, for when record time is set back.
     pub(crate) fn move_back(&mut self, by: Duration) {
         self.times.iter_mut().take(usize::from(self.len)).for_each(|time| *time = *time - by);
     }
@@ -142,7 +144,7 @@ mod tests {
     extern crate alloc;
 
     #[test]
-    fn never_more_than_the_quota_in_any_window() {
+    fn never_allows_more_than_the_quota_in_any_window() {
         let limits = limits(&[(2, 10), (3, 100)]);
         let mut log = SendLog::default();
         for (after, retry) in
@@ -157,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn the_window_ends_to_the_millisecond() {
+    fn window_ends_to_the_millisecond() {
         let limits = limits(&[(1, 10)]);
         let mut log = SendLog::default();
         log.note(NOW, &limits);
@@ -168,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_left_every_window_is_forgotten_and_not_a_millisecond_sooner() {
+    fn drops_sends_that_left_every_window_to_the_millisecond() {
         let limits = limits(&[(3, 10), (3, 5)]);
         let end = NOW + 10 * SECOND;
         let just_before = end - Duration::from_millis(1);
@@ -181,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_is_kept_than_any_quota_can_count() {
+    fn keeps_no_more_sends_than_a_quota_can_count() {
         let limits = limits(&[(1, 60), (3, 3600)]);
         let mut log = SendLog::default();
         (0..30).for_each(|after| log.note(NOW + after * SECOND, &limits));
@@ -190,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_verifier_with_shorter_windows_empties_nothing() {
+    fn a_verifier_with_shorter_windows_keeps_the_log() {
         let (strict, lax, none) = (limits(&[(2, 3600)]), limits(&[(1, 1)]), limits(&[]));
         let mut log = SendLog::default();
         log.note(NOW, &strict);
@@ -202,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_moves_back_as_a_whole() {
+    fn moves_all_times_back() {
         let limits = limits(&[(3, 60)]);
         let mut log = SendLog::default();
         log.note(NOW, &limits);
@@ -214,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn without_quotas_and_cooldown_nothing_is_noted() {
+    fn records_nothing_without_quotas_and_cooldown() {
         let limits = limits(&[]);
         let mut log = SendLog::default();
         log.note(NOW, &limits);
@@ -223,14 +225,14 @@ mod tests {
     }
 
     #[test]
-    fn quotas_have_their_ends() {
+    fn accepts_quotas_in_range_and_rejects_others() {
         assert!(SendQuota::new(0, SECOND).is_err() && SendQuota::new(25, SECOND).is_err());
         assert!(SendQuota::new(24, SECOND).is_ok() && SendQuota::new(24, 30 * 86_400 * SECOND).is_ok());
         assert!(SendQuota::new(1, SECOND / 2).is_err() && SendQuota::new(1, 31 * 86_400 * SECOND).is_err());
     }
 
     #[test]
-    fn a_log_out_of_order_is_none() {
+    fn rejects_logs_out_of_order() {
         let later = NOW + SECOND;
         assert!(from_newest_first([later, NOW]).is_some());
         assert!(from_newest_first([NOW, later]).is_none());

@@ -1,25 +1,31 @@
-//! The app that a message is from.
+//! The name of the app that a message is from.
 
 use core::fmt;
 
 use super::{gsm, is_unseen};
 
-/// The longest name, in the units of its encoding: with it, the built-in texts stay in one segment.
+/// The longest name, in the units of its encoding. The built-in texts with a name of this length
+/// fit one segment.
 const LONGEST: usize = 20;
 
-/// The name of the app that a message is from: at most 20 characters of the GSM alphabet (those of its extension table, such as `€`,
-/// count two), on one line, without `@` and `#`, which begin what browsers fill in, and without the
-/// characters that turn the direction of a line (the property Bidi_Control of Unicode).
+/// The name of the app that a message is from: one line of at most 20 characters of the GSM
+/// alphabet, where characters of its extension table, such as `€`, count as two. It must not
+/// contain `@` and `#`, which begin the autofill marks of browsers, nor characters that change the
+/// direction of a line (the Unicode property Bidi_Control).
 ///
-/// The name is shown as it is: `{code}` in it is five letters between braces. Whether it is the name of somebody else, or looks
-/// like a link, only the host can judge.
+/// The name is shown verbatim: `{code}` in it is not a placeholder. Only the application can judge
+/// whether the name impersonates another app or looks like a link.
 ///
 /// ```
 /// use countersign::message::AppName;
 ///
 /// assert!(AppName::new("Società Acme").is_ok());
 /// let error = AppName::new("Ação").unwrap_err();
-/// assert_eq!(error.to_string(), "app name, byte 1: 'ç' (U+00E7) is not in the GSM alphabet, and would triple the price of each SMS");
+/// assert_eq!(
+///     error.to_string(),
+///     "app name, byte 1: 'ç' (U+00E7) is not in the GSM alphabet; \
+///      it would triple the price of each SMS"
+/// );
 /// assert!(AppName::at_ucs2_price("Ação").is_ok());
 /// # Ok::<(), countersign::message::AppNameError>(())
 /// ```
@@ -27,11 +33,11 @@ const LONGEST: usize = 20;
 pub struct AppName<'a>(&'a str);
 
 impl<'a> AppName<'a> {
-    /// A name of the GSM alphabet.
+    /// Creates a name in the GSM alphabet.
     ///
     /// # Errors
     ///
-    /// If it is not as described above.
+    /// If the name is not as described above.
     pub fn new(name: &'a str) -> Result<Self, AppNameError> {
         let named = Self::printable(name)?;
         let mut septets = 0;
@@ -41,12 +47,13 @@ impl<'a> AppName<'a> {
         named.no_longer_than(septets)
     }
 
-    /// A name of any characters, at most 20 UTF-16 units. One that is not in the GSM alphabet makes each SMS travel as UCS-2: two or
-    /// three segments instead of one, and two or three times the price. WhatsApp and email do not care.
+    /// Creates a name of any characters, at most 20 UTF-16 units. A name outside the GSM alphabet
+    /// makes each SMS travel as UCS-2, in two or three segments instead of one and at two or three
+    /// times the price. WhatsApp and email are unaffected.
     ///
     /// # Errors
     ///
-    /// If it is longer, empty, or has one of the characters that no name may have.
+    /// If the name is too long, empty, or contains a character that no name may contain.
     pub fn at_ucs2_price(name: &'a str) -> Result<Self, AppNameError> {
         Self::printable(name)?.no_longer_than(name.encode_utf16().count())
     }
@@ -67,36 +74,37 @@ impl<'a> AppName<'a> {
         if units <= LONGEST { Ok(self) } else { Err(AppNameError::TooLong { units }) }
     }
 
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub const fn as_str(&self) -> &'a str {
         self.0
     }
 }
 
-/// A text that is no name of an app.
+/// The error of a text that is not an app name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AppNameError {
-    /// It is empty, or begins or ends with a space.
+    /// The name is empty, or begins or ends with a space.
     Blank,
-    /// `@` or `#`, a line break or another control character, or one that turns the direction of the line.
+    /// The name contains `@` or `#`, a line break or another control character, or a character that
+    /// changes the direction of the line.
     Character {
-        /// The byte it begins at.
+        /// The byte offset of the character.
         at: usize,
-        /// What it is.
+        /// The character.
         character: char,
     },
-    /// A character that the GSM alphabet lacks.
+    /// The name contains a character outside the GSM alphabet.
     NotGsm {
-        /// The byte it begins at.
+        /// The byte offset of the character.
         at: usize,
-        /// What it is.
+        /// The character.
         character: char,
     },
-    /// Longer than 20.
+    /// The name is longer than 20 units.
     TooLong {
-        /// Its length, in septets or UTF-16 units.
+        /// The length in septets or UTF-16 units.
         units: usize,
     },
 }
@@ -104,20 +112,22 @@ pub enum AppNameError {
 impl fmt::Display for AppNameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Blank => f.write_str("app name: expected a text that neither begins nor ends with a space"),
+            Self::Blank => f.write_str(
+                "app name: expected text that is not empty and neither begins nor ends with a space",
+            ),
             Self::Character { at, character: c } => write!(
                 f,
-                "app name, byte {at}: U+{:04X} is not allowed: expected one line without @ and #",
+                "app name, byte {at}: U+{:04X} is not allowed; expected one line without @ and #",
                 u32::from(c)
             ),
             Self::NotGsm { at, character: c } => write!(
                 f,
-                "app name, byte {at}: {c:?} (U+{:04X}) is not in the GSM alphabet, and would triple the price of each SMS",
+                "app name, byte {at}: {c:?} (U+{:04X}) is not in the GSM alphabet; it would triple the price of each SMS",
                 u32::from(c)
             ),
             Self::TooLong { units } => write!(
                 f,
-                "app name of {units} characters: expected at most {LONGEST} (those of the GSM extension table count two)"
+                "app name of {units} characters: expected at most {LONGEST} (characters of the GSM extension table count as two)"
             ),
         }
     }
@@ -130,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_the_gsm_alphabet() {
+    fn accepts_names_in_the_gsm_alphabet() {
         for name in
             ["A", "Acme", "7-Eleven & Co.", "Crédit Nuñez", "{code}", "01234567890123456789", "€€€€€€€€€€"]
         {
@@ -140,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_and_where() {
+    fn reports_errors_with_their_position() {
         use AppNameError::{Blank, Character, NotGsm, TooLong};
         for (name, error) in [
             ("", Blank),

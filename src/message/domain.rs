@@ -4,34 +4,39 @@ use core::fmt;
 
 use crate::host::ends_in_a_number;
 
-/// The longest domain: with the longest app name, the longest code and an app's hash, the built-in texts stay in one segment.
+/// The longest domain, in bytes. With it, the longest app name and code, and an app hash, the
+/// built-in texts fit one segment.
 const LONGEST: usize = 32;
 
-/// A domain that a code is bound to, in the form that browsers compare: small ASCII letters, digits and hyphens, at least two labels
-/// (RFC 1123 §2.1), at most 32 characters; one with other letters in its ASCII form (`xn--…`).
+/// A domain that a code is bound to, in the form that browsers compare: at least two labels of
+/// lower-case ASCII letters, digits and hyphens (RFC 1123 §2.1), at most 32 characters. Use the
+/// ASCII form (`xn--…`) of an internationalised domain.
 ///
-/// Browsers ask for the same *site*: a code for `example.com` is filled in on `login.example.com` too, so that the domain which was
-/// registered will do.
+/// Browsers compare *sites*: a code for `example.com` is filled in on `login.example.com` too. So
+/// the registered domain is sufficient.
 ///
 /// ```
 /// use countersign::message::Domain;
 ///
 /// assert_eq!(Domain::new("example.com")?.as_str(), "example.com");
 /// let error = Domain::new("example.com #999999").unwrap_err();
-/// assert_eq!(error.to_string(), "domain, byte 11: expected a-z, 0-9, hyphens and dots, such as example.com");
+/// assert_eq!(
+///     error.to_string(),
+///     "domain, byte 11: expected a-z, 0-9, hyphens and dots, such as example.com"
+/// );
 /// # Ok::<(), countersign::message::DomainError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Domain<'a>(&'a str);
 
 impl<'a> Domain<'a> {
-    /// A domain.
+    /// Parses a domain.
     ///
     /// # Errors
     ///
-    /// If it is not one of that form; also if it ends in a number, as the
-    /// [URL standard](https://url.spec.whatwg.org/#ends-in-a-number-checker) has it, for browsers read
-    /// that as an IPv4 address: `192.0.2.1`, and `127.0.0.0x1` too.
+    /// If `domain` does not have the form described above, or ends in a number by the rule of the
+    /// [URL standard](https://url.spec.whatwg.org/#ends-in-a-number-checker). Browsers parse such a
+    /// domain as an IPv4 address: `192.0.2.1`, but also `127.0.0.0x1`.
     pub fn new(domain: &'a str) -> Result<Self, DomainError> {
         let expected = |c: u8| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.');
         if let Some(at) = domain.bytes().position(|c| !expected(c)) {
@@ -54,37 +59,38 @@ impl<'a> Domain<'a> {
         }
     }
 
-    /// The domain.
+    /// Returns the domain.
     #[must_use]
     pub const fn as_str(&self) -> &'a str {
         self.0
     }
 }
 
-/// A text that is no domain which a code can be bound to.
+/// The error of a text that is not a domain that a code can be bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DomainError {
-    /// Something else than a small letter, a digit, a hyphen or a dot: a port, a path, a capital, a line break …
+    /// The domain contains a character other than lower-case letters, digits, hyphens and dots, as
+    /// in a port, a path, an upper-case letter or a line break.
     Character {
-        /// The byte.
+        /// The byte offset of the character.
         at: usize,
     },
-    /// More than 32 characters.
+    /// The domain is longer than 32 characters.
     TooLong {
-        /// Its length.
+        /// The length in characters.
         length: usize,
     },
-    /// An empty label, or one that begins or ends with a hyphen.
+    /// A label is empty, or begins or ends with a hyphen.
     Label {
-        /// Where the label begins.
+        /// The byte offset of the label.
         at: usize,
     },
-    /// No dot.
+    /// The domain has no dot.
     NotQualified,
-    /// The last label is a number, so that browsers read an IPv4 address.
+    /// The last label is a number, so browsers parse the domain as an IPv4 address.
     Numeric {
-        /// Where the label begins.
+        /// The byte offset of the label.
         at: usize,
     },
 }
@@ -97,18 +103,19 @@ impl fmt::Display for DomainError {
             }
             Self::TooLong { length } => write!(
                 f,
-                "domain of {length} characters: expected at most {LONGEST}; the registered domain is enough, \
-                 for it covers its subdomains"
+                "domain of {length} characters: expected at most {LONGEST}; the registered domain is \
+                 sufficient, because it covers its subdomains"
             ),
             Self::Label { at } => write!(
                 f,
                 "domain, byte {at}: expected a label that is not empty and neither begins nor ends with a hyphen"
             ),
-            Self::NotQualified => {
-                f.write_str("domain: expected a name of two labels or more, such as example.com")
-            }
+            Self::NotQualified => f.write_str("domain: expected at least two labels, such as example.com"),
             Self::Numeric { at } => {
-                write!(f, "domain, byte {at}: the last label is a number, and browsers read an IP address")
+                write!(
+                    f,
+                    "domain, byte {at}: the last label is a number, so browsers parse an IP address; expected a name"
+                )
             }
         }
     }
@@ -121,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_are_domains() {
+    fn accepts_domains() {
         for domain in
             ["a.b", "example.com", "xn--bcher-kva.example", "1and1.com", "a-b.co.uk", &"a.".repeat(16)[..31]]
         {
@@ -131,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_and_where() {
+    fn reports_errors_with_their_position() {
         for (domain, error) in [
             ("", DomainError::Label { at: 0 }),
             ("localhost", DomainError::NotQualified),

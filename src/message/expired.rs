@@ -1,15 +1,15 @@
-//! A code that is too late to be sent.
+//! The error of rendering an expired code.
 
 use core::fmt;
 
-/// The code of a message has expired: a message would promise what no longer holds. Resend the code,
-/// or start again.
+/// The code has expired, so a message about it would be wrong. Resend the code, or start a new
+/// challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CodeExpired;
 
 impl fmt::Display for CodeExpired {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the code has expired, so that there is no message for it; resend it")
+        f.write_str("the code has expired and cannot be sent; resend it to issue a new one")
     }
 }
 

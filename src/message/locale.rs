@@ -1,11 +1,12 @@
-//! The languages of the built-in messages.
+//! Languages of the built-in messages.
 
 use core::fmt;
 use core::str::FromStr;
 
-/// A language of the built-in messages, parsed from a language tag (BCP 47) by the lookup of RFC 4647 §3.4: what the tag says
-/// more than we know is left off, so that `en-GB` is `en` and `fr-CA` is `fr`. All of Portuguese is `pt-BR`. Case does not
-/// matter, and `ptbr`, which some clients send, is `pt-BR`.
+/// A language of the built-in messages. It is parsed from a language tag (BCP 47) by the lookup of
+/// RFC 4647 §3.4: unknown subtags are dropped from the end, so `en-GB` is `en` and `fr-CA` is `fr`.
+/// All variants of Portuguese are `pt-BR`. Case is ignored, and `ptbr`, which some clients send, is
+/// `pt-BR`.
 ///
 /// ```
 /// use countersign::message::Locale;
@@ -25,15 +26,15 @@ pub enum Locale {
     Es,
     /// French.
     Fr,
-    /// Portuguese of Brazil.
+    /// Brazilian Portuguese.
     PtBr,
 }
 
 impl Locale {
-    /// Every language.
+    /// All languages.
     pub const ALL: [Self; 4] = [Self::En, Self::Es, Self::Fr, Self::PtBr];
 
-    /// The language tag: `en`, `es`, `fr` or `pt-BR`.
+    /// Returns the language tag: `en`, `es`, `fr` or `pt-BR`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -70,19 +71,19 @@ impl fmt::Display for Locale {
     }
 }
 
-/// A text that is no language tag, or one of a language that the built-in messages do not have.
+/// The error of a text that is not a language tag, or whose language has no built-in messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownLocale;
 
 impl UnknownLocale {
-    /// The name that clients of passcode APIs know this error by.
+    /// The error's name in passcode APIs.
     pub const WIRE_NAME: &'static str = "invalid_locale";
 }
 
 impl fmt::Display for UnknownLocale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "not a language of the messages: expected a tag of en, es, fr or pt-BR, such as en or fr-CA",
+            "unsupported language: expected a language tag of en, es, fr or pt-BR, such as en or fr-CA",
         )
     }
 }
@@ -94,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_fall_back_to_the_languages() {
+    fn looks_up_the_language_of_a_tag() {
         for locale in Locale::ALL {
             assert_eq!(locale.as_str().parse(), Ok(locale));
         }
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_tag_or_not_ours() {
+    fn rejects_malformed_tags_and_other_languages() {
         for tag in [
             "",
             "-",

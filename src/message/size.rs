@@ -1,22 +1,23 @@
-//! What an SMS costs: its encoding and its segments.
+//! The size of an SMS: its encoding and segments.
 
 use core::fmt::{self, Display, Write};
 
 use super::gsm;
 
-/// How the characters of an SMS travel.
+/// The encoding of an SMS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Encoding {
-    /// Septets of the GSM 7 bit default alphabet (GSM 03.38, now 3GPP TS 23.038 §6.2.1): 160 in a message, 153 in each
-    /// segment of a longer one.
+    /// Septets of the GSM 7-bit default alphabet (GSM 03.38, now 3GPP TS 23.038 §6.2.1): 160 in a
+    /// single message, 153 in each segment of a longer one.
     Gsm7,
-    /// Units of 16 bits (3GPP TS 23.038 §6.2.3): 70 in a message, 67 in each segment of a longer one. One character that
-    /// the GSM alphabet lacks makes the whole message so.
+    /// Units of 16 bits (3GPP TS 23.038 §6.2.3): 70 in a single message, 67 in each segment of a
+    /// longer one. A single character outside the GSM alphabet switches the whole message to this
+    /// encoding.
     Ucs2,
 }
 
 impl Encoding {
-    /// How many units a message of one segment has: 140 bytes of them.
+    /// Returns the number of units in a message of one segment, which has 140 bytes.
     const fn alone(self) -> usize {
         match self {
             Self::Gsm7 => 160,
@@ -24,8 +25,8 @@ impl Encoding {
         }
     }
 
-    /// How many units each segment of a longer message has: six bytes say which segment it is (3GPP TS 23.040
-    /// §9.2.3.24.1).
+    /// Returns the number of units in each segment of a longer message. Six bytes identify the
+    /// segment (3GPP TS 23.040 §9.2.3.24.1).
     const fn joined(self) -> usize {
         match self {
             Self::Gsm7 => 153,
@@ -34,7 +35,7 @@ impl Encoding {
     }
 }
 
-/// The size of an SMS, and so its price: networks charge by the segment.
+/// The size of an SMS, which determines its price: networks charge by the segment.
 ///
 /// ```
 /// use countersign::message::{Encoding, SmsSize};
@@ -52,35 +53,37 @@ pub struct SmsSize {
 }
 
 impl SmsSize {
-    /// The size of this text. Nothing is allocated.
+    /// Measures a text, without allocating.
     pub fn of<T: Display + ?Sized>(text: &T) -> Self {
         let mut tally = Tally::new();
-        // A tally takes every text; a `Display` that fails of its own accord has the size of what it wrote.
+        // A tally never fails. A `Display` that fails by itself is measured up to that point.
         let _ = write!(tally, "{text}");
         tally.size()
     }
 
-    /// How the text travels.
+    /// Returns the encoding of the text.
     #[must_use]
     pub const fn encoding(self) -> Encoding {
         self.encoding
     }
 
-    /// The length in septets or in units of 16 bits. A character of the extension table counts two septets, one beyond
-    /// U+FFFF two units.
+    /// Returns the length in septets or in units of 16 bits. A character of the extension table
+    /// counts as two septets, and one beyond U+FFFF as two units.
     #[must_use]
     pub const fn units(self) -> usize {
         self.units
     }
 
-    /// How many messages the network carries and charges; at least one. No character is split over two of them.
+    /// Returns the number of messages that the network carries and charges, at least one. No
+    /// character is split between two segments.
     #[must_use]
     pub const fn segments(self) -> usize {
         self.segments
     }
 
-    /// Whether Android's SMS Retriever reads it: "no longer than 140 bytes", which its page does not say of which encoding. This takes it
-    /// strictly: 140 septets (160 would be 140 bytes on the air), or 70 units of 16 bits.
+    /// Returns whether Android's SMS Retriever reads the text. It requires "no longer than 140
+    /// bytes" without naming the encoding. This method interprets that strictly: 140 septets (160
+    /// septets would be 140 bytes on the air), or 70 units of 16 bits.
     #[must_use]
     pub const fn fits_sms_retriever(self) -> bool {
         match self.encoding {
@@ -90,7 +93,7 @@ impl SmsSize {
     }
 }
 
-/// Counts for both encodings at once, for the last character may decide which one it is.
+/// Counts in both encodings at once, because the last character may decide between them.
 struct Tally {
     gsm: Option<Segments>,
     ucs: Segments,
@@ -120,7 +123,7 @@ impl Write for Tally {
     }
 }
 
-/// How a text falls into segments that are joined.
+/// The segmentation of a text that is longer than one segment.
 #[derive(Clone, Copy)]
 struct Segments {
     units: usize,
@@ -133,7 +136,7 @@ impl Segments {
         Self { units: 0, full: 0, in_last: 0 }
     }
 
-    /// With a character more, which is not split.
+    /// Adds a character, which is not split.
     const fn and(self, width: usize, encoding: Encoding) -> Self {
         let units = self.units + width;
         if self.in_last + width > encoding.joined() {
@@ -161,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn the_edges_of_segments() {
+    fn counts_segments_at_their_boundaries() {
         use Encoding::{Gsm7, Ucs2};
         for (parts, expected) in [
             (&[("", 0)][..], (Gsm7, 0, 1)),
@@ -171,7 +174,7 @@ mod tests {
             (&[("a", 307)], (Gsm7, 307, 3)),
             (&[("€", 80)], (Gsm7, 160, 1)),
             (&[("€", 81)], (Gsm7, 162, 2)),
-            // 152 septets and an escape: the pair goes to the next segment as a whole.
+            // After 152 septets, an escape and its character move to the next segment together.
             (&[("a", 152), ("€", 1), ("a", 151)], (Gsm7, 305, 2)),
             (&[("a", 152), ("€", 1), ("a", 152)], (Gsm7, 306, 3)),
             (&[("a", 158), ("€", 1)], (Gsm7, 160, 1)),
@@ -190,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_sms_retriever_reads() {
+    fn fits_sms_retriever_up_to_its_limit() {
         for (text, times, fits) in [("a", 140, true), ("a", 141, false), ("ç", 70, true), ("ç", 71, false)]
         {
             assert_eq!(SmsSize::of(&text.repeat(times)).fits_sms_retriever(), fits, "{text} {times}");

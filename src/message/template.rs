@@ -1,15 +1,16 @@
-//! A host's own words, checked when they are made.
+//! Custom message texts, validated when they are created.
 
 use core::fmt;
 
 use super::is_unseen;
 
-/// The words of an SMS or a WhatsApp message: a text with `{code}` once, and where it pleases `{app}` and `{minutes}`, at most once
-/// each.
+/// The text of an SMS or a WhatsApp message. It contains `{code}` exactly once, and optionally
+/// `{app}` and `{minutes}`, each at most once.
 ///
-/// It may have line breaks (`\n`) but no other control characters, none that turn the direction of a
-/// line (the property Bidi_Control of Unicode), and braces only around those three names. `@` and `#` are not
-/// for it: phones look for a code after them ([`web_otp`](super::PasscodeMessage::with_web_otp)).
+/// Line breaks (`\n`) are allowed, but no other control characters, no characters that change the
+/// direction of a line (the Unicode property Bidi_Control), and no braces other than those of the
+/// three placeholders. `@` and `#` are rejected, because phones look for a code after them
+/// ([`with_web_otp`](super::PasscodeMessage::with_web_otp)).
 ///
 /// ```
 /// use countersign::message::Template;
@@ -24,21 +25,21 @@ use super::is_unseen;
 pub struct Template<'a>(&'a str);
 
 impl<'a> Template<'a> {
-    /// These words.
+    /// Creates a template.
     ///
     /// # Errors
     ///
-    /// If they are not as described above: what is wrong, and at which byte.
+    /// If the text is not as described above. The error says what is wrong, and at which byte.
     pub fn new(text: &'a str) -> Result<Self, TemplateError> {
         Self::checked(text, Part::Text)
     }
 
-    /// Words of our own; a test checks them.
+    /// Creates a built-in template without validation. A test validates all of them.
     pub(super) const fn built_in(text: &'a str) -> Self {
         Self(text)
     }
 
-    /// The words as they were written, with their placeholders.
+    /// Returns the text with its placeholders.
     #[must_use]
     pub const fn as_str(&self) -> &'a str {
         self.0
@@ -83,8 +84,8 @@ impl<'a> Template<'a> {
     }
 }
 
-/// The words of an email: a subject of one line, in which only `{app}` may stand, and a body as a [`Template`] is, in which `@` and
-/// `#` are allowed.
+/// The texts of an email: a subject and a body. The subject is one line, whose only placeholder is
+/// `{app}`. The body is like a [`Template`], but `@` and `#` are allowed.
 ///
 /// ```
 /// use countersign::message::EmailTemplate;
@@ -92,7 +93,10 @@ impl<'a> Template<'a> {
 /// let template = EmailTemplate::new("{app}: Ihr Code", "{code}\n\nFragen? hilfe@example.com\n")?;
 /// # let _ = template;
 /// let error = EmailTemplate::new("{app}\nBcc: a@b.example", "{code}").unwrap_err();
-/// assert_eq!(error.to_string(), "subject, byte 5: U+000A is a line break or control character: expected one line");
+/// assert_eq!(
+///     error.to_string(),
+///     "subject, byte 5: U+000A is a line break or control character; expected one line"
+/// );
 /// # Ok::<(), countersign::message::TemplateError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,11 +106,12 @@ pub struct EmailTemplate<'a> {
 }
 
 impl<'a> EmailTemplate<'a> {
-    /// These words.
+    /// Creates a template.
     ///
     /// # Errors
     ///
-    /// If they are not as described above: what is wrong, in which part and at which byte.
+    /// If a text is not as described above. The error says what is wrong, in which part, and at
+    /// which byte.
     pub fn new(subject: &'a str, body: &'a str) -> Result<Self, TemplateError> {
         Ok(Self {
             subject: Template::checked(subject, Part::Subject)?,
@@ -115,18 +120,19 @@ impl<'a> EmailTemplate<'a> {
     }
 }
 
-/// What a template is made of.
+/// A piece of a template.
 #[derive(Clone, Copy)]
 pub(super) enum Piece<'a> {
     Words(&'a str),
     Code,
     App,
     Minutes,
-    /// A brace that begins or ends none of these. No template that was checked has it.
+    /// A brace that does not belong to a placeholder. No validated template contains one.
     Unknown,
 }
 
-/// The pieces in their order. What has been put in for a placeholder is never read again.
+/// An iterator over the pieces of a template. Substituted values are never scanned for
+/// placeholders.
 pub(super) struct Pieces<'a> {
     text: &'a str,
     at: usize,
@@ -152,7 +158,7 @@ impl<'a> Iterator for Pieces<'a> {
     }
 }
 
-/// Words that no message can be made of: what is wrong, in which part and at which byte.
+/// The error of an invalid template: what is wrong, in which part, and at which byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TemplateError {
     part: Part,
@@ -179,7 +185,8 @@ enum Wrong {
 }
 
 impl TemplateError {
-    /// The byte at which it is wrong. Where something is missing, the end.
+    /// Returns the byte offset of the error. If something is missing, this is the length of the
+    /// text.
     #[must_use]
     pub const fn at(&self) -> usize {
         self.at
@@ -196,16 +203,16 @@ impl fmt::Display for TemplateError {
         let names = if self.part == Part::Subject { "{app}" } else { "{code}, {app} or {minutes}" };
         write!(f, "{part}, byte {}: ", self.at)?;
         match self.wrong {
-            Wrong::NoCode => f.write_str("it ends without the code: expected {code} once"),
-            Wrong::Twice => f.write_str("a placeholder for the second time: expected each at most once"),
+            Wrong::NoCode => f.write_str("the code is missing; expected {code} once"),
+            Wrong::Twice => f.write_str("repeated placeholder; expected each at most once"),
             Wrong::Placeholder => write!(f, "expected {names}"),
-            Wrong::NotInSubject => f.write_str("expected no placeholder but {app}"),
-            Wrong::Mark(c) => write!(f, "{c} is not allowed, for phones look for a code after it"),
+            Wrong::NotInSubject => f.write_str("expected no placeholder other than {app}"),
+            Wrong::Mark(c) => write!(f, "{c} is not allowed, because phones look for a code after it"),
             Wrong::Unseen(c) => {
                 let lines = if self.part == Part::Subject { "one line" } else { "lines that end with \\n" };
-                write!(f, "U+{:04X} is a line break or control character: expected {lines}", u32::from(c))
+                write!(f, "U+{:04X} is a line break or control character; expected {lines}", u32::from(c))
             }
-            Wrong::Blank => f.write_str("expected some words"),
+            Wrong::Blank => f.write_str("expected text that is not blank"),
         }
     }
 }

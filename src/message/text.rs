@@ -1,4 +1,4 @@
-//! A text that is ready to be sent.
+//! Messages that are ready to be sent.
 
 use core::fmt;
 
@@ -7,10 +7,10 @@ use super::template::{Piece, Template};
 use super::{AppHash, AppName, Domain};
 use crate::Code;
 
-/// A message with its code. `Display` writes it, without taking memory; `Debug` hides the code.
+/// A message with its code. `Display` writes it without allocating; `Debug` hides the code.
 ///
-/// It is written into whatever the host gives it. `to_string` leaves the code in memory that is freed and not wiped:
-/// [`to_wiped`](Self::to_wiped) does not.
+/// The text can be written to any destination. `to_string` leaves the code in memory that is freed
+/// without being wiped; [`to_wiped`](Self::to_wiped) does not.
 #[derive(Clone, Copy, Debug)]
 pub struct PasscodeText<'a> {
     pub(super) template: Template<'a>,
@@ -22,13 +22,13 @@ pub struct PasscodeText<'a> {
 }
 
 impl PasscodeText<'_> {
-    /// What it costs as an SMS.
+    /// Returns the size of the text as an SMS.
     #[must_use]
     pub fn sms_size(&self) -> SmsSize {
         SmsSize::of(self)
     }
 
-    /// A copy on the heap, which is wiped when it is dropped.
+    /// Returns a copy on the heap that is wiped when it is dropped.
     #[cfg(feature = "alloc")]
     #[must_use]
     pub fn to_wiped(&self) -> super::WipedText {
@@ -58,7 +58,7 @@ impl fmt::Display for PasscodeText<'_> {
     }
 }
 
-/// The subject of an email; `Display` writes it. It is one line and has no code in it.
+/// The subject of an email. `Display` writes it. It is one line and does not contain the code.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
     pub(super) template: Template<'a>,

@@ -1,4 +1,4 @@
-//! A copy of a message that does not outlive its use.
+//! A copy of a message that is wiped after use.
 
 use alloc::string::String;
 use core::fmt::{self, Write};
@@ -7,7 +7,8 @@ use zeroize::Zeroize;
 
 use super::PasscodeText;
 
-/// A message on the heap. `Debug` hides it, and it is wiped when it is dropped. What a client library copies of it, it can't wipe.
+/// A message on the heap, wiped when it is dropped. `Debug` hides it. Copies that a client library
+/// makes of it cannot be wiped.
 ///
 /// ```
 /// # #[cfg(feature = "std")] {
@@ -27,17 +28,18 @@ use super::PasscodeText;
 pub struct WipedText(String);
 
 impl WipedText {
-    /// Measured first, so that the text never moves and leaves a part of itself behind.
+    /// Copies a text. It is measured first, so that the buffer never grows: a reallocation would
+    /// leave an unwiped part of the text behind.
     pub(super) fn of(text: &PasscodeText<'_>) -> Self {
         let mut length = Length(0);
-        // Neither of these can fail: a length and a `String` take every text.
+        // Neither write can fail: a length and a `String` accept every text.
         let _ = write!(length, "{text}");
         let mut copy = Self(String::with_capacity(length.0));
         let _ = write!(copy.0, "{text}");
         copy
     }
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -62,7 +64,7 @@ impl fmt::Debug for WipedText {
     }
 }
 
-/// How many bytes were written.
+/// Counts the bytes written.
 struct Length(usize);
 
 impl Write for Length {

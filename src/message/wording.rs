@@ -1,10 +1,12 @@
 //! The built-in messages.
 //!
-//! Those for SMS have to do with the GSM alphabet, which has `é à ñ ¿` but neither `ó` nor `ã ç ê`: words were chosen that need none
-//! of them, rather than words that lack their accents. Of 160 septets the longest name, code, lifetime, domain and hash
-//! take 90, and SMS Retriever wants no more than 140 in all: so 50 are left for the words.
+//! The texts for SMS are limited to the GSM alphabet, which contains `é à ñ ¿` but neither `ó` nor
+//! `ã ç ê`. The wording avoids words that need the missing letters, so that no accents are dropped.
+//! Of 160 septets, the longest name, code, lifetime, domain and hash take 90. SMS Retriever allows
+//! 140 in all, which leaves 50 for the wording.
 //!
-//! `min` is the symbol of the minute (ISO 80000-3), the same in all four languages, for one minute and for more.
+//! `min` is the symbol of the minute (ISO 80000-3). It is the same in all four languages, in
+//! singular and plural.
 
 use super::Locale;
 use super::template::{EmailTemplate, Template};
@@ -65,7 +67,7 @@ mod tests {
     use crate::message::gsm;
 
     #[test]
-    fn the_built_in_words_pass_the_checks_of_a_hosts_own() {
+    fn built_in_texts_are_valid_templates() {
         for locale in Locale::ALL {
             for template in [sms(locale), whatsapp(locale)] {
                 assert_eq!(Template::new(template.as_str()), Ok(template), "{locale}");
@@ -80,10 +82,10 @@ mod tests {
     }
 
     #[test]
-    fn the_words_of_an_sms_take_at_most_50_septets() {
+    fn sms_wording_takes_at_most_50_septets() {
         for locale in Locale::ALL {
             let septets: usize = sms(locale).as_str().chars().map(|c| gsm::septets(c).unwrap()).sum();
-            // Braces count two here, and are not sent.
+            // Braces count as two septets here, but are not sent.
             let placeholders = "{app}{code}{minutes}".len() + 6;
             assert!(septets - placeholders <= 50, "{locale}: {}", septets - placeholders);
         }

@@ -1,38 +1,38 @@
-//! What kind of number it is.
+//! Kinds of phone numbers.
 
 use core::fmt;
 
-/// The kinds of telephone numbers, as libphonenumber has them.
+/// The kind of a phone number, as libphonenumber classifies it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 #[repr(u8)]
 pub enum Kind {
     /// A fixed line.
     FixedLine = 1,
-    /// A mobile telephone.
+    /// A mobile phone.
     Mobile = 2,
-    /// Either: the plan does not tell (all of North America).
+    /// A fixed line or a mobile phone: the plan does not distinguish them (all of North America).
     FixedLineOrMobile = 3,
     /// Free for the caller.
     TollFree = 4,
-    /// Dear for the caller, and a prize for fraud.
+    /// Expensive to call; a common fraud target.
     PremiumRate = 5,
-    /// The caller pays a share.
+    /// Caller and callee share the cost.
     SharedCost = 6,
     /// Voice over IP.
     Voip = 7,
-    /// Follows its owner to any telephone.
+    /// A personal number, routed to whichever phone its owner chooses.
     PersonalNumber = 8,
     /// A pager.
     Pager = 9,
-    /// A company's universal access number.
+    /// A company's universal access number (UAN).
     Uan = 10,
-    /// A mailbox.
+    /// Access to a voice mailbox.
     Voicemail = 11,
 }
 
 impl Kind {
-    /// Every kind.
+    /// All kinds.
     pub const ALL: [Self; 11] = [
         Self::FixedLine,
         Self::Mobile,
@@ -47,7 +47,7 @@ impl Kind {
         Self::Voicemail,
     ];
 
-    /// The name in snake case, such as `fixed_line_or_mobile`.
+    /// Returns the name in snake case, such as `fixed_line_or_mobile`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -65,7 +65,7 @@ impl Kind {
         }
     }
 
-    /// The place in `build/tables/plan/rows.rs`, from 1.
+    /// The kind's position in `build/tables/plan/rows.rs`, counted from 1.
     pub(crate) const fn number(self) -> u8 {
         self as u8
     }
@@ -87,17 +87,17 @@ impl fmt::Display for Kind {
 /// Whether the numbering plan knows a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Allocation {
-    /// It is in an assigned range, of this kind.
+    /// The number is in an assigned range of this kind.
     Assigned(Kind),
-    /// Its length is one that numbers of its calling code have, but its range is not assigned, or not yet: a plan that is a
-    /// year old misses some percent of the numbers that are in use.
+    /// The length is valid for the calling code, but the range is not assigned, or not yet. A plan
+    /// that is a year old misses a few percent of the numbers in use.
     Unallocated,
-    /// No range of its calling code has numbers of this length.
+    /// No range of the calling code has numbers of this length.
     Impossible,
 }
 
 impl Allocation {
-    /// The kind's name, `unallocated` or `impossible`.
+    /// Returns the kind's name, `unallocated` or `impossible`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -121,7 +121,7 @@ mod tests {
     use alloc::string::ToString;
 
     #[test]
-    fn kinds_come_back_from_their_numbers() {
+    fn kinds_round_trip_through_their_numbers() {
         for kind in Kind::ALL {
             assert_eq!(Kind::from_number(kind.number()), Some(kind));
         }
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn an_allocation_is_called_by_its_kind_or_by_why_it_has_none() {
+    fn allocation_displays_its_kind_or_status() {
         for (allocation, name) in [
             (Allocation::Assigned(Kind::TollFree), "toll_free"),
             (Allocation::Unallocated, "unallocated"),

@@ -1,4 +1,4 @@
-//! What people type and paste.
+//! Lenient parsing of numbers as people type and paste them.
 
 use super::PhoneNumber;
 use super::national::{self, Dialling};
@@ -6,11 +6,11 @@ use super::parse::{ParseError, ParseErrorKind};
 use super::typed::Typed;
 use crate::region::Region;
 
-/// Reads numbers as people write them: with spaces, dots, dashes, parentheses, or a `tel:` in front, and as they are
-/// dialled in a country.
+/// Parses phone numbers as people write them: with spaces, dots, dashes, parentheses or a leading
+/// `tel:`, and in the form that is dialled within a country.
 ///
-/// It yields the same type as the strict parser, and is a door of its own so that nobody is lenient by accident.
-/// Letters, extensions and parameters (`;ext=`, `;phone-context=`) are errors.
+/// A separate entry point, so that leniency is always explicit. Returns the same type as the strict
+/// parser. Letters, extensions and parameters (`;ext=`, `;phone-context=`) are errors.
 ///
 /// ```
 /// use countersign::{PhoneNumber, Region};
@@ -26,11 +26,12 @@ use crate::region::Region;
 ///
 /// # National prefixes
 ///
-/// What is dialled before a national number in its country, but not from abroad, is dropped by libphonenumber's rules
-/// (`data/national_prefixes.csv`), in an international number too. So `+44 (0)20 7946 0958` loses its zero, and
-/// `+39 (0)6 698 12345` keeps it, for in Italy it belongs to the number. An international number is changed only if the
-/// numbering plan does not know it as it stands, and does know it without the prefix. The strict parser
-/// drops nothing.
+/// A national prefix is dialled before a national number within its country, but not from abroad.
+/// It is dropped by libphonenumber's rules (`data/national_prefixes.csv`), in international numbers
+/// too. So `+44 (0)20 7946 0958` loses its zero, while `+39 (0)6 698 12345` keeps it, because in
+/// Italy the zero is part of the number. An international number is changed only if the numbering
+/// plan does not know it as written but does know it without the prefix. The strict parser drops
+/// nothing.
 ///
 /// ```
 /// use countersign::number::Lenient;
@@ -45,43 +46,50 @@ pub struct Lenient {
     region: Option<Region>,
 }
 
-/// Nobody writes a telephone number longer than this, and cost must not grow with hostile length.
+/// The longest accepted text, in bytes. Nobody writes a longer phone number, and the cost must not
+/// grow with hostile input.
 const LONGEST: usize = 64;
 
-/// The white space, dots and dashes that stand in written numbers, word processors' variants included.
+/// Returns whether `c` separates groups of digits: white space, dots and dashes, including the
+/// variants that word processors insert.
 fn is_separator(c: char) -> bool {
     matches!(c, ' ' | '.' | '-' | '\u{A0}' | '\u{2009}' | '\u{202F}' | '\u{2010}'..='\u{2014}')
 }
 
 impl Lenient {
-    /// International numbers only, which `+` alone begins.
+    /// Accepts international numbers only, which must begin with `+`.
     #[must_use]
     pub const fn new() -> Self {
         Self { double_zero: false, region: None }
     }
 
-    /// `00` stands for `+` too, as it is dialled in most countries; not in North America, Japan or Australia.
+    /// Also accepts `00` in place of `+`. It is dialled in most countries, but not in North
+    /// America, Japan or Australia.
     #[must_use]
     pub const fn with_double_zero(mut self) -> Self {
         self.double_zero = true;
         self
     }
 
-    /// A number that does not begin with `+` is one that is dialled in this region: a national number with or without its
-    /// prefix, or an international one behind what is dialled there for it (`00`, `011`). If it makes no sense as
-    /// either, but does so behind a `+`, the `+` was forgotten.
+    /// Reads a number without `+` as dialled in `region`: a national number with or without its
+    /// prefix, or an international number after the region's international prefix (`00`, `011`). If
+    /// neither reading is valid but the digits are valid after a `+`, the `+` is assumed to be
+    /// missing.
     ///
-    /// A few regions have no numbers of their own (BV, GS, HM, PN, TF, UM); for them nothing changes.
+    /// A few regions have no numbers of their own (BV, GS, HM, PN, TF, UM). For these, the option
+    /// has no effect.
     ///
     /// ```
     /// use countersign::Region;
     /// use countersign::number::Lenient;
     ///
     /// let london = Lenient::new().with_region(Region::GB);
-    /// for text in ["020 7946 0958", "(020) 7946 0958", "20 7946 0958", "44 20 7946 0958", "0044 20 7946 0958"] {
+    /// for text in ["020 7946 0958", "(020) 7946 0958", "20 7946 0958", "0044 20 7946 0958"] {
     ///     assert_eq!(london.parse(text)?.to_string(), "+442079460958");
     /// }
-    /// // Argentina's mobiles have a 15 in the country, and a 9 from abroad.
+    /// // The `+` is missing.
+    /// assert_eq!(london.parse("44 20 7946 0958")?.to_string(), "+442079460958");
+    /// // Argentine mobile numbers have a 15 within the country, and a 9 from abroad.
     /// let buenos_aires = Lenient::new().with_region(Region::AR);
     /// assert_eq!(buenos_aires.parse("0 11 15-2345-6789")?.to_string(), "+5491123456789");
     /// # Ok::<(), countersign::number::ParseError>(())
@@ -92,11 +100,11 @@ impl Lenient {
         self
     }
 
-    /// Reads a number.
+    /// Parses a phone number.
     ///
     /// # Errors
     ///
-    /// What is wrong, and at which byte of `text`.
+    /// If `text` is not a phone number. The error says what is wrong, and at which byte of `text`.
     pub fn parse(&self, text: &str) -> Result<PhoneNumber, ParseError> {
         if text.len() > LONGEST {
             return Err(ParseError { kind: ParseErrorKind::TooLong, at: LONGEST });
@@ -118,7 +126,7 @@ impl Lenient {
                 '0'..='9' if !plus && dialling.is_none() => {
                     return Err(ParseError { kind: ParseErrorKind::MissingPlus, at });
                 }
-                // The text has no more bytes than there is room.
+                // Cannot overflow: the text has at most `LONGEST` bytes.
                 '0'..='9' => {
                     (digits[len], places[len]) = (c as u8, at as u8);
                     len += 1;
@@ -147,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_paste() {
+    fn accepts_pasted_numbers() {
         for text in [
             "+12025550162",
             "+1 202 555 0162",
@@ -163,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_dial() {
+    fn accepts_numbers_as_dialled_in_a_region() {
         for (region, text, number) in [
             (Region::US, "(202) 555-0162", "+12025550162"),
             (Region::US, "1-202-555-0162", "+12025550162"),
@@ -196,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn zeros_behind_the_calling_code_go_by_the_rule_of_the_country() {
+    fn drops_national_prefixes_by_the_rule_of_the_country() {
         for (text, number) in [
             ("+44 (0)20 7946 0958", "+442079460958"),
             ("+44 020 7946 0958", "+442079460958"),
@@ -216,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn double_zero_and_a_region_go_together() {
+    fn combines_double_zero_with_a_region() {
         let new_york = Lenient::new().with_region(Region::US);
         let text = "0044 20 7946 0958";
         assert_ne!(new_york.parse(text).unwrap(), strict("+442079460958"));
@@ -226,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn double_zero_only_where_asked_for() {
+    fn accepts_double_zero_only_when_enabled() {
         let both = Lenient::new().with_double_zero();
         assert_eq!(both.parse("0044 20 7946 0958"), Ok(strict("+442079460958")));
         assert_eq!(both.parse("+44 20 7946 0958"), Ok(strict("+442079460958")));
@@ -238,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_64_bytes_is_read_and_a_longer_one_is_not() {
+    fn accepts_64_bytes_and_rejects_65() {
         let padded = |bytes: usize| alloc::format!("{:bytes$}", "+12025550162");
         assert_eq!(Lenient::new().parse(&padded(64)), Ok(strict("+12025550162")));
         let error = Lenient::new().parse(&padded(65)).unwrap_err();
@@ -246,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_point_into_the_text() {
+    fn errors_report_the_byte_in_the_text() {
         for (text, kind, at) in [
             ("", ParseErrorKind::Empty, 0),
             ("tel:", ParseErrorKind::Empty, 4),

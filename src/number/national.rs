@@ -1,7 +1,8 @@
-//! From the digits that people dial to E.164, by the prefixes of `data/national_prefixes.csv`.
+//! Converts dialled digits to E.164, by the prefixes of `data/national_prefixes.csv`.
 //!
-//! libphonenumber decides by patterns of each region whether a number is one with or without what looks like a prefix.
-//! Here the numbering plan decides, which knows more: of two readings, the one that is better known wins.
+//! libphonenumber decides by a pattern for each region whether to drop an apparent prefix. This
+//! module asks the numbering plan instead, which is more precise: of two readings, the one that the
+//! plan knows better wins.
 
 mod program;
 
@@ -14,12 +15,13 @@ use super::{ParseError, PhoneNumber};
 use crate::region::Region;
 use crate::tables::{DIALLING, NATIONAL_RULES, PREFIX_RULES};
 
-/// One way to understand the digits.
+/// One way to interpret the digits.
 type Reading = Result<PhoneNumber, ParseError>;
 
-/// Digits that begin with a calling code: what follows a `+`.
+/// Reads digits that begin with a calling code, that is, the digits after a `+`.
 ///
-/// A national prefix behind the code (`+44 (0)20 …`) is dropped by the rule of the code's main region.
+/// A national prefix after the calling code (`+44 (0)20 …`) is dropped by the rule of the code's
+/// main region.
 pub(super) fn international(typed: Typed<'_>) -> Reading {
     let digits = typed.digits.iter().map(|byte| u16::from(byte & 0x0F));
     let code = match typed.digits {
@@ -33,7 +35,7 @@ pub(super) fn international(typed: Typed<'_>) -> Reading {
     behind_code(typed.after(code.digits().len()), code, rule, None)
 }
 
-/// How a region dials.
+/// The dialling rules of a region.
 #[derive(Clone, Copy)]
 pub(super) struct Dialling {
     region: Region,
@@ -43,14 +45,14 @@ pub(super) struct Dialling {
 }
 
 impl Dialling {
-    /// `None` for a region without telephones of its own, such as Bouvet Island.
+    /// Returns `None` for a region without phone numbers of its own, such as Bouvet Island.
     pub(super) fn of(region: Region) -> Option<Self> {
         let &(code, international, national) = DIALLING.get(region.index())?;
         (code != 0).then(|| Self { region, code: CallingCode::new(code), international, national })
     }
 
-    /// Digits that are dialled in the region: a national number with or without its prefix, an international one behind
-    /// the region's international prefix, or one whose `+` was forgotten.
+    /// Reads digits as dialled in the region: a national number with or without its prefix, an
+    /// international number after the region's international prefix, or one whose `+` is missing.
     pub(super) fn read(self, typed: Typed<'_>) -> Reading {
         if let Some(abroad) = self.behind_international_prefix(typed) {
             return international(abroad);
@@ -65,17 +67,20 @@ impl Dialling {
         if rank(&without_plus, region) > rank(&own, region) { without_plus } else { own }
     }
 
-    /// No calling code begins with 0, so what goes on with 0 is no international number.
+    /// Returns the digits after the international prefix, if there is one. No calling code begins
+    /// with 0, so a 0 after the prefix means that the number is not international.
     fn behind_international_prefix(self, typed: Typed<'_>) -> Option<Typed<'_>> {
         let rest = typed.after(prefix(self.international, typed)?.end);
         matches!(rest.digits, [b'1'..=b'9', ..]).then_some(rest)
     }
 }
 
-/// A national number, with or without a national prefix; `region` is where it is dialled, if that is known.
+/// Reads a national number, with or without a national prefix. `region` is the region in which it
+/// is dialled, if known.
 ///
-/// The prefix goes if the number is better known then, or if it is unallocated either way. Behind a `+` people seldom
-/// write one: there it goes only if that makes an assigned number of one that is not.
+/// The prefix is dropped if the plan knows the number better without it, or if the number is
+/// unallocated either way. After a `+`, people seldom write a national prefix. There it is dropped
+/// only if that turns an unassigned number into an assigned one.
 fn behind_code(typed: Typed<'_>, code: CallingCode, rule: u8, region: Option<Region>) -> Reading {
     let code = code.digits().iter().copied();
     let plain = typed.number(code.clone(), 0..typed.digits.len());
@@ -92,12 +97,13 @@ fn behind_code(typed: Typed<'_>, code: CallingCode, rule: u8, region: Option<Reg
     if better { stripped } else { plain }
 }
 
-/// Of two readings, the greater is meant. Where regions share a calling code, people rather mean a number of their own.
+/// Ranks a reading; the greater of two wins. Among regions that share a calling code, a number of
+/// the caller's own region ranks higher.
 fn rank(reading: &Reading, region: Option<Region>) -> (Known, bool) {
     (known(reading), region.is_some() && reading.is_ok_and(|number| number.region() == region))
 }
 
-/// How much the plan knows of a number.
+/// How well the plan knows a number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Known {
     NotE164,
@@ -115,17 +121,17 @@ fn known(reading: &Reading) -> Known {
     }
 }
 
-/// A prefix that digits begin with.
+/// A prefix of the digits.
 struct Prefix {
-    /// Where the number goes on.
+    /// The index of the first digit after the prefix.
     end: usize,
-    /// The digits of the prefix that belong to the number, such as an area code.
+    /// The digits of the prefix that are part of the number, such as an area code.
     kept: Option<Range<usize>>,
-    /// What stands before these abroad.
+    /// The digits to insert before the kept ones in the international form.
     insert: &'static str,
 }
 
-/// The prefix that a rule finds; rule 0 finds none.
+/// Returns the prefix that a rule matches. Rule 0 matches none.
 fn prefix(rule: u8, typed: Typed<'_>) -> Option<Prefix> {
     let &(start, insert) = PREFIX_RULES.get(usize::from(rule).checked_sub(1)?)?;
     let found = program::run(start, typed.digits)?;
@@ -160,7 +166,7 @@ mod tests {
 
     const PLACES: [u8; 64] = [0; 64];
 
-    /// The number that some digits make in a region, or the name of the error.
+    /// Returns the number read in `region`, or the name of the error.
     fn read(region: Region, digits: &str) -> String {
         let typed = Typed { digits: digits.as_bytes(), places: &PLACES[..digits.len()], end: digits.len() };
         match Dialling::of(region).unwrap().read(typed) {
@@ -170,18 +176,19 @@ mod tests {
     }
 
     #[test]
-    fn the_group_that_is_kept() {
-        // Brazil: a carrier in front of ten or eleven digits, which are kept.
+    fn keeps_the_area_code_of_a_prefix() {
+        // Brazil: a carrier code before ten or eleven digits, which are kept.
         assert_eq!(read(Region::BR, "01511961234567"), "+5511961234567");
         assert_eq!(read(Region::BR, "0211123456789"), "+551123456789");
         assert_eq!(read(Region::BR, "0151123456789"), "+551123456789");
-        // Argentina: the area code is kept, the 15 behind it is not, whatever the area code's length.
+        // Argentina: the area code is kept and the following 15 is dropped, for area codes of any
+        // length.
         assert_eq!(read(Region::AR, "0296615412345"), "+5492966412345");
         assert_eq!(read(Region::AR, "0221154123456"), "+5492214123456");
     }
 
     #[test]
-    fn a_local_number_gets_its_area_code_only_if_it_is_whole() {
+    fn adds_the_area_code_to_complete_local_numbers_only() {
         assert_eq!(read(Region::GG, "256789"), "+441481256789");
         assert_eq!(read(Region::GG, "01481256789"), "+441481256789");
         assert_eq!(read(Region::SM, "886377"), "+3780549886377");
@@ -190,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_that_begins_numbers_is_kept_where_it_does() {
+    fn keeps_a_prefix_that_is_part_of_the_number() {
         assert_eq!(read(Region::RU, "88005553535"), "+78005553535");
         assert_eq!(read(Region::RU, "8005553535"), "+78005553535");
         assert_eq!(read(Region::LT, "80012345"), "+37080012345");
@@ -198,23 +205,24 @@ mod tests {
     }
 
     #[test]
-    fn a_forgotten_plus() {
+    fn reads_numbers_whose_plus_is_missing() {
         assert_eq!(read(Region::GB, "442079460958"), "+442079460958");
         assert_eq!(read(Region::GB, "4402079460958"), "+442079460958");
         assert_eq!(read(Region::IT, "390669812345"), "+390669812345");
         assert_eq!(read(Region::JE, "44456789"), "+441534456789");
-        // 49 begins numbers of northern Germany too, and they are as long as this mobile number with its calling code.
-        // libphonenumber has it so, and who guessed otherwise would reach somebody else.
+        // 49 is also an area code prefix in northern Germany, and such numbers are as long as this
+        // mobile number with its calling code. libphonenumber keeps it too: guessing otherwise
+        // would reach another person.
         assert_eq!(read(Region::DE, "4915112345678"), "+494915112345678");
-        // Where two regions have the number, their own is meant.
+        // If the number exists in two regions, the region in which it is dialled wins.
         assert_eq!(read(Region::TT, "3107774"), "+18683107774");
         assert_eq!(read(Region::CA, "3107774"), "+13107774");
     }
 
-    /// A range that is newer than the plan is dialled with its prefix too, also where a number with the zero has a possible
-    /// length.
+    /// Numbers in a range newer than the plan are dialled with their prefix too. This holds even
+    /// where the number with the zero has a possible length.
     #[test]
-    fn a_prefix_of_an_unallocated_number_is_dropped() {
+    fn drops_the_prefix_of_unallocated_numbers() {
         let unallocated = |text: &str| {
             text.parse::<PhoneNumber>().is_ok_and(|number| number.allocation() == Allocation::Unallocated)
         };
@@ -224,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn an_international_prefix() {
+    fn reads_international_prefixes() {
         assert_eq!(read(Region::AU, "0011442079460958"), "+442079460958");
         assert_eq!(read(Region::BR, "0014442079460958"), "+442079460958");
         assert_eq!(read(Region::FI, "990442079460958"), "+442079460958");
@@ -241,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_take_a_few_kilobytes() {
+    fn tables_take_at_most_8_kib() {
         let size = size_of_val(&DIALLING)
             + size_of_val(&NATIONAL_RULES)
             + size_of_val(&PREFIX_RULES)

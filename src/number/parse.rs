@@ -1,14 +1,16 @@
-//! The strict parser: one look at two overlapping words of eight bytes, no loop over the digits.
+//! The strict parser. It reads two overlapping words of eight bytes and has no loop over the
+//! digits.
 
 use core::fmt;
 
 use super::PhoneNumber;
 use super::plan;
 
-/// E.164 allows 15 digits; none of its numbers that a person answers has fewer than 7.
+/// The accepted number of digits. E.164 allows 15, and no subscriber's number has fewer than 7.
 pub(super) const DIGITS: core::ops::RangeInclusive<usize> = 7..=15;
 
-/// `+` and 7 to 15 digits are 8 to 16 bytes: the first eight (`+` and seven digits) and the last eight cover them.
+/// Parses a text. `+` and 7 to 15 digits are 8 to 16 bytes, so the first eight (`+` and seven
+/// digits) and the last eight cover the whole text.
 #[inline]
 pub(super) fn parse(text: &[u8]) -> Result<PhoneNumber, ParseError> {
     read(text).ok_or_else(|| explain(text))
@@ -19,7 +21,8 @@ fn read(text: &[u8]) -> Option<PhoneNumber> {
     let (first, last) = (text.first_chunk()?, text.last_chunk()?);
     let (scale, mask) = *BEYOND_EIGHT.get(text.len() - 8)?;
 
-    // Every byte becomes its digit's value and the `+` a zero; of the last word only the bytes after the first one count.
+    // Turns every byte into its digit's value and the `+` into zero. Of the last word, only the
+    // bytes after the first word count.
     let head = u64::from_le_bytes(*first) ^ u64::from_le_bytes(*b"+0000000");
     let tail = (u64::from_le_bytes(*last) ^ u64::from_le_bytes(*b"00000000")) & mask;
     if beyond_nine(head, tail) || head as u8 != 0 {
@@ -29,7 +32,8 @@ fn read(text: &[u8]) -> Option<PhoneNumber> {
     PhoneNumber::new(value(head) * scale + value(tail), label)
 }
 
-/// By the number of bytes after the first eight: what the first word counts for, and which bytes of the last one count.
+/// Indexed by the number of bytes after the first eight: the factor of the first word's value, and
+/// the mask of the bytes of the last word that count.
 const BEYOND_EIGHT: [(u64, u64); 9] = {
     let mut beyond = [(1, 0); 9];
     let mut bytes = 1;
@@ -40,14 +44,15 @@ const BEYOND_EIGHT: [(u64, u64); 9] = {
     beyond
 };
 
-/// Whether a byte of the two words is more than 9.
+/// Returns whether any byte of the two words is greater than 9.
 const fn beyond_nine(a: u64, b: u64) -> bool {
     const TO_THE_TOP_BIT: u64 = 0x7676_7676_7676_7676;
     let sums = a.wrapping_add(TO_THE_TOP_BIT) | b.wrapping_add(TO_THE_TOP_BIT);
     (sums | a | b) & 0x8080_8080_8080_8080 != 0
 }
 
-/// The integer that eight digits make, the first in the lowest byte: pairs, then fours, then all eight.
+/// Returns the integer that eight digits form, the first digit in the lowest byte. Combines pairs,
+/// then fours, then all eight.
 const fn value(digits: u64) -> u64 {
     const EVERY_FOURTH: u64 = 0x0000_00FF_0000_00FF;
     let pairs = digits * 10 + (digits >> 8);
@@ -56,7 +61,7 @@ const fn value(digits: u64) -> u64 {
     high.wrapping_add(low) >> 32
 }
 
-/// What is wrong with a text that [`read`] refused. It looks at 17 bytes at most, whatever the length.
+/// Explains why [`read`] rejected a text. Looks at 17 bytes at most, whatever the length.
 #[cold]
 fn explain(text: &[u8]) -> ParseError {
     let longest = 1 + DIGITS.end();
@@ -71,33 +76,34 @@ fn explain(text: &[u8]) -> ParseError {
     ParseError { kind, at }
 }
 
-/// A text that is no telephone number: what is wrong, and at which byte. It repeats nothing of the text.
+/// The error of a text that is not a phone number. Says what is wrong and at which byte, and
+/// contains no part of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseError {
     pub(super) kind: ParseErrorKind,
     pub(super) at: usize,
 }
 
-/// What is wrong with a text that is no telephone number.
+/// The reason why a text is not a phone number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ParseErrorKind {
-    /// There is no text.
+    /// The text is empty.
     Empty,
     /// The first character is not `+`.
     MissingPlus,
     /// A byte is not an ASCII digit.
     NotADigit,
-    /// There are fewer than 7 digits.
+    /// The number has fewer than 7 digits.
     TooShort,
-    /// There are more than 15 digits, or more than 64 bytes in all.
+    /// The number has more than 15 digits, or the text more than 64 bytes.
     TooLong,
-    /// No calling code that begins so is assigned.
+    /// The digits do not begin with an assigned calling code.
     UnknownCallingCode,
 }
 
 impl ParseErrorKind {
-    /// The name in snake case, such as `missing_plus`.
+    /// Returns the name in snake case, such as `missing_plus`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -112,16 +118,16 @@ impl ParseErrorKind {
 }
 
 impl ParseError {
-    /// The name that clients of passcode APIs know this error by.
+    /// The error's name in passcode APIs.
     pub const WIRE_NAME: &'static str = "invalid_phone_number";
 
-    /// What is wrong.
+    /// Returns the reason.
     #[must_use]
     pub const fn kind(&self) -> ParseErrorKind {
         self.kind
     }
 
-    /// The offset in bytes at which it is wrong.
+    /// Returns the byte offset of the error.
     #[must_use]
     pub const fn at(&self) -> usize {
         self.at
@@ -132,13 +138,13 @@ impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("not an E.164 number: ")?;
         match self.kind {
-            ParseErrorKind::Empty => f.write_str("it is empty"),
-            ParseErrorKind::MissingPlus => write!(f, "it does not begin with `+` at byte {}", self.at),
+            ParseErrorKind::Empty => f.write_str("the text is empty"),
+            ParseErrorKind::MissingPlus => write!(f, "missing `+` at byte {}", self.at),
             ParseErrorKind::NotADigit => write!(f, "byte {} is not a digit", self.at),
-            ParseErrorKind::TooShort => write!(f, "it ends at byte {}, too short", self.at),
-            ParseErrorKind::TooLong => write!(f, "it goes on at byte {}, too long", self.at),
+            ParseErrorKind::TooShort => write!(f, "too short, ends at byte {}", self.at),
+            ParseErrorKind::TooLong => write!(f, "too long, continues at byte {}", self.at),
             ParseErrorKind::UnknownCallingCode => {
-                write!(f, "no calling code is assigned at byte {}", self.at)
+                write!(f, "unknown calling code at byte {}", self.at)
             }
         }?;
         f.write_str("; expected `+` and 7 to 15 ASCII digits")
@@ -159,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn every_length_is_read_to_the_last_digit() {
+    fn reads_every_length_to_the_last_digit() {
         let digits = "123456789012345";
         for length in DIGITS {
             let text = format!("+{}", &digits[..length]);
@@ -168,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_and_where() {
+    fn reports_the_kind_and_byte_of_errors() {
         for (text, expected) in [
             ("", ("empty", 0)),
             ("+", ("too_short", 1)),
@@ -191,9 +197,10 @@ mod tests {
         assert_eq!(error(b"+1202\xFF550162"), ("not_a_digit", 5));
     }
 
-    /// The SWAR check against a plain one: every byte value at every place of every length.
+    /// Compares the SWAR check with a plain one: every byte value at every position of every
+    /// length.
     #[test]
-    fn every_byte_at_every_place() {
+    fn swar_check_agrees_with_plain_check_for_every_byte() {
         for length in 8..=16 {
             for place in 0..length {
                 for byte in 0..=255u8 {
@@ -210,9 +217,9 @@ mod tests {
         }
     }
 
-    /// The two words are looked at as one: what is wrong in both must not look right.
+    /// Both words are checked at once: two wrong bytes must not cancel out.
     #[test]
-    fn two_wrong_bytes_are_not_right() {
+    fn rejects_two_wrong_bytes() {
         const WRONG: [u8; 10] = [0x00, 0x10, 0x2F, 0x3A, 0x40, 0x7F, 0x80, 0xB0, 0xB9, 0xFF];
         for (first, second) in (1..16).flat_map(|first| (first + 1..16).map(move |second| (first, second))) {
             for (a, b) in WRONG.iter().flat_map(|a| WRONG.map(|b| (a, b))) {
@@ -224,14 +231,14 @@ mod tests {
     }
 
     #[test]
-    fn every_error_has_its_sentence() {
+    fn displays_every_error() {
         for (text, message) in [
-            ("", "it is empty"),
-            ("12025550162", "it does not begin with `+` at byte 0"),
+            ("", "the text is empty"),
+            ("12025550162", "missing `+` at byte 0"),
             ("+1 2025550162", "byte 2 is not a digit"),
-            ("+120255", "it ends at byte 7, too short"),
-            ("+1234567890123456", "it goes on at byte 16, too long"),
-            ("+9991234567", "no calling code is assigned at byte 1"),
+            ("+120255", "too short, ends at byte 7"),
+            ("+1234567890123456", "too long, continues at byte 16"),
+            ("+9991234567", "unknown calling code at byte 1"),
         ] {
             let whole = format!("not an E.164 number: {message}; expected `+` and 7 to 15 ASCII digits");
             assert_eq!(parse(text.as_bytes()).unwrap_err().to_string(), whole);
@@ -239,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_length_costs_nothing_more() {
+    fn rejects_a_megabyte_of_digits() {
         let long = "+44".to_string() + &"1".repeat(1 << 20);
         assert_eq!(error(long.as_bytes()), ("too_long", 16));
     }

@@ -1,4 +1,5 @@
-//! What the numbering plan says of a number: a walk over the automaton that `build.rs` makes of `data/numbering_plan.csv`.
+//! Looks numbers up in the numbering plan: a walk over the automaton that the build script compiles
+//! from `data/numbering_plan.csv`.
 
 use core::hint::select_unpredictable;
 
@@ -6,7 +7,8 @@ use super::kind::{Allocation, Kind};
 use crate::region::Region;
 use crate::tables::{CALLING_CODES, FIRST_FOUR, PLAN, STATES_FROM};
 
-/// Region and allocation of a number in the 14 bits that a [`PhoneNumber`](crate::PhoneNumber) has for them.
+/// The region and allocation of a number, in the 14 bits that a [`PhoneNumber`](crate::PhoneNumber)
+/// has for them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Label(u16);
 
@@ -14,14 +16,14 @@ const KIND_SHIFT: u32 = 8;
 const UNALLOCATED: u16 = 0;
 const IMPOSSIBLE: u16 = 15;
 
-/// The label where no calling code is assigned.
+/// The label of an unassigned calling code.
 const NOWHERE: u16 = 0;
 
-/// The fewest digits of a number: what a leaf's labels begin with.
+/// The fewest digits of a number, which is the length of a leaf's first label.
 const SHORTEST: usize = 7;
 
 impl Label {
-    /// How many bits a label takes.
+    /// The size of a label in bits.
     pub(crate) const BITS: u32 = 14;
 
     pub(crate) const fn bits(self) -> u16 {
@@ -32,7 +34,7 @@ impl Label {
         Self(bits & ((1 << Self::BITS) - 1))
     }
 
-    /// A label of some type and no region.
+    /// Returns the label of a kind number without a region.
     pub(crate) const fn of_kind(number: u16) -> Self {
         Self::from_bits(number << KIND_SHIFT)
     }
@@ -52,45 +54,51 @@ impl Label {
         }
     }
 
-    /// What [`Region::label`] gives, or a number that is no region's.
+    /// Returns the value of [`Region::label`], or a number that is no region's.
     pub(crate) const fn region_number(self) -> u8 {
         self.0 as u8
     }
 
-    /// 0 for unallocated, a kind's number, or 15 for impossible.
+    /// Returns 0 for unallocated, a kind's number, or 15 for impossible.
     pub(crate) const fn kind_number(self) -> u16 {
         self.0 >> KIND_SHIFT
     }
 }
 
-/// The label of an E.164 text: `+` and 7 to 15 ASCII digits, which the caller has checked; `head` is its first eight
-/// bytes as the digits' values. None for a calling code that is not assigned.
+/// Returns the label of an E.164 text, or `None` if its calling code is not assigned. The caller
+/// has checked that the text is `+` and 7 to 15 ASCII digits. `head` holds its first eight bytes as
+/// digit values.
 #[inline]
 pub(crate) fn label(head: u64, text: &[u8]) -> Option<Label> {
     let digit = |place: u32| (head >> (8 * place) & 0xF) as usize;
-    // As the parser does for the value, so that the work is done once: each digit makes a pair with the next one.
+    // The parser computes the same pairs for the value, so the compiler does the work once. Each
+    // digit forms a pair with the next one.
     let pairs = head.wrapping_mul(10).wrapping_add(head >> 8);
     let pair = |place: u32| usize::from((pairs >> (8 * place)) as u8);
     let mut entry = usize::from(*FIRST_FOUR.get(pair(1) * 100 + pair(3))?);
-    // How many digits a number needs can't be foretold, and a branch would cost more than steps that stay where they are.
+    // The number of digits needed cannot be predicted, and a mispredicted branch costs more than
+    // steps that stay at a leaf.
     for place in 5..8 {
         let next = step(entry, digit(place))?;
         entry = select_unpredictable(is_state(entry), next, entry);
     }
     let mut rest = text.get(8..)?.iter();
     while is_state(entry) {
-        // Where a number ends inside the plan's longest prefixes, all ways on say the same of its length.
+        // Where a number ends inside one of the plan's longest prefixes, all continuations agree on
+        // its length.
         entry = step(entry, rest.next().map_or(0, |&byte| usize::from(byte & 0xF)))?;
     }
-    // No branch on whether the plan knows the number, nor on its length: both are as random as the numbers.
+    // No branch on whether the plan knows the number or on its length: both are as unpredictable as
+    // the numbers.
     let label = *PLAN.get(text.len().checked_sub(1 + SHORTEST)?..)?.get(entry)?;
     (label != NOWHERE).then_some(Label(label))
 }
 
-/// Where a digit leads from a state. From a leaf it leads to nothing of meaning, but loads what is beside the leaf's labels.
+/// Returns the entry that a digit leads to from a state. From a leaf the result is meaningless: the
+/// load reads what is next to the leaf's labels.
 ///
-/// The next load waits for this one, so nothing else should stand between them: the digit moves the table, not the entry, and
-/// entries are as wide as addresses.
+/// The next load depends on this one, so nothing else may come between them. Therefore the digit
+/// offsets the table and not the entry, and entries are as wide as addresses.
 #[inline]
 fn step(entry: usize, digit: usize) -> Option<usize> {
     PLAN.get(digit..)?.get(entry).map(|&next| usize::from(next))
@@ -101,7 +109,7 @@ const fn is_state(entry: usize) -> bool {
     entry >= STATES_FROM as usize
 }
 
-/// The calling code that some digits begin with.
+/// Returns the calling code that the digits begin with.
 pub(crate) fn calling_code(digits: impl Iterator<Item = u16>) -> Option<u16> {
     let mut code = 0;
     digits.take(3).find_map(|digit| {
@@ -115,7 +123,7 @@ mod tests {
     use super::*;
     use Allocation::{Assigned, Impossible, Unallocated};
 
-    /// As the parser calls it.
+    /// Calls the lookup as the parser does.
     fn label(text: &[u8]) -> Option<Label> {
         super::label(u64::from_le_bytes(*text.first_chunk().unwrap()) & 0x0F0F_0F0F_0F0F_0F0F, text)
     }
@@ -129,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn regions_of_shared_calling_codes() {
+    fn finds_regions_of_shared_calling_codes() {
         for (text, expected) in [
             ("+12025550162", Region::US),
             ("+12423591234", Region::BS),
@@ -152,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds() {
+    fn finds_kinds() {
         for (text, kind) in [
             ("+12025550162", Kind::FixedLineOrMobile),
             ("+18005550199", Kind::TollFree),
@@ -171,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn three_different_answers() {
+    fn distinguishes_assigned_unallocated_and_impossible() {
         assert_eq!(allocation("+12025550162"), Assigned(Kind::FixedLineOrMobile));
         assert_eq!(allocation("+11025550162"), Unallocated);
         assert_eq!(allocation("+120255501"), Impossible);
@@ -199,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_of_the_plan_fit_128_kilobytes() {
+    fn tables_of_the_plan_take_at_most_128_kib() {
         let size = size_of_val(&FIRST_FOUR) + size_of_val(&PLAN) + size_of_val(&CALLING_CODES);
         assert!(size <= 128 * 1024, "{size}");
     }

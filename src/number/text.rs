@@ -1,8 +1,8 @@
-//! A number written out, without an allocation.
+//! E.164 text without an allocation.
 
 use core::fmt;
 
-/// The E.164 form of a number: `+` and its digits.
+/// The E.164 form of a phone number: `+` and its digits.
 ///
 /// ```
 /// let number: countersign::PhoneNumber = "+390612345678".parse()?;
@@ -16,7 +16,7 @@ pub struct E164 {
 }
 
 impl E164 {
-    /// `+` and 15 digits.
+    /// The length in bytes of `+` and 15 digits.
     const CAPACITY: usize = 16;
 
     pub(super) fn new(mut digits: u64) -> Self {
@@ -31,13 +31,13 @@ impl E164 {
         Self { bytes, start: start as u8 }
     }
 
-    /// `+` and the digits.
+    /// Returns `+` and the digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
         core::str::from_utf8(&self.bytes[usize::from(self.start)..]).unwrap_or_default()
     }
 
-    /// The digits alone.
+    /// Returns the digits without the `+`.
     #[must_use]
     pub fn digits(&self) -> &str {
         self.as_str().trim_start_matches('+')
@@ -56,7 +56,7 @@ impl fmt::Display for E164 {
     }
 }
 
-/// A telephone number is personal data: nothing of it is shown.
+/// Shows none of the digits, because a phone number is personal data.
 impl fmt::Debug for E164 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("E164(..)")
@@ -70,7 +70,7 @@ mod tests {
     use alloc::format;
 
     #[test]
-    fn a_number_is_written_out_from_the_least_to_the_most_digits() {
+    fn formats_the_shortest_and_the_longest_number() {
         for (digits, text) in [(1_202_555, "+1202555"), (999_999_999_999_999, "+999999999999999")] {
             let e164 = E164::new(digits);
             assert_eq!((e164.as_str(), e164.as_ref(), e164.digits()), (text, text, &text[1..]));

@@ -1,27 +1,28 @@
-//! The digits of a text, and where they stood in it.
+//! The digits of a text, with their positions.
 
 use super::PhoneNumber;
 use super::parse::{self, DIGITS, ParseError, ParseErrorKind};
 
-/// The digits of a text, or the last of them.
+/// The digits of a text, or a suffix of them.
 #[derive(Clone, Copy)]
 pub(super) struct Typed<'a> {
-    /// ASCII.
+    /// ASCII digits.
     pub(super) digits: &'a [u8],
-    /// The byte of the text at which each digit stood.
+    /// The byte offset of each digit in the text.
     pub(super) places: &'a [u8],
-    /// The byte at which the text ends.
+    /// The length of the text in bytes.
     pub(super) end: usize,
 }
 
 impl Typed<'_> {
-    /// Without the first digits.
+    /// Returns the digits without the first `count`.
     pub(super) fn after(self, count: usize) -> Self {
         let digits = self.digits.get(count..).unwrap_or_default();
         Self { digits, places: self.places.get(count..).unwrap_or_default(), end: self.end }
     }
 
-    /// The number that some digits and the typed ones at these places make; what is wrong is told by its byte in the text.
+    /// Parses the number that consists of the digits `before` and the typed digits at `places`.
+    /// Errors carry the byte offset in the original text.
     pub(super) fn number(
         self,
         before: impl IntoIterator<Item = u8>,

@@ -1,16 +1,18 @@
-//! What a channel's rules come to for every number, so that a decision is two loads, the second one at a place that the first one tells.
+//! The precomputed answers of a channel's rules. A decision takes two loads, and the first
+//! determines the position of the second.
 //!
-//! Which of the reasons it is can't be foretold, so a branch would cost more than all the rest, and whoever waits for a decision waits
-//! for every step on the way to it. Measured as in `build/tables/plan/layout.rs`, in ns from the text to the decision:
+//! The reason cannot be predicted, so a mispredicted branch would cost more than everything else,
+//! and the latency of a decision is that of the chain of loads. Measured as in
+//! `build/tables/plan/layout.rs`, in ns from the text to the decision:
 //!
 //! | answers | ns | chain | bytes of a policy |
 //! |---|---|---|---|
-//! | bits of three sets of regions, then a table of decisions by them | 12.5 | 26.3 | 144 |
-//! | the bits from a table by region, then the table of decisions | 11.1 | 24.5 | 656 |
-//! | a table by region and one by type, and a choice of the two decisions | 10.5 | 22.7 | 688 |
+//! | bits of three region sets, then decisions by these bits | 12.5 | 26.3 | 144 |
+//! | the bits from a table by region, then decisions by these bits | 11.1 | 24.5 | 656 |
+//! | one table by region, one by type, then select one decision | 10.5 | 22.7 | 688 |
 //! | **a row by region, then a decision by row and type** | 9.9 | 23.2 | 1,232 |
 //!
-//! The choice would be as fast, but only as long as the compiler makes no branch of it.
+//! The selection would be as fast, but only as long as the compiler does not turn it into a branch.
 
 use super::decision::{Decision, Reason};
 use super::kinds::Kinds;
@@ -20,19 +22,20 @@ use crate::region::{Region, RegionSet};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Answers {
-    /// By the number of the region in a label, which may be that of none: where its sixteen decisions begin.
+    /// Indexed by the region number of a label, which may stand for no region: the first of the
+    /// row's sixteen decisions.
     rows: [u8; 256],
-    /// By a row and the number of the label's type.
+    /// Indexed by a row and the label's kind number.
     decisions: [Decision; 256],
 }
 
-// What there is to say of a country. Where several hold, the first in this order wins.
+// The status of a country. If several apply, the first in this order wins.
 const NO_COUNTRY: u8 = 0x00;
 const UNSUPPORTED: u8 = 0x10;
 const DENIED: u8 = 0x20;
 const NOT_ALLOWED: u8 = 0x30;
 const ALLOWED: u8 = 0x40;
-/// The types of a row.
+/// The bits of the kind number within a row.
 const TYPES: u8 = 0x0F;
 
 impl Answers {
@@ -59,14 +62,14 @@ impl Answers {
         answers
     }
 
-    /// The decision for a number with this label.
+    /// Returns the decision for a number with this label.
     #[inline]
     pub(super) const fn of(&self, label: Label) -> Decision {
         let row = self.rows[label.region_number() as usize];
         self.decisions[(row | label.kind_number() as u8) as usize]
     }
 
-    /// The decision for a country, or for none.
+    /// Returns the decision for a country, or for numbers without one.
     #[inline]
     pub(super) const fn of_region(&self, region: Option<Region>) -> Decision {
         country(match region {
@@ -76,7 +79,8 @@ impl Answers {
     }
 }
 
-/// What has no country is nothing else; then what is impossible; then the country is the reason, and where it is none, the type.
+/// Reasons in order of precedence: no country, an impossible number, the country's status, and then
+/// the kind.
 const fn decision(row: u8, number: u16, types: Kinds) -> Decision {
     match (row, Label::of_kind(number).allocation()) {
         (NO_COUNTRY, _) => country(row),

@@ -1,4 +1,4 @@
-//! How a host changes its policy.
+//! Changes of a policy.
 
 use super::kinds::UNALLOCATED;
 use super::{Policy, PolicyError};
@@ -7,7 +7,7 @@ use crate::number::Kind;
 use crate::region::{Region, RegionSet, UnknownRegion};
 
 impl Policy {
-    /// This policy with more countries on a channel's allowlist.
+    /// Returns this policy with more countries on a channel's allowlist.
     ///
     /// # Errors
     ///
@@ -20,13 +20,14 @@ impl Policy {
         self.allow_set(channel, regions.into_iter().collect())
     }
 
-    /// As [`allow`](Self::allow), for constants.
+    /// Does the same as [`allow`](Self::allow), for constants.
     ///
     /// ```
     /// use countersign::{Channel, Policy, Region};
     /// use countersign::region::RegionSet;
     ///
-    /// const POLICY: Policy = match Policy::DEFAULT.allow_set(Channel::Sms, RegionSet::of(&[Region::FR, Region::DE])) {
+    /// const REGIONS: RegionSet = RegionSet::of(&[Region::FR, Region::DE]);
+    /// const POLICY: Policy = match Policy::DEFAULT.allow_set(Channel::Sms, REGIONS) {
     ///     Ok(policy) => policy,
     ///     Err(_) => panic!("unsupported"),
     /// };
@@ -35,7 +36,7 @@ impl Policy {
     ///
     /// # Errors
     ///
-    /// As [`allow`](Self::allow).
+    /// The same as for [`allow`](Self::allow).
     pub const fn allow_set(mut self, channel: Channel, regions: RegionSet) -> Result<Self, PolicyError> {
         let allowed = self.allowed(channel).union(regions);
         match self.replace_allowed(channel, allowed) {
@@ -44,7 +45,7 @@ impl Policy {
         }
     }
 
-    /// This policy with countries denied on a channel, whether they are allowed or not.
+    /// Returns this policy with countries denied on a channel, whether or not they are allowed.
     ///
     /// # Errors
     ///
@@ -63,8 +64,8 @@ impl Policy {
     ///
     /// # Errors
     ///
-    /// If the list is empty, one of its countries is unsupported on the channel, or the channel is email. Then nothing
-    /// is changed.
+    /// If the list is empty, one of its countries is unsupported on the channel, or the channel is
+    /// email. The policy is then unchanged.
     pub fn set_allowed(
         &mut self,
         channel: Channel,
@@ -73,7 +74,7 @@ impl Policy {
         self.replace_allowed(channel, regions.into_iter().collect())
     }
 
-    /// Replaces a channel's allowlist by the countries with these ISO 3166-1 alpha-2 codes.
+    /// Replaces a channel's allowlist with the countries that have these ISO 3166-1 alpha-2 codes.
     ///
     /// ```
     /// use countersign::{Channel, Policy};
@@ -82,13 +83,18 @@ impl Policy {
     /// policy.set_allowed_codes(Channel::Sms, ["GB", "FR"])?;
     /// let error = policy.set_allowed_codes(Channel::Sms, ["DE", "RU", "ZZ"]).unwrap_err();
     /// assert_eq!(error.wire_name(), "country_code_allowlist_invalid_country_codes");
-    /// assert_eq!(error.to_string(), "sms allowlist: can't be allowed: RU; ZZ is not an ISO 3166-1 alpha-2 code (nor XK, AC, TA)");
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "sms allowlist: unsupported countries: RU; \
+    ///      ZZ is not an ISO 3166-1 alpha-2 code (nor XK, AC, TA)"
+    /// );
     /// # Ok::<(), countersign::policy::PolicyError>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// As [`set_allowed`](Self::set_allowed), and for a code that names no country. Then nothing is changed.
+    /// The same as for [`set_allowed`](Self::set_allowed), and if a code names no country. The
+    /// policy is then unchanged.
     pub fn set_allowed_codes<T: AsRef<str>>(
         &mut self,
         channel: Channel,
@@ -109,7 +115,7 @@ impl Policy {
         self.replace_allowed(channel, regions)
     }
 
-    /// Replaces a channel's denylist; an empty one denies nothing.
+    /// Replaces a channel's denylist. An empty list denies nothing.
     ///
     /// # Errors
     ///
@@ -124,12 +130,14 @@ impl Policy {
         Ok(())
     }
 
-    /// This policy with more kinds of numbers allowed on a channel.
+    /// Returns this policy with more kinds of numbers allowed on a channel.
     ///
     /// ```
     /// use countersign::{Channel, Kind, Policy};
     ///
-    /// let policy = Policy::default().allow_kinds(Channel::Sms, [Kind::TollFree])?.deny_kinds(Channel::Sms, [Kind::Voip])?;
+    /// let policy = Policy::default()
+    ///     .allow_kinds(Channel::Sms, [Kind::TollFree])?
+    ///     .deny_kinds(Channel::Sms, [Kind::Voip])?;
     /// # let _ = policy;
     /// # Ok::<(), countersign::policy::PolicyError>(())
     /// ```
@@ -147,7 +155,7 @@ impl Policy {
             .try_fold(self, |policy, kind| policy.switch(channel, u16::from(kind.number()), true))
     }
 
-    /// This policy with kinds of numbers denied on a channel.
+    /// Returns this policy with kinds of numbers denied on a channel.
     ///
     /// # Errors
     ///
@@ -162,8 +170,8 @@ impl Policy {
             .try_fold(self, |policy, kind| policy.switch(channel, u16::from(kind.number()), false))
     }
 
-    /// This policy with numbers allowed or denied that the plan does not know. A plan that is a year old misses some
-    /// percent of the numbers that are in use.
+    /// Returns this policy with unallocated numbers allowed or denied. A plan that is a year old
+    /// misses a few percent of the numbers in use.
     ///
     /// # Errors
     ///
@@ -201,7 +209,7 @@ mod tests {
     const SMS: Channel = Channel::Sms;
 
     #[test]
-    fn a_refused_list_changes_nothing() {
+    fn a_rejected_list_leaves_the_policy_unchanged() {
         let mut policy = Policy::default();
         let unsupported = RegionSet::of(&[Region::RU]);
         assert_eq!(

@@ -1,4 +1,4 @@
-//! What a policy answers.
+//! Decisions of a policy.
 
 use core::fmt;
 
@@ -7,20 +7,20 @@ use crate::number::Kind;
 /// Whether a passcode may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Decision {
-    /// It may.
+    /// It may be sent.
     Allow,
-    /// It may not, for the one reason that won.
+    /// It may not be sent, for this reason.
     Deny(Reason),
 }
 
 impl Decision {
-    /// Whether a passcode may be sent.
+    /// Returns whether a passcode may be sent.
     #[must_use]
     pub const fn is_allowed(self) -> bool {
         matches!(self, Self::Allow)
     }
 
-    /// The decision in snake case: `allow`, or the [reason](Reason::as_str) of a denial.
+    /// Returns the decision in snake case: `allow`, or the [reason](Reason::as_str) of a denial.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -29,7 +29,7 @@ impl Decision {
         }
     }
 
-    /// The reason of a denial.
+    /// Returns the reason of a denial.
     #[must_use]
     pub const fn reason(self) -> Option<Reason> {
         match self {
@@ -38,7 +38,7 @@ impl Decision {
         }
     }
 
-    /// For `?`: nothing, or the reason as an error.
+    /// Converts the decision into a result, for use with `?`.
     ///
     /// # Errors
     ///
@@ -51,19 +51,20 @@ impl Decision {
     }
 }
 
-/// Why a passcode may not be sent. Where several reasons hold, the first in this order wins.
+/// Why a passcode may not be sent. If several reasons apply, the first in this order is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
-    /// A telephone number was to be reached by email, or an email address by telephone.
+    /// The channel does not fit the recipient: a phone number over email, or an email address over
+    /// SMS or WhatsApp.
     NotATelephoneChannel,
-    /// The number belongs to no country: satellite and global services.
+    /// The number belongs to no country but to a satellite or global service.
     NoCountry,
     /// No range of the calling code has numbers of this length.
     Impossible,
-    /// The country is unsupported on this channel and can't be allowed.
+    /// The country is unsupported on this channel and cannot be allowed.
     UnsupportedCountry,
-    /// The host denies the country.
+    /// The country is on the denylist.
     CountryDenied,
     /// The country is not on the allowlist.
     CountryNotAllowed,
@@ -74,7 +75,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// The name that clients of passcode APIs know this error by.
+    /// Returns the error's name in passcode APIs.
     #[must_use]
     pub const fn wire_name(self) -> &'static str {
         match self {
@@ -86,7 +87,7 @@ impl Reason {
         }
     }
 
-    /// The reason itself in snake case, which is finer than the wire name.
+    /// Returns the reason in snake case, which is more specific than the wire name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -101,7 +102,7 @@ impl Reason {
         }
     }
 
-    /// A number for this reason, from 100 on, which never changes.
+    /// Returns the reason's number, which is 100 or greater and never changes.
     #[must_use]
     pub const fn number(self) -> u16 {
         match self {
@@ -121,7 +122,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotATelephoneChannel => {
-                "this channel does not fit this recipient: sms and whatsapp reach telephone numbers, email reaches addresses"
+                "the channel does not fit the recipient: sms and whatsapp reach phone numbers, email reaches email addresses"
             }
             Self::NoCountry => "the number belongs to a satellite or global service, not to a country",
             Self::UnsupportedCountry => "the number's country is unsupported on this channel",
@@ -129,7 +130,7 @@ impl fmt::Display for Reason {
             Self::CountryNotAllowed => "the number's country is not on the allowlist",
             Self::Impossible => "no number of this calling code has this length",
             Self::Unallocated => "the numbering plan does not know the number's range",
-            Self::Kind(kind) => return write!(f, "numbers of this kind are not sent passcodes: {kind}"),
+            Self::Kind(kind) => return write!(f, "numbers of kind {kind} are not sent passcodes"),
         })
     }
 }
@@ -143,7 +144,7 @@ mod tests {
     use alloc::string::ToString;
 
     #[test]
-    fn every_reason_has_a_name_for_clients_one_of_its_own_and_a_sentence() {
+    fn reasons_have_wire_names_names_and_messages() {
         for (reason, wire_name, name, of_the_sentence) in [
             (Reason::NotATelephoneChannel, "bad_request", "not_a_telephone_channel", "does not fit"),
             (Reason::NoCountry, "invalid_phone_number_country_code", "no_country", "satellite"),
@@ -162,7 +163,7 @@ mod tests {
                 "not on the allowlist",
             ),
             (Reason::Unallocated, "invalid_phone_number", "unallocated", "does not know"),
-            (Reason::Kind(Kind::Pager), "invalid_phone_number", "pager", "passcodes: pager"),
+            (Reason::Kind(Kind::Pager), "invalid_phone_number", "pager", "kind pager are not sent"),
         ] {
             assert_eq!((reason.wire_name(), reason.as_str()), (wire_name, name));
             let sentence = reason.to_string();
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_denial_is_its_reason_and_an_allowance_none() {
+    fn converts_to_a_reason_and_a_result() {
         let denied = Decision::Deny(Reason::NoCountry);
         assert_eq!(
             (denied.reason(), denied.into_result()),

@@ -1,37 +1,40 @@
-//! What is wrong with a list of countries.
+//! Errors of changing a policy.
 
 use core::fmt;
 
 use crate::channel::Channel;
 use crate::region::{RegionSet, UnknownRegion};
 
-/// A change of a policy that was refused as a whole; the policy is as it was.
+/// The error of a change of a policy. The change is rejected as a whole, and the policy is
+/// unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PolicyError {
-    /// The allowlist has countries that are unsupported on the channel, or codes that name no country.
+    /// The allowlist contains countries that are unsupported on the channel, or codes that name no
+    /// country.
     InvalidCountries {
-        /// The channel whose list it is.
+        /// The channel of the list.
         channel: Channel,
-        /// The unsupported ones among the countries.
+        /// The countries in the list that are unsupported.
         unsupported: RegionSet,
         /// The first code that names no country.
         unknown: Option<UnknownRegion>,
     },
-    /// The allowlist has no country: to send nothing, don't start; to deny countries, use the denylist.
+    /// The allowlist is empty. To send nothing, do not start challenges; to deny countries, use the
+    /// denylist.
     EmptyAllowlist {
-        /// The channel whose list it is.
+        /// The channel of the list.
         channel: Channel,
     },
-    /// Email has no country.
+    /// The channel is email, which has no countries.
     NotATelephoneChannel {
-        /// The channel that was named.
+        /// The given channel.
         channel: Channel,
     },
 }
 
 impl PolicyError {
-    /// The name that clients of passcode APIs know this error by.
+    /// Returns the error's name in passcode APIs.
     #[must_use]
     pub const fn wire_name(&self) -> &'static str {
         match self {
@@ -48,7 +51,7 @@ impl fmt::Display for PolicyError {
             Self::InvalidCountries { channel, unsupported, unknown } => {
                 write!(f, "{channel} allowlist: ")?;
                 if !unsupported.is_empty() {
-                    f.write_str("can't be allowed:")?;
+                    f.write_str("unsupported countries:")?;
                     unsupported.iter().try_for_each(|region| write!(f, " {region}"))?;
                 }
                 match unknown {
@@ -58,7 +61,7 @@ impl fmt::Display for PolicyError {
                 }
             }
             Self::EmptyAllowlist { channel } => {
-                write!(f, "{channel} allowlist: it is empty; name at least one country")
+                write!(f, "{channel} allowlist is empty; name at least one country")
             }
             Self::NotATelephoneChannel { channel } => {
                 write!(f, "{channel} has no countries; policies are for sms and whatsapp")
@@ -81,12 +84,12 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_list_is_told_what_is_wrong_with_it() {
+    fn errors_have_wire_names_and_messages() {
         for (error, wire_name, message) in [
             (
                 refused(&["FR", "RU", "BS"]),
                 "country_code_allowlist_invalid_country_codes",
-                "sms allowlist: can't be allowed: BS RU",
+                "sms allowlist: unsupported countries: BS RU",
             ),
             (
                 refused(&["FR", "ZZ", "YY"]),
@@ -96,12 +99,12 @@ mod tests {
             (
                 refused(&["ZZ", "RU"]),
                 "country_code_allowlist_invalid_country_codes",
-                "sms allowlist: can't be allowed: RU; ZZ is not an ISO 3166-1 alpha-2 code (nor XK, AC, TA)",
+                "sms allowlist: unsupported countries: RU; ZZ is not an ISO 3166-1 alpha-2 code (nor XK, AC, TA)",
             ),
             (
                 refused(&[]),
                 "country_code_allowlist_empty",
-                "sms allowlist: it is empty; name at least one country",
+                "sms allowlist is empty; name at least one country",
             ),
             (
                 Policy::default().deny(Channel::Email, [Region::FR]).unwrap_err(),

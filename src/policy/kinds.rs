@@ -1,19 +1,20 @@
-//! Which kinds of numbers are allowed, as bits.
+//! Sets of number kinds as bit sets.
 
 use crate::number::Kind;
 
-/// The number of "unallocated" in labels.
+/// The kind number of unallocated numbers in labels.
 pub(super) const UNALLOCATED: u16 = 0;
 
-/// A set of the numbers that labels have for kinds: bit `n` for the number `n`. Impossible numbers are in none.
+/// A set of kind numbers in labels: bit `n` for the number `n`. Impossible numbers are in no set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Kinds(u16);
 
 impl Kinds {
-    /// What can be texted, and costs what a text costs. Fixed lines can't, where the plan is sure.
+    /// The kinds that can be texted at the price of a text message. Numbers that the plan knows to
+    /// be fixed lines cannot.
     pub(super) const SMS: Self = Self::of(&[Kind::Mobile, Kind::FixedLineOrMobile, Kind::Voip]);
 
-    /// WhatsApp verifies a fixed line by a call.
+    /// The same and fixed lines, which WhatsApp verifies by a voice call.
     pub(super) const WHATSAPP: Self = Self::SMS.switched(Kind::FixedLine.number() as u16, true);
 
     const fn of(kinds: &[Kind]) -> Self {

@@ -1,4 +1,4 @@
-//! The rules of one channel, and what is answered by them.
+//! The rules of one channel, with the answers computed from them.
 
 use core::fmt;
 
@@ -6,7 +6,7 @@ use super::answers::Answers;
 use super::kinds::Kinds;
 use crate::region::RegionSet;
 
-/// What may be sent to on one channel. Every change works the answers out anew.
+/// The rules of one channel. Every change recomputes the answers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Rules {
     unsupported: RegionSet,
@@ -42,25 +42,25 @@ impl Rules {
 
     pub(super) const fn set_allowed(&mut self, regions: RegionSet) {
         self.allowed = regions;
-        self.work_out();
+        self.recompute();
     }
 
     pub(super) const fn set_denied(&mut self, regions: RegionSet) {
         self.denied = regions;
-        self.work_out();
+        self.recompute();
     }
 
     pub(super) const fn switch(&mut self, number: u16, allow: bool) {
         self.kinds = self.kinds.switched(number, allow);
-        self.work_out();
+        self.recompute();
     }
 
-    const fn work_out(&mut self) {
+    const fn recompute(&mut self) {
         self.answers = Answers::new(self.unsupported, self.denied, self.allowed, self.kinds);
     }
 }
 
-/// Without the answers, which follow from the rest.
+/// Omits the answers, which follow from the other fields.
 impl fmt::Debug for Rules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { unsupported: _, allowed, denied, kinds, answers: _ } = self;

@@ -1,4 +1,4 @@
-//! Email addresses that have one spelling each.
+//! Email addresses with one canonical spelling each.
 
 mod error;
 mod syntax;
@@ -13,25 +13,28 @@ pub use error::{EmailError, EmailErrorKind};
 /// (RFC 5321 §4.5.3.1.3).
 ///
 /// - The local part is 1 to 64 bytes (RFC 5321 §4.5.3.1.1) of letters, digits, `.` and
-///   ``!#$%&'*+-/=?^_`{|}~`` (`atext`, RFC 5322 §3.2.3). Dots may stand anywhere: Japanese carriers
-///   issued addresses such as `a..b.@example.com`. There are no quoted strings and no comments.
+///   ``!#$%&'*+-/=?^_`{|}~`` (`atext`, RFC 5322 §3.2.3). Dots may appear anywhere, because Japanese
+///   carriers issued addresses such as `a..b.@example.com`. Quoted strings and comments are
+///   rejected.
 /// - The domain is a host name (RFC 1123 §2.1): labels of 1 to 63 letters, digits and hyphens, with
-///   no hyphen at either end, between single dots. No dot follows the last label. One label alone
-///   is fine (`localhost`); 253 bytes, the limit of a host name, do not fit into an address anyway.
-/// - The last label is not a number. RFC 1123 tells host names from IPv4 addresses by a last label
-///   that is alphabetic; top-level domains such as `xn--p1ai` now have digits too, so the rule here
-///   is that of the [URL standard]: not all digits, and not `0x` with hexadecimal digits. Address
-///   literals (`[192.0.2.1]`) are refused as well.
+///   no hyphen at either end, separated by single dots. A trailing dot is rejected. A single label
+///   is accepted (`localhost`). The limit of 253 bytes for a host name never applies, because an
+///   address cannot be that long.
+/// - The last label is not a number. RFC 1123 distinguishes host names from IPv4 addresses by an
+///   alphabetic last label. Top-level domains such as `xn--p1ai` now contain digits too, so this
+///   type uses the rule of the [URL standard]: the last label is neither all digits nor `0x`
+///   followed by hexadecimal digits. Address literals (`[192.0.2.1]`) are rejected as well.
 ///
 /// [URL standard]: https://url.spec.whatwg.org/#ends-in-a-number-checker
 ///
-/// Addresses are equal if they differ in the case of ASCII letters alone, and then share one record
-/// and its budgets. Nothing else is folded, for an address that another one *becomes* receives
-/// codes that prove the other: `K` (U+212A, KELVIN SIGN) is a `k` to Unicode, and somebody else's
-/// mailbox to a mail server. So every character outside ASCII is refused.
+/// Addresses that differ only in the case of ASCII letters are equal, and share one record and its
+/// budgets. Nothing else is folded: if two addresses were folded into one, the mailbox of one would
+/// receive codes that prove the other. For example, `K` (U+212A, KELVIN SIGN) lower-cases to `k` in
+/// Unicode, but is another person's mailbox to a mail server. So every character outside ASCII is
+/// rejected.
 ///
-/// `Display` gives the address as it was written, `Debug` hides its local part. Whether the mailbox
-/// exists, only a passcode that comes back can tell.
+/// `Display` writes the address as it was given; `Debug` hides its local part. Only a passcode that
+/// is sent and entered can show whether the mailbox exists.
 ///
 /// ```
 /// use countersign::EmailAddress;
@@ -48,13 +51,14 @@ pub use error::{EmailError, EmailErrorKind};
 ///
 /// # Internationalised addresses
 ///
-/// A domain outside ASCII has an ASCII form, its A-labels, and that form is accepted:
-/// `ada@xn--bcher-kva.example` for `ada@bücher.example`. Convert the part after the last `@` before
-/// you parse, by ToASCII of [UTS 46](https://www.unicode.org/reports/tr46/#ToASCII), in Rust with
-/// `idna::domain_to_ascii_strict` of the crate `idna`. Never normalise or lower-case the local part.
+/// A domain outside ASCII has an ASCII form, its A-labels, which is accepted:
+/// `ada@xn--bcher-kva.example` for `ada@bücher.example`. Before parsing, convert the part after the
+/// last `@` by ToASCII of [UTS 46](https://www.unicode.org/reports/tr46/#ToASCII), in Rust with
+/// `idna::domain_to_ascii_strict` of the crate `idna`. Never normalise or lower-case the local
+/// part.
 ///
 /// Local parts outside ASCII (RFC 6531) are not supported: they have no ASCII form, and mail
-/// servers do not agree on which of them are one mailbox.
+/// servers disagree on which spellings are the same mailbox.
 #[derive(Clone)]
 pub struct EmailAddress {
     written: Box<str>,
@@ -62,13 +66,13 @@ pub struct EmailAddress {
 }
 
 impl EmailAddress {
-    /// The address as it was written.
+    /// Returns the address as it was given.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.written
     }
 
-    /// The address with its ASCII letters in lower case.
+    /// Returns the address with its ASCII letters in lower case.
     pub(crate) fn folded(&self) -> &str {
         &self.folded
     }
@@ -103,7 +107,7 @@ impl fmt::Display for EmailAddress {
     }
 }
 
-/// Only the domain is shown.
+/// Shows the domain only.
 impl fmt::Debug for EmailAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let domain = self.written.rsplit_once('@').map_or("", |(_, domain)| domain);
@@ -124,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn is_written_as_it_was_and_compared_without_ascii_case() {
+    fn preserves_spelling_and_compares_without_ascii_case() {
         let (address, louder): (EmailAddress, EmailAddress) =
             ("Ada@example.com".parse().unwrap(), "ADA@EXAMPLE.COM".parse().unwrap());
         assert_eq!((address.as_str(), address.folded()), ("Ada@example.com", "ada@example.com"));

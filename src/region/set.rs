@@ -1,17 +1,18 @@
-//! Sets of regions as bits.
+//! Sets of regions as bit sets.
 
 use core::fmt;
 
 use super::Region;
 use crate::tables;
 
-/// A set of regions: four words of bits, `Copy`, and usable in constants.
+/// A set of regions. It is a bit set of four words, `Copy`, and usable in constants.
 ///
 /// ```
 /// use countersign::Region;
 /// use countersign::region::RegionSet;
 ///
-/// const NORDIC: RegionSet = RegionSet::of(&[Region::DK, Region::FI, Region::IS, Region::NO, Region::SE]);
+/// const NORDIC: RegionSet =
+///     RegionSet::of(&[Region::DK, Region::FI, Region::IS, Region::NO, Region::SE]);
 /// assert!(NORDIC.contains(Region::IS));
 /// assert_eq!(NORDIC.difference(RegionSet::SMS_UNSUPPORTED), NORDIC);
 /// ```
@@ -19,10 +20,10 @@ use crate::tables;
 pub struct RegionSet([u64; 4]);
 
 impl RegionSet {
-    /// No region.
+    /// The empty set.
     pub const EMPTY: Self = Self([0; 4]);
 
-    /// Every region.
+    /// The set of all regions.
     pub const ALL: Self = {
         let mut set = Self::EMPTY;
         let mut index = 0;
@@ -36,18 +37,19 @@ impl RegionSet {
     /// The regions to which no SMS passcode can be sent. Source: `data/sms_unsupported.csv`.
     pub const SMS_UNSUPPORTED: Self = Self(tables::SMS_UNSUPPORTED);
 
-    /// The regions to which no WhatsApp passcode can be sent. Source: `data/whatsapp_unsupported.csv`.
+    /// The regions to which no WhatsApp passcode can be sent. Source:
+    /// `data/whatsapp_unsupported.csv`.
     pub const WHATSAPP_UNSUPPORTED: Self = Self(tables::WHATSAPP_UNSUPPORTED);
 
-    /// The regions that only an older page of the provider calls unsupported for SMS: Denmark, Sweden and Sint
-    /// Maarten. They are not denied by default; a careful host can pass this set to
-    /// [`Policy::deny`](crate::Policy::deny). Source: `data/sms_unsupported_older.csv`.
+    /// The regions that only an older page of the provider lists as unsupported for SMS: Denmark,
+    /// Sweden and Sint Maarten. They are not denied by default. A cautious application can pass
+    /// this set to [`Policy::deny`](crate::Policy::deny). Source: `data/sms_unsupported_older.csv`.
     pub const SMS_UNSUPPORTED_OLDER: Self = Self(tables::SMS_UNSUPPORTED_OLDER);
 
     pub(crate) const SMS_DEFAULT_ALLOWED: Self = Self(tables::SMS_DEFAULT_ALLOWED);
     pub(crate) const WHATSAPP_DEFAULT_ALLOWED: Self = Self(tables::WHATSAPP_DEFAULT_ALLOWED);
 
-    /// The set of these regions.
+    /// Creates the set of these regions.
     #[must_use]
     pub const fn of(regions: &[Region]) -> Self {
         let mut set = Self::EMPTY;
@@ -59,61 +61,61 @@ impl RegionSet {
         set
     }
 
-    /// Whether `region` is in the set.
+    /// Returns whether `region` is in the set.
     #[must_use]
     pub const fn contains(&self, region: Region) -> bool {
         self.0[region.index() / 64 % 4] >> (region.index() % 64) & 1 == 1
     }
 
-    /// This set and `region`.
+    /// Returns this set with `region` added.
     #[must_use]
     pub const fn with(mut self, region: Region) -> Self {
         self.0[region.index() / 64] |= 1 << (region.index() % 64);
         self
     }
 
-    /// What is in this set, in `other`, or in both.
+    /// Returns the regions that are in this set or in `other`.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
         Self([a | e, b | f, c | g, d | h])
     }
 
-    /// What is in both sets.
+    /// Returns the regions that are in both sets.
     #[must_use]
     pub const fn intersection(self, other: Self) -> Self {
         let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
         Self([a & e, b & f, c & g, d & h])
     }
 
-    /// What is in this set and not in `other`.
+    /// Returns the regions that are in this set but not in `other`.
     #[must_use]
     pub const fn difference(self, other: Self) -> Self {
         let [e, f, g, h] = other.0;
         self.intersection(Self([!e, !f, !g, !h]))
     }
 
-    /// Whether no region is in the set.
+    /// Returns whether the set is empty.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many regions are in the set.
+    /// Returns the number of regions in the set.
     #[must_use]
     pub const fn len(&self) -> usize {
         let [a, b, c, d] = self.0;
         (a.count_ones() + b.count_ones() + c.count_ones() + d.count_ones()) as usize
     }
 
-    /// The regions of the set, in the order of their codes.
+    /// Returns an iterator over the regions of the set, ordered by code.
     #[must_use]
     pub const fn iter(self) -> Regions {
         Regions { set: self, next: 0 }
     }
 }
 
-/// The codes, as in `{CA, US}`.
+/// Shows the codes, as in `{CA, US}`.
 impl fmt::Debug for RegionSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter()).finish()
@@ -135,7 +137,7 @@ impl IntoIterator for RegionSet {
     }
 }
 
-/// Iterator over the regions of a set. See [`RegionSet::iter`].
+/// An iterator over the regions of a set. See [`RegionSet::iter`].
 #[derive(Clone, Debug)]
 pub struct Regions {
     set: RegionSet,
@@ -177,7 +179,7 @@ mod tests {
     use alloc::format;
 
     #[test]
-    fn a_set_holds_what_was_put_in() {
+    fn collects_regions() {
         let set: RegionSet = [Region::US, Region::AC, Region::ZW].into_iter().collect();
         assert_eq!(format!("{set:?}"), "{AC, US, ZW}");
         assert_eq!(set.len(), 3);
@@ -185,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn an_iterator_knows_how_many_regions_are_left() {
+    fn iterator_reports_its_remaining_length() {
         let mut regions = RegionSet::of(&[Region::AC, Region::US, Region::ZW]).iter();
         for left in [3, 2, 1, 0, 0] {
             assert_eq!((regions.len(), regions.size_hint()), (left, (left, Some(left))));
@@ -194,9 +196,9 @@ mod tests {
         assert_eq!(Region::all().len(), Region::COUNT);
     }
 
-    /// Every region with some of each word of the set.
+    /// Every region, combined with a few regions in each word of the set.
     #[test]
-    fn sets_of_two_are_as_lists_are() {
+    fn sets_of_two_behave_like_lists() {
         for a in Region::all().step_by(23) {
             let of_a = RegionSet::of(&[a]);
             assert_eq!(of_a.with(a), of_a);
@@ -215,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn set_algebra() {
+    fn union_intersection_and_difference() {
         let (ab, bc) = (RegionSet::of(&[Region::AD, Region::BE]), RegionSet::of(&[Region::BE, Region::ZW]));
         assert_eq!(ab.union(bc), RegionSet::of(&[Region::AD, Region::BE, Region::ZW]));
         assert_eq!(ab.intersection(bc), RegionSet::of(&[Region::BE]));

@@ -1,19 +1,21 @@
-//! A generator that asks another one seldom.
+//! A buffer over another random number generator.
 
 use core::fmt;
 
 use rand_core::{TryCryptoRng, TryRng};
 use zeroize::Zeroize;
 
-/// Draws from another generator by the block and hands it out in pieces, each of which it wipes as it goes.
+/// Draws blocks from another generator and hands them out in pieces, wiping each piece from the
+/// buffer.
 ///
-/// A call of the operating system's generator costs as much as the rest of a check, and this one asks it once for dozens
-/// of operations. One a thread, for its calls need `&mut`.
+/// A call of the operating system's generator costs as much as the rest of a check. This buffer
+/// makes one call for dozens of operations. Use one per thread, because its methods take
+/// `&mut self`.
 ///
-/// With the feature `std` it notices a `fork` and drops what is left of the block, which the other process
-/// hands out too. Two cases remain, in which two copies hand out the same bytes and so issue the same
-/// codes and handles: a virtual machine that is resumed twice from one snapshot, and a `fork` without
-/// `std`. A server to which either can happen uses the system's generator directly.
+/// With the feature `std`, it detects a `fork` and drops the rest of the block, which the other
+/// process hands out too. In two cases, two copies still hand out the same bytes and so issue the
+/// same codes and handles: a virtual machine that is resumed twice from one snapshot, and a `fork`
+/// without `std`. A server to which either can happen should use the system's generator directly.
 ///
 /// ```
 /// use countersign::{Channel, Keys, MemoryStore, PhoneNumber, Timestamp, Verifier};
@@ -30,16 +32,17 @@ pub struct BufferedRng<R> {
     rng: R,
     block: [u8; BLOCK],
     used: usize,
-    /// The process that drew the block.
+    /// The id of the process that drew the block.
     #[cfg(feature = "std")]
     process: u32,
 }
 
-/// Small enough to be drawn without an interruption where a system call can be interrupted from 256 bytes on.
+/// The size of a block in bytes. On systems where a read of more than 256 bytes can be interrupted,
+/// a block is still drawn in one call.
 const BLOCK: usize = 256;
 
 impl<R: TryCryptoRng> BufferedRng<R> {
-    /// Over this generator, which is asked when something is needed.
+    /// Creates a buffer over `rng`, which is not called until bytes are needed.
     pub const fn new(rng: R) -> Self {
         Self {
             rng,
@@ -50,7 +53,7 @@ impl<R: TryCryptoRng> BufferedRng<R> {
         }
     }
 
-    /// Hands out as much as is left, after a refill if that is nothing.
+    /// Hands out as many of the buffered bytes as fit, and refills the buffer first if it is empty.
     fn some(&mut self, wanted: &mut [u8]) -> Result<usize, R::Error> {
         self.drop_after_fork();
         if self.used == BLOCK {
@@ -67,7 +70,8 @@ impl<R: TryCryptoRng> BufferedRng<R> {
 }
 
 impl<R> BufferedRng<R> {
-    /// Drops what was drawn before a fork: the other process hands out the same bytes.
+    /// Drops bytes that were drawn before a fork, because the other process hands out the same
+    /// bytes.
     #[cfg(feature = "std")]
     fn drop_after_fork(&mut self) {
         let process = std::process::id();
@@ -126,7 +130,7 @@ mod tests {
     use super::*;
     use alloc::{format, vec::Vec};
 
-    /// Counts up, and how often it is asked; fails on request.
+    /// Returns increasing bytes, counts its calls, and fails on request.
     #[derive(Default)]
     struct Counter {
         next: u8,
@@ -158,7 +162,7 @@ mod tests {
     impl TryCryptoRng for Counter {}
 
     #[test]
-    fn every_byte_of_the_source_is_handed_out_once_in_order_and_wiped() {
+    fn hands_out_every_byte_once_in_order_and_wipes_it() {
         let mut rng = BufferedRng::new(Counter::default());
         let mut seen = Vec::new();
         for length in [0, 1, 3, 250, 5, 600, 17] {
@@ -175,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_draw_is_an_error_and_nothing_of_it_is_handed_out() {
+    fn a_failed_draw_is_an_error_and_its_bytes_are_discarded() {
         let mut rng = BufferedRng::new(Counter { fails: true, ..Counter::default() });
         assert!(rng.try_next_u64().is_err());
         rng.rng.fails = false;
@@ -183,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_how_much_is_left_and_nothing_of_it() {
+    fn debug_shows_the_remaining_length_but_no_bytes() {
         let mut rng = BufferedRng::new(Counter::default());
         let _ = rng.try_next_u64();
         assert_eq!(format!("{rng:?}"), "BufferedRng(248 bytes left)");

@@ -1,9 +1,9 @@
-//! The operating system's generator of random numbers.
+//! The operating system's random number generator.
 
 use getrandom::SysRng;
 use rand_core::{TryCryptoRng, TryRng};
 
-/// The operating system's generator. It is what a [`Verifier`](crate::Verifier) uses unless it is told otherwise.
+/// The operating system's generator, which a [`Verifier`](crate::Verifier) uses by default.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemRng;
 
@@ -29,9 +29,9 @@ impl TryCryptoRng for SystemRng {}
 mod tests {
     use super::*;
 
-    /// Each is another by chance, but for once in 2^64.
+    /// By chance, two draws are equal once in 2^64.
     #[test]
-    fn what_it_draws_is_never_the_same_twice() {
+    fn draws_differ() {
         let words: [_; 2] = core::array::from_fn(|_| SystemRng.try_next_u64().unwrap());
         assert_ne!(words[0], words[1]);
         let halves: [_; 4] = core::array::from_fn(|_| SystemRng.try_next_u32().unwrap());

@@ -1,21 +1,21 @@
-//! Errors of a format, without the value that they quote.
+//! Removes quoted values from a format's errors.
 //!
-//! A format that finds a number where a string belongs says so by itself, before any visitor of
-//! ours is asked: "invalid type: integer `12025550162`, expected …". That number ends up in a log.
+//! A format that finds a number in place of a string reports it before calling any of our visitors:
+//! "invalid type: integer `12025550162`, expected …". That number would end up in a log.
 
 use core::fmt::{self, Write};
 
 use serde_core::de::Error;
 
-/// The error, or one that says the same and hides the quoted value. Errors that quote nothing stay
-/// as they are, with their category.
+/// Returns the error, or an equivalent one that hides quoted values. Errors that quote nothing are
+/// returned unchanged and keep their category.
 pub(super) fn quiet<E: Error>(error: E) -> E {
     let mut looked = Mask::onto(Nowhere);
     let written = write!(looked, "{error}");
     if written.is_ok() && !looked.hid { error } else { E::custom(Masked(&error)) }
 }
 
-/// Displays as the error does, with `…` for quoted values.
+/// Displays the error with `…` for quoted values.
 struct Masked<'e, E>(&'e E);
 
 impl<E: fmt::Display> fmt::Display for Masked<'_, E> {
@@ -24,8 +24,8 @@ impl<E: fmt::Display> fmt::Display for Masked<'_, E> {
     }
 }
 
-/// Hides what serde quotes ([`Unexpected`](serde_core::de::Unexpected)): numbers between backticks and strings between
-/// double quotes, with their escapes.
+/// Hides the values that serde quotes ([`Unexpected`](serde_core::de::Unexpected)): numbers in
+/// backticks and strings in double quotes, including their escapes.
 struct Mask<W> {
     to: W,
     within: Within,
@@ -35,7 +35,7 @@ struct Mask<W> {
 #[derive(Clone, Copy)]
 enum Within {
     Text,
-    /// After a backtick: what follows decides whether it is shown.
+    /// After a backtick: the next character decides whether the rest is shown.
     Backtick,
     Shown,
     Number,

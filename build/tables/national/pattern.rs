@@ -1,4 +1,4 @@
-//! The part of regular expressions that libphonenumber writes prefixes in.
+//! Parses the subset of regular expressions in which libphonenumber writes prefixes.
 
 use core::iter::Peekable;
 use core::str::CharIndices;
@@ -8,38 +8,38 @@ use super::Wrong;
 /// A parsed pattern.
 pub(super) struct Pattern {
     pub(super) root: Node,
-    /// How many groups capture.
+    /// The number of capturing groups.
     pub(super) groups: u8,
 }
 
 pub(super) enum Node {
     /// One digit of a set: bit `d` for the digit `d`.
     Digit(u16),
-    /// All of these, one after the other.
+    /// All of these in sequence.
     Sequence(Vec<Node>),
-    /// The first of these with which all that follows matches too.
+    /// The first of these with which the rest of the pattern matches too.
     Choice(Vec<Node>),
-    /// As often as possible, but not more than `max` times.
+    /// The node repeated as often as possible, between `min` and `max` times.
     Repeat { of: Box<Node>, min: u8, max: u8 },
-    /// A group that captures, numbered from 1.
+    /// A capturing group, numbered from 1.
     Group(u8, Box<Node>),
-    /// `$`: the number ends here.
+    /// `$`: the end of the number.
     End,
 }
 
-/// The longest run of digits that a prefix can ask for.
+/// The highest count of digits in a prefix.
 const MOST: u8 = 15;
 
-/// Groups nested deeper than this are a mistake, not a prefix.
+/// The deepest nesting of groups. Deeper nesting is a mistake, not a prefix.
 const DEEPEST: usize = 20;
 
-/// Parses a pattern, or says at which byte it is wrong.
+/// Parses a pattern. Errors carry the byte offset.
 pub(super) fn parse(text: &str) -> Result<Pattern, Wrong> {
     let mut parser = Parser { chars: text.char_indices().peekable(), end: text.len(), groups: 0, depth: 0 };
     let root = parser.choice()?;
     match parser.peek() {
         None => Ok(Pattern { root, groups: parser.groups }),
-        Some(_) => Err(parser.wrong("this ) closes nothing", "remove it")),
+        Some(_) => Err(parser.wrong("unmatched )", "remove it")),
     }
 }
 
@@ -66,15 +66,15 @@ impl Parser<'_> {
             items.push(self.repeated(item)?);
         }
         if items.is_empty() {
-            return Err(self.wrong("nothing stands here", "write (?:…)? for what may be absent"));
+            return Err(self.wrong("empty alternative", "write (?:…)? for an optional part"));
         }
         Ok(Node::Sequence(items))
     }
 
     fn item(&mut self) -> Result<Node, Wrong> {
         let unknown = self.wrong(
-            "this is not understood",
-            "a prefix has digits, \\d, classes, groups, |, ?, {n}, {n,m} and $ only",
+            "unsupported syntax",
+            "a prefix contains only digits, \\d, classes, groups, |, ?, {n}, {n,m} and $",
         );
         match self.chars.next().map(|(_, c)| c) {
             Some(c @ '0'..='9') => Ok(Node::Digit(1 << value(c))),
@@ -86,31 +86,30 @@ impl Parser<'_> {
         }
     }
 
-    /// What follows a `(`.
+    /// Parses the rest of a group after its `(`.
     fn group(&mut self) -> Result<Node, Wrong> {
         let captures = !self.eat('?');
         if !captures && !self.eat(':') {
-            return Err(self.wrong("this group is not understood", "write (…) or (?:…)"));
+            return Err(self.wrong("unsupported group", "write (…) or (?:…)"));
         }
         self.groups = self.groups.saturating_add(u8::from(captures));
         let number = self.groups;
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err(self.wrong("groups are nested too deep", "write it with fewer"));
+            return Err(self.wrong("groups are nested too deep", "write the pattern with fewer groups"));
         }
         let inside = self.choice()?;
         self.depth -= 1;
         if !self.eat(')') {
-            return Err(self.wrong("a group is not closed", "write a )"));
+            return Err(self.wrong("unclosed group", "add a )"));
         }
         Ok(if captures { Node::Group(number, Box::new(inside)) } else { inside })
     }
 
-    /// What follows a `[`.
+    /// Parses the rest of a class after its `[`.
     fn class(&mut self) -> Result<Node, Wrong> {
-        let wrong = |parser: &mut Self| {
-            parser.wrong("this class is not one", "write digits and ranges, such as [02-46]")
-        };
+        let wrong =
+            |parser: &mut Self| parser.wrong("malformed class", "write digits and ranges, such as [02-46]");
         let mut digits = 0;
         while !self.eat(']') {
             let Some(first) = self.digit() else { return Err(wrong(self)) };
@@ -121,7 +120,7 @@ impl Parser<'_> {
         if digits == 0 { Err(wrong(self)) } else { Ok(Node::Digit(digits)) }
     }
 
-    /// The item with the count behind it, if there is one.
+    /// Parses the count after an item, if there is one.
     fn repeated(&mut self, item: Node) -> Result<Node, Wrong> {
         let (min, max) = if self.eat('?') {
             (0, 1)
@@ -132,13 +131,13 @@ impl Parser<'_> {
                 (Some(min), Some(max)) if min <= max && (1..=MOST).contains(&max) && self.eat('}') => {
                     (min, max)
                 }
-                _ => return Err(self.wrong("this count is not one", "write {n} or {n,m}, up to 15")),
+                _ => return Err(self.wrong("malformed count", "write {n} or {n,m}, up to 15")),
             }
         } else {
             return Ok(item);
         };
         if matches!(self.peek(), Some('?' | '{' | '*' | '+')) || matches!(item, Node::End) {
-            return Err(self.wrong("nothing here can be repeated", "count one digit, class or group, once"));
+            return Err(self.wrong("nothing to repeat", "put one count after a digit, class or group"));
         }
         Ok(Node::Repeat { of: Box::new(item), min, max })
     }
@@ -169,7 +168,7 @@ impl Parser<'_> {
     }
 }
 
-/// The value of an ASCII digit.
+/// Returns the value of an ASCII digit.
 fn value(c: char) -> u8 {
     c as u8 & 0x0F
 }

@@ -1,15 +1,16 @@
-//! Patterns as instructions of 16 bits, which `src/number/national/program.rs` carries out.
+//! Compiles patterns to 16-bit instructions, which `src/number/national/program.rs` interprets.
 //!
-//! The lowest two bits say which:
+//! The lowest two bits are the opcode:
 //!
-//! | bits | instruction | the other bits |
+//! | opcode | instruction | other bits |
 //! |---|---|---|
-//! | 0 | so many digits of a set | how many (4), the set (10) |
-//! | 1 | go on here or, if that fails, there | where there is |
-//! | 2 | go on there | where |
-//! | 3 | a mark | 0: matched, 1: the group begins, 2: the group ends, 3: the number must end here |
+//! | 0 | match `n` digits of a set | `n` (4 bits), the set (10 bits) |
+//! | 1 | continue here or, if that fails, at the target | target |
+//! | 2 | continue at the target | target |
+//! | 3 | mark | 0: matched, 1: group begins, 2: group ends, 3: number must end |
 //!
-//! All ways lead forward, so that a program always ends, and [`Program::add`] refuses one that could take long.
+//! All targets are forward, so that every program ends. [`Program::add`] rejects programs that
+//! could take long.
 
 use super::Wrong;
 use super::pattern::Node;
@@ -22,11 +23,12 @@ const GROUP_BEGINS: u16 = 1 << 2 | 3;
 const GROUP_ENDS: u16 = 2 << 2 | 3;
 const NUMBER_ENDS: u16 = 3 << 2 | 3;
 
-/// How many instructions one pattern may take to carry out at worst, whatever the number. Argentina's takes the most.
+/// The most instructions that matching one pattern may take, for any number. Argentina's pattern
+/// takes the most.
 const MOST_STEPS: u64 = 4000;
-/// How many second ways may stand open at a time.
+/// The most alternatives that may be open at a time.
 const DEEPEST: u32 = 16;
-/// Two bits less than an instruction.
+/// The most instructions: a target has two bits less than an instruction.
 const MOST_INSTRUCTIONS: usize = 1 << 14;
 
 /// The instructions of all patterns so far.
@@ -36,19 +38,22 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// Adds a pattern, with marks for one of its groups, and gives the place at which it begins.
+    /// Adds a pattern, with marks for one of its groups, and returns the index of its first
+    /// instruction.
     pub(super) fn add(&mut self, pattern: &Node, group: Option<u8>) -> Result<u16, Wrong> {
         let start = self.instructions.len();
         self.compile(pattern, group);
         self.instructions.push(MATCHED);
-        let wrong = |problem: String| (problem, "write it with fewer alternatives and counts".to_owned());
+        let wrong = |problem: String| (problem, "use fewer alternatives and counts".to_owned());
         if self.instructions.len() > MOST_INSTRUCTIONS {
-            return Err(wrong(format!("all patterns take more than {MOST_INSTRUCTIONS} instructions")));
+            return Err(wrong(format!(
+                "all patterns together take more than {MOST_INSTRUCTIONS} instructions"
+            )));
         }
         let (steps, depth) = self.worst(start);
         if steps > MOST_STEPS || depth > DEEPEST {
             return Err(wrong(format!(
-                "it can take {steps} steps (at most {MOST_STEPS}), {depth} deep (at most {DEEPEST})"
+                "matching can take {steps} steps (at most {MOST_STEPS}), {depth} deep (at most {DEEPEST})"
             )));
         }
         Ok(start as u16)
@@ -60,7 +65,7 @@ impl Program {
 
     fn compile(&mut self, node: &Node, group: Option<u8>) {
         if self.instructions.len() > MOST_INSTRUCTIONS {
-            // `add` refuses it.
+            // `add` rejects it.
             return;
         }
         match node {
@@ -108,7 +113,7 @@ impl Program {
         ways_out.into_iter().for_each(|out| self.lead_here(out, EITHER));
     }
 
-    /// Room for an instruction that leads to a place which is not known yet.
+    /// Reserves an instruction whose target is not known yet.
     fn hole(&mut self) -> usize {
         self.instructions.push(0);
         self.instructions.len() - 1
@@ -118,8 +123,8 @@ impl Program {
         self.instructions[hole] = (self.instructions.len() as u16) << 2 | instruction;
     }
 
-    /// The steps from `start` to the end of the program if every way fails only at its end, and how many second ways
-    /// stand open then.
+    /// Returns the steps from `start` to the end of the program if every alternative fails only at
+    /// its end, and the number of alternatives that are open then.
     fn worst(&self, start: usize) -> (u64, u32) {
         let mut worst = vec![(0_u64, 0_u32); self.instructions.len() + 1];
         for (place, instruction) in self.instructions.iter().enumerate().skip(start).rev() {

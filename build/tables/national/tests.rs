@@ -1,4 +1,4 @@
-//! What is said of wrong rows, word for word, and what the instructions are.
+//! Tests of the exact errors for invalid rows, and of the compiled instructions.
 
 use std::fs;
 
@@ -8,7 +8,8 @@ use super::super::sources::Sources;
 use super::program::Program;
 use super::{National, pattern};
 
-/// The rows, without the header, in a world of the regions AA and BB with the calling codes 1 and 22.
+/// Compiles rows without the header. The only regions are AA and BB, with the calling codes 1 and
+/// 22.
 fn compile(rows: &str) -> Result<National, Vec<String>> {
     let folder = tempfile::tempdir().unwrap();
     let write = |file: &str, text: String| fs::write(folder.path().join(file), text).unwrap();
@@ -31,7 +32,7 @@ fn assert_errors<const N: usize>(rows: &str, expected: [&str; N]) {
 }
 
 #[test]
-fn regions_share_rules() {
+fn shares_rules_between_regions() {
     let national = compile("AA,1,00,0,\nBB,22,00,\"0|(1\\d)$\",3$1\n").unwrap();
     let dialling: Vec<_> = national
         .dialling
@@ -45,7 +46,7 @@ fn regions_share_rules() {
 }
 
 #[test]
-fn rows_are_sorted_and_name_what_exists() {
+fn rejects_unsorted_rows_and_unknown_codes_and_regions() {
     assert_errors(
         "BB,22,00,0,\nAA,1,00,0,\n",
         [r#":3: region "AA" comes after "BB"; sort the rows by region, as text"#],
@@ -60,19 +61,19 @@ fn rows_are_sorted_and_name_what_exists() {
     assert_errors(
         "AA,1,00,0,\n",
         [
-            ": BB, the main region of calling code 22, has no row with it; add the row: by its rule +22 (0) is read",
+            ": BB, the main region of calling code 22, has no row with that code; add the row: its rule applies to +22 (0)",
         ],
     );
     assert_errors(
         "AA,1,00,0,\nBB,1,00,0,\n",
         [
-            ": BB, the main region of calling code 22, has no row with it; add the row: by its rule +22 (0) is read",
+            ": BB, the main region of calling code 22, has no row with that code; add the row: its rule applies to +22 (0)",
         ],
     );
 }
 
 #[test]
-fn a_transform_keeps_the_last_group() {
+fn rejects_transforms_that_do_not_keep_the_last_group() {
     let row = |pattern: &str, transform: &str| format!("AA,1,00,{pattern},{transform}\nBB,22,00,0,\n");
     for (pattern, transform, groups) in [
         ("0", "9$1", 0),
@@ -91,37 +92,37 @@ fn a_transform_keeps_the_last_group() {
     }
     assert_errors(
         &row("", "9$1"),
-        [r#":2: national_prefix "": at byte 0: nothing stands here; write (?:…)? for what may be absent"#],
+        [r#":2: national_prefix "": at byte 0: empty alternative; write (?:…)? for an optional part"#],
     );
 }
 
 #[test]
-fn a_pattern_that_is_not_understood_is_told_by_its_byte() {
+fn reports_unsupported_patterns_with_their_byte() {
     for (pattern, at, problem) in [
-        ("0*", 1, "this is not understood"),
-        ("0+", 1, "this is not understood"),
-        ("^0", 0, "this is not understood"),
-        (r"0\w", 1, "this is not understood"),
-        ("0.", 1, "this is not understood"),
-        ("0é", 1, "this is not understood"),
-        ("?", 0, "this is not understood"),
-        ("0(?=1)", 3, "this group is not understood"),
-        ("0(1", 3, "a group is not closed"),
-        ("0)", 1, "this ) closes nothing"),
-        ("[^1]", 1, "this class is not one"),
-        ("[]", 2, "this class is not one"),
-        ("[3-1]", 4, "this class is not one"),
-        ("[1", 2, "this class is not one"),
-        ("1{2,}", 4, "this count is not one"),
-        ("1{3,2}", 5, "this count is not one"),
-        ("1{16}", 4, "this count is not one"),
-        ("1{999}", 5, "this count is not one"),
-        ("1{0}", 3, "this count is not one"),
-        ("1??", 2, "nothing here can be repeated"),
-        ("1{2}{3}", 4, "nothing here can be repeated"),
-        ("$?", 2, "nothing here can be repeated"),
-        ("0|", 2, "nothing stands here"),
-        ("(|1)", 1, "nothing stands here"),
+        ("0*", 1, "unsupported syntax"),
+        ("0+", 1, "unsupported syntax"),
+        ("^0", 0, "unsupported syntax"),
+        (r"0\w", 1, "unsupported syntax"),
+        ("0.", 1, "unsupported syntax"),
+        ("0é", 1, "unsupported syntax"),
+        ("?", 0, "unsupported syntax"),
+        ("0(?=1)", 3, "unsupported group"),
+        ("0(1", 3, "unclosed group"),
+        ("0)", 1, "unmatched )"),
+        ("[^1]", 1, "malformed class"),
+        ("[]", 2, "malformed class"),
+        ("[3-1]", 4, "malformed class"),
+        ("[1", 2, "malformed class"),
+        ("1{2,}", 4, "malformed count"),
+        ("1{3,2}", 5, "malformed count"),
+        ("1{16}", 4, "malformed count"),
+        ("1{999}", 5, "malformed count"),
+        ("1{0}", 3, "malformed count"),
+        ("1??", 2, "nothing to repeat"),
+        ("1{2}{3}", 4, "nothing to repeat"),
+        ("$?", 2, "nothing to repeat"),
+        ("0|", 2, "empty alternative"),
+        ("(|1)", 1, "empty alternative"),
     ] {
         let (found, _remedy) = pattern::parse(pattern).err().unwrap();
         assert_eq!(found, format!("at byte {at}: {problem}"), "{pattern}");
@@ -130,24 +131,24 @@ fn a_pattern_that_is_not_understood_is_told_by_its_byte() {
     assert_errors(
         "AA,1,00,0*,\nBB,22,0.,0,\n",
         [
-            r#":2: national_prefix "0*": at byte 1: this is not understood; a prefix has digits, \d, classes, groups, |, ?, {n}, {n,m} and $ only"#,
-            r#":3: international_prefix "0.": at byte 1: this is not understood; a prefix has digits, \d, classes, groups, |, ?, {n}, {n,m} and $ only"#,
+            r#":2: national_prefix "0*": at byte 1: unsupported syntax; a prefix contains only digits, \d, classes, groups, |, ?, {n}, {n,m} and $"#,
+            r#":3: international_prefix "0.": at byte 1: unsupported syntax; a prefix contains only digits, \d, classes, groups, |, ?, {n}, {n,m} and $"#,
         ],
     );
 }
 
 #[test]
-fn a_pattern_that_would_take_long_is_refused() {
+fn rejects_expensive_patterns() {
     let add = |text: &str| Program::default().add(&pattern::parse(text).unwrap().root, None);
     let (problem, _) = add(&"[01]{1,15}".repeat(5)).unwrap_err();
-    assert!(problem.starts_with("it can take "), "{problem}");
+    assert!(problem.starts_with("matching can take "), "{problem}");
     let (problem, _) = add("((((1{15}){15}){15}){15}){15}").unwrap_err();
-    assert_eq!(problem, "all patterns take more than 16384 instructions");
+    assert_eq!(problem, "all patterns together take more than 16384 instructions");
     assert_eq!(add("0(?:1[02-4]{2,3})?"), Ok(0));
 }
 
 #[test]
-fn the_instructions_lead_forward() {
+fn instructions_lead_forward() {
     let mut program = Program::default();
     let pattern = pattern::parse(r"(1\d{3})$|0").unwrap();
     assert_eq!((program.add(&pattern.root, Some(1)), program.add(&pattern.root, None)), (Ok(0), Ok(9)));
@@ -173,7 +174,7 @@ fn the_instructions_lead_forward() {
 }
 
 #[test]
-fn alternatives_are_tried_in_their_order() {
+fn tries_alternatives_in_order() {
     let mut program = Program::default();
     program.add(&pattern::parse("1|2|3").unwrap().root, None).unwrap();
     let sets: Vec<_> = program

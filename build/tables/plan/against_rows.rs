@@ -1,4 +1,5 @@
-//! The tables of the whole plan, and the library, against the rows that they are made of.
+//! Compares the tables of the whole plan, and the library, with the rows from which they are
+//! generated.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,11 +11,11 @@ use super::fixture::Plan;
 use super::rows::{Digits, PlanRow};
 use super::{IMPOSSIBLE, LONGEST, Label, Lengths, SHORTEST};
 
-/// The digits of a number; zeros follow its last.
+/// The digits of a number, padded with zeros.
 type Number = [u8; LONGEST];
 
 #[test]
-fn the_tables_say_what_the_one_row_says_that_matches() {
+fn tables_and_library_agree_with_the_matching_row() {
     let plan = Plan::ours();
     let (layout, rows) = (plan.layout(), plan.rows());
     let regions: Vec<Region> = plan.regions.iter().map(|region| region.code.parse().unwrap()).collect();
@@ -44,16 +45,16 @@ fn the_tables_say_what_the_one_row_says_that_matches() {
     assert!(tried > 1_000_000, "{tried}");
 }
 
-/// A calling code, and the rows of its numbers.
+/// A calling code with its rows.
 struct Code<'a> {
     digits: Vec<u8>,
     main_region: u8,
     rows: Vec<&'a PlanRow>,
-    /// The lengths of all rows.
+    /// The union of the lengths of all rows.
     lengths: Lengths,
 }
 
-/// A row, and how many places of its prefix a number follows.
+/// A row, and the number of positions of its prefix that a number matches.
 type Followed<'a> = (usize, &'a PlanRow);
 
 impl<'a> Code<'a> {
@@ -71,7 +72,8 @@ impl<'a> Code<'a> {
         plan.codes.iter().map(code).collect()
     }
 
-    /// The rows that decide about a number: those that it follows to the end, and those that it follows furthest.
+    /// Returns the rows that decide about a number: those whose whole prefix it matches, and those
+    /// whose prefix it matches furthest.
     fn near(&self, number: &Number) -> Vec<Followed<'a>> {
         let places = |row: &PlanRow| {
             row.prefix.iter().zip(number).take_while(|(place, digit)| *place >> *digit & 1 == 1).count()
@@ -82,7 +84,7 @@ impl<'a> Code<'a> {
         followed
     }
 
-    /// What the rows say of a number of this length.
+    /// Returns the label that the rows give to a number of this length.
     fn label(&self, near: &[Followed<'_>], length: usize) -> Label {
         let matching: Vec<_> = near
             .iter()
@@ -101,8 +103,9 @@ impl<'a> Code<'a> {
         Label { region: one_region.unwrap_or(self.main_region), kind: if possible { 0 } else { IMPOSSIBLE } }
     }
 
-    /// The first, the last and some number of each row; every next digit after every beginning of some prefix of it, and
-    /// after the way to every state.
+    /// Returns numbers to probe: the first, the last and a random number of each row. Also, every
+    /// next digit after every beginning of a random prefix of each row, and after the way to every
+    /// state.
     fn probes(&self, ways: &[Vec<u8>], random: &mut Random) -> BTreeSet<Number> {
         let mut probes = BTreeSet::new();
         let mut beginnings: BTreeSet<Vec<u8>> =
@@ -148,7 +151,7 @@ fn in_words(label: Label, regions: &[Region]) -> (Option<Region>, Allocation) {
     (region, allocation)
 }
 
-/// One digit of a set. The same sequence on each run (xorshift).
+/// Picks digits from sets. The sequence is the same on each run (xorshift).
 struct Random(u64);
 
 impl Random {

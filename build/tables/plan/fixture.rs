@@ -1,4 +1,4 @@
-//! Plans for the tests of this folder: small ones written in the test, and ours.
+//! Plans for the tests of this module: small ones, and the real one.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ use super::layout::{Layout, lay_out};
 use super::rows::{self, PlanRow};
 use super::trie::Trie;
 
-/// The labels of the regions of small plans.
+/// The region labels of small plans.
 pub(super) const AA: u8 = 1;
 pub(super) const BB: u8 = 2;
 pub(super) const CC: u8 = 3;
@@ -27,12 +27,13 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// `data/` of this project.
+    /// Reads the plan in this repository's `data`.
     pub(super) fn ours() -> Self {
         Self::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../data"), None)
     }
 
-    /// Calling codes and rows of a plan, without the headers; the first row is line 2. Its regions are AA, BB and CC.
+    /// Creates a plan from calling codes and rows, without headers; the first row is line 2. Its
+    /// regions are AA, BB and CC.
     pub(super) fn small(codes: &str, rows: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().to_owned();
@@ -56,7 +57,7 @@ impl Plan {
         rows::read(&self.sources.numbering_plan, &self.codes, &self.regions).unwrap()
     }
 
-    /// The tree, or what is said of rows that overlap.
+    /// Returns the tree, or the errors for overlapping rows.
     pub(super) fn trie(&self) -> Result<Trie, Vec<TableError>> {
         Trie::new(&self.sources.numbering_plan, &self.codes, &self.rows())
     }

@@ -1,31 +1,39 @@
-//! The automaton as arrays: where its time and its size are decided.
+//! Lays the automaton out as arrays. This determines its speed and size.
 //!
-//! What costs is the branch that nobody can foretell, and then the load that waits for another load. After four digits 16% of the
-//! numbers are at a leaf, 48% one step later, then 17, 14 and 5%. So the library takes a fixed number of steps without a branch (a
-//! leaf stays where it is), and only the few numbers that are still on their way then enter a loop. Rows overlap wherever the end of
-//! one is the beginning of another: 93,986 bytes of 114,416 are the one table of labels and targets.
+//! The costs are mispredicted branches, then loads that depend on other loads. After four digits,
+//! 16% of the numbers are at a leaf, after one more step 48%, then 17, 14 and 5%. So the library
+//! takes a fixed number of steps without a branch, in which a leaf stays in place. Only the few
+//! numbers that are still at a state then enter a loop. Rows overlap wherever the end of one is the
+//! beginning of another. Of 114,416 bytes, 93,986 are the one table of labels and targets.
 //!
-//! Measured on 10,000 valid numbers of all countries in random order (Intel Xeon; ns a number from the text to the number, and as
-//! a dependent chain; bytes of all tables). First, where validating and loading one table takes 4.0 and 10.5:
-//!
-//! | layout | ns | chain | bytes |
-//! |---|---|---|---|
-//! | three targets in a `u64`, others dense, first four digits, a branch a step | 23.5 | 28.8 | 78,360 |
-//! | overlapped rows, first four, a branch a step | 20.8 | 26.4 | 108,128 |
-//! | the same, three steps without a branch, a leaf leads to itself | 12.9 | 25.7 | 108,128 |
-//! | first three digits, four steps without a branch | 13.7 | 27.5 | 99,856 |
-//!
-//! Then, where it takes 3.8 and 10.2, beside the third of those again:
+//! Measured on 10,000 valid numbers of all countries in random order (Intel Xeon). The columns are
+//! ns per number from text to number, the same as a dependent chain, and the bytes of all tables.
+//! First, where validating and loading one table takes 4.0 and 10.5:
 //!
 //! | layout | ns | chain | bytes |
 //! |---|---|---|---|
-//! | as above: leaf, region and place of labels, what to change of them | 9.8 | 25.7 | 108,128 |
-//! | one table, a leaf is the place of its labels, the digit added to the entry | 8.7 | 22.8 | 114,416 |
-//! | **the same, the digit added to the table's address** | 9.2 | 21.2 | 114,416 |
-//! | the same, two steps without a branch | 9.7 | 21.3 | 114,416 |
-//! | the same, four | 10.2 | 23.0 | 114,416 |
-//! | three, and the first four digits as two pairs of seven bits | 8.9 | 20.2 | 120,016 |
-//! | three, and windows of a fixed length, so that one bound is checked | 8.7 | 21.0 | 114,428 |
+//! | A: three targets in a `u64`, first four digits, branches | 23.5 | 28.8 | 78,360 |
+//! | B: overlapped rows, first four digits, branches | 20.8 | 26.4 | 108,128 |
+//! | C: as B, three steps without a branch | 12.9 | 25.7 | 108,128 |
+//! | D: first three digits, four steps without a branch | 13.7 | 27.5 | 99,856 |
+//!
+//! A stores states with more than three targets densely. A and B have a branch at each step. In C
+//! and D, a leaf leads to itself.
+//!
+//! Then, where the same baseline takes 3.8 and 10.2, including C again:
+//!
+//! | layout | ns | chain | bytes |
+//! |---|---|---|---|
+//! | C: leaf, region and index of labels, changes to them | 9.8 | 25.7 | 108,128 |
+//! | E: one table of labels and targets, digit added to the entry | 8.7 | 22.8 | 114,416 |
+//! | **F: as E, digit added to the table's address** | 9.2 | 21.2 | 114,416 |
+//! | as F, two steps without a branch | 9.7 | 21.3 | 114,416 |
+//! | as F, four steps without a branch | 10.2 | 23.0 | 114,416 |
+//! | as F, first four digits as two pairs of seven bits | 8.9 | 20.2 | 120,016 |
+//! | as F, windows of a fixed length with one bounds check | 8.7 | 21.0 | 114,428 |
+//!
+//! In E and F, a leaf is the index of its labels. Except where stated, there are three steps
+//! without a branch.
 
 use std::collections::BTreeMap;
 
@@ -33,20 +41,21 @@ use super::super::calling_codes::CallingCodes;
 use super::automaton::{Automaton, Target};
 use super::{LONGEST, Label, SHORTEST};
 
-/// The tables of the plan. An entry is a place in `table`: 0 where no calling code is assigned, that of a leaf's labels, or that of
-/// a state's targets.
+/// The tables of the plan. An entry is an index of `table`: 0 where no calling code is assigned,
+/// that of a leaf's labels, or that of a state's targets.
 pub(crate) struct Layout {
     pub(crate) first_four: Vec<u16>,
     /// The first entry that is a state.
     pub(crate) states_from: u16,
-    /// Nine zeros, for no label is 0. Then the labels of the leaves by the length, nine for each: region in bits 0 to 7, kind in
-    /// bits 8 to 11. Then the entries that a state's next digit leads to, ten for each.
+    /// Nine zeros, because no label is 0. Then the labels of the leaves by length, nine for each:
+    /// region in bits 0 to 7, kind in bits 8 to 11. Then the entries of the states by next digit,
+    /// ten for each.
     pub(crate) table: Vec<u16>,
     /// The calling codes, sorted.
     pub(crate) codes: Vec<u16>,
 }
 
-/// Lays the automaton out. Fails where something has become too much for its bits.
+/// Lays the automaton out. Fails if a value does not fit its bits.
 pub(super) fn lay_out(automaton: &Automaton, codes: &CallingCodes) -> Result<Layout, String> {
     let nowhere = [0; LONGEST - SHORTEST + 1];
     let leaves: Vec<_> = automaton.leaves.iter().map(|leaf| leaf.map(pack)).collect();
@@ -59,7 +68,7 @@ pub(super) fn lay_out(automaton: &Automaton, codes: &CallingCodes) -> Result<Lay
     let state_places: BTreeMap<usize, usize> = states.into_iter().zip(places).collect();
     let entries = states_from + targets.len();
     if entries > 1 << 16 {
-        return Err(format!("{entries} entries are more than 16 bits can count"));
+        return Err(format!("{entries} entries do not fit in 16 bits"));
     }
     let entry = |target: &Target| match *target {
         Target::Nowhere => 0,
@@ -76,7 +85,8 @@ pub(super) fn lay_out(automaton: &Automaton, codes: &CallingCodes) -> Result<Lay
     })
 }
 
-/// The states that the first four digits lead to, then theirs, and so on. Those that are passed before are not needed.
+/// Returns the states in breadth-first order, from those that the first four digits lead to. States
+/// before these are not needed.
 fn breadth_first(automaton: &Automaton) -> Vec<usize> {
     let mut seen = vec![false; automaton.states.len()];
     let mut order = Vec::new();
@@ -102,15 +112,15 @@ fn pack(label: Label) -> u16 {
     u16::from(label.region) | u16::from(label.kind) << 8
 }
 
-/// All rows in one array where the end of one is the beginning of another wherever it can be, and the place of each.
-/// Joins the rows that have most in common first.
+/// Returns one array of all rows, where the end of one row overlaps the beginning of another
+/// wherever possible, and the index of each row. Rows with the longest overlap are joined first.
 fn overlapped<T: Ord + Copy, const N: usize>(all: &[[T; N]]) -> (Vec<T>, Vec<usize>) {
     let mut rows = all.to_vec();
     rows.sort_unstable();
     rows.dedup();
     let mut follower = vec![None; rows.len()];
     let mut is_follower = vec![false; rows.len()];
-    // The first row of the chain that a row is the last of: a chain must not follow itself.
+    // The first row of the chain whose last row is this one. A chain must not follow itself.
     let mut head: Vec<usize> = (0..rows.len()).collect();
     let mut tail = head.clone();
     for common in (1..N).rev() {
@@ -152,14 +162,14 @@ mod tests {
     use super::super::fixture::{AA, BB, Plan};
     use super::*;
 
-    /// Region and kind by the tables of a small plan.
+    /// Returns the region and kind from the tables of a small plan.
     fn label(layout: &Layout, digits: &str) -> Option<(u8, u8)> {
         let digits: Vec<u8> = digits.bytes().map(|byte| byte - b'0').collect();
         layout.label(&digits).map(|label| (label.region, label.kind))
     }
 
     #[test]
-    fn rows_overlap_where_they_can_and_none_is_lost() {
+    fn overlapped_array_contains_every_row() {
         let rows = [[1, 1, 2], [1, 2, 3], [9, 9, 9], [2, 3, 4], [3, 4, 1], [1, 1, 2]];
         let (array, places) = overlapped(&rows);
         for (row, place) in rows.iter().zip(places) {
@@ -169,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn states_lead_on_until_a_leaf() {
+    fn follows_states_to_a_leaf() {
         let rows = "98,201,7,MOBILE,AA\n98,211,7,MOBILE,AA\n98,212,7,PAGER,AA\n\
                     98,221,7,MOBILE,AA\n98,222,7,PAGER,AA\n98,223,7,UAN,AA";
         let layout = Plan::small("98,AA", rows).layout();
@@ -192,12 +202,13 @@ mod tests {
     }
 
     #[test]
-    fn each_length_has_its_label() {
+    fn labels_each_length() {
         let rows = "9,1,7-8,MOBILE,BB\n9,1,9,PAGER,AA\n9,1,11,UAN,BB\n9,2,13,VOIP,AA";
         let layout = Plan::small("9,AA", rows).layout();
         let found =
             [7, 8, 9, 10, 11, 12, 13, 14, 15].map(|length| label(&layout, &"911111111111111"[..length]));
-        // Unallocated and impossible are of the main region, for the rows below 91 have two.
+        // Unallocated and impossible numbers have the main region, because the rows below 91 have
+        // two.
         let expected = [
             (AA, IMPOSSIBLE),
             (BB, 2),
@@ -213,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_ends_inside_a_prefix_has_its_label() {
+    fn labels_numbers_that_end_inside_a_prefix() {
         let rows = "9,1234,6-7,MOBILE,AA\n9,1234567,8-9,PAGER,BB";
         let layout = Plan::small("9,AA", rows).layout();
         assert_eq!(label(&layout, "9123456"), Some((AA, 2)));
@@ -223,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn calling_codes_are_sorted_by_number() {
+    fn sorts_calling_codes_by_number() {
         let rows = "7,,14,VOIP,\n98,1,4;7,MOBILE,AA\n98,2,8,PAGER,AA";
         let layout = Plan::small("380,BB\n5,BB\n7,\n98,AA", rows).layout();
         assert_eq!(layout.codes, [5, 7, 98, 380]);
@@ -232,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_much_for_its_bits_is_refused() {
+    fn rejects_entries_beyond_16_bits() {
         let leaf = |number: u32| {
             core::array::from_fn(|place| Label { region: (number >> place & 1) as u8, kind: 2 })
         };
@@ -250,6 +261,6 @@ mod tests {
             lay_out(&automaton, &Plan::small("9,AA", "").codes).err()
         };
         assert_eq!(states(100), None);
-        assert!(states(9_000).unwrap().ends_with("entries are more than 16 bits can count"));
+        assert!(states(9_000).unwrap().ends_with("entries do not fit in 16 bits"));
     }
 }

@@ -1,4 +1,4 @@
-//! The rows of the plan, each checked by itself.
+//! Reads and validates the rows of the plan, each by itself.
 
 use super::super::calling_codes::{self, CallingCodes};
 use super::super::error::TableError;
@@ -7,7 +7,7 @@ use super::super::sheet;
 use super::super::sources::TableFile;
 use super::{LONGEST, Label, Lengths};
 
-/// libphonenumber's kinds of numbers, in the order of the library's `Kind`.
+/// libphonenumber's number types, in the order of the library's `Kind`.
 const KINDS: [&str; 11] = [
     "FIXED_LINE",
     "MOBILE",
@@ -25,22 +25,22 @@ const KINDS: [&str; 11] = [
 /// A set of digits: bit `d` for the digit `d`.
 pub(super) type Digits = u16;
 
-/// Numbers that begin with some digits and have one of some lengths.
+/// The numbers with a given prefix and one of several lengths.
 pub(super) struct PlanRow {
     pub(super) line: u64,
     #[cfg(test)]
     pub(super) calling_code: String,
-    /// The prefix, calling code included: the digits that may stand at each place.
+    /// The prefix, including the calling code: the allowed digits at each position.
     pub(super) prefix: Vec<Digits>,
     pub(super) lengths: Lengths,
     pub(super) label: Label,
 }
 
-/// How many prefixes of digits a row may stand for. The plan's widest has 1,600; a number written with `x` for each of its
-/// last digits would fill the memory.
+/// The most prefixes that a row may expand to. The widest row of the plan has 1,600. A row with `x`
+/// for each of the last digits would exhaust memory.
 const MOST_PREFIXES: u64 = 10_000;
 
-/// Reads the rows.
+/// Reads and validates the rows.
 pub(super) fn read(
     file: &TableFile,
     codes: &CallingCodes,
@@ -74,12 +74,12 @@ fn parse(
         .position(|known| known == kind)
         .and_then(|place| u8::try_from(place + 1).ok())
         .ok_or_else(|| {
-            let problem = format!("type {kind:?} is none of libphonenumber's");
+            let problem = format!("type {kind:?} is not a libphonenumber type");
             file.error_at(line, &problem, &format!("write one of {}", KINDS.join(", ")))
         })?;
     let region = calling_codes::label(file, line, region, regions)?;
     let digits = places(&format!("{code}{prefix}")).ok_or_else(|| {
-        let problem = format!("prefix {prefix:?} cannot be read");
+        let problem = format!("prefix {prefix:?} is malformed");
         file.error_at(line, &problem, "write digits, x for any digit, or classes such as [3-57]")
     })?;
     let total = total_lengths(lengths, code.len()).ok_or_else(|| {
@@ -92,8 +92,8 @@ fn parse(
     }
     let prefixes: u64 = digits.iter().map(|place| u64::from(place.count_ones())).product();
     if prefixes > MOST_PREFIXES {
-        let problem = format!("prefix {prefix:?} stands for {prefixes} prefixes, more than {MOST_PREFIXES}");
-        return Err(file.error_at(line, &problem, "leave out the digits that decide nothing"));
+        let problem = format!("prefix {prefix:?} expands to {prefixes} prefixes, more than {MOST_PREFIXES}");
+        return Err(file.error_at(line, &problem, "remove trailing digits that match anything"));
     }
     Ok(PlanRow {
         line,
@@ -105,7 +105,7 @@ fn parse(
     })
 }
 
-/// The digits that may stand at each place.
+/// Parses a prefix into the allowed digits at each position.
 fn places(prefix: &str) -> Option<Vec<Digits>> {
     const ANY: Digits = 0b11_1111_1111;
     let digit = |c: u8| c.is_ascii_digit().then(|| 1 << (c - b'0'));
@@ -138,7 +138,7 @@ fn class(text: &[u8]) -> Option<Digits> {
     }
 }
 
-/// Lengths of national numbers as lengths in all.
+/// Converts lengths of national numbers to total lengths.
 fn total_lengths(text: &str, code: usize) -> Option<Lengths> {
     let mut lengths = 0;
     for part in text.split(';') {
@@ -157,13 +157,14 @@ fn length(text: &str) -> Option<usize> {
     text.parse::<u8>().ok().filter(|&length| digits && length > 0).map(usize::from)
 }
 
-/// Rows stand in the order of the first number that they match, so that a change shows as one line of a diff.
+/// Checks that rows are sorted by the first number that they match, so that a change is one line of
+/// a diff.
 fn disorder<'a>(file: &'a TableFile, rows: &'a [PlanRow]) -> impl Iterator<Item = TableError> + 'a {
     let first_number =
         |row: &PlanRow| -> Vec<u32> { row.prefix.iter().map(|place| place.trailing_zeros()).collect() };
     rows.windows(2).filter(move |pair| first_number(&pair[0]) > first_number(&pair[1])).map(|pair| {
-        let problem = format!("it comes after line {}, whose first number is greater", pair[0].line);
-        file.error_at(pair[1].line, &problem, "sort the rows by the first number that each matches")
+        let problem = format!("the row comes after line {}, whose first number is greater", pair[0].line);
+        file.error_at(pair[1].line, &problem, "sort the rows by their first matching number")
     })
 }
 
@@ -174,7 +175,7 @@ mod tests {
     const ANY: Digits = 0b11_1111_1111;
 
     #[test]
-    fn places_are_digits_any_digit_and_classes() {
+    fn parses_prefixes_of_digits_x_and_classes() {
         assert_eq!(places(""), Some(Vec::new()));
         assert_eq!(places("907"), Some(vec![1 << 9, 1 << 0, 1 << 7]));
         assert_eq!(places("1x"), Some(vec![1 << 1, ANY]));
@@ -189,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_count_the_calling_code() {
+    fn total_lengths_include_the_calling_code() {
         let set = |lengths: &[u16]| Some(lengths.iter().fold(0, |set, length| set | 1 << length));
         assert_eq!(total_lengths("9", 2), set(&[11]));
         assert_eq!(total_lengths("4-6", 1), set(&[5, 6, 7]));
@@ -219,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_are_those_of_the_library_in_its_order() {
+    fn kinds_match_the_library_in_order() {
         assert_eq!(countersign::Kind::ALL.map(|kind| kind.as_str().to_uppercase()), KINDS);
     }
 }

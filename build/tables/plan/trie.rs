@@ -1,4 +1,4 @@
-//! The rows as a tree of digits, where rows that overlap meet.
+//! A tree of digits, in which overlapping rows are detected.
 
 use super::super::calling_codes::CallingCodes;
 use super::super::error::TableError;
@@ -6,31 +6,32 @@ use super::super::sources::TableFile;
 use super::rows::PlanRow;
 use super::{LONGEST, Label, Lengths};
 
-/// The rows as a tree of digits. Each node knows what is said of the numbers below it by the rows that end there.
+/// The rows as a tree of digits. Each node has the labels of the rows that end there, which apply
+/// to all numbers below it.
 pub(super) struct Trie {
     pub(super) nodes: Vec<Node>,
-    /// The node of each calling code and its main region, in the order of the codes.
+    /// The node and main region of each calling code, in the order of the codes.
     pub(super) codes: Vec<(usize, u8)>,
 }
 
 #[derive(Default)]
 pub(super) struct Node {
-    /// 0 is the root, so it stands for "no child".
+    /// The children by digit. 0 is the root, so it means "no child".
     pub(super) children: [usize; 10],
-    /// What the rows that end here say.
-    pub(super) says: Vec<Saying>,
-    /// The region of all rows at and below this node, if it is one.
+    /// The rows that end here.
+    pub(super) row_labels: Vec<RowLabel>,
+    /// The region of all rows at and below this node, if they have one in common.
     pub(super) region: OneRegion,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Saying {
+pub(super) struct RowLabel {
     pub(super) lengths: Lengths,
     pub(super) label: Label,
     line: u64,
 }
 
-/// None, one, or several.
+/// Whether there are no regions, one or several.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum OneRegion {
     #[default]
@@ -40,7 +41,7 @@ pub(super) enum OneRegion {
 }
 
 impl Trie {
-    /// Puts all rows in, and finds those that overlap.
+    /// Builds the tree. Overlapping rows are errors.
     pub(super) fn new(
         file: &TableFile,
         codes: &CallingCodes,
@@ -75,7 +76,11 @@ impl Trie {
 
     fn insert(&mut self, node: usize, row: &PlanRow, depth: usize) {
         let Some(digits) = row.prefix.get(depth) else {
-            self.nodes[node].says.push(Saying { lengths: row.lengths, label: row.label, line: row.line });
+            self.nodes[node].row_labels.push(RowLabel {
+                lengths: row.lengths,
+                label: row.label,
+                line: row.line,
+            });
             return;
         };
         for digit in (0..10).filter(|digit| digits >> digit & 1 == 1) {
@@ -84,7 +89,8 @@ impl Trie {
         }
     }
 
-    /// Two rows overlap where both speak of one length on one way down. `lines` has the line that speaks of each length.
+    /// Finds overlapping rows: those on one path that share a length. `lines` has the line of the
+    /// row for each length.
     fn find_overlaps(
         &self,
         node: usize,
@@ -92,10 +98,10 @@ impl Trie {
         found: &mut Vec<(u64, u64)>,
     ) {
         let before = *lines;
-        for saying in &self.nodes[node].says {
-            for length in (0..=LONGEST).filter(|length| saying.lengths >> length & 1 == 1) {
-                if let Some(line) = lines[length].replace(saying.line) {
-                    found.push((line.max(saying.line), line.min(saying.line)));
+        for row_label in &self.nodes[node].row_labels {
+            for length in (0..=LONGEST).filter(|length| row_label.lengths >> length & 1 == 1) {
+                if let Some(line) = lines[length].replace(row_label.line) {
+                    found.push((line.max(row_label.line), line.min(row_label.line)));
                 }
             }
         }
@@ -105,16 +111,16 @@ impl Trie {
         *lines = before;
     }
 
-    /// The lengths that rows at and below a node have.
+    /// Returns the lengths of all rows at and below a node.
     pub(super) fn lengths(&self, node: usize) -> Lengths {
-        let Node { children, says, .. } = &self.nodes[node];
+        let Node { children, row_labels, .. } = &self.nodes[node];
         let below =
             children.iter().filter(|&&child| child != 0).fold(0, |all, &child| all | self.lengths(child));
-        says.iter().fold(below, |all, saying| all | saying.lengths)
+        row_labels.iter().fold(below, |all, row_label| all | row_label.lengths)
     }
 
     fn find_regions(&mut self, node: usize) -> OneRegion {
-        let said = self.nodes[node].says.iter().map(|saying| OneRegion::One(saying.label.region));
+        let said = self.nodes[node].row_labels.iter().map(|row_label| OneRegion::One(row_label.label.region));
         let mut region = said.fold(OneRegion::None, OneRegion::and);
         for child in self.nodes[node].children.into_iter().filter(|&child| child != 0) {
             region = region.and(self.find_regions(child));
@@ -135,12 +141,8 @@ impl OneRegion {
 }
 
 fn overlap(file: &TableFile, line: u64, other: u64) -> TableError {
-    let problem = format!("a number can match both this row and line {other}");
-    file.error_at(
-        line,
-        &problem,
-        "no two rows may match one number: narrow a prefix or the lengths of one of them",
-    )
+    let problem = format!("the row overlaps line {other}: some numbers match both");
+    file.error_at(line, &problem, "narrow the prefix or the lengths of one of them")
 }
 
 #[cfg(test)]
@@ -148,23 +150,22 @@ mod tests {
     use super::super::fixture::{AA, BB, Plan};
     use super::*;
 
-    /// The lines that overlap, the later first.
+    /// Returns the pairs of overlapping lines, the later line first.
     fn overlaps(rows: &str) -> Vec<String> {
         let errors = Plan::small("9,AA", rows).trie().err().unwrap_or_default();
         let said = |error: &TableError| {
             let text = error.to_string();
             let said = text.strip_prefix("data/numbering_plan.csv:").unwrap();
-            said.strip_suffix(
-                "; no two rows may match one number: narrow a prefix or the lengths of one of them",
-            )
-            .unwrap()
-            .replace(": a number can match both this row and line ", " and ")
+            said.strip_suffix("; narrow the prefix or the lengths of one of them")
+                .unwrap()
+                .replace(": the row overlaps line ", " and ")
+                .replace(": some numbers match both", "")
         };
         errors.iter().map(said).collect()
     }
 
     #[test]
-    fn rows_that_a_number_can_match_both_overlap() {
+    fn detects_overlapping_rows() {
         assert_eq!(overlaps("9,12,8,MOBILE,AA\n9,12,8,MOBILE,AA"), ["3 and 2"]);
         assert_eq!(overlaps("9,12,7-8,MOBILE,AA\n9,12,8-9,PAGER,BB"), ["3 and 2"]);
         assert_eq!(overlaps("9,1,8,MOBILE,AA\n9,123,8,PAGER,AA"), ["3 and 2"], "a prefix of the other");
@@ -175,14 +176,14 @@ mod tests {
     }
 
     #[test]
-    fn each_pair_is_told_once() {
+    fn reports_each_overlapping_pair_once() {
         let three = "9,1,8,MOBILE,AA\n9,1,7;9,PAGER,AA\n9,[12],8-9,UAN,AA\n9,3,8,MOBILE,AA";
         assert_eq!(overlaps(three), ["4 and 2", "4 and 3"]);
         assert_eq!(overlaps("9,,7-9,MOBILE,AA\n9,[1-9]x,7-9,UAN,AA\n9,12,6,PAGER,AA"), ["3 and 2"]);
     }
 
     #[test]
-    fn lengths_and_digits_keep_rows_apart() {
+    fn accepts_rows_with_distinct_lengths_or_digits() {
         for rows in [
             "9,12,8,MOBILE,AA\n9,12,7;9,PAGER,AA",
             "9,1,10-11,MOBILE,AA\n9,123,9;12,PAGER,AA",
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_node_knows_whether_all_below_are_of_one_region() {
+    fn nodes_know_whether_all_rows_below_share_a_region() {
         let trie = Plan::small("8,BB\n9,AA", "9,1,8,MOBILE,AA\n9,12,9,MOBILE,BB\n9,34,8,MOBILE,BB");
         let trie = trie.trie().unwrap();
         let region = |digits: &str| {

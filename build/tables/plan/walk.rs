@@ -1,4 +1,4 @@
-//! The tables looked up for tests, by other code than the library's.
+//! Looks the tables up for tests, by other code than the library's.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -6,7 +6,8 @@ use super::layout::Layout;
 use super::{Label, SHORTEST};
 
 impl Layout {
-    /// The answer for some digits, found as `src/number/plan.rs` finds it but for its steps without a branch.
+    /// Returns the label of some digits, found as in `src/number/plan.rs`, except for the steps
+    /// without a branch.
     pub(super) fn label(&self, digits: &[u8]) -> Option<Label> {
         let (first_four, rest) = digits.split_at(4);
         let first_four = first_four.iter().fold(0, |number, &digit| number * 10 + usize::from(digit));
@@ -18,7 +19,7 @@ impl Layout {
         (entry != 0).then_some(Label { region: label as u8, kind: (label >> 8) as u8 })
     }
 
-    /// The digits of a shortest way to each state, by the state's entry.
+    /// Returns the digits of a shortest path to each state, by the state's entry.
     pub(super) fn ways(&self) -> BTreeMap<u16, Vec<u8>> {
         let first_four = |number| [1000, 100, 10, 1].map(|unit| (number / unit % 10) as u8).to_vec();
         let mut next: VecDeque<_> =

@@ -1,9 +1,9 @@
-//! What a template may be, and what is said of one that may not.
+//! Tests of template validation and its errors.
 
 use super::*;
 
 #[test]
-fn what_is_wrong_and_where() {
+fn reports_errors_with_their_position() {
     use Wrong::{Mark, NoCode, Placeholder, Twice, Unseen};
     for (text, at, wrong) in [
         ("", 0, NoCode),
@@ -36,7 +36,7 @@ fn what_is_wrong_and_where() {
 }
 
 #[test]
-fn what_is_wrong_in_a_subject() {
+fn reports_errors_in_subjects() {
     for (subject, at, wrong) in [
         ("", 0, Wrong::Blank),
         ("  ", 0, Wrong::Blank),
@@ -53,7 +53,7 @@ fn what_is_wrong_in_a_subject() {
 }
 
 #[test]
-fn a_template_may_be_the_code_alone_or_have_lines() {
+fn accepts_the_code_alone_and_several_lines() {
     for text in ["{code}", "{minutes}{code}{app}", "Hello,\n\n{code}\n", "ключ: {code}"] {
         assert_eq!(Template::new(text).unwrap().as_str(), text);
     }
@@ -61,21 +61,18 @@ fn a_template_may_be_the_code_alone_or_have_lines() {
 
 #[cfg(feature = "alloc")]
 #[test]
-fn every_error_says_what_would_be_right() {
+fn errors_say_what_was_expected() {
     use alloc::string::ToString;
     let text = |text| Template::new(text).unwrap_err().to_string();
-    assert_eq!(text("Hello"), "text, byte 5: it ends without the code: expected {code} once");
-    assert_eq!(
-        text("{code}{code}"),
-        "text, byte 6: a placeholder for the second time: expected each at most once"
-    );
-    assert_eq!(text("@{code}"), "text, byte 0: @ is not allowed, for phones look for a code after it");
+    assert_eq!(text("Hello"), "text, byte 5: the code is missing; expected {code} once");
+    assert_eq!(text("{code}{code}"), "text, byte 6: repeated placeholder; expected each at most once");
+    assert_eq!(text("@{code}"), "text, byte 0: @ is not allowed, because phones look for a code after it");
     assert_eq!(
         text("{code}\r\n"),
-        "text, byte 6: U+000D is a line break or control character: expected lines that end with \\n"
+        "text, byte 6: U+000D is a line break or control character; expected lines that end with \\n"
     );
     let subject = |subject| EmailTemplate::new(subject, "{code}").unwrap_err().to_string();
     assert_eq!(subject("a {b}"), "subject, byte 2: expected {app}");
-    assert_eq!(subject("{code}"), "subject, byte 0: expected no placeholder but {app}");
-    assert_eq!(subject(""), "subject, byte 0: expected some words");
+    assert_eq!(subject("{code}"), "subject, byte 0: expected no placeholder other than {app}");
+    assert_eq!(subject(""), "subject, byte 0: expected text that is not blank");
 }

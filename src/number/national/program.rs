@@ -1,21 +1,21 @@
-//! Carries out the patterns of prefixes, as `build/tables/national/program.rs` describes them.
+//! Interprets the prefix programs that `build/tables/national/program.rs` compiles.
 //!
-//! The build has made sure that every way through a program leads forward, that carrying out takes few thousand
-//! instructions at most, whatever the digits, and that at most 16 second ways stand open at a time.
+//! The build guarantees that every jump leads forward, that a run takes a few thousand instructions
+//! at most for any digits, and that at most 16 alternatives are open at a time.
 
 use core::ops::Range;
 
 use crate::tables::PREFIX_PROGRAM;
 
-/// Where a pattern matched: from the first digit on.
+/// A match, which always begins at the first digit.
 pub(super) struct Match {
-    /// The place behind its last digit.
+    /// The index after the last matched digit.
     pub(super) end: usize,
-    /// The digits of the group that is remembered, if it matched.
+    /// The digits that the captured group matched, if it did.
     pub(super) group: Option<Range<usize>>,
 }
 
-/// Matches the beginning of `digits` (ASCII) with the pattern that begins at an instruction.
+/// Matches the beginning of `digits` (ASCII) against the pattern whose program begins at `start`.
 pub(super) fn run(start: u16, digits: &[u8]) -> Option<Match> {
     follow(usize::from(start), State { at: 0, begun: 0, group: None }, digits)
 }
@@ -32,7 +32,7 @@ fn follow(mut place: usize, mut state: State, digits: &[u8]) -> Option<Match> {
         let instruction = *PREFIX_PROGRAM.get(place)?;
         place += 1;
         let operand = usize::from(instruction >> 2);
-        // The build lets no way lead back; `max` says so to whoever reads this without it.
+        // The build emits no backward jumps. `max` guarantees termination without relying on that.
         let there = operand.max(place);
         match (instruction & 3, operand) {
             (0, _) => {

@@ -1,50 +1,50 @@
-//! Why a text is not an email address.
+//! Errors of parsing an email address.
 
 use core::fmt;
 
-/// A text that is not an [`EmailAddress`](crate::EmailAddress): what is wrong with it, and at which
-/// byte. The text is not repeated.
+/// The error of a text that is not an [`EmailAddress`](crate::EmailAddress). Says what is wrong and
+/// at which byte, and contains no part of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EmailError {
     pub(super) kind: EmailErrorKind,
     pub(super) position: usize,
 }
 
-/// What is wrong with a text that is not an email address.
+/// The reason why a text is not an email address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EmailErrorKind {
-    /// There is no `@`. The position is the end.
+    /// The address has no `@`. The position is the end.
     MissingAt,
-    /// Nothing stands before the `@`.
+    /// The part before the `@` is empty.
     EmptyLocalPart,
-    /// The local part has more than 64 bytes.
+    /// The local part is longer than 64 bytes.
     LocalPartTooLong,
-    /// The local part has an ASCII character that is neither `atext` nor a dot: a space, a quote, a
-    /// bracket …
+    /// The local part contains an ASCII character that is neither `atext` nor a dot, such as a
+    /// space, a quote or a bracket.
     LocalPartCharacter,
-    /// The local part has a character outside ASCII, which is not supported.
+    /// The local part contains a character outside ASCII, which is not supported.
     LocalPartNotAscii,
-    /// The domain has an ASCII character other than letters, digits, hyphens and dots.
+    /// The domain contains an ASCII character other than letters, digits, hyphens and dots.
     DomainCharacter,
-    /// The domain has a character outside ASCII: it has to be converted to A-labels first.
+    /// The domain contains a character outside ASCII. Convert it to A-labels first.
     DomainNotAscii,
-    /// The domain is empty, begins or ends with a dot, or has two in a row. The position is where a
-    /// label was expected.
+    /// The domain is empty, begins or ends with a dot, or contains two dots in a row. The position
+    /// is where a label was expected.
     EmptyLabel,
-    /// A label of the domain begins or ends with a hyphen, which is at the position.
+    /// A label of the domain begins or ends with a hyphen. The position is that of the hyphen.
     LabelHyphen,
-    /// A label of the domain has more than 63 bytes.
+    /// A label of the domain is longer than 63 bytes.
     LabelTooLong,
-    /// The domain ends in a number, and is read as an IPv4 address. The position is where that
-    /// label begins.
+    /// The domain ends in a number, and would be parsed as an IPv4 address. The position is the
+    /// start of that label.
     NumericDomain,
-    /// The address has more than 254 bytes.
+    /// The address is longer than 254 bytes.
     TooLong,
 }
 
 impl EmailErrorKind {
-    /// The name in snake case, such as `missing_at`.
+    /// Returns the name in snake case, such as `missing_at`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -72,28 +72,31 @@ impl EmailErrorKind {
             Self::LocalPartNotAscii => "characters outside ASCII are not supported before `@`",
             Self::DomainCharacter => "expected letters, digits, hyphens and dots after `@`",
             Self::DomainNotAscii => {
-                "a domain outside ASCII has to be converted to its ASCII form (xn--…) first"
+                "a domain outside ASCII must be converted to its ASCII form (xn--…) first"
             }
-            Self::EmptyLabel => "expected a label of the domain, which neither begins nor ends with a dot",
+            Self::EmptyLabel => {
+                "expected a label: a domain neither begins nor ends with a dot, and has no two dots in a row"
+            }
             Self::LabelHyphen => "a label of the domain begins or ends with a hyphen",
             Self::LabelTooLong => "a label of the domain is longer than 63 bytes",
-            Self::NumericDomain => "expected a domain that does not end in a number, and no IP address",
-            Self::TooLong => "longer than 254 bytes",
+            Self::NumericDomain => "expected a domain that does not end in a number and is not an IP address",
+            Self::TooLong => "the address is longer than 254 bytes",
         }
     }
 }
 
 impl EmailError {
-    /// The name that clients of passcode APIs know this error by.
+    /// The error's name in passcode APIs.
     pub const WIRE_NAME: &'static str = "invalid_email";
 
-    /// What is wrong.
+    /// Returns the reason.
     #[must_use]
     pub const fn kind(&self) -> EmailErrorKind {
         self.kind
     }
 
-    /// The offset in bytes at which it is wrong. Where something is missing at the end, the length.
+    /// Returns the byte offset of the error. If something is missing at the end, this is the
+    /// length.
     #[must_use]
     pub const fn position(&self) -> usize {
         self.position

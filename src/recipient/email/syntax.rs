@@ -1,4 +1,4 @@
-//! One pass over the bytes of an address, which stops at the first that is wrong.
+//! The syntax check: one pass over the bytes of an address, which stops at the first error.
 
 use super::error::{EmailError, EmailErrorKind as Kind};
 use crate::host::{LONGEST_LABEL, ends_in_a_number};
@@ -6,7 +6,7 @@ use crate::host::{LONGEST_LABEL, ends_in_a_number};
 const LONGEST_LOCAL_PART: usize = 64;
 const LONGEST: usize = 254;
 
-/// Looks at 255 bytes at most, whatever the length.
+/// Checks an address. Looks at 255 bytes at most, whatever the length.
 pub(super) fn check(text: &str) -> Result<(), EmailError> {
     let domain = local_part(text.as_bytes())? + 1;
     let last_label = labels(text.as_bytes(), domain)?;
@@ -16,7 +16,7 @@ pub(super) fn check(text: &str) -> Result<(), EmailError> {
     Ok(())
 }
 
-/// The position of the `@`.
+/// Checks the local part, and returns the position of the `@`.
 fn local_part(text: &[u8]) -> Result<usize, EmailError> {
     for (position, &byte) in text.iter().enumerate() {
         match byte {
@@ -31,10 +31,10 @@ fn local_part(text: &[u8]) -> Result<usize, EmailError> {
     wrong(Kind::MissingAt, text.len())
 }
 
-/// Where the last label of the domain begins.
+/// Checks the domain, and returns the position of its last label.
 fn labels(text: &[u8], domain: usize) -> Result<usize, EmailError> {
     let mut label = domain;
-    // The end closes a label as a dot does.
+    // The end of the text ends a label, as a dot does.
     for position in domain..=text.len() {
         match text.get(position) {
             None | Some(b'.') if position == label => return wrong(Kind::EmptyLabel, position),
@@ -54,7 +54,7 @@ fn labels(text: &[u8], domain: usize) -> Result<usize, EmailError> {
     Ok(label)
 }
 
-/// RFC 5322 §3.2.3.
+/// Returns whether the byte is an `atext` character (RFC 5322 §3.2.3).
 const fn is_atext(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_wrong_and_where() {
+    fn reports_the_kind_and_position_of_errors() {
         for (text, kind, position) in [
             ("", Kind::MissingAt, 0),
             ("ada", Kind::MissingAt, 3),
@@ -158,12 +158,12 @@ mod tests {
         let error = check("a@b..c").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "not an email address: byte 4: expected a label of the domain, which neither begins nor ends with a dot"
+            "not an email address: byte 4: expected a label: a domain neither begins nor ends with a dot, and has no two dots in a row"
         );
     }
 
     #[test]
-    fn each_length_has_its_limit() {
+    fn enforces_length_limits() {
         let a = |count| "a".repeat(count);
         assert_eq!(result(&format!("{}@b", a(64))), Ok(()));
         assert_eq!(result(&format!("{}@b", a(65))), Err((Kind::LocalPartTooLong, 64)));
