@@ -101,7 +101,7 @@ impl Limits {
     ///
     /// If it is not 1 to 100.
     pub fn with_tries_per_code(self, tries: u8) -> Result<Self, LimitError> {
-        within(tries, 1, 100, "attempts per code", "1 to 100")?;
+        within(tries, 1, 100, "tries per code", "1 to 100")?;
         Ok(Self { tries_per_code: tries, ..self })
     }
 

@@ -74,8 +74,11 @@ fn names_every_mistake_in_a_policy() {
             "unknown field `allowed`, expected one of `allow`, `deny`, `kinds`, `unallocated`",
         ),
         ("sms.allow = [\"FR\", \"ZZ\"]", "ZZ is not an ISO 3166-1 alpha-2 code"),
-        ("sms.deny = [\"Narnia\"]", "a country code is two letters of ISO 3166-1 alpha-2, such as US"),
-        ("sms.allow = [\"FR\", \"RU\", \"BS\"]", "sms allowlist: can't be allowed: BS RU"),
+        (
+            "sms.deny = [\"Narnia\"]",
+            "not a country code: expected two letters of ISO 3166-1 alpha-2, such as US",
+        ),
+        ("sms.allow = [\"FR\", \"RU\", \"BS\"]", "sms allowlist: unsupported countries: BS RU"),
         ("sms.allow = []", "sms allowlist: it is empty; name at least one country"),
         ("sms.allow = [\"FR\", \"fr\"]", "FR is listed twice"),
         (
