@@ -74,14 +74,14 @@ fn detects(race: &str, defect: Defect, law: &Law) {
 
 #[test]
 fn detects_a_verdict_before_its_swap() {
-    detects("wrong guesses, two tries", Defect::AppliedTooSoon, &laws::COUNTED);
-    detects("wrong guesses, two tries", Defect::AppliedTooSoon, &laws::TWO_WRONG_AT_MOST);
+    detects("wrong guesses, two attempts", Defect::AppliedTooSoon, &laws::COUNTED);
+    detects("wrong guesses, two attempts", Defect::AppliedTooSoon, &laws::TWO_WRONG_AT_MOST);
     detects("right submissions", Defect::AppliedTooSoon, &laws::ONE_SUCCESS);
 }
 
 #[test]
 fn detects_an_ignored_conflict() {
-    detects("wrong guesses, two tries", Defect::ConflictSaidApplied, &laws::TWO_WRONG_AT_MOST);
+    detects("wrong guesses, two attempts", Defect::ConflictSaidApplied, &laws::TWO_WRONG_AT_MOST);
     detects("wrong guesses, lock after two", Defect::ConflictSaidApplied, &laws::TRIES_DIFFER);
     detects("right submissions", Defect::ConflictSaidApplied, &laws::ONE_SUCCESS);
     detects("right and wrong", Defect::ConflictSaidApplied, &laws::COUNTED);
@@ -90,7 +90,7 @@ fn detects_an_ignored_conflict() {
 
 #[test]
 fn detects_an_applied_stale_write() {
-    detects("wrong guesses, two tries", Defect::StaleWrites, &laws::TWO_WRONG_AT_MOST);
+    detects("wrong guesses, two attempts", Defect::StaleWrites, &laws::TWO_WRONG_AT_MOST);
     detects("check with resend", Defect::StaleWrites, &laws::OLD_OR_NEW);
     detects("check with cancel", Defect::StaleWrites, &laws::CANCELLED_IS_INVALID);
     detects("check with lock-out", Defect::StaleWrites, &laws::PASSES_OR_LOCKED);
@@ -98,7 +98,7 @@ fn detects_an_applied_stale_write() {
 
 #[test]
 fn detects_a_lost_reply_treated_as_success() {
-    detects("wrong guesses, two tries", Defect::LostSaidApplied, &laws::COUNTED);
+    detects("wrong guesses, two attempts", Defect::LostSaidApplied, &laws::COUNTED);
     detects("right submissions", Defect::LostSaidApplied, &laws::USED_IS_INVALID);
     detects("check with resend", Defect::LostSaidApplied, &laws::RESENT_IS_INVALID);
 }

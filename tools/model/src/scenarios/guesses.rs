@@ -100,7 +100,7 @@ fn crowds(is_long: bool) -> Vec<Trial> {
             SEEN_CONFLICT,
         ])];
     if is_long {
-        all.push(at_once("guess: a crowd, one try", right_and_wrong).lock_after(2).tries(1).laws(&[
+        all.push(at_once("guess: a crowd, one attempt", right_and_wrong).lock_after(2).tries(1).laws(&[
             SEEN_NO_TRIES,
             SEEN_RIGHT,
             SEEN_CONFLICT,

@@ -19,7 +19,7 @@ pub fn races(size: Size) -> Vec<Trial> {
 fn guesses(Size { crowd, .. }: Size) -> Vec<Trial> {
     let wrong = [TWO_WRONG_AT_MOST, TWO_WRONG_EXACTLY, TRIES_DIFFER, SEEN_CONFLICT];
     vec![
-        Scenario::new("wrong guesses, two tries", vec![vec![WRONG]; crowd])
+        Scenario::new("wrong guesses, two attempts", vec![vec![WRONG]; crowd])
             .lock_after(100)
             .after(&[Start])
             .laws(&wrong)
