@@ -21,6 +21,21 @@ use crate::time::Timestamp;
 /// `Denied` and `Refused` are answers for the person. The others are failures of the service:
 /// nothing was decided, and the same call may succeed later. No error contains a code, a key or a
 /// phone number.
+///
+/// ```
+/// use countersign::{Channel, Error, Keys, MemoryStore, PhoneNumber, Refusal, Verifier};
+///
+/// let verifier = Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new());
+/// let number: PhoneNumber = "+12025550162".parse()?;
+/// let issued = verifier.start(number, Channel::Sms)?;
+///
+/// let error = verifier.start(number, Channel::Sms).unwrap_err();      // within the cooldown
+/// assert!(matches!(error, Error::Refused(Refusal::CoolingDown { .. })));
+/// assert_eq!((error.as_str(), error.wire_name()), ("cooling_down", "too_many_requests"));
+/// assert!(error.retry_at().is_some());
+/// # let _ = issued;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {

@@ -64,7 +64,7 @@ impl KeyId {
 /// use countersign::{KeyId, Keys};
 ///
 /// # let (root, next) = ([7u8; 32], [8u8; 32]);
-/// let keys = Keys::from_secret(root)?;                    // tags with key 0, derived from the root
+/// let keys = Keys::from_secret(root)?;                // tags with key 0, derived from the root
 /// let phase_one = Keys::from_secret(root)?.accept(KeyId::new(1), next)?;
 /// let phase_two = Keys::from_secret(root)?.accept(KeyId::new(1), next)?.tag_with(KeyId::new(1))?;
 /// # let _ = (keys, phase_one, phase_two);

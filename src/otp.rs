@@ -10,6 +10,30 @@
 //! 4. Reveal the outcome with the store's answer
 //!    ([`Withheld::confirm`](crate::kernel::Withheld::confirm)). After a conflict, begin again at
 //!    step 1.
+//!
+//! ```
+//! use countersign::otp::{Attempt, Context, Drawn, Record, Step, Terms};
+//! use countersign::rng::SystemRng;
+//! use countersign::store::{RecordKey, Swap};
+//! use countersign::{Channel, Keys, Purpose, Timestamp};
+//!
+//! let (keys, key) = (Keys::from_secret([7; 32])?, RecordKey::from_bytes([3; 16]));
+//! let context = Context::new(&key, &keys, Timestamp::now(), 1);
+//!
+//! let drawn = Drawn::new(&mut SystemRng)?;
+//! let step = Record::fresh().start(&context, &Terms::new(Channel::Sms), &drawn)?;
+//! let Step::Write { next, withheld } = step else { return Err("refused".into()) };
+//! let bytes = next.encode(&key, &keys)?;              // to be written with a compare-and-swap
+//! let Some(Ok(new)) = withheld.confirm(Swap::Applied) else { return Err("lost".into()) };
+//!
+//! let record = Record::decode(bytes.as_slice(), &key, &keys)?;
+//! let attempt = Attempt::new(&new.handle, Purpose::LOGIN, new.code.as_str());
+//! let Step::Write { withheld, .. } = record.check(&context, &attempt)? else {
+//!     return Err("refused".into());
+//! };
+//! assert!(withheld.confirm(Swap::Applied).is_some_and(|outcome| outcome.is_ok()));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod challenge;
 mod check;

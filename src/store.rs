@@ -34,6 +34,64 @@ use crate::time::Timestamp;
 ///
 /// The feature `testing` has a conformance kit that checks these properties. Asynchronous engines
 /// implement [`AsyncStore`].
+///
+/// # Example
+///
+/// A store in a map, which keeps records for ever:
+///
+/// ```
+/// use std::collections::HashMap;
+/// use std::sync::Mutex;
+/// use countersign::store::{Keep, Loaded, RecordKey, Revision, StoreError, StoreErrorKind, Swap};
+/// use countersign::{Channel, Keys, PhoneNumber, Store, Verifier};
+///
+/// #[derive(Default)]
+/// struct Map(Mutex<Inner>);
+///
+/// #[derive(Default)]
+/// struct Inner {
+///     records: HashMap<RecordKey, (Vec<u8>, Revision)>,
+///     last_revision: u64,
+/// }
+///
+/// impl Store for Map {
+///     fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
+///         let inner = self.0.lock().map_err(|_| StoreErrorKind::Unavailable)?;
+///         match inner.records.get(key) {
+///             Some((record, revision)) => Loaded::new(record, *revision),
+///             None => Ok(Loaded::ABSENT),
+///         }
+///     }
+///
+///     fn compare_and_swap(
+///         &self,
+///         key: &RecordKey,
+///         expected: Revision,
+///         record: &[u8],
+///         _: Keep,
+///     ) -> Result<Swap, StoreError> {
+///         let mut inner = self.0.lock().map_err(|_| StoreErrorKind::Unavailable)?;
+///         let current = inner.records.get(key).map_or(Revision::ABSENT, |(_, revision)| *revision);
+///         if current != expected {
+///             return Ok(Swap::Conflict);
+///         }
+///         if record.is_empty() {
+///             inner.records.remove(key);
+///         } else {
+///             inner.last_revision += 1;
+///             let revision = Revision::from_number(inner.last_revision);
+///             inner.records.insert(*key, (record.to_vec(), revision));
+///         }
+///         Ok(Swap::Applied)
+///     }
+/// }
+///
+/// let verifier = Verifier::new(Keys::from_secret([7; 32])?, Map::default());
+/// let number: PhoneNumber = "+12025550162".parse()?;
+/// let issued = verifier.start(number, Channel::Sms)?;
+/// assert!(verifier.check(number, issued.handle(), issued.code().as_str()).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Store {
     /// Returns the current record of a key, with its revision. An absent record is
     /// [`Loaded::ABSENT`].

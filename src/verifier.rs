@@ -292,6 +292,8 @@ impl<S, X: Source, C: Borrow<Service>> Verifier<S, X, C> {
     ///
     /// [`Fault::Entropy`] if the generator fails.
     ///
+    /// # Example
+    ///
     /// ```
     /// use countersign::{Challenge, Channel, Keys, MemoryStore, PhoneNumber, Verifier};
     ///
@@ -315,7 +317,7 @@ impl<S, X: Source, C: Borrow<Service>> Verifier<S, X, C> {
     }
 
     /// Returns the device that a token belongs to, if the token is valid: issued by this service
-    /// for this recipient, under a key that is still accepted, and no older than
+    /// for this recipient, under a key that is still accepted, and younger than
     /// [`Limits::with_device_token_age`].
     ///
     /// A valid token is not a login: anyone who holds it can present it.
@@ -340,8 +342,8 @@ fn known_device(
 /// block, a future of it if they are awaited, an [`Operation`](crate::kernel::Operation) if they
 /// are carried out step by step.
 impl<S, X: Execute<S>, C: Borrow<Service>> Verifier<S, X, C> {
-    /// Issues a passcode if the policy and the limits allow it. It replaces any running challenge
-    /// of the recipient.
+    /// Issues a passcode if the policy and the limits allow it. It replaces the running challenge of
+    /// the recipient's lane, if there is one.
     ///
     /// # Errors
     ///
@@ -362,6 +364,24 @@ impl<S, X: Execute<S>, C: Borrow<Service>> Verifier<S, X, C> {
     ///
     /// As for [`start`](Self::start). Also [`Error::Refused`] if the handle is unknown, the
     /// challenge was used or its deadline has passed.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use countersign::rng::SystemRng;
+    /// use countersign::{Channel, Keys, MemoryStore, PhoneNumber, Timestamp, Verifier};
+    ///
+    /// let verifier = Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new());
+    /// let (now, mut rng) = (Timestamp::from_unix_seconds(1_800_000_000), SystemRng);
+    /// let number: PhoneNumber = "+12025550162".parse()?;
+    /// let issued = verifier.at(now, &mut rng).start(number, Channel::Sms)?;
+    ///
+    /// let later = now + Duration::from_secs(30);      // after the cooldown
+    /// let resent = verifier.at(later, &mut rng).resend(number, issued.handle())?;
+    /// assert_eq!(resent.handle(), issued.handle());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn resend<'p>(&self, challenge: impl Into<Challenge<'p>>, handle: Handle) -> X::Outcome<'_, Issued> {
         self.run(|begin| begin.resend(challenge.into(), handle))
     }
@@ -426,6 +446,22 @@ impl<S, X: Execute<S>, C: Borrow<Service>> Verifier<S, X, C> {
     /// # Errors
     ///
     /// [`Error::Fault`], [`Error::Store`] or [`Error::Contended`] if the service could not answer.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use countersign::{Channel, Keys, MemoryStore, PhoneNumber, Verifier};
+    ///
+    /// let verifier = Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new());
+    /// let number: PhoneNumber = "+12025550162".parse()?;
+    /// let issued = verifier.start(number, Channel::Sms)?;
+    ///
+    /// let status = verifier.status(number)?;
+    /// assert_eq!((status.failures_in_a_row, status.lock), (0, None));
+    /// assert!(status.cooldown_until.is_some());
+    /// # let _ = issued;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn status<'p>(&self, challenge: impl Into<Challenge<'p>>) -> X::Outcome<'_, Status> {
         self.run(|begin| Ok(begin.status(challenge.into())))
     }
@@ -455,8 +491,8 @@ impl<S, X: Execute<S>, C: Borrow<Service>> Verifier<S, X, C> {
     ///
     /// # Errors
     ///
-    /// [`Error::Fault`] if the clock is wrong, [`Error::Store`] or [`Error::Contended`] if the
-    /// store could not write.
+    /// - [`Error::Fault`] if the clock or the generator cannot be used.
+    /// - [`Error::Store`] or [`Error::Contended`] if the store could not write.
     pub fn forget<'p>(&self, challenge: impl Into<Challenge<'p>>) -> X::Outcome<'_, ()> {
         self.run(|begin| Ok(begin.forget(&challenge.into())))
     }

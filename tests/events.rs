@@ -14,7 +14,7 @@ use countersign::{
     Refusal, Region, SendQuota, Timestamp, Verifier,
 };
 use countersign_tests::desk::{Desk, MINUTE, keys, number, wrong};
-use countersign_tests::faulty::{Faulty, Trouble};
+use countersign_tests::faulty::{Faulty, StoreFault};
 use countersign_tests::rng::Seeded;
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
@@ -337,23 +337,26 @@ fn reports_store_failures_by_name_and_contention_by_swaps() {
     let entry = wrong(issued.code().as_str(), 0);
     let _ = log.only();
 
-    store.coming.borrow_mut().push_back(Trouble::LoadFails);
+    store.scripted.borrow_mut().push_back(StoreFault::LoadFails);
     assert!(desk.at().check(number(), issued.handle(), &entry).is_err());
     let event = is(&log, ("store_fault", None, None, 0));
     assert_eq!(event.outcome, Outcome::Store(StoreErrorKind::Unavailable));
-    store.coming.borrow_mut().push_back(Trouble::SwapFails);
+    store.scripted.borrow_mut().push_back(StoreFault::SwapFails);
     assert!(desk.at().check(number(), issued.handle(), &entry).is_err());
     is(&log, ("store_fault", None, SMS, 1));
 
-    for (trouble, swaps) in
-        [(Trouble::Conflict, 2), (Trouble::LostBefore, 2), (Trouble::LostAfter, 1), (Trouble::Late, 2)]
-    {
-        store.coming.borrow_mut().push_back(trouble);
+    for (fault, swaps) in [
+        (StoreFault::Conflict, 2),
+        (StoreFault::LostBefore, 2),
+        (StoreFault::LostAfter, 1),
+        (StoreFault::Late, 2),
+    ] {
+        store.scripted.borrow_mut().push_back(fault);
         assert!(desk.at().check(number(), issued.handle(), &entry).is_err());
         is(&log, ("refused", Some("wrong_code"), SMS, swaps));
     }
 
-    store.always.set(Some(Trouble::Conflict));
+    store.always.set(Some(StoreFault::Conflict));
     let contended = desk.at().check(number(), issued.handle(), &entry);
     assert!(matches!(contended, Err(Error::Contended)));
     assert_eq!(is(&log, ("contended", None, SMS, 32)).outcome, Outcome::Contended);

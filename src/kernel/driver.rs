@@ -95,20 +95,20 @@ impl<P: Plan> Driver<P> {
     #[inline(always)]
     fn decide(&mut self, service: &Service, seen: &Seen<'_>) -> Turn<P::Output> {
         if let Some(own) = self.pending.take() {
-            let stands = seen.get(own.write.slot);
-            if self.plan.is_written(service, own.write.slot, stands, own.operation)? {
+            let current = seen.get(own.write.slot);
+            if self.plan.is_written(service, own.write.slot, current, own.operation)? {
                 // The write was applied: the reply was lost, or the engine sent the write twice and
                 // the second conflicted. The records that were just read serve the next stage.
                 match own.then {
                     Then::Reveal(withheld) => return reveal(withheld),
                     Then::NextStage => self.stage += 1,
                 }
-            } else if own.write.expected == stands.revision() {
+            } else if own.write.expected == current.revision() {
                 // The write has not been applied yet, but may still be. Send the same write again:
                 // whichever copy arrives first counts, and the others conflict with it.
                 return self.swap(own);
             } else if own.is_charge_without_reply()
-                && self.plan.is_out_of_sight(service, own.write.slot, stands)?
+                && self.plan.is_out_of_sight(service, own.write.slot, current)?
             {
                 // The charge may have been applied, but after so many other writes the record no
                 // longer tells. It must not be made twice.

@@ -6,31 +6,31 @@ use std::cell::Cell;
 use countersign::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, StoreErrorKind, Swap};
 use countersign::{Channel, Error, Limits, MemoryStore, Refusal};
 use countersign_tests::desk::{Desk, number, refusal, wrong};
-use countersign_tests::faulty::{Faulty, Trouble};
+use countersign_tests::faulty::{Faulty, StoreFault};
 
-const TROUBLES: [Trouble; 3] = [Trouble::LostBefore, Trouble::LostAfter, Trouble::Late];
+const FAULTS: [StoreFault; 3] = [StoreFault::LostBefore, StoreFault::LostAfter, StoreFault::Late];
 
 #[test]
 fn lost_reply_does_not_report_a_correct_code_as_used() {
-    for trouble in TROUBLES {
+    for fault in FAULTS {
         let store = Faulty::default();
         let mut desk = Desk::new(&store);
         let issued = desk.at().start(number(), Channel::Sms).unwrap();
-        store.coming.borrow_mut().push_back(trouble);
+        store.scripted.borrow_mut().push_back(fault);
         let code = issued.code().as_str();
-        assert!(desk.at().check(number(), issued.handle(), code).is_ok(), "{trouble:?}");
+        assert!(desk.at().check(number(), issued.handle(), code).is_ok(), "{fault:?}");
         assert_eq!(refusal(desk.at().check(number(), issued.handle(), code)), Refusal::AlreadyUsed);
     }
 }
 
 #[test]
 fn start_returns_the_recorded_code_and_counts_one_send() {
-    for trouble in TROUBLES {
+    for fault in FAULTS {
         let store = Faulty::default();
         let mut desk = Desk::new(&store);
-        store.coming.borrow_mut().push_back(trouble);
+        store.scripted.borrow_mut().push_back(fault);
         let issued = desk.at().start(number(), Channel::Sms).unwrap();
-        assert!(desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok(), "{trouble:?}");
+        assert!(desk.at().check(number(), issued.handle(), issued.code().as_str()).is_ok(), "{fault:?}");
         for sends in 2..=5 {
             desk.now += 30_000;
             assert!(desk.at().start(number(), Channel::Sms).is_ok(), "send {sends} of 5");
@@ -40,13 +40,13 @@ fn start_returns_the_recorded_code_and_counts_one_send() {
 
 #[test]
 fn lost_reply_counts_a_wrong_code_once() {
-    for trouble in TROUBLES {
+    for fault in FAULTS {
         let store = Faulty::default();
         let mut desk = Desk::new(&store);
         let issued = desk.at().start(number(), Channel::Sms).unwrap();
-        store.coming.borrow_mut().push_back(trouble);
+        store.scripted.borrow_mut().push_back(fault);
         let refused = desk.fail(&issued);
-        assert_eq!(refused, Refusal::WrongCode { tries_left: 4, lock: None }, "{trouble:?}");
+        assert_eq!(refused, Refusal::WrongCode { tries_left: 4, lock: None }, "{fault:?}");
         assert_eq!(desk.failures(), 1);
     }
 }
@@ -58,8 +58,8 @@ fn retries_through_a_short_outage_after_the_write_but_not_a_long_one() {
         let store = Faulty::default();
         let mut desk = Desk::new(&store);
         let issued = desk.at().start(number(), Channel::Sms).unwrap();
-        store.coming.borrow_mut().push_back(Trouble::LostAfter);
-        store.coming.borrow_mut().extend(vec![Trouble::LoadFails; outage]);
+        store.scripted.borrow_mut().push_back(StoreFault::LostAfter);
+        store.scripted.borrow_mut().extend(vec![StoreFault::LoadFails; outage]);
         let checked = desk.at().check(number(), issued.handle(), issued.code().as_str());
         assert_eq!(checked.is_ok(), expected, "{outage} failing loads");
         if let Err(error) = checked {

@@ -3,7 +3,7 @@
 use countersign::store::StoreErrorKind;
 use countersign::{Channel, Error, MemoryStore, PhoneNumber, Refusal};
 use countersign_tests::desk::{Desk, number, refusal, wrong};
-use countersign_tests::faulty::{Faulty, Trouble};
+use countersign_tests::faulty::{Faulty, StoreFault};
 use countersign_tests::rng::Seeded;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -14,16 +14,16 @@ use crate::cases::cases;
 
 #[test]
 fn unavailable_store_decides_nothing() {
-    for trouble in [Trouble::LoadFails, Trouble::SwapFails] {
+    for fault in [StoreFault::LoadFails, StoreFault::SwapFails] {
         let store = Faulty::default();
         let mut desk = Desk::new(&store);
         let issued = desk.at().start(number(), Channel::Sms).unwrap();
         desk.now += 30_000;
         let before = store.only();
-        store.always.set(Some(trouble));
+        store.always.set(Some(fault));
         for (name, call) in calls::all::<_, Seeded>() {
             let result = call(&mut desk.at(), issued.handle(), issued.code().as_str());
-            if trouble == Trouble::SwapFails && name == "status" {
+            if fault == StoreFault::SwapFails && name == "status" {
                 continue;
             }
             let error = result.unwrap_err();
@@ -41,13 +41,13 @@ fn unavailable_store_decides_nothing() {
 
 #[test]
 fn gives_up_after_endless_conflicts() {
-    for trouble in [Trouble::Conflict, Trouble::LostBefore] {
+    for fault in [StoreFault::Conflict, StoreFault::LostBefore] {
         let store = Faulty::default();
         let mut desk = Desk::new(&store);
         let issued = desk.at().start(number(), Channel::Sms).unwrap();
         desk.now += 30_000;
         let before = store.only();
-        store.always.set(Some(trouble));
+        store.always.set(Some(fault));
         for (name, call) in calls::all::<_, Seeded>().into_iter().filter(|(name, _)| *name != "status") {
             store.calls.set(0);
             let error = call(&mut desk.at(), issued.handle(), issued.code().as_str()).unwrap_err();
@@ -67,19 +67,19 @@ proptest! {
     /// Whatever faults occur on the way: a start returns the code in the record, each wrong code
     /// with a verdict is one failure, and a correct code passes once.
     #[test]
-    fn store_faults_change_no_outcome(troubles in vec(troubles(), 8), wrongs in 0..4usize) {
+    fn store_faults_change_no_outcome(faults in vec(faults(), 8), wrongs in 0..4usize) {
         let store = Faulty::default();
         let mut desk = Desk::new(&store);
-        let mut troubles = troubles.into_iter();
-        let mut trouble = || *store.coming.borrow_mut() = troubles.next().unwrap_or_default().into();
-        trouble();
+        let mut faults = faults.into_iter();
+        let mut fault = || *store.scripted.borrow_mut() = faults.next().unwrap_or_default().into();
+        fault();
         let first = desk.at().start(number(), Channel::Sms).unwrap();
         desk.now += 30_000;
-        trouble();
+        fault();
         let newest = desk.at().resend(number(), first.handle()).unwrap();
         let (handle, code) = (newest.handle(), newest.code().as_str());
         for failures in 0..wrongs {
-            trouble();
+            fault();
             let refused = desk.refused(handle, &wrong(code, failures));
             let tries_left = 4 - failures as u8;
             let expected = if wrong(code, failures) == first.code().as_str() {
@@ -90,19 +90,22 @@ proptest! {
             prop_assert_eq!(refused, expected);
         }
         prop_assert_eq!(usize::from(desk.failures()), wrongs);
-        trouble();
+        fault();
         prop_assert!(desk.at().check(number(), handle, code).is_ok());
-        trouble();
+        fault();
         prop_assert_eq!(refusal(desk.at().check(number(), handle, code)), Refusal::AlreadyUsed);
-        trouble();
+        fault();
         prop_assert!(desk.at().forget(number()).is_ok());
-        trouble();
+        fault();
         prop_assert_eq!(refusal(desk.at().check(number(), handle, code)), Refusal::UnknownHandle);
     }
 }
 
-fn troubles() -> impl Strategy<Value = Vec<Trouble>> {
-    vec(select(&[Trouble::Conflict, Trouble::LostBefore, Trouble::LostAfter, Trouble::Late]), 0..6)
+fn faults() -> impl Strategy<Value = Vec<StoreFault>> {
+    vec(
+        select(&[StoreFault::Conflict, StoreFault::LostBefore, StoreFault::LostAfter, StoreFault::Late]),
+        0..6,
+    )
 }
 
 #[test]

@@ -13,16 +13,16 @@ pub struct Faulty {
     /// A write in flight.
     late: RefCell<Option<(RecordKey, Revision, Vec<u8>)>>,
     /// The faults of the next calls, in order. After that there is none.
-    pub coming: RefCell<VecDeque<Trouble>>,
+    pub scripted: RefCell<VecDeque<StoreFault>>,
     /// The fault of every call.
-    pub always: Cell<Option<Trouble>>,
+    pub always: Cell<Option<StoreFault>>,
     /// The number of calls so far.
     pub calls: Cell<u32>,
 }
 
 /// A fault of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub enum StoreFault {
     /// A load gets no reply.
     LoadFails,
     /// A swap gets no reply, and nothing is written.
@@ -71,12 +71,12 @@ impl Faulty {
     }
 
     /// Returns the fault of this call. A scripted fault waits for a call that it applies to.
-    fn trouble(&self, of_a_swap: bool) -> Option<Trouble> {
+    fn fault(&self, of_a_swap: bool) -> Option<StoreFault> {
         self.calls.set(self.calls.get() + 1);
-        let fits = |trouble: &Trouble| of_a_swap == (*trouble != Trouble::LoadFails);
-        let mut coming = self.coming.borrow_mut();
-        match coming.front().copied().filter(fits) {
-            Some(_) => coming.pop_front(),
+        let fits = |fault: &StoreFault| of_a_swap == (*fault != StoreFault::LoadFails);
+        let mut scripted = self.scripted.borrow_mut();
+        match scripted.front().copied().filter(fits) {
+            Some(_) => scripted.pop_front(),
             None => self.always.get().filter(fits),
         }
     }
@@ -98,7 +98,7 @@ impl Faulty {
 
 impl Store for Faulty {
     fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
-        if self.trouble(false).is_some() {
+        if self.fault(false).is_some() {
             return Err(StoreError::new(StoreErrorKind::Unavailable));
         }
         let records = self.records.borrow();
@@ -117,19 +117,19 @@ impl Store for Faulty {
         if let Some((key, expected, record)) = self.late.take() {
             self.apply(&key, expected, &record);
         }
-        match self.trouble(true) {
-            Some(Trouble::Late) => {
+        match self.fault(true) {
+            Some(StoreFault::Late) => {
                 *self.late.borrow_mut() = Some((*key, expected, record.to_vec()));
                 Ok(Swap::Unknown)
             }
-            None | Some(Trouble::LoadFails) => Ok(self.apply(key, expected, record)),
-            Some(Trouble::SwapFails) => Err(StoreError::new(StoreErrorKind::Unavailable)),
-            Some(Trouble::LostBefore) => Ok(Swap::Unknown),
-            Some(Trouble::LostAfter) => {
+            None | Some(StoreFault::LoadFails) => Ok(self.apply(key, expected, record)),
+            Some(StoreFault::SwapFails) => Err(StoreError::new(StoreErrorKind::Unavailable)),
+            Some(StoreFault::LostBefore) => Ok(Swap::Unknown),
+            Some(StoreFault::LostAfter) => {
                 self.apply(key, expected, record);
                 Ok(Swap::Unknown)
             }
-            Some(Trouble::Conflict) => {
+            Some(StoreFault::Conflict) => {
                 if let Some((_, revision)) = self.records.borrow_mut().get_mut(key) {
                     *revision = self.next_revision();
                 }

@@ -1,14 +1,15 @@
-//! Counting what is executed, with valgrind's callgrind.
+//! Counting executed instructions with valgrind's callgrind.
 
 use std::collections::BTreeMap;
 
-/// `CALLGRIND_TOGGLE_COLLECT`: from here on what is executed is counted, or no longer.
+/// Starts or stops counting (`CALLGRIND_TOGGLE_COLLECT`).
 pub fn toggle() {
     crate::valgrind::request(*b"CT", 2, core::ptr::null_mut(), 0);
 }
 
-/// What callgrind wrote: how many instructions each function took itself, by its name with its callers, innermost first
-/// (`--separate-callers`), joined by `'`. Names and positions must not be compressed.
+/// Parses callgrind's output. Returns the instructions of each function itself, by its name with
+/// its callers, innermost first (`--separate-callers`), joined by `'`. Names and positions must not
+/// be compressed.
 #[must_use]
 pub fn instructions(report: &str) -> BTreeMap<String, u64> {
     let mut all = BTreeMap::new();
@@ -17,7 +18,7 @@ pub fn instructions(report: &str) -> BTreeMap<String, u64> {
         if let Some(name) = line.strip_prefix("fn=") {
             name.clone_into(&mut function);
         } else if line.starts_with("calls=") {
-            // The next line says what the callee took.
+            // The next line is the cost of the callee.
             is_of_callee = true;
         } else if line.starts_with(|c: char| c.is_ascii_digit()) {
             let cost = line.split_whitespace().nth(1).and_then(|cost| cost.parse::<u64>().ok());
@@ -34,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_function_has_its_own_instructions_and_not_its_callees() {
+    fn excludes_the_instructions_of_callees() {
         let report = "events: Ir\n\nfn=compress'mac'main\n10 5\n11 7\n\nfn=mac'main\n20 3\ncfn=compress'mac'main\n\
                       calls=1 10\n20 12\n21 1\n";
         let expected = [("compress'mac'main".to_owned(), 12), ("mac'main".to_owned(), 4)];

@@ -1,19 +1,20 @@
-//! Are counts as even as chance makes them? Pearson's chi-square.
+//! Pearson's chi-square test: are counts as even as chance makes them?
 
-/// How counts deviate from being all alike.
+/// How far counts deviate from being equal.
 #[derive(Clone, Copy, Debug)]
 pub struct ChiSquare {
-    /// The sum of squared deviations, each over the count that was to be expected.
+    /// The sum of squared deviations, each divided by the expected count.
     pub statistic: f64,
-    /// One less than there are counts.
+    /// The degrees of freedom: the number of counts minus one.
     pub freedom: u64,
 }
 
-/// Chance takes the probability beyond these once in 500,000 times. Too even is as suspicious as too uneven.
+/// By chance the probability is outside these bounds once in 500,000 times. Too even is as
+/// suspicious as too uneven.
 const BOUNDS: core::ops::RangeInclusive<f64> = 1e-6..=1.0 - 1e-6;
 
 impl ChiSquare {
-    /// Of these counts, of which there are at least two.
+    /// Computes the statistic of at least two counts.
     #[must_use]
     pub fn of(counts: &[u64]) -> Self {
         let expected = counts.iter().sum::<u64>() as f64 / counts.len() as f64;
@@ -21,21 +22,21 @@ impl ChiSquare {
         Self { statistic, freedom: counts.len() as u64 - 1 }
     }
 
-    /// How likely chance alone deviates at least so much.
+    /// Returns the probability that chance alone deviates at least this much.
     #[must_use]
     pub fn probability(&self) -> f64 {
         upper_gamma(self.freedom as f64 / 2.0, self.statistic / 2.0)
     }
 
-    /// Whether this may well be chance.
+    /// Returns whether the counts are plausible by chance.
     #[must_use]
     pub fn is_even(&self) -> bool {
         BOUNDS.contains(&self.probability())
     }
 }
 
-/// The regularized upper incomplete gamma function Q(a, x): by its series below the mean, by its continued fraction (modified
-/// Lentz) above it. Numerical Recipes, 3rd edition, §6.2.
+/// The regularized upper incomplete gamma function Q(a, x): by its series below the mean, by its
+/// continued fraction (modified Lentz) above it. Numerical Recipes, 3rd edition, §6.2.
 fn upper_gamma(a: f64, x: f64) -> f64 {
     const TERMS: u32 = 100_000;
     if x <= 0.0 {
@@ -69,7 +70,7 @@ fn upper_gamma(a: f64, x: f64) -> f64 {
     scale * fraction
 }
 
-/// Stirling's series, after a step up to where it is exact to all digits of an `f64`.
+/// Stirling's series, after stepping up to where it is exact to all digits of an `f64`.
 fn ln_gamma(a: f64) -> f64 {
     if a < 64.0 {
         return ln_gamma(a + 1.0) - a.ln();
@@ -87,10 +88,10 @@ mod tests {
         ChiSquare { statistic, freedom }.probability()
     }
 
-    /// From the tables of the NIST/SEMATECH e-Handbook of Statistical Methods, §1.3.6.7.4; and for two degrees of
-    /// freedom it is exp(-x / 2).
+    /// From the tables of the NIST/SEMATECH e-Handbook of Statistical Methods, §1.3.6.7.4. For two
+    /// degrees of freedom it is exp(-x / 2).
     #[test]
-    fn probabilities_are_those_of_the_tables() {
+    fn probabilities_match_published_tables() {
         for (statistic, freedom, expected) in [
             (3.841, 1, 0.05),
             (10.828, 1, 0.001),
@@ -110,9 +111,9 @@ mod tests {
         }
     }
 
-    /// With so many degrees of freedom it is all but normal, with mean f and variance 2 f.
+    /// With this many degrees of freedom it is nearly normal, with mean f and variance 2 f.
     #[test]
-    fn a_million_degrees_of_freedom_are_no_trouble() {
+    fn is_accurate_for_a_million_degrees_of_freedom() {
         let freedom = 999_999;
         let sigmas = |z: f64| probability(freedom as f64 + z * (2.0 * freedom as f64).sqrt(), freedom);
         for (z, expected) in [(0.0, 0.5), (1.0, 0.158_655), (3.0, 0.001_349_9), (-3.0, 0.998_65)] {
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_are_even_uneven_or_too_even() {
+    fn rejects_uneven_and_too_even_counts() {
         assert!(ChiSquare::of(&[1003, 1010, 990, 997]).is_even());
         assert!(!ChiSquare::of(&[1300, 1000, 1000, 1000]).is_even());
         assert!(!ChiSquare::of(&[1000; 10]).is_even());

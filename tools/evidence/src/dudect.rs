@@ -1,10 +1,11 @@
-//! Does the time that something takes tell its inputs apart? The method of dudect (Reparaz, Balasch, Verbauwhede: "Dude, is
-//! my code constant time?", DATE 2017, <https://eprint.iacr.org/2016/1123>).
+//! Does the execution time distinguish inputs? The method of dudect (Reparaz, Balasch, Verbauwhede:
+//! "Dude, is my code constant time?", DATE 2017, <https://eprint.iacr.org/2016/1123>).
 //!
-//! Classes of inputs are timed in random order, so that whatever else goes on in the machine meets all of them alike. Two classes
-//! are compared by Welch's t-test: on all times, on the times below each of 100 thresholds (an interrupt makes a time
-//! long whatever the input was, and hides a small difference), and on the squared distance from the mean. The largest
-//! |t| of all these counts. Chance alone keeps it below 4.5.
+//! Classes of inputs are timed in random order, so that other activity on the machine affects all
+//! of them alike. Two classes are compared by Welch's t-test: on all times, on the times below each
+//! of 100 thresholds (an interrupt makes a time long whatever the input was, and hides a small
+//! difference), and on the squared distance from the mean. The largest |t| of all these counts. By
+//! chance it stays below 4.5.
 
 mod clock;
 mod moments;
@@ -14,16 +15,17 @@ use rand_core::Rng;
 pub use clock::time;
 use moments::Moments;
 
-/// Beyond this |t| the times of two classes differ.
+/// The |t| from which the times of two classes differ.
 pub const THRESHOLD: f64 = 4.5;
 
-/// Timed one after the other, then reckoned with: reckoning in between would disturb the caches.
+/// The number of times that are taken before they are evaluated: evaluating in between would
+/// disturb the caches.
 const BATCH: usize = 8192;
 
-/// The first times of a batch are those of caches that are being filled.
+/// The number of times at the start of a batch that are dropped, because caches are being filled.
 const WARM_UP: usize = 16;
 
-/// A test with fewer times than this says nothing.
+/// The minimum number of times for a test.
 const ENOUGH: u64 = 10_000;
 
 const CROPS: usize = 100;
@@ -31,30 +33,31 @@ const ALL: usize = 0;
 const SPREAD: usize = 1 + CROPS;
 const TESTS: usize = 2 + CROPS;
 
-/// What was measured, class by class.
+/// The measured times, class by class.
 pub struct Measured {
     classes: Vec<[Moments; TESTS]>,
 }
 
-/// Two classes side by side.
+/// The difference between two classes.
 #[derive(Clone, Copy, Debug)]
 pub struct Difference {
-    /// The t of the test that tells them apart best; positive if the class takes longer than the baseline.
+    /// The largest t of all tests; positive if the class takes longer than the baseline.
     pub t: f64,
-    /// The difference of the means, in ticks, that would just have been seen: by the test that sees best.
+    /// The smallest difference of the means, in ticks, that the most sensitive test would have
+    /// detected.
     pub visible: f64,
 }
 
 impl Difference {
-    /// Whether the times tell the classes apart.
+    /// Returns whether the times distinguish the classes.
     #[must_use]
     pub fn is_seen(&self) -> bool {
         self.t.abs() >= THRESHOLD
     }
 }
 
-/// Times each class at least `samples` times. `time` prepares the input of a class, and says how many ticks it took;
-/// after each batch `progress` is told how many times were taken in it.
+/// Times each class at least `samples` times. `time` prepares the input of a class and returns the
+/// ticks it took. After each batch `progress` is called with the number of times taken in it.
 pub fn measure(
     classes: usize,
     samples: u64,
@@ -63,7 +66,7 @@ pub fn measure(
     mut progress: impl FnMut(u64),
 ) -> Measured {
     let mut measured = Measured { classes: vec![[Moments::default(); TESTS]; classes] };
-    // The first batch warms up, and shows where to crop.
+    // The first batch is a warm-up, and determines the thresholds.
     let mut batch = take(classes, rng, &mut time);
     let crops = thresholds(&batch);
     while measured.classes.iter().any(|class| class[ALL].count < samples) {
@@ -81,11 +84,11 @@ fn take(classes: usize, rng: &mut impl Rng, time: &mut impl FnMut(usize) -> u64)
 }
 
 fn below(classes: usize, rng: &mut impl Rng) -> usize {
-    // Of no more than a few classes: the bias of the remainder is 2^-60.
+    // With only a few classes, the bias of the remainder is 2^-60.
     (rng.next_u64() % classes as u64) as usize
 }
 
-/// Dudect's: they lie closer together where the times do.
+/// Dudect's thresholds: they are closer together where the times are.
 fn thresholds(batch: &[(usize, u64)]) -> [u64; CROPS] {
     let mut sorted: Vec<u64> = batch.iter().map(|&(_, ticks)| ticks).collect();
     sorted.sort_unstable();
@@ -110,19 +113,20 @@ impl Measured {
         }
     }
 
-    /// How often a class was timed.
+    /// Returns how often a class was timed.
     #[must_use]
     pub fn samples(&self, class: usize) -> u64 {
         self.classes[class][ALL].count
     }
 
-    /// The mean of a class below the last threshold, in ticks: without the thousandth that was interrupted.
+    /// Returns the mean of a class below the last threshold, in ticks: without the thousandth that
+    /// was interrupted.
     #[must_use]
     pub fn mean(&self, class: usize) -> f64 {
         self.classes[class][CROPS].mean
     }
 
-    /// A class against the baseline.
+    /// Compares a class with its baseline.
     #[must_use]
     pub fn compare(&self, class: usize, baseline: usize) -> Difference {
         let (one, other) = (&self.classes[class], &self.classes[baseline]);
@@ -140,7 +144,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
     use rand_core::SeedableRng;
 
-    /// Times as they are: most of them about 400 ticks, one in fifty long for reasons of its own.
+    /// Realistic times: most of them about 400 ticks, and one in fifty long for unrelated reasons.
     fn made_up(rng: &mut ChaCha8Rng, slower_by: u64) -> u64 {
         let noise: u64 = (0..8).map(|_| rng.next_u64() % 16).sum();
         let interrupted = if rng.next_u64().is_multiple_of(50) { rng.next_u64() % 20_000 } else { 0 };
@@ -148,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn one_tick_in_four_hundred_is_seen_and_none_is_not() {
+    fn detects_one_tick_in_four_hundred() {
         let (mut order, mut noise) = (ChaCha8Rng::seed_from_u64(1), ChaCha8Rng::seed_from_u64(2));
         let time = |class| made_up(&mut noise, u64::from(class == 2));
         let measured = measure(3, 50_000, &mut order, time, |_| ());
@@ -160,9 +164,9 @@ mod tests {
         assert!((400.0..700.0).contains(&measured.mean(0)));
     }
 
-    /// The mean may be the same when the times are not.
+    /// The means may be equal although the times are not.
     #[test]
-    fn a_wider_spread_is_seen() {
+    fn detects_a_wider_spread() {
         let (mut order, mut noise) = (ChaCha8Rng::seed_from_u64(1), ChaCha8Rng::seed_from_u64(2));
         let time = |class| match class {
             0 => 400 + noise.next_u64() % 3,

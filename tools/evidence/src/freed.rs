@@ -1,41 +1,42 @@
-//! What is still in memory when it is given back? An allocator that looks.
+//! An allocator that searches freed memory for secrets.
 //!
-//! A test that wants to know makes [`Watcher`] its global allocator, and does what it does within [`watch`].
+//! A test makes [`Watcher`] its global allocator, and runs its code within [`watch`].
 
 use core::cell::Cell;
 use core::ptr;
 use std::alloc::{GlobalAlloc, Layout, System};
 
-/// Bytes that nobody may find in memory that was given back.
+/// Bytes that must not be found in freed memory.
 pub struct Secret {
-    /// What they are.
+    /// A description of the secret.
     pub name: &'static str,
-    /// At least six, or chance would find them.
+    /// At least six bytes, because shorter ones are found by chance.
     pub bytes: Vec<u8>,
 }
 
-/// The system's allocator; while a thread is in [`watch`], each block that the thread gives back is searched first. A block that
-/// moves because it grows is given back too: it is copied by hand, not by the system.
+/// The system's allocator. While a thread is in [`watch`], each block that it frees is searched
+/// first. A block that moves because it grows is freed too: it is copied by hand, not by the
+/// system.
 pub struct Watcher;
 
 thread_local! {
-    // Neither is made nor dropped: an allocator may not allocate.
+    // Const-initialised and without destructors: an allocator must not allocate.
     static SECRETS: Cell<(*const Secret, usize)> = const { Cell::new((ptr::null(), 0)) };
     static SEEN: Cell<Seen> = const { Cell::new(Seen { blocks: 0, leaks: 0, first: None }) };
 }
 
-/// What was seen in the blocks that were given back.
+/// The findings in freed blocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
-    /// How many blocks were searched.
+    /// The number of searched blocks.
     pub blocks: u64,
-    /// How many times a secret was in one.
+    /// How often a secret was found in one.
     pub leaks: u64,
-    /// The first of those.
+    /// The first secret that was found.
     pub first: Option<&'static str>,
 }
 
-/// Runs this, and says what was in the memory that it gave back.
+/// Runs a function, and returns what was found in the memory that it freed.
 pub fn watch(secrets: &[Secret], run: impl FnOnce()) -> Seen {
     SEEN.set(Seen::default());
     SECRETS.set((secrets.as_ptr(), secrets.len()));
@@ -45,7 +46,8 @@ pub fn watch(secrets: &[Secret], run: impl FnOnce()) -> Seen {
     SEEN.get()
 }
 
-/// Ends the watch when it is dropped, even by a panic: what is searched for must not be searched for after it is gone.
+/// Ends the watch on drop, even after a panic: secrets must not be searched for after they are
+/// gone.
 struct Watching;
 
 impl Drop for Watching {
@@ -54,11 +56,12 @@ impl Drop for Watching {
     }
 }
 
-#[allow(unsafe_code, reason = "an allocator is unsafe to be")]
-// SAFETY: every call is passed on to the system's allocator as it came.
+#[allow(unsafe_code, reason = "a global allocator is unsafe to implement")]
+// SAFETY: every call is passed on to the system's allocator unchanged.
 unsafe impl GlobalAlloc for Watcher {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // With zeros, for where nothing is written a block still has what its last owner left: the words that are searched for, too.
+        // Zeroed, because a block would otherwise contain what its last owner left, including the
+        // searched bytes.
         // SAFETY: the caller's promises are the system's conditions.
         unsafe { System.alloc_zeroed(layout) }
     }
@@ -66,7 +69,7 @@ unsafe impl GlobalAlloc for Watcher {
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         let (secrets, count) = SECRETS.get();
         if !secrets.is_null() {
-            // SAFETY: `watch` borrows the secrets for as long as they stand here.
+            // SAFETY: `watch` borrows the secrets for as long as they are set.
             let secrets = unsafe { core::slice::from_raw_parts(secrets, count) };
             search(&Block { start: block, length: layout.size() }, secrets);
         }
@@ -90,26 +93,27 @@ fn search(block: &Block, secrets: &[Secret]) {
     SEEN.set(seen);
 }
 
-/// Memory that is still ours.
+/// Memory that is still allocated.
 struct Block {
     start: *const u8,
     length: usize,
 }
 
 impl Block {
-    #[allow(unsafe_code, reason = "nothing safe reads what is about to be freed")]
+    #[allow(unsafe_code, reason = "memory about to be freed has no safe access")]
     fn byte(&self, place: usize) -> u8 {
         assert!(place < self.length);
         // SAFETY: within the block.
         let byte = unsafe { self.start.add(place) };
-        // SAFETY: within the block, which is not given back yet. Where nothing was ever written there is no value, by the rules of the
-        // language; a volatile read takes what the memory has.
+        // SAFETY: within the block, which is not freed yet. Bytes that were never written have no
+        // value by the rules of the language; a volatile read returns the contents of the memory.
         unsafe { ptr::read_volatile(byte) }
     }
 }
 
-/// In which words do two values differ that were made alike, but of different secrets? Those hold the secret, or what was
-/// made of it. The words of the first; but none with two zero bytes, for those may be addresses, left from something else.
+/// Returns the words in which two values differ that were created alike, but from different
+/// secrets: those words hold the secret or something derived from it. The words are those of the
+/// first value. Words with two zero bytes are left out, because they may be leftover addresses.
 pub fn differing_words<T>(name: &'static str, one: &T, other: &T) -> Vec<Secret> {
     let tells = |(a, b): &([u8; 8], [u8; 8])| {
         let differing = a.iter().zip(b).filter(|(a, b)| a != b).count();

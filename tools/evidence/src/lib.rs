@@ -1,7 +1,8 @@
-//! Evidence for what countersign promises of its secrets, where a test of the library can't give it: timing, branches on
-//! secrets, freed memory, a hundred million codes. `README.md` has the commands.
+//! Evidence for how countersign treats secrets, where a test of the library cannot provide it:
+//! timing, branches on secrets, freed memory, a hundred million codes. See `README.md` for the
+//! commands.
 //!
-//! It is a crate of its own because looking at such things takes `unsafe`, which the library forbids.
+//! A separate crate, because this takes `unsafe`, which the library forbids.
 
 pub mod callgrind;
 pub mod chi_square;

@@ -1,4 +1,5 @@
-//! The pure machine, with a clock and a generator of ours, for programs that run its transitions by the million.
+//! The pure state machine with a fixed clock and a given generator, for programs that run its
+//! transitions by the million.
 
 use core::fmt;
 use core::time::Duration;
@@ -12,7 +13,7 @@ use countersign::store::{RecordKey, Swap};
 use countersign::{Keys, Limits, Refusal, Timestamp};
 use rand_core::TryCryptoRng;
 
-/// A service, and the place of one record.
+/// A service, and the key of one record.
 pub struct Machine {
     keys: Keys,
     limits: Limits,
@@ -20,57 +21,62 @@ pub struct Machine {
     now: Timestamp,
 }
 
-/// What the machine said no to, or could not do.
+/// An unexpected result of the state machine.
 #[derive(Debug)]
-pub enum Trouble {
-    /// The keys can't be made.
+pub enum MachineError {
+    /// The keys could not be created.
     Keys(KeyError),
-    /// The machine is out of order.
+    /// A fault.
     Fault(Fault),
-    /// It refused.
+    /// A refusal.
     Refused(Refusal),
-    /// It issued a code without a record to write.
+    /// A code was issued without a record to write.
     NotWritten,
 }
 
 impl Machine {
-    /// With a secret of ours and the default limits.
+    /// Creates a machine with a fixed secret and the default limits.
     ///
     /// # Errors
     ///
-    /// If the keys can't be made.
-    pub fn new() -> Result<Self, Trouble> {
-        let keys = Keys::from_secret([7; 32]).map_err(Trouble::Keys)?;
+    /// If the keys cannot be created.
+    pub fn new() -> Result<Self, MachineError> {
+        let keys = Keys::from_secret([7; 32]).map_err(MachineError::Keys)?;
         let now = Timestamp::from_unix_seconds(1_800_000_000);
         Ok(Self { keys, limits: Limits::DEFAULT, place: RecordKey::from_bytes([3; 16]), now })
     }
 
-    /// What a transition needs besides its record.
+    /// Returns the inputs of a transition besides its record.
     #[must_use]
     pub fn context(&self) -> Context<'_> {
         let Self { keys, limits, place, now } = self;
         Context::new(place, keys, *now, 1).with_limits(limits)
     }
 
-    /// A challenge in a fresh record: the record, and what was issued.
+    /// Starts a challenge in a fresh record. Returns the record and the issued code.
     ///
     /// # Errors
     ///
-    /// If the generator is out of order.
-    pub fn start(&self, terms: &Terms, rng: &mut impl TryCryptoRng) -> Result<(Record, NewCode), Trouble> {
+    /// If the generator fails.
+    pub fn start(
+        &self,
+        terms: &Terms,
+        rng: &mut impl TryCryptoRng,
+    ) -> Result<(Record, NewCode), MachineError> {
         written(Record::fresh().start(&self.context(), terms, &drawn(rng)?))
     }
 
-    /// A challenge of which the code was sent three times: the record, and what was issued, newest first.
+    /// Starts a challenge whose code is sent three times. Returns the record and the issued codes,
+    /// newest first.
     ///
     /// # Errors
     ///
-    /// If the generator is out of order.
+    /// If the generator fails.
     pub fn start_and_resend_twice(
         &mut self,
         terms: &Terms,
         rng: &mut impl TryCryptoRng,
-    ) -> Result<(Record, [NewCode; 3]), Trouble> {
+    ) -> Result<(Record, [NewCode; 3]), MachineError> {
         let (record, first) = self.start(terms, rng)?;
         self.now = self.now + Duration::from_secs(30);
         let (record, second) =
@@ -82,32 +88,32 @@ impl Machine {
     }
 }
 
-fn drawn(rng: &mut impl TryCryptoRng) -> Result<Drawn, Trouble> {
-    Drawn::new(rng).map_err(|error| Trouble::Fault(error.into()))
+fn drawn(rng: &mut impl TryCryptoRng) -> Result<Drawn, MachineError> {
+    Drawn::new(rng).map_err(|error| MachineError::Fault(error.into()))
 }
 
-/// The next record and the outcome, as if the store had taken it.
-fn written<T>(transition: Transition<T>) -> Result<(Record, T), Trouble> {
-    match transition.map_err(Trouble::Fault)? {
+/// Returns the next record and the outcome, as if the store had applied the write.
+fn written<T>(transition: Transition<T>) -> Result<(Record, T), MachineError> {
+    match transition.map_err(MachineError::Fault)? {
         Step::Write { next, withheld } => {
-            let outcome = withheld.confirm(Swap::Applied).ok_or(Trouble::NotWritten)?;
-            Ok((next, outcome.map_err(Trouble::Refused)?))
+            let outcome = withheld.confirm(Swap::Applied).ok_or(MachineError::NotWritten)?;
+            Ok((next, outcome.map_err(MachineError::Refused)?))
         }
-        Step::Answer(Err(refusal)) => Err(Trouble::Refused(refusal)),
-        Step::Answer(Ok(_)) => Err(Trouble::NotWritten),
+        Step::Answer(Err(refusal)) => Err(MachineError::Refused(refusal)),
+        Step::Answer(Ok(_)) => Err(MachineError::NotWritten),
     }
 }
 
-/// Codes of eight letters.
+/// Returns the format of eight letters.
 ///
 /// # Errors
 ///
-/// If the library no longer has such a format.
+/// If the library no longer has this format.
 pub fn letters() -> Result<CodeFormat, CodeFormatError> {
     CodeFormat::alphanumeric(8)
 }
 
-impl fmt::Display for Trouble {
+impl fmt::Display for MachineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Keys(error) => error.fmt(f),
@@ -118,4 +124,4 @@ impl fmt::Display for Trouble {
     }
 }
 
-impl std::error::Error for Trouble {}
+impl std::error::Error for MachineError {}

@@ -1,5 +1,6 @@
-//! Does the way through the code depend on a secret? Valgrind's memcheck follows every bit that it is told is undefined,
-//! and reports each branch and each index that depends on one: so secrets are marked undefined (Adam Langley's ctgrind).
+//! Does the execution path depend on a secret? Valgrind's memcheck tracks every bit marked as
+//! undefined, and reports each branch and each index that depends on one. Secrets are therefore
+//! marked as undefined (Adam Langley's ctgrind).
 
 mod client;
 mod place;

@@ -1,10 +1,10 @@
-//! A bar on a terminal, and nothing anywhere else.
+//! A progress bar on a terminal, and nothing elsewhere.
 
 use std::io::{self, IsTerminal};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// A bar of this length on standard error, if that is a terminal.
+/// Creates a bar of this length on standard error, if that is a terminal.
 #[must_use]
 pub fn bar(length: u64, what: &'static str) -> ProgressBar {
     let target =

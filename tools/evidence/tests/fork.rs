@@ -1,5 +1,5 @@
-//! What a verifier and a [`BufferedRng`] that were made before a `fork` do in both processes: they never make the same
-//! operation id, and never hand out the same bytes.
+//! A verifier and a [`BufferedRng`] created before a `fork`: the two processes never create the
+//! same operation id, and never get the same bytes.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -31,7 +31,7 @@ mod unix {
     const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
     const CALLS: usize = 20;
 
-    /// Runs it in a child; its bytes.
+    /// Runs a function in a child process, and returns its bytes.
     #[allow(unsafe_code, reason = "the standard library has no fork")]
     fn in_child(run: impl FnOnce() -> Vec<u8>) -> Vec<u8> {
         let mut ends = [0; 2];
@@ -39,7 +39,7 @@ mod unix {
         assert_eq!(unsafe { libc::pipe(ends.as_mut_ptr()) }, 0);
         // SAFETY: a descriptor that `pipe` has just opened, and that nobody else owns.
         let mut from = unsafe { File::from_raw_fd(ends[0]) };
-        // SAFETY: as the one before.
+        // SAFETY: as for the other end.
         let mut to = unsafe { File::from_raw_fd(ends[1]) };
         // SAFETY: this process has one thread, so the child may do whatever the parent may.
         let child = unsafe { libc::fork() };
@@ -47,7 +47,7 @@ mod unix {
         if child == 0 {
             to.write_all(&run()).unwrap();
             drop(to);
-            // SAFETY: ends the child without what the parent has registered for its own end.
+            // SAFETY: ends the child without running the parent's exit handlers.
             unsafe { libc::_exit(0) };
         }
         drop(to);
@@ -60,7 +60,7 @@ mod unix {
         bytes
     }
 
-    /// A store that notes the operation of each record that is written.
+    /// A store that records the operation of each written record.
     struct Noting {
         store: MemoryStore,
         keys: Keys,
@@ -100,7 +100,7 @@ mod unix {
         "+12025550162".parse().unwrap()
     }
 
-    /// The operations of a few calls, each by a generator that begins in the same state.
+    /// Returns the operations of a few calls, each with a generator that begins in the same state.
     fn operations(verifier: &Verifier<&Noting>, store: &Noting, handle: Handle) -> Vec<u64> {
         store.operations.borrow_mut().clear();
         for _ in 0..CALLS {
@@ -118,7 +118,7 @@ mod unix {
         bytes.as_chunks().0.iter().map(|&chunk| u64::from_le_bytes(chunk)).collect()
     }
 
-    /// The parent, two children, and a child that makes a clone: no operation of one is another's.
+    /// The parent, two children, and a child that clones the verifier share no operation id.
     pub(super) fn operations_differ() {
         let store = Noting::new();
         let verifier = Verifier::new(keys(), &store);
@@ -129,10 +129,10 @@ mod unix {
         let by_parent = operations(&verifier, &store, handle);
         let all = [first, second, cloned, by_parent].concat();
         let different: BTreeSet<u64> = all.iter().copied().collect();
-        assert_eq!((all.len(), different.len()), (4 * CALLS, 4 * CALLS), "operations that are the same");
+        assert_eq!((all.len(), different.len()), (4 * CALLS, 4 * CALLS), "operation ids repeat");
     }
 
-    /// Whatever is left of the block when the process forks: both go on with bytes of their own.
+    /// However much of the block is left at the fork: both processes continue with different bytes.
     pub(super) fn buffered_bytes_differ() {
         for used in [0, 1, 16, 200, 255, 256] {
             let mut rng = BufferedRng::new(SystemRng);

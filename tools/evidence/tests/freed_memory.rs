@@ -1,4 +1,4 @@
-//! Codes and keys are wiped before their memory is given back: freed blocks are searched for them.
+//! Codes and keys are wiped before their memory is freed: freed blocks are searched for them.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -26,8 +26,8 @@ fn keys(root: &[u8; 32]) -> Keys {
     Keys::from_secret(root).unwrap()
 }
 
-/// The key schedules in memory, and the secret that they came from. Which words these are is told by comparing with the
-/// keys of another secret: three keys of which each holds two states of SHA-256.
+/// Returns the key schedules in memory, and the secrets they were derived from. The words are found
+/// by comparison with the keys of another secret: three keys, each with two states of SHA-256.
 fn of_keys() -> Vec<Secret> {
     let mut secrets = differing_words("key schedule", &keys(ROOT), &keys(OTHER));
     assert!(secrets.len() >= 3 * 2 * 4, "words of key material: {}", secrets.len());
@@ -39,7 +39,7 @@ fn of_code(code: &Code) -> Secret {
     Secret { name: "code", bytes: code.as_str().as_bytes().to_vec() }
 }
 
-/// Ten letters, which chance does not write.
+/// Issues a code of ten letters, which do not occur in memory by chance.
 fn issue(verifier: &Verifier<MemoryStore>, number: PhoneNumber) -> Issued {
     let challenge = Challenge::new(number).with_format(CodeFormat::alphanumeric(10).unwrap());
     verifier.at(NOW, &mut SystemRng).start(challenge, Channel::Sms).unwrap()
@@ -52,11 +52,11 @@ fn number() -> PhoneNumber {
 #[track_caller]
 fn clean(seen: Seen, blocks: u64) {
     assert_eq!((seen.leaks, seen.first), (0, None));
-    assert!(seen.blocks >= blocks, "of {blocks} blocks at least, {} were given back", seen.blocks);
+    assert!(seen.blocks >= blocks, "expected at least {blocks} freed blocks, got {}", seen.blocks);
 }
 
 #[test]
-fn the_watcher_sees_what_is_not_wiped() {
+fn watcher_detects_unwiped_secrets() {
     let issued = issue(&Verifier::new(keys(ROOT), MemoryStore::new()), number());
     let code = [of_code(issued.code())];
     let text = issued.code().as_str();
@@ -67,10 +67,10 @@ fn the_watcher_sees_what_is_not_wiped() {
     assert!(keys.leaks >= 3 * 2 * 4, "{keys:?}");
 }
 
-/// What no destructor can prevent: a vector that grows copies its elements as bytes and frees the old block. Hosts that keep codes in
-/// vectors reserve first.
+/// No destructor can prevent this: a growing vector copies its elements as bytes and frees the old
+/// block. Hosts that keep codes in vectors reserve capacity first.
 #[test]
-fn a_vector_that_grows_leaves_a_copy_behind() {
+fn growing_vector_leaves_a_copy_behind() {
     let issued = issue(&Verifier::new(keys(ROOT), MemoryStore::new()), number());
     let seen = watch(&[of_code(issued.code())], || {
         let mut grows = Vec::with_capacity(1);
@@ -100,7 +100,7 @@ fn keys_are_wiped() {
 }
 
 #[test]
-fn a_key_that_was_accepted_is_wiped() {
+fn accepted_keys_are_wiped() {
     let with = |next: &[u8; 32]| keys(ROOT).accept(KeyId::new(1), next).unwrap();
     let secrets = differing_words("accepted key", &with(NEXT), &with(OTHER));
     assert!(secrets.len() >= 2 * 4, "words of key material: {}", secrets.len());
@@ -131,7 +131,8 @@ fn logins_leave_no_keys() {
     logins(of_keys());
 }
 
-/// A hundred logins, each with a wrong, a superseded and a right code; then the verifier goes, and its store with it.
+/// Runs a hundred logins, each with a wrong, a superseded and a correct code, and then drops the
+/// verifier with its store.
 fn logins(mut secrets: Vec<Secret>) {
     let verifier = Box::new(Verifier::new(keys(ROOT), MemoryStore::with_capacity(1000)));
     let numbers: Vec<PhoneNumber> = (0..100).map(|n| format!("+12025550{n:03}").parse().unwrap()).collect();

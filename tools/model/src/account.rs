@@ -1,8 +1,8 @@
-//! An operation on two records: a guess at an account's one-time secret, which is charged to the account's budget before
-//! anybody may learn whether it was right.
+//! An operation on two records: a guess at an account's one-time secret, which is charged to the
+//! account's budget before its verdict is revealed.
 //!
-//! Both kinds of record are toys. Instead of numbers they count names, one for each call, so that the laws can tell whose
-//! charge a charge is.
+//! Both kinds of record are toys. Instead of numbers they store names, one for each call, so that
+//! the laws can tell whose charge it is.
 
 use countersign::error::Fault;
 use countersign::events::{About, Call};
@@ -12,36 +12,36 @@ use countersign::kernel::{
 use countersign::store::{Loaded, RecordBytes, RecordKey};
 use countersign::{Error, Keys, Refusal, Timestamp};
 
-use crate::shelf::{Shelf, Skew};
+use crate::shelf::{Defect, Shelf};
 
-/// Which call it is: of which client, and which of its calls.
+/// The name of a call: the client and the index of its call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Name(u8);
 
 impl Name {
-    /// The call with this number of the client with this one.
+    /// Creates the name of a client's call.
     #[must_use]
     pub const fn new(client: usize, call: usize) -> Self {
         Self((client << 4 | call) as u8)
     }
 }
 
-/// No record has more names.
+/// The maximum number of names in a record.
 const MOST: usize = 15;
 
-/// The failures that an account may still have: each guess is one until it is known better.
+/// The failures charged to an account. Each guess is charged before its verdict is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Budget {
-    /// Who was charged, oldest first.
+    /// The charged calls, oldest first.
     pub charged: Vec<Name>,
 }
 
-/// A secret that counts once.
+/// A secret that succeeds once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Factor {
-    /// Whose entry was compared, oldest first.
+    /// The calls whose entry was compared, oldest first.
     pub tried: Vec<Name>,
-    /// One of them was right.
+    /// Whether one of them was correct.
     pub used: bool,
 }
 
@@ -93,24 +93,24 @@ fn take_names(from: &mut Reader<'_>) -> Option<Vec<Name>> {
     (0..count).map(|_| from.take().map(|[name]| Name(name))).collect()
 }
 
-/// What a guess led to.
+/// The verdict of a guess.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// It is the secret.
+    /// The entry is the secret.
     Right,
-    /// It is not.
+    /// The entry is not the secret.
     Wrong,
 }
 
-/// Where an account's records are.
+/// The location and the limits of an account's records.
 #[derive(Clone, Debug)]
 pub(crate) struct Account {
     keys: Keys,
-    /// Budget and factor, in the order in which they are written.
+    /// The keys of budget and factor, in the order in which they are written.
     places: [RecordKey; 2],
-    /// How many charges there may be.
+    /// The maximum number of charges.
     limit: usize,
-    /// How many entries are compared with one secret.
+    /// The maximum number of entries compared with one secret.
     tries: usize,
 }
 
@@ -131,7 +131,7 @@ impl Account {
         self.places[FACTOR]
     }
 
-    /// What stands in the store, for those who look.
+    /// Returns the contents of the store, for laws.
     pub(crate) fn seen(&self, store: &Shelf) -> (Budget, Factor) {
         let held = |key: &RecordKey| {
             store
@@ -146,7 +146,7 @@ impl Account {
         )
     }
 
-    /// The last three who were charged, in this record of the budget.
+    /// Returns the last three charged calls in this record of the budget.
     pub(crate) fn last_charged(&self, record: &[u8]) -> Vec<Name> {
         let budget = Envelope::<Budget>::decode(record, &self.places[BUDGET], &self.keys);
         let charged = budget.map(|it| it.value().charged.clone()).unwrap_or_default();
@@ -169,8 +169,8 @@ impl Account {
     }
 }
 
-/// One guess. Both records are read; a refusal writes nothing; the budget is charged, and then the entry is compared with the
-/// factor. Only when that is written too may anybody learn what came of it.
+/// One guess. Both records are read; a refusal writes nothing; the budget is charged, and then the
+/// entry is compared with the factor. The verdict is revealed only after that is written too.
 pub(crate) struct Guess {
     account: Account,
     name: Name,
@@ -178,9 +178,9 @@ pub(crate) struct Guess {
     now: Timestamp,
     /// The operation that wrote the charge.
     charge: u64,
-    /// The one that wrote the budget before it.
+    /// The operation that wrote the budget before the charge.
     before: u64,
-    skew: Skew,
+    defect: Defect,
 }
 
 impl Guess {
@@ -189,9 +189,9 @@ impl Guess {
         name: Name,
         is_right: bool,
         now: Timestamp,
-        skew: Skew,
+        defect: Defect,
     ) -> Self {
-        Self { account, name, is_right, now, charge: 0, before: 0, skew }
+        Self { account, name, is_right, now, charge: 0, before: 0, defect }
     }
 
     fn charge(
@@ -251,11 +251,11 @@ impl Plan for Guess {
     ) -> Result<Next<Verdict>, Error> {
         let budget: Envelope<Budget> = self.account.read(BUDGET, seen.get(BUDGET))?;
         let factor: Envelope<Factor> = self.account.read(FACTOR, seen.get(FACTOR))?;
-        let factor_first = self.skew == Skew::ChargesAfterwards;
+        let factor_first = self.defect == Defect::ChargesAfterwards;
         if stage == 0 && budget.value().charged.len() >= self.account.limit {
             return Err(Error::Refused(Refusal::Locked { until: Timestamp::MAX }));
         }
-        let is_charged = budget.was_written_by(self.charge) || self.skew == Skew::ForgetsItsCharge;
+        let is_charged = budget.was_written_by(self.charge) || self.defect == Defect::ForgetsItsCharge;
         if stage == 1 && !factor_first && !is_charged {
             return Err(Error::Contended);
         }
@@ -270,7 +270,7 @@ impl Plan for Guess {
         let (budget, factor) = (seen.get(BUDGET), seen.get(FACTOR));
         match stage {
             0 if factor_first => self.compare(operation, factor, record, Then::NextStage),
-            0 if self.skew == Skew::RevealsAtTheCharge => {
+            0 if self.defect == Defect::RevealsAtTheCharge => {
                 self.charge(operation, budget, record, self.reveal())
             }
             0 => self.charge(operation, budget, record, Then::NextStage),
@@ -280,7 +280,7 @@ impl Plan for Guess {
     }
 
     fn is_written(&self, _: &Service, slot: usize, loaded: &Loaded, operation: u64) -> Result<bool, Fault> {
-        if self.skew == Skew::KnowsNoWriteAgain {
+        if self.defect == Defect::DoesNotRecogniseWrites {
             return Ok(false);
         }
         Ok(match slot {
@@ -291,7 +291,7 @@ impl Plan for Guess {
 
     fn is_out_of_sight(&self, _: &Service, slot: usize, loaded: &Loaded) -> Result<bool, Fault> {
         Ok(match slot {
-            _ if self.skew == Skew::ChargesOnceMore => false,
+            _ if self.defect == Defect::ChargesOnceMore => false,
             BUDGET => self.account.read::<Budget>(slot, loaded)?.is_beyond(self.before),
             _ => true,
         })

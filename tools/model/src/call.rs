@@ -1,4 +1,4 @@
-//! What clients do, and what they are told.
+//! The calls of clients, and their outcomes.
 
 use core::fmt;
 
@@ -15,30 +15,30 @@ use crate::account::{Guess, Verdict};
 /// One call of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Call {
-    /// A new challenge.
+    /// Start a challenge.
     Start,
-    /// A newer code for the challenge that the client knows.
+    /// Request a newer code for the challenge that the client knows.
     Resend,
-    /// A check under the handle that the client knows.
+    /// Check a code under the handle that the client knows.
     Check(Entry),
-    /// The end of that challenge.
+    /// Cancel that challenge.
     Cancel,
-    /// The gateway could not send.
+    /// Report that the gateway could not send.
     Undelivered,
-    /// The operator clears failures and lock.
+    /// Clear failures and lock, as an operator.
     Unlock,
-    /// The operator drops all that is remembered.
+    /// Erase the record, as an operator.
     Forget,
-    /// A guess at the account's secret, which touches two records.
+    /// Guess the account's secret, which involves two records.
     Guess(Entry),
 }
 
-/// What a client enters.
+/// The entry of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Entry {
-    /// The newest code that it knows of.
+    /// The newest code that the client knows.
     Right,
-    /// A code that nobody was sent.
+    /// A code that was not sent to anybody.
     Wrong,
 }
 
@@ -47,53 +47,53 @@ pub enum Entry {
 pub struct Passcode {
     handle: Box<str>,
     code: Box<str>,
-    /// By the issuer's clock.
+    /// When it was issued, by the issuer's clock.
     issued_at: Timestamp,
     lane: Lane,
 }
 
-/// In which of a recipient's lanes somebody is.
+/// The lane of a client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Lane {
-    /// The one that all strangers share.
+    /// The lane that all strangers share.
     #[default]
     Common,
-    /// The one of the device that proved the recipient long ago.
+    /// The lane of the device that verified the recipient long ago.
     Device,
 }
 
-/// Whom a call is about.
+/// The recipient of a call.
 #[derive(Clone, Debug)]
 pub(crate) struct Recipient {
     pub(crate) number: PhoneNumber,
-    /// What the device shows, in its own lane.
+    /// The token that the device presents, for its own lane.
     pub(crate) token: DeviceToken,
-    /// Whose token it is.
+    /// The device of the token.
     pub(crate) device: DeviceId,
 }
 
-/// What a client was told.
+/// The outcome of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// A code, to be sent.
+    /// A code was issued.
     Issued(Passcode),
-    /// This code is right.
+    /// This code is correct.
     Verified(Passcode),
-    /// The code is wrong, and so many tries are left.
+    /// The code is wrong, with this many attempts left.
     Wrong(u8),
-    /// The code was replaced by a newer one, of which so many tries are left.
+    /// The code was replaced by a newer one, with this many attempts left.
     Superseded(u8),
-    /// What was asked for is done.
+    /// The call is done.
     Done,
-    /// What a guess at the account's secret led to.
+    /// The verdict of a guess at the account's secret.
     Guessed(Verdict),
-    /// Another refusal, which says nothing of the code.
+    /// Another refusal, which reveals nothing about the code.
     Refused(No),
-    /// The service is out of order, or the replay is.
+    /// A fault of the service or of the replay.
     Failed(String),
 }
 
-/// A refusal that says nothing of the code, without its times.
+/// A refusal that reveals nothing about the code, without its times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum No {
     /// [`Refusal::CoolingDown`] or [`Refusal::QuotaExceeded`].
@@ -106,16 +106,17 @@ pub enum No {
     NoTriesLeft,
     /// [`Refusal::AlreadyUsed`].
     AlreadyUsed,
-    /// [`Fault::ClockWentBack`] or [`Fault::ClockOutOfRange`]: the clock, and nothing else, is out of order.
+    /// [`Fault::ClockWentBack`] or [`Fault::ClockOutOfRange`]: only the clock is wrong.
     Clock,
-    /// [`Error::Contended`], where a guess may end so.
+    /// [`Error::Contended`], where a guess may end that way.
     Contended,
-    /// Any other.
+    /// Any other refusal.
     Other,
 }
 
 impl Call {
-    /// Makes the call, with the passcode that the client knows. Nothing if it would need one and has none.
+    /// Makes the call with the passcode that the client knows. Returns `None` if it needs one and
+    /// has none.
     pub(crate) fn make<S: Store>(
         self,
         at: &Moment<'_, S, Seeded>,
@@ -149,7 +150,7 @@ impl Call {
 }
 
 impl Recipient {
-    /// What an operator's call is about: this lane.
+    /// Returns the challenge of an operator's call in this lane.
     pub(crate) fn of_operator(&self, lane: Lane) -> Challenge<'static> {
         let challenge = Challenge::new(self.number);
         match lane {
@@ -164,19 +165,19 @@ impl Passcode {
         self.handle.parse().ok()
     }
 
-    /// When it was issued, by the issuer's clock.
+    /// Returns when it was issued, by the issuer's clock.
     #[must_use]
     pub const fn issued_at(&self) -> Timestamp {
         self.issued_at
     }
 
-    /// The lane that it runs in.
+    /// Returns the lane that it runs in.
     #[must_use]
     pub const fn lane(&self) -> Lane {
         self.lane
     }
 
-    /// The same handle, and a code that differs in its first digit.
+    /// Returns the same handle with a code that differs in its first digit.
     fn wrong(&self) -> Self {
         let mut digits = self.code.chars();
         let first = digits.next().and_then(|digit| digit.to_digit(10)).unwrap_or_default();
@@ -186,7 +187,7 @@ impl Passcode {
 }
 
 impl Outcome {
-    /// The code that was issued.
+    /// Returns the code that was issued, if any.
     pub(crate) const fn passcode(&self) -> Option<&Passcode> {
         match self {
             Self::Issued(passcode) => Some(passcode),
@@ -194,13 +195,14 @@ impl Outcome {
         }
     }
 
-    /// Whether it says that a code is not the live one: a verdict that must have been counted.
+    /// Returns whether the outcome says that a code is not the live one: a verdict that must have
+    /// been counted.
     #[must_use]
     pub const fn is_failure(&self) -> bool {
         matches!(self, Self::Wrong(_) | Self::Superseded(_))
     }
 
-    /// Whether it is a success.
+    /// Returns whether the outcome is a success.
     #[must_use]
     pub const fn is_success(&self) -> bool {
         matches!(self, Self::Verified(_))
@@ -269,12 +271,12 @@ impl fmt::Display for Outcome {
         match self {
             Self::Issued(passcode) => write!(f, "issued {}", passcode.code),
             Self::Verified(passcode) => write!(f, "passed with {}", passcode.code),
-            Self::Wrong(tries_left) => write!(f, "wrong, tries left: {tries_left}"),
-            Self::Superseded(tries_left) => write!(f, "superseded, tries left: {tries_left}"),
+            Self::Wrong(tries_left) => write!(f, "wrong, attempts left: {tries_left}"),
+            Self::Superseded(tries_left) => write!(f, "superseded, attempts left: {tries_left}"),
             Self::Done => f.write_str("done"),
             Self::Guessed(verdict) => write!(f, "the guess is {verdict:?}"),
             Self::Refused(no) => write!(f, "refused, {no:?}"),
-            Self::Failed(why) => write!(f, "out of order: {why}"),
+            Self::Failed(why) => write!(f, "failed: {why}"),
         }
     }
 }

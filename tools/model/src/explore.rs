@@ -1,4 +1,4 @@
-//! The search, and what it found.
+//! The search and its findings.
 
 use core::time::Duration;
 use std::time::Instant;
@@ -8,35 +8,35 @@ use stateright::{Checker, Expectation, Model};
 use crate::race::{Law, Race};
 use crate::trace::trace;
 
-/// What a search found.
+/// The findings of a search.
 #[derive(Debug)]
 pub struct Findings {
-    /// How many states there are.
+    /// The number of distinct states.
     pub unique: usize,
-    /// How many steps lead to them.
+    /// The number of steps that were explored.
     pub steps: usize,
-    /// How many steps the longest of the shortest ways has.
+    /// The length of the longest of the shortest paths.
     pub depth: usize,
-    /// How long the search took.
+    /// The duration of the search.
     pub time: Duration,
-    /// How many laws hold in all states.
+    /// The number of laws that hold in all states.
     pub held: usize,
-    /// Those that don't.
+    /// The broken laws.
     pub broken: Vec<Broken>,
-    /// What was to be seen in some state, and was seen in none.
+    /// The names of events that should occur in some state but occur in none.
     pub unseen: Vec<&'static str>,
 }
 
-/// A law that is broken.
+/// A broken law.
 #[derive(Debug)]
 pub struct Broken {
-    /// Its name.
+    /// The name of the law.
     pub law: &'static str,
-    /// The shortest way to a state in which it is, step by step.
+    /// The shortest path to a state that breaks it, step by step.
     pub trace: String,
 }
 
-/// Visits every state of a race that can be reached, on one thread.
+/// Visits every reachable state of a race, on one thread.
 #[must_use]
 pub fn explore(race: &Race) -> Findings {
     let began = Instant::now();
@@ -58,8 +58,9 @@ pub fn explore(race: &Race) -> Findings {
     }
 }
 
-/// The checker goes on after a law was broken, for the sake of the others, and keeps the last way that it found. Alone, it
-/// stops at the first, which is the shortest.
+/// Returns the shortest path to a violation. The checker continues after a violation for the sake
+/// of the other laws, and keeps the last path that it found. With a single law it stops at the
+/// first, which is the shortest.
 fn shortest(race: &Race, law: &Law) -> Option<Broken> {
     let mut race = race.clone();
     race.laws = vec![law.clone()];

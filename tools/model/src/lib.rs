@@ -1,11 +1,11 @@
-//! Every interleaving of a few clients of countersign over one compare-and-swap store, with lost replies, writes that
-//! land late, and crashes.
+//! Explores every interleaving of a few clients of countersign over one compare-and-swap store,
+//! with lost replies, writes that land late, and crashes.
 //!
-//! The clients run the real calls of [`countersign::Verifier`]. A call is run from its beginning, again and again,
-//! over a store that answers from a list ([`replay`]); at the end of the list the request that the call makes next is
-//! noted. So the checker ([`Race`]) has the order of single store operations in its hand, and the code under test
-//! does not know. Each [`Scenario`] names its clients, the limits, what may go wrong, and the [`laws`] that hold in
-//! every state that can be reached.
+//! The clients run the real calls of [`countersign::Verifier`]. A call is run from its beginning,
+//! again and again, over a store that answers from a list ([`replay`]). At the end of the list, the
+//! next request is recorded. The checker ([`Race`]) thus controls the order of single store
+//! operations, without any change to the code under test. Each [`Scenario`] defines its clients,
+//! the limits, the possible faults, and the [`laws`] that hold in every reachable state.
 
 #![allow(
     clippy::std_instead_of_alloc,
@@ -27,7 +27,7 @@ mod state;
 mod trace;
 mod trial;
 
-/// What stops a scenario from being set up.
+/// Why a scenario cannot be set up.
 pub type SetupError = Box<dyn core::error::Error + Send + Sync>;
 
 pub use account::{Budget, Factor, Name, Verdict};
@@ -35,6 +35,6 @@ pub use call::{Call, Entry, Lane, No, Outcome, Passcode};
 pub use explore::{Broken, Findings, explore};
 pub use race::{Action, Law, Race};
 pub use scenario::{Faults, Reads, Scenario, Seat};
-pub use shelf::{Shelf, Skew, Write};
+pub use shelf::{Defect, Shelf, Write};
 pub use state::{Client, InFlight, Seen, State};
 pub use trial::Trial;

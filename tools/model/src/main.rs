@@ -1,5 +1,5 @@
-//! Searches the long forms and prints a table. Arguments: `short` for the short forms; any other is part of the name of the
-//! scenarios to search.
+//! Searches the long forms and prints a table. Arguments: `short` for the short forms; any other
+//! argument selects scenarios by a part of their name.
 
 use std::io::{self, Write};
 use std::process::ExitCode;

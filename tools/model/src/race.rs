@@ -1,4 +1,4 @@
-//! The model: which steps there are from a state, and where they lead.
+//! The model: the possible steps from a state, and their results.
 
 use std::sync::Arc;
 
@@ -11,19 +11,19 @@ use crate::account::{Account, Budget, Factor};
 use crate::call::{Call, Lane, Outcome, Passcode};
 use crate::replay::{Reply, Request, Script};
 use crate::scenario::{Scenario, Seat};
-use crate::shelf::{Shelf, Skew, Write};
+use crate::shelf::{Defect, Shelf, Write};
 use crate::stage::Stage;
 use crate::state::{Client, InFlight, Seen, State};
 
-/// Something that holds in every state, or that has to be seen in one.
+/// A property of every state, or an event that must occur in one.
 pub type Law = Property<Race>;
 
-/// A scenario, set up.
+/// A scenario, ready to be searched.
 #[derive(Clone)]
 pub struct Race {
-    /// Who races whom.
+    /// The clients and their environment.
     pub scenario: Scenario,
-    /// What has to hold, and what has to be seen.
+    /// The laws that must hold, and the events that must occur.
     pub laws: Vec<Law>,
     /// The code that everybody in the common lane knows at the beginning, if one was sent.
     pub sent: Option<Passcode>,
@@ -34,13 +34,13 @@ pub struct Race {
 /// One step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// What the client waits for is done, and the reply arrives.
+    /// The client's request is served, and the reply arrives.
     Serve(usize),
     /// The reply to the client's swap is lost; the write is in flight.
     LoseReply(usize),
-    /// This one of the writes in flight lands.
+    /// One of the writes in flight lands.
     Land(usize),
-    /// The client is no more; what it waited for to be written is in flight.
+    /// The client crashes. Its pending write is in flight.
     Crash(usize),
 }
 
@@ -49,7 +49,7 @@ impl Race {
     ///
     /// # Errors
     ///
-    /// If its limits are out of range, or a call before it finds the service out of order.
+    /// If its limits are out of range, or a call during setup fails.
     pub fn new(scenario: Scenario, laws: Vec<Law>) -> Result<Self, SetupError> {
         let first = State {
             store: Shelf::default(),
@@ -88,7 +88,7 @@ impl Race {
         Ok(())
     }
 
-    /// A client that has had these replies.
+    /// Returns a client that has received these replies.
     fn replayed(&self, client: usize, replies: Vec<Reply>) -> Client {
         let script = Script::new(&replies, self.scenario.reads);
         let seat = &self.scenario.clients[client];
@@ -98,52 +98,53 @@ impl Race {
         Client { replies, crashed: false, outcomes, swapped, pending }
     }
 
-    /// Where the account's records are, and who reads them.
+    /// Returns the account's records and their keys.
     pub(crate) const fn account(&self) -> &Account {
         self.stage.account()
     }
 
-    /// What this client's clock shows.
+    /// Returns the time of this client's clock.
     #[must_use]
     pub fn clock(&self, client: usize) -> Timestamp {
         Stage::clock(&self.scenario.clients[client], client as u64 + 1)
     }
 
-    /// Whether a check with this passcode would pass in this state by its issuer's clock, if nobody disturbed it.
+    /// Returns whether an undisturbed check with this passcode would pass in this state, by its
+    /// issuer's clock.
     #[must_use]
     pub fn opens(&self, state: &State, passcode: &Passcode) -> bool {
         self.stage.opens(&state.store, passcode)
     }
 
-    /// Whether it would after an operator has unlocked its lane.
+    /// Returns whether it would pass after an operator has unlocked its lane.
     #[must_use]
     pub fn opens_unlocked(&self, state: &State, passcode: &Passcode) -> bool {
         self.stage.opens(&self.stage.unlocked(&state.store, passcode.lane()), passcode)
     }
 
-    /// What the client waits for is done, and the reply arrives.
+    /// Serves the client's request and delivers the reply.
     fn serve(&self, state: &mut State, client: usize) -> Option<()> {
         let reply = match state.clients[client].pending.clone()? {
             Request::Load(key) => Reply::Loaded(key, state.store.load(&key).cloned()),
             Request::LoadAll(keys) => {
                 Reply::LoadedAll(keys.into_iter().map(|key| (key, state.store.load(&key).cloned())).collect())
             }
-            Request::Swap(write) => Reply::Swapped(match self.scenario.skew {
-                Skew::AppliedTooSoon => {
+            Request::Swap(write) => Reply::Swapped(match self.scenario.defect {
+                Defect::AppliedTooSoon => {
                     self.leave_in_flight(state, client);
                     Swap::Applied
                 }
-                Skew::StaleWrites => {
+                Defect::StaleWrites => {
                     state.store.put(&write);
                     self.written(state)
                 }
-                Skew::ForgetsAtOnce if self.is_forgetting(state, client) => {
+                Defect::ForgetsAtOnce if self.is_forgetting(state, client) => {
                     state.store.swap(&Write { record: [].into(), ..write });
                     self.written(state)
                 }
-                skew => match state.store.swap(&write) {
+                defect => match state.store.swap(&write) {
                     Swap::Applied => self.written(state),
-                    Swap::Conflict if skew == Skew::ConflictSaidApplied => Swap::Applied,
+                    Swap::Conflict if defect == Defect::ConflictSaidApplied => Swap::Applied,
                     lost => lost,
                 },
             }),
@@ -160,7 +161,8 @@ impl Race {
     fn lose_reply(&self, state: &mut State, client: usize) {
         state.lost += 1;
         self.leave_in_flight(state, client);
-        let said = if self.scenario.skew == Skew::LostSaidApplied { Swap::Applied } else { Swap::Unknown };
+        let said =
+            if self.scenario.defect == Defect::LostSaidApplied { Swap::Applied } else { Swap::Unknown };
         self.answer(state, client, Reply::Swapped(said));
     }
 
@@ -178,7 +180,7 @@ impl Race {
         }
     }
 
-    /// The client goes on, with one more reply.
+    /// Continues the client with one more reply.
     fn answer(&self, state: &mut State, client: usize, reply: Reply) {
         let replies = state.clients[client].replies.iter().cloned().chain([reply]).collect();
         let before = state.clients[client].outcomes.len();
@@ -194,7 +196,7 @@ impl Race {
         }
     }
 
-    /// A write is in the store.
+    /// Updates the state after a write was applied.
     fn written(&self, state: &mut State) -> Swap {
         if self.scenario.has_guesses() {
             (state.budget, state.factor) = self.stage.account().seen(&state.store);

@@ -1,4 +1,4 @@
-//! A client's calls, run from the beginning over a list of replies.
+//! Runs a client's calls from the beginning over a list of replies.
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -8,21 +8,21 @@ use countersign::store::{Batch, Keep, Loaded, RecordKey, Revision, Store, StoreE
 use crate::scenario::Reads;
 use crate::shelf::{self, Write};
 
-/// What stands under a key, if anything does: the record and its revision.
+/// The value of a key, if there is one: the record and its revision.
 pub type Held = Option<(Arc<[u8]>, Revision)>;
 
-/// What the store answered.
+/// A reply of the store.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Reply {
-    /// To a load: the record and its revision, if there is one.
+    /// The reply to a load: the record and its revision, if there is one.
     Loaded(RecordKey, Held),
-    /// To a load of several records at one moment.
+    /// The reply to a load of several records at one moment.
     LoadedAll(Vec<(RecordKey, Held)>),
-    /// To a swap.
+    /// The reply to a swap.
     Swapped(Swap),
 }
 
-/// What a call asks of the store.
+/// A request to the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
     /// A load.
@@ -33,8 +33,8 @@ pub enum Request {
     Swap(Write),
 }
 
-/// A store that answers from a list. When the list has ended it notes the request, and answers with an error so that the call
-/// ends: what the call makes of that is thrown away.
+/// A store that answers from a list. At the end of the list it records the request and answers with
+/// an error, so that the call ends. The result of that call is discarded.
 #[derive(Debug)]
 pub struct Script<'a> {
     replies: &'a [Reply],
@@ -45,20 +45,20 @@ pub struct Script<'a> {
 }
 
 impl<'a> Script<'a> {
-    /// With these replies, of an engine that reads so.
+    /// Creates a store with these replies, of an engine that reads in this way.
     #[must_use]
     pub const fn new(replies: &'a [Reply], reads: Reads) -> Self {
         let swapped = RefCell::new(Vec::new());
         Self { replies, reads, next: Cell::new(0), swapped, asked: RefCell::new(None) }
     }
 
-    /// Whether the list has ended, and a call waits for more.
+    /// Returns whether the list has ended, and a call waits for more.
     #[must_use]
     pub fn has_ended(&self) -> bool {
         self.asked.borrow().is_some()
     }
 
-    /// Where each swap that was answered was to be, and the first request beyond the list.
+    /// Returns the key of each answered swap, and the first request beyond the list.
     #[must_use]
     pub fn into_requests(self) -> (Vec<RecordKey>, Option<Request>) {
         (self.swapped.into_inner(), self.asked.into_inner())
@@ -78,7 +78,7 @@ impl Store for Script<'_> {
     fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
         match self.reply(|| Request::Load(*key))? {
             Reply::Loaded(asked, held) if asked == key => shelf::loaded(held.as_ref()),
-            _ => Err(another_way()),
+            _ => Err(diverged()),
         }
     }
 
@@ -94,7 +94,7 @@ impl Store for Script<'_> {
                 Reply::LoadedAll(held) => {
                     all.extend(held.iter().map(|(_, held)| shelf::loaded(held.as_ref())))
                 }
-                _ => return Err(another_way()),
+                _ => return Err(diverged()),
             },
         }
         all.into_iter().try_fold(Batch::new(), |mut batch, loaded| {
@@ -115,12 +115,12 @@ impl Store for Script<'_> {
                 self.swapped.borrow_mut().push(*key);
                 Ok(*swap)
             }
-            _ => Err(another_way()),
+            _ => Err(diverged()),
         }
     }
 }
 
-/// The call did not ask what it had asked the last time: then the law that nobody finds the service out of order is broken.
-fn another_way() -> StoreError {
-    StoreError::unavailable("the call went another way when it was run again")
+/// The call did not make the same request as before. This breaks the law that no call fails.
+fn diverged() -> StoreError {
+    StoreError::unavailable("the call made another request when it was run again")
 }

@@ -1,4 +1,4 @@
-//! Who races whom, under which limits, and what may go wrong.
+//! Scenarios: clients, limits and faults.
 
 use core::fmt;
 use core::time::Duration;
@@ -7,38 +7,38 @@ use countersign::limits::LimitError;
 use countersign::{Limits, SendQuota};
 
 use crate::call::{Call, Lane};
-use crate::shelf::Skew;
+use crate::shelf::Defect;
 
-/// Who races whom, under which limits, and what may go wrong.
+/// The clients of a race, their limits, and the possible faults.
 #[derive(Clone, Debug)]
 pub struct Scenario {
-    /// What it is called.
+    /// The name.
     pub name: &'static str,
-    /// How many tries a code has.
+    /// Attempts per code.
     pub tries: u8,
-    /// How many failures lead to a lock.
+    /// Failures that lead to a lock.
     pub failures: u8,
-    /// How long it is between two sends.
+    /// The cooldown between two sends.
     pub cooldown: Duration,
-    /// How many sends there may be in ten minutes, if that is limited.
+    /// Sends per ten minutes, if limited.
     pub quota: Option<u8>,
-    /// What happened before: the calls of one client in the common lane whom nobody disturbed. The code that it was sent
-    /// last is known to all who are there.
+    /// The calls before the race, of one undisturbed client in the common lane. All clients know
+    /// the code that it was sent last.
     pub before: Vec<Call>,
-    /// Who takes part.
+    /// The clients.
     pub clients: Vec<Seat>,
-    /// What may go wrong.
+    /// The possible faults.
     pub faults: Faults,
     /// How several records are read at once.
     pub reads: Reads,
-    /// What is broken on purpose.
-    pub skew: Skew,
+    /// A deliberate defect.
+    pub defect: Defect,
 }
 
-/// How an engine reads several records at once: each as it is at some moment of the call.
+/// How an engine reads several records at once. Each is read at some moment of the call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reads {
-    /// One after the other, and others write in between.
+    /// One after the other, with other writes in between.
     #[default]
     InOrder,
     /// The same from the last to the first.
@@ -47,29 +47,33 @@ pub enum Reads {
     AtOnce,
 }
 
-/// What a client does, and where.
+/// The calls of a client, and its situation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seat {
-    /// One call after the other.
+    /// The calls, in order.
     pub calls: Vec<Call>,
-    /// By how many milliseconds the clock of its server is ahead.
+    /// How far its server's clock is ahead, in milliseconds.
     pub ahead: i64,
-    /// The lane that it is in.
+    /// Its lane.
     pub lane: Lane,
 }
 
-/// How much may go wrong in one run.
+/// The faults of one run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
-    /// So many replies to swaps may be lost. The write of each is applied at once, later, or never.
+    /// The number of replies to swaps that may be lost. The write of each is applied at once,
+    /// later, or never.
     pub lost: u8,
-    /// So many clients may end at any point; a write that they wait for is applied at once, later, or never.
+    /// The number of clients that may crash at any point. A pending write is applied at once,
+    /// later, or never.
     pub crashes: u8,
 }
 
 impl Scenario {
-    /// These clients. Until said otherwise nothing was before, a code has two tries and two failures lock, so that limits are met
-    /// soon; sends have no limit, clocks agree but for a few milliseconds, all are in the common lane, and nothing goes wrong.
+    /// Creates a scenario with these clients. By default there were no earlier calls; a code has
+    /// two attempts and two failures lock, so that limits are reached soon; sends are unlimited;
+    /// clocks agree except for a few milliseconds; all clients are in the common lane; and there
+    /// are no faults.
     #[must_use]
     pub fn new(name: &'static str, clients: Vec<Vec<Call>>) -> Self {
         Self {
@@ -82,61 +86,61 @@ impl Scenario {
             clients: clients.into_iter().map(|calls| Seat { calls, ..Seat::default() }).collect(),
             faults: Faults::default(),
             reads: Reads::default(),
-            skew: Skew::None,
+            defect: Defect::None,
         }
     }
 
-    /// After these calls.
+    /// Sets the calls before the race.
     #[must_use]
     pub fn after(self, before: &[Call]) -> Self {
         Self { before: before.to_vec(), ..self }
     }
 
-    /// With so many tries a code.
+    /// Sets the attempts per code.
     #[must_use]
     pub fn tries(self, tries: u8) -> Self {
         Self { tries, ..self }
     }
 
-    /// With a lock after so many failures.
+    /// Sets the number of failures that lead to a lock.
     #[must_use]
     pub fn lock_after(self, failures: u8) -> Self {
         Self { failures, ..self }
     }
 
-    /// With an engine that reads so.
+    /// Sets how the engine reads several records.
     #[must_use]
     pub fn reads(self, reads: Reads) -> Self {
         Self { reads, ..self }
     }
 
-    /// With half a minute between two sends.
+    /// Sets a cooldown of half a minute.
     #[must_use]
     pub fn cooling(self) -> Self {
         Self { cooldown: Duration::from_secs(30), ..self }
     }
 
-    /// With so many sends in ten minutes.
+    /// Sets the number of sends per ten minutes.
     #[must_use]
     pub fn quota(self, sends: u8) -> Self {
         Self { quota: Some(sends), ..self }
     }
 
-    /// With clocks that are so many milliseconds ahead, client by client.
+    /// Sets how far the clients' clocks are ahead, in milliseconds, client by client.
     #[must_use]
     pub fn clocks(mut self, ahead: &[i64]) -> Self {
         self.clients.iter_mut().zip(ahead).for_each(|(seat, ahead)| seat.ahead = *ahead);
         self
     }
 
-    /// With clients in these lanes, one by one.
+    /// Sets the clients' lanes, one by one.
     #[must_use]
     pub fn lanes(mut self, lanes: &[Lane]) -> Self {
         self.clients.iter_mut().zip(lanes).for_each(|(seat, lane)| seat.lane = *lane);
         self
     }
 
-    /// How many clocks take part that differ, that of the calls before included.
+    /// Returns the number of distinct clocks, including that of the earlier calls.
     #[must_use]
     pub fn different_clocks(&self) -> usize {
         let mut clocks: Vec<i64> = self.clients.iter().map(|seat| seat.ahead).collect();
@@ -146,13 +150,13 @@ impl Scenario {
         clocks.len()
     }
 
-    /// Whether anybody guesses at the account's secret.
+    /// Returns whether any client guesses the account's secret.
     #[must_use]
     pub fn has_guesses(&self) -> bool {
         self.clients.iter().flat_map(|seat| &seat.calls).any(|call| matches!(call, Call::Guess(_)))
     }
 
-    /// Who takes part, in words.
+    /// Returns a description of the clients.
     #[must_use]
     pub fn cast(&self) -> String {
         self.clients.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")

@@ -22,7 +22,7 @@ use crate::trial::Trial;
 const RIGHT: Call = Call::Check(Right);
 const WRONG: Call = Call::Check(Wrong);
 
-/// All of them.
+/// Returns all scenarios.
 #[must_use]
 pub fn all(size: Size) -> Vec<Trial> {
     let of_passcodes =
@@ -30,21 +30,21 @@ pub fn all(size: Size) -> Vec<Trial> {
     [of_passcodes.concat(), guesses(size)].concat()
 }
 
-/// How large the scenarios are.
+/// The size of the scenarios.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
-    /// How many take part where many do the same.
+    /// The number of clients where many do the same.
     pub crowd: usize,
-    /// What may go wrong.
+    /// The possible faults.
     pub faults: Faults,
-    /// What may go wrong where a client is alone.
+    /// The possible faults where there is a single client.
     pub alone: Faults,
 }
 
-/// Seconds.
+/// The short form, which takes seconds.
 pub const SHORT: Size =
     Size { crowd: 3, faults: Faults { lost: 1, crashes: 1 }, alone: Faults { lost: 2, crashes: 1 } };
 
-/// Minutes.
+/// The long form, which takes minutes.
 pub const LONG: Size =
     Size { crowd: 4, faults: Faults { lost: 2, crashes: 1 }, alone: Faults { lost: 5, crashes: 1 } };

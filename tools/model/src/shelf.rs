@@ -1,4 +1,4 @@
-//! The store of the model: what an engine that keeps the contract does with one write, and engines that break it.
+//! The store of the model: an engine that keeps the contract, and engines that break it.
 
 use core::time::Duration;
 use std::cell::RefCell;
@@ -7,55 +7,55 @@ use std::sync::Arc;
 
 use countersign::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
 
-/// Records under their keys. Revisions count up, so that none comes again.
+/// Records by key. Revisions count up, so that none is reused.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Shelf {
     records: BTreeMap<RecordKey, (Arc<[u8]>, Revision)>,
     last_revision: u64,
 }
 
-/// A write that a call wants. Time stands still in the model, so a record is kept for ever, or dropped at once where the
-/// call does not ask for more.
+/// A requested write. Time is fixed in the model, so a record is kept for ever, or dropped at once
+/// if it need not be kept.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Write {
-    /// Where.
+    /// The key of the record.
     pub key: RecordKey,
-    /// What it replaces.
+    /// The revision that it replaces.
     pub expected: Revision,
-    /// By what.
+    /// The new record.
     pub record: Arc<[u8]>,
 }
 
-/// How an engine, or the driver over it, is broken: to see that the laws find it out.
+/// A defect of the engine or of the driver, to show that the laws detect it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Skew {
-    /// It is not.
+pub enum Defect {
+    /// No defect.
     #[default]
     None,
     /// A write is applied whatever the revision is.
     StaleWrites,
-    /// A write that lost is said to be applied; as a driver that ignores the conflict.
+    /// A conflicting write is reported as applied, as by a driver that ignores conflicts.
     ConflictSaidApplied,
-    /// A write is said to be applied before it is; as a driver that gives the verdict first.
+    /// A write is reported as applied before it is, as by a driver that reveals the verdict first.
     AppliedTooSoon,
-    /// A lost reply is taken for a success; as a driver that does not load again.
+    /// A lost reply is treated as success, as by a driver that does not load again.
     LostSaidApplied,
-    /// A forgotten record leaves nothing behind, so that there is none once more.
+    /// A forgotten record leaves no marker, so that the key is absent again.
     ForgetsAtOnce,
-    /// A guess gives its verdict out as its charge is confirmed.
+    /// A guess reveals its verdict when its charge is confirmed.
     RevealsAtTheCharge,
     /// A guess is compared first and charged afterwards.
     ChargesAfterwards,
-    /// A guess does not look whether its charge is still to be seen.
+    /// A guess does not check whether the record still names its charge.
     ForgetsItsCharge,
-    /// A guess does not know its own writes again.
-    KnowsNoWriteAgain,
-    /// A guess takes a charge that the record does not tell of for one that was never made.
+    /// A guess does not recognise its own writes.
+    DoesNotRecogniseWrites,
+    /// A guess treats a charge that the record no longer names as never made.
     ChargesOnceMore,
 }
 
 impl Write {
-    /// What is to be written, which is nothing where it need not be kept.
+    /// Creates a write, with an empty record if it need not be kept.
     pub(crate) fn new(key: RecordKey, expected: Revision, record: &[u8], keep: Keep) -> Self {
         let record = if keep.ttl() == Some(Duration::ZERO) { &[] } else { record };
         Self { key, expected, record: record.into() }
@@ -63,19 +63,19 @@ impl Write {
 }
 
 impl Shelf {
-    /// What a load answers.
+    /// Returns the value of a key.
     #[must_use]
     pub fn load(&self, key: &RecordKey) -> Option<&(Arc<[u8]>, Revision)> {
         self.records.get(key)
     }
 
-    /// Which revision stands under a key.
+    /// Returns the revision of a key.
     #[must_use]
     pub fn revision(&self, key: &RecordKey) -> Revision {
         self.load(key).map_or(Revision::ABSENT, |held| held.1)
     }
 
-    /// Applies a write if its revision still holds.
+    /// Applies a write if its revision is current.
     pub fn swap(&mut self, write: &Write) -> Swap {
         if self.revision(&write.key) != write.expected {
             return Swap::Conflict;
@@ -95,19 +95,19 @@ impl Shelf {
         }
     }
 
-    /// The same, for calls that nobody interleaves: of the setup, and of those who look.
+    /// Returns the store for calls without interleaving: those of the setup and of the laws.
     #[must_use]
     pub fn alone(self) -> Alone {
         Alone(RefCell::new(self))
     }
 }
 
-/// A shelf that answers at once.
+/// A store that answers at once.
 #[derive(Debug)]
 pub struct Alone(RefCell<Shelf>);
 
 impl Alone {
-    /// What stands on it now.
+    /// Returns the contents.
     #[must_use]
     pub fn into_inner(self) -> Shelf {
         self.0.into_inner()

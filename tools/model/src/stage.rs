@@ -1,4 +1,4 @@
-//! The real calls, by the clock, the generator and the lane of whoever makes them.
+//! Runs the real calls, with the clock, the generator and the lane of their client.
 
 use core::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::SetupError;
 use crate::account::{Account, Guess, Name};
 use crate::call::{Call, Entry, Lane, Outcome, Passcode, Recipient};
 use crate::scenario::{Scenario, Seat};
-use crate::shelf::{Shelf, Skew};
+use crate::shelf::{Defect, Shelf};
 use crate::state::Seen;
 
 /// The service and its recipient.
@@ -20,10 +20,10 @@ pub(crate) struct Stage {
     limits: Limits,
     recipient: Recipient,
     account: Account,
-    skew: Skew,
+    defect: Defect,
 }
 
-/// Where and when a call is made, and which one it is.
+/// The time, the lane and the name of a call.
 #[derive(Clone, Copy)]
 struct Turn {
     clock: Timestamp,
@@ -33,7 +33,7 @@ struct Turn {
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 
-/// The device proved the recipient long before, so that its token is good by every clock.
+/// The device verified the recipient long before, so that its token is valid by every clock.
 const LONG_AGO: Timestamp = Timestamp::from_unix_seconds(1_800_000_000 - 30 * 24 * 60 * 60);
 
 impl Stage {
@@ -48,11 +48,11 @@ impl Stage {
         let device = at.known_device(number, &token).ok_or("the device is not known")?.id;
         let recipient = Recipient { number, token, device };
         let account = Account::new(keys.clone(), scenario.failures, scenario.tries);
-        Ok(Self { keys, limits: scenario.limits()?, recipient, account, skew: scenario.skew })
+        Ok(Self { keys, limits: scenario.limits()?, recipient, account, defect: scenario.defect })
     }
 
-    /// The real calls of whoever has this seat, from the beginning, until the store has no more answers. The clock and the generator are
-    /// the seat's own, and always the same.
+    /// Runs the real calls of a client from the beginning, until the store has no more answers.
+    /// Clock and generator belong to the client, and are always the same.
     pub(crate) fn run<S: Store>(
         &self,
         store: &S,
@@ -82,11 +82,11 @@ impl Stage {
         rng: &mut Seeded,
         known: Option<&Passcode>,
     ) -> Option<Outcome> {
-        let guess = |is_right| Guess::new(self.account.clone(), name, is_right, clock, self.skew);
+        let guess = |is_right| Guess::new(self.account.clone(), name, is_right, clock, self.defect);
         call.make(&verifier.at(clock, rng), clock, lane, &self.recipient, known, guess)
     }
 
-    /// Whether a check with this passcode would pass by its issuer's clock, if nobody disturbed it.
+    /// Returns whether an undisturbed check with this passcode would pass, by its issuer's clock.
     pub(crate) fn opens(&self, store: &Shelf, passcode: &Passcode) -> bool {
         let verifier = self.verifier(store.clone().alone());
         let turn = Turn { clock: passcode.issued_at(), lane: passcode.lane(), name: Name::default() };
@@ -94,7 +94,7 @@ impl Stage {
             .is_some_and(|outcome| outcome.is_success())
     }
 
-    /// What stands in the store after an operator has unlocked that lane.
+    /// Returns the contents of the store after an operator has unlocked that lane.
     pub(crate) fn unlocked(&self, store: &Shelf, lane: Lane) -> Shelf {
         let alone = store.clone().alone();
         let verifier = self.verifier(&alone);
@@ -104,7 +104,7 @@ impl Stage {
         alone.into_inner()
     }
 
-    /// What an operator sees of what is stored.
+    /// Returns the status of the stored record.
     pub(crate) fn seen(&self, store: &Shelf, lane: Lane) -> Seen {
         let verifier = self.verifier(store.clone().alone());
         let mut rng = Seeded(0);
@@ -123,7 +123,7 @@ impl Stage {
         &self.account
     }
 
-    /// What the clock of this seat shows.
+    /// Returns the time of this client's clock.
     pub(crate) fn clock(seat: &Seat, number: u64) -> Timestamp {
         let millis = NOW.unix_millis().saturating_add_signed(seat.ahead);
         Timestamp::from_unix_millis(millis) + Duration::from_millis(number)

@@ -10,68 +10,70 @@ use crate::call::{Lane, Outcome, Passcode};
 use crate::replay::{Held, Reply, Request};
 use crate::shelf::{Shelf, Write};
 
-/// Everything that can make a difference to what comes.
+/// Everything that can influence later steps.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct State {
-    /// What the store holds.
+    /// The contents of the store.
     pub store: Shelf,
-    /// How far everybody is.
+    /// The progress of each client.
     pub clients: Vec<Arc<Client>>,
-    /// Writes whose clients no longer wait for them: they land at any time, or never. One whose revision is gone can never land, and is
-    /// left out. That there is no record can come again.
+    /// Writes that their clients no longer wait for. They land at any time, or never. Writes whose
+    /// revision was replaced can never land, and are left out. An absent record, however, can
+    /// become absent again.
     pub in_flight: Vec<InFlight>,
-    /// How many replies were lost.
+    /// The number of lost replies.
     pub lost: u8,
-    /// How many clients crashed.
+    /// The number of crashed clients.
     pub crashes: u8,
-    /// What an operator sees of the common lane's record: follows from the store, kept so that it is asked for once a write.
+    /// The status of the common lane's record. It follows from the store, and is kept so that it is
+    /// computed once per write.
     pub seen: Seen,
-    /// The same of the device's.
+    /// The status of the device's record.
     pub of_device: Seen,
-    /// How often somebody was told that a code is wrong.
+    /// How often a client was told that a code is wrong.
     pub told_wrong: u16,
-    /// How many failures came to the store, cleared since or not.
+    /// How many failures were written to the store, cleared since or not.
     pub counted: u16,
-    /// What the account's budget is: follows from the store, as `seen` does.
+    /// The account's budget, which follows from the store as `seen` does.
     pub budget: Budget,
-    /// What its factor is.
+    /// The account's factor.
     pub factor: Factor,
 }
 
-/// What an operator sees of the record.
+/// The status of a record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Seen {
     /// Failures in a row.
     pub failures: u16,
     /// Whether it is locked.
     pub locked: bool,
-    /// Whether it holds a challenge.
+    /// Whether it has a challenge.
     pub challenge: bool,
-    /// Whether the challenge was met.
+    /// Whether the challenge was passed.
     pub used: bool,
 }
 
-/// How far a client is. What it was told and what it waits for follow from the replies that it has had.
+/// The progress of a client. Its outcomes and its request follow from the replies it has received.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Client {
-    /// What the store answered so far.
+    /// The store's replies so far.
     pub replies: Vec<Reply>,
-    /// It is no more.
+    /// Whether it crashed.
     pub crashed: bool,
-    /// What it was told, call after call.
+    /// The outcomes of its calls, in order.
     pub outcomes: Vec<Outcome>,
-    /// Where each of its swaps was to be that was answered.
+    /// The key of each of its answered swaps.
     pub swapped: Vec<RecordKey>,
-    /// What it waits for; nothing when it is at its end.
+    /// Its current request; `None` when it has ended.
     pub pending: Option<Request>,
 }
 
-/// A write whose client no longer waits for it.
+/// A write that its client no longer waits for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InFlight {
-    /// Whose it is.
+    /// The client.
     pub client: usize,
-    /// What it writes.
+    /// The write.
     pub write: Write,
 }
 
@@ -82,7 +84,7 @@ impl Hash for Client {
 }
 
 impl Client {
-    /// Whether the reply to a swap at this place was lost.
+    /// Returns whether the reply to a swap of this key was lost.
     #[must_use]
     pub fn has_lost(&self, key: &RecordKey) -> bool {
         let mut swaps = self.replies.iter().filter_map(|reply| match reply {
@@ -92,7 +94,7 @@ impl Client {
         self.swapped.iter().any(|place| swaps.next() == Some(Swap::Unknown) && place == key)
     }
 
-    /// What it loaded under a key, oldest first.
+    /// Returns what the client loaded under a key, oldest first.
     pub(crate) fn loaded<'a>(&'a self, key: &'a RecordKey) -> impl DoubleEndedIterator<Item = &'a Held> {
         self.replies.iter().flat_map(move |reply| {
             let all = match reply {
@@ -106,17 +108,17 @@ impl Client {
 }
 
 impl State {
-    /// What everybody was told.
+    /// Returns the outcomes of all clients.
     pub fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
         self.clients.iter().flat_map(|client| &client.outcomes)
     }
 
-    /// How often somebody was told something of this kind.
+    /// Returns how many outcomes match.
     pub fn count(&self, is: impl Fn(&Outcome) -> bool) -> usize {
         self.outcomes().filter(|outcome| is(outcome)).count()
     }
 
-    /// The codes that clients were given.
+    /// Returns the codes that were issued to clients.
     pub fn issued(&self) -> impl Iterator<Item = &Passcode> {
         self.outcomes().filter_map(|outcome| match outcome {
             Outcome::Issued(passcode) => Some(passcode),
@@ -124,7 +126,7 @@ impl State {
         })
     }
 
-    /// The codes that passed, one for each success.
+    /// Returns the codes that passed, one for each success.
     pub fn passed(&self) -> impl Iterator<Item = &Passcode> {
         self.outcomes().filter_map(|outcome| match outcome {
             Outcome::Verified(passcode) => Some(passcode),
@@ -132,7 +134,7 @@ impl State {
         })
     }
 
-    /// What guesses led to, each with the name of its call.
+    /// Returns the verdicts of guesses, each with the name of its call.
     pub fn guessed(&self) -> impl Iterator<Item = (Name, Verdict)> {
         self.told().filter_map(|(name, outcome)| match outcome {
             Outcome::Guessed(verdict) => Some((name, *verdict)),
@@ -140,38 +142,39 @@ impl State {
         })
     }
 
-    /// What everybody was told, each with the name of its call.
+    /// Returns all outcomes, each with the name of its call.
     pub fn told(&self) -> impl Iterator<Item = (Name, &Outcome)> {
         (1..).zip(&self.clients).flat_map(|(number, client)| {
             (0..).zip(&client.outcomes).map(move |(call, outcome)| (Name::new(number, call), outcome))
         })
     }
 
-    /// Whether all clients are at their end. Writes may still be in flight: they may never land, so this may be the last state.
+    /// Returns whether all clients have ended. Writes may still be in flight but may never land, so
+    /// this may be the last state.
     #[must_use]
     pub fn is_final(&self) -> bool {
         self.clients.iter().all(|client| client.pending.is_none())
     }
 
-    /// As [`is_final`](Self::is_final), and nobody crashed.
+    /// Returns whether all clients have ended and none crashed.
     #[must_use]
     pub fn is_final_and_whole(&self) -> bool {
         self.crashes == 0 && self.is_final()
     }
 
-    /// As [`is_final_and_whole`](Self::is_final_and_whole), and every reply came.
+    /// Returns whether all clients have ended, none crashed, and every reply arrived.
     #[must_use]
     pub fn is_final_and_undisturbed(&self) -> bool {
         self.lost == 0 && self.is_final_and_whole()
     }
 
-    /// Whether a client has run into somebody else's write.
+    /// Returns whether a client's swap conflicted with another client's write.
     #[must_use]
     pub fn has_conflict(&self) -> bool {
         self.clients.iter().any(|client| client.replies.contains(&Reply::Swapped(Swap::Conflict)))
     }
 
-    /// What an operator sees of this lane's record.
+    /// Returns the status of this lane's record.
     #[must_use]
     pub const fn seen_in(&self, lane: Lane) -> Seen {
         match lane {
@@ -180,7 +183,7 @@ impl State {
         }
     }
 
-    /// Leaves out writes whose revision is gone, and puts the rest in order.
+    /// Removes writes whose revision was replaced, and sorts the rest.
     pub(crate) fn tidy(&mut self) {
         let store = &self.store;
         self.in_flight.retain(|InFlight { write, .. }| {

@@ -1,4 +1,4 @@
-//! A way through a race, in words.
+//! A path through a race, in words.
 
 use core::fmt::Write;
 
@@ -8,7 +8,7 @@ use crate::race::{Action, Race};
 use crate::replay::{Held, Reply, Request};
 use crate::state::State;
 
-/// One line a step. Clients are counted from 1.
+/// Returns one line per step. Clients are counted from 1.
 pub(crate) fn trace(race: &Race, path: Vec<(State, Option<Action>)>) -> String {
     let mut text = format!("{}; clients: {}\n", race.scenario.name, race.scenario.cast());
     for (number, pair) in (1..).zip(path.windows(2)) {
@@ -58,7 +58,7 @@ fn name(race: &Race, before: &State, client: usize) -> String {
     format!("client {} ({})", client + 1, call.map(ToString::to_string).unwrap_or_default())
 }
 
-/// What the client was told in this step.
+/// Returns what the client was told in this step.
 fn told(before: &State, after: &State, client: usize) -> String {
     let new = after.clients[client].outcomes.iter().skip(before.clients[client].outcomes.len());
     new.map(|outcome| format!("; it is told: {outcome}")).collect()
@@ -72,7 +72,7 @@ fn reply(reply: &Reply) -> String {
     }
 }
 
-/// Which of the account's records it is.
+/// Returns the name of the account's record.
 fn place(race: &Race, key: &RecordKey) -> &'static str {
     let (budget, factor) = (race.account().budget_key(), race.account().factor_key());
     if *key == budget {

@@ -1,22 +1,22 @@
-//! A scenario and the laws that it is held against.
+//! A scenario and its laws.
 
 use crate::SetupError;
 use crate::laws::ALWAYS;
 use crate::race::{Law, Race};
 use crate::scenario::{Faults, Scenario};
-use crate::shelf::Skew;
+use crate::shelf::Defect;
 
-/// A scenario, and what has to hold and to be seen in it.
+/// A scenario, with the laws that must hold and the events that must occur.
 #[derive(Clone)]
 pub struct Trial {
-    /// Who races whom.
+    /// The clients, limits and faults.
     pub scenario: Scenario,
     /// The laws of every scenario, and its own.
     pub laws: Vec<Law>,
 }
 
 impl Scenario {
-    /// Under these laws, and those of every scenario.
+    /// Creates a trial with these laws, in addition to those of every scenario.
     #[must_use]
     pub fn laws(self, laws: &[Law]) -> Trial {
         Trial { scenario: self, laws: [&ALWAYS, laws].concat() }
@@ -24,30 +24,30 @@ impl Scenario {
 }
 
 impl Trial {
-    /// Sets it up.
+    /// Sets the trial up.
     ///
     /// # Errors
     ///
-    /// As [`Race::new`].
+    /// As for [`Race::new`].
     pub fn race(self) -> Result<Race, SetupError> {
         Race::new(self.scenario, self.laws)
     }
 
-    /// Under these laws, too.
+    /// Adds laws.
     #[must_use]
     pub fn laws(self, more: &[Law]) -> Self {
         Self { laws: [&self.laws, more].concat(), ..self }
     }
 
-    /// With this much that may go wrong.
+    /// Sets the possible faults.
     #[must_use]
     pub fn faults(self, faults: Faults) -> Self {
         Self { scenario: Scenario { faults, ..self.scenario }, ..self }
     }
 
-    /// With something broken on purpose.
+    /// Sets a deliberate defect.
     #[must_use]
-    pub fn skewed(self, skew: Skew) -> Self {
-        Self { scenario: Scenario { skew, ..self.scenario }, ..self }
+    pub fn with_defect(self, defect: Defect) -> Self {
+        Self { scenario: Scenario { defect, ..self.scenario }, ..self }
     }
 }

@@ -1,8 +1,8 @@
-//! How many compressions of SHA-256 the calls take, and what for. Ends with 1 if a call takes more than it may, or if the
-//! instrument counts wrong.
+//! Counts the compressions of SHA-256 in each call, by purpose. Exits with 1 if a call takes more
+//! than allowed, or if the control is counted wrong.
 //!
-//! `cargo run -p countersign-evidence --bin compressions`, built for debugging: an optimized build joins the functions that
-//! the table tells apart, and the number of compressions is the same.
+//! `cargo run -p countersign-evidence --bin compressions`, as a debug build: an optimized build
+//! inlines the functions that the table distinguishes. The number of compressions is the same.
 
 use core::error::Error;
 use core::hint::black_box;
@@ -17,25 +17,25 @@ use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
 use sha2::{Digest, Sha256};
 
-/// Something to count, and how much there may be.
-struct Story {
+/// A scenario to count, and its maximum.
+struct Scenario {
     name: &'static str,
-    tell: fn() -> Result<(), Box<dyn Error>>,
+    run: fn() -> Result<(), Box<dyn Error>>,
     most: u64,
 }
 
-const STORIES: &[Story] = &[
-    Story { name: "check, right", tell: || check(true, 0), most: 10 },
-    Story { name: "check, wrong", tell: || check(false, 0), most: 11 },
-    Story { name: "check, right, sent thrice", tell: || check(true, 2), most: 12 },
-    Story { name: "start, no record yet", tell: || start(false), most: 7 },
-    Story { name: "start, again", tell: || start(true), most: 11 },
+const SCENARIOS: &[Scenario] = &[
+    Scenario { name: "check, right", run: || check(true, 0), most: 10 },
+    Scenario { name: "check, wrong", run: || check(false, 0), most: 11 },
+    Scenario { name: "check, right, sent thrice", run: || check(true, 2), most: 12 },
+    Scenario { name: "start, no record yet", run: || start(false), most: 7 },
+    Scenario { name: "start, again", run: || start(true), most: 11 },
 ];
 
-/// So many blocks are hashed to see what a compression costs, and then twice as many.
+/// The number of blocks of the control, which is then repeated with twice as many.
 const CONTROL: u64 = 100;
 
-/// What a compression is for, by a function on the way to it.
+/// The purpose of a compression, by a function that leads to it.
 const PURPOSES: &[(&str, &str)] = &[
     ("Keys::locate", "where the record is kept"),
     ("Keys::tag", "the tag of the code"),
@@ -46,10 +46,10 @@ const PURPOSES: &[(&str, &str)] = &[
 const ELSE: &str = "something else";
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
-    // Under valgrind this same program tells one story.
+    // Under valgrind this same program runs one scenario.
     if let Some(name) = env::args().nth(1) {
-        if let Some(story) = STORIES.iter().find(|story| story.name == name) {
-            (story.tell)()?;
+        if let Some(scenario) = SCENARIOS.iter().find(|scenario| scenario.name == name) {
+            (scenario.run)()?;
         } else {
             control(name.parse()?);
         }
@@ -60,17 +60,17 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let one = (many - few) / CONTROL;
     let mut good = one > 0 && (many - few) % CONTROL == 0;
     println!("{:<26} {:<40} {:>12}", "call", "what for", "compressions");
-    for story in STORIES {
+    for scenario in SCENARIOS {
         let mut purposes = BTreeMap::new();
-        for (function, cost) in compressions(story.name)? {
+        for (function, cost) in compressions(scenario.name)? {
             *purposes.entry(purpose(&function)).or_insert(0) += (cost + one / 2) / one.max(1);
         }
         for (purpose, number) in &purposes {
-            println!("{:<26} {purpose:<40} {number:>12}", story.name);
+            println!("{:<26} {purpose:<40} {number:>12}", scenario.name);
         }
         let sum = purposes.values().sum::<u64>();
-        println!("{:<26} {:<40} {sum:>12}  at most {}", story.name, "all", story.most);
-        good &= (1..=story.most).contains(&sum) && !purposes.contains_key(ELSE);
+        println!("{:<26} {:<40} {sum:>12}  at most {}", scenario.name, "all", scenario.most);
+        good &= (1..=scenario.most).contains(&sum) && !purposes.contains_key(ELSE);
     }
     println!("{}", if good { "compressions: passed" } else { "compressions: FAILED" });
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -80,14 +80,14 @@ fn purpose(function: &str) -> &'static str {
     PURPOSES.iter().find(|(name, _)| function.contains(name)).map_or(ELSE, |(_, purpose)| purpose)
 }
 
-/// The instructions of SHA-256's compression in a story, by the way to it.
-fn compressions(story: &str) -> Result<BTreeMap<String, u64>, Box<dyn Error>> {
+/// Returns the instructions of SHA-256's compression in a scenario, by call path.
+fn compressions(scenario: &str) -> Result<BTreeMap<String, u64>, Box<dyn Error>> {
     let file = env::temp_dir().join(format!("countersign-compressions-{}", std::process::id()));
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--tool=callgrind", "--collect-atstart=no", "--separate-callers=12", "--quiet"]);
     valgrind.args(["--compress-strings=no", "--compress-pos=no", "--dump-instr=no"]);
     valgrind.arg(format!("--callgrind-out-file={}", file.display()));
-    let status = valgrind.arg(env::current_exe()?).arg(story).stdout(Stdio::null()).status();
+    let status = valgrind.arg(env::current_exe()?).arg(scenario).stdout(Stdio::null()).status();
     let status = status.map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
             "valgrind is not installed: on Debian and Ubuntu, apt-get install valgrind".into()
@@ -95,7 +95,7 @@ fn compressions(story: &str) -> Result<BTreeMap<String, u64>, Box<dyn Error>> {
         _ => format!("valgrind: {error}"),
     })?;
     if !status.success() {
-        return Err(format!("the story {story} failed under valgrind: {status}").into());
+        return Err(format!("the scenario {scenario} failed under valgrind: {status}").into());
     }
     let report = fs::read_to_string(&file)?;
     fs::remove_file(&file)?;
@@ -106,7 +106,7 @@ fn compressions(story: &str) -> Result<BTreeMap<String, u64>, Box<dyn Error>> {
     Ok(instructions(&report).into_iter().filter(|(function, _)| is_compression(function)).collect())
 }
 
-/// So many blocks, and one for the padding.
+/// Hashes this many blocks, and one for the padding.
 fn control(blocks: u64) {
     let data = vec![7; 64 * blocks as usize];
     toggle();
@@ -127,7 +127,7 @@ fn check(is_right: bool, resends: u64) -> Result<(), Box<dyn Error>> {
     toggle();
     let answer = at.check(number, issued.handle(), entry);
     toggle();
-    if answer.is_ok() == is_right { Ok(()) } else { Err("the check went another way".into()) }
+    if answer.is_ok() == is_right { Ok(()) } else { Err("the check had an unexpected result".into()) }
 }
 
 fn start(again: bool) -> Result<(), Box<dyn Error>> {

@@ -1,7 +1,8 @@
-//! The finest clock that there is.
+//! The finest available clock.
 
-/// How many ticks this takes: of the time-stamp counter where there is one, or else nanoseconds. What comes before has
-/// ended when it begins, writes to memory included, and it has ended before what comes after begins.
+/// Returns how many ticks a function takes: of the time-stamp counter where there is one, otherwise
+/// nanoseconds. Earlier work, including writes to memory, has completed when it starts, and it has
+/// completed before later work starts.
 #[inline]
 pub fn time<T>(run: impl FnOnce() -> T) -> (u64, T) {
     let start = now();
@@ -15,7 +16,7 @@ pub fn time<T>(run: impl FnOnce() -> T) -> (u64, T) {
 #[allow(unsafe_code, reason = "the time-stamp counter has no safe access")]
 fn now() -> u64 {
     use core::arch::x86_64::{_mm_lfence, _mm_mfence, _rdtsc};
-    // SAFETY: SSE2 belongs to every x86-64.
+    // SAFETY: every x86-64 has SSE2.
     unsafe { _mm_mfence() };
     // SAFETY: as above.
     unsafe { _mm_lfence() };

@@ -1,6 +1,6 @@
 //! Welch's t-test, one value at a time.
 
-/// Count, mean and spread of the values so far (Welford's method: it loses no digits however many they are).
+/// Count, mean and spread of the values so far (Welford's method, which is numerically stable).
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Moments {
     pub(super) count: u64,
@@ -17,13 +17,14 @@ impl Moments {
         self.squares += distance * (value - self.mean);
     }
 
-    /// How many standard errors the means are apart. Two that do not vary at all differ by none or by infinitely many.
+    /// Returns the difference of the means in standard errors. Without any variance it is zero or
+    /// infinite.
     pub(super) fn t(&self, baseline: &Self) -> f64 {
         let difference = self.mean - baseline.mean;
         if difference == 0.0 { 0.0 } else { difference / self.error(baseline) }
     }
 
-    /// The standard error of the difference of the means.
+    /// Returns the standard error of the difference of the means.
     pub(super) fn error(&self, baseline: &Self) -> f64 {
         (self.squared_error() + baseline.squared_error()).sqrt()
     }
@@ -44,9 +45,10 @@ mod tests {
         moments
     }
 
-    /// The first has mean 3 and variance 2.5, the second mean 8 and variance 10: t = -5 / sqrt(2.5 / 5 + 10 / 5).
+    /// The first has mean 3 and variance 2.5, the second mean 8 and variance 10.
+    /// Hence t = -5 / sqrt(2.5 / 5 + 10 / 5).
     #[test]
-    fn t_is_welchs() {
+    fn t_matches_welchs_formula() {
         let (one, other) = (moments(&[1., 2., 3., 4., 5.]), moments(&[4., 6., 8., 10., 12.]));
         assert!((one.t(&other) + 5.0 / 2.5_f64.sqrt()).abs() < 1e-12);
         assert!((other.t(&one) + one.t(&other)).abs() < 1e-12);
@@ -54,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_do_not_vary_differ_beyond_all_bounds() {
+    fn constant_values_differ_infinitely_or_not_at_all() {
         assert_eq!(moments(&[7.; 9]).t(&moments(&[6.; 9])), f64::INFINITY);
         assert_eq!(moments(&[7.; 9]).t(&moments(&[7.; 9])), 0.0);
     }

@@ -1,16 +1,16 @@
-//! Asking memcheck to mark memory (`memcheck.h`).
+//! Requests to memcheck that mark memory (`memcheck.h`).
 
-/// `VALGRIND_MAKE_MEM_UNDEFINED`: from here on these bytes are a secret.
+/// Marks these bytes as a secret (`VALGRIND_MAKE_MEM_UNDEFINED`).
 pub fn conceal(bytes: &mut [u8]) {
     request(1, bytes.as_mut_ptr(), bytes.len());
 }
 
-/// `VALGRIND_MAKE_MEM_DEFINED`: from here on these bytes are public.
+/// Marks these bytes as public (`VALGRIND_MAKE_MEM_DEFINED`).
 pub fn reveal(bytes: &mut [u8]) {
     request(2, bytes.as_mut_ptr(), bytes.len());
 }
 
-/// As [`reveal`], for a value; what it points to stays as it is.
+/// Marks a value as public, but not the memory that it points to.
 pub fn reveal_value<T>(value: &mut T) {
     request(2, core::ptr::from_mut(value).cast(), size_of::<T>());
 }
@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn without_valgrind_a_request_changes_nothing() {
+    fn requests_have_no_effect_without_valgrind() {
         let mut bytes = *b"secret";
         conceal(&mut bytes);
         assert_eq!(&bytes, b"secret");

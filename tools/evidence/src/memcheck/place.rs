@@ -1,4 +1,4 @@
-//! The lines of the library where a secret may decide what comes next.
+//! The lines of the library where a branch or an index may depend on a secret.
 
 use core::fmt;
 use std::fs;
@@ -6,33 +6,34 @@ use std::path::{Path, PathBuf};
 
 use super::report::{Finding, Frame};
 
-/// A line at which something about a secret becomes public, told by what it says: lines move.
+/// A line at which something about a secret becomes public. Identified by its text, because lines
+/// move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// Its file, from the library's root.
+    /// The file, relative to the library's root.
     pub file: &'static str,
-    /// What the line has in it.
+    /// Text that the line contains.
     pub says: &'static str,
-    /// What becomes public there, and why it may.
+    /// What becomes public there, and why that is allowed.
     pub why: &'static str,
 }
 
-/// A finding at no place where there may be one.
+/// A finding at a line that is not listed.
 #[derive(Clone, Debug)]
 pub struct Unplaced {
-    /// The line of the library, if the way led through it at all.
+    /// The line of the library, if the stack contains one.
     pub line: Option<(PathBuf, usize, String)>,
     /// The finding.
     pub finding: Finding,
 }
 
 impl Place {
-    /// Which of these places a finding is at: at the innermost call that is the library's own, for what the standard library or
-    /// `subtle` does there is done at its word.
+    /// Returns the place of a finding: its innermost call within the library. The standard library
+    /// and `subtle` act on behalf of that call.
     ///
     /// # Errors
     ///
-    /// If it is at none of them.
+    /// [`Unplaced`] if it is at none of the places.
     pub fn of<'a>(finding: &Finding, root: &Path, places: &'a [Self]) -> Result<&'a Self, Box<Unplaced>> {
         let line = finding.frames.iter().find_map(|frame| line(frame, root));
         let found = line.as_ref().and_then(|(file, _, text)| {
@@ -42,7 +43,7 @@ impl Place {
     }
 }
 
-/// The library's file, line number and text of a call, if it is the library's.
+/// Returns file, line number and text of a call in the library, or `None` for other calls.
 fn line(frame: &Frame, root: &Path) -> Option<(PathBuf, usize, String)> {
     let path = frame.file.as_ref()?;
     let path = if path.is_absolute() { path.clone() } else { root.join(path) };
@@ -83,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_is_at_the_innermost_line_of_the_library() {
+    fn places_a_finding_at_the_innermost_library_line() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let source = fs::read_to_string(root.join("src/lib.rs")).unwrap();
         let line = 1 + source.lines().position(|line| line.contains(HERE.says)).unwrap();

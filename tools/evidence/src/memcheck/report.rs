@@ -1,4 +1,4 @@
-//! What memcheck reports, out of its XML.
+//! Parses memcheck's XML reports.
 
 use std::path::PathBuf;
 
@@ -7,28 +7,28 @@ use roxmltree::{Document, Node, ParsingOptions};
 /// A branch or an index that depends on a secret, or another error.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// Memcheck's words.
+    /// Memcheck's description.
     pub what: String,
-    /// How the program came there, the innermost call first, inlined calls included.
+    /// The stack, innermost call first, inlined calls included.
     pub frames: Vec<Frame>,
 }
 
-/// A call on the way to a finding.
+/// A call on the stack of a finding.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Frame {
-    /// The function's name, or nothing where it has none.
+    /// The function's name, empty if unknown.
     pub function: String,
-    /// Its source file, where that is known.
+    /// The source file, if known.
     pub file: Option<PathBuf>,
-    /// The line there.
+    /// The line in the file.
     pub line: usize,
 }
 
-/// All that memcheck reported.
+/// Returns all errors that memcheck reported.
 ///
 /// # Errors
 ///
-/// If it is not memcheck's XML, whole: a program that died in the middle is no proof of anything.
+/// If the input is not complete XML of memcheck: a program that ended early proves nothing.
 pub fn findings(xml: &str) -> Result<Vec<Finding>, roxmltree::Error> {
     let options = ParsingOptions { allow_dtd: false, ..ParsingOptions::default() };
     let document = Document::parse_with_options(xml, options)?;
@@ -83,7 +83,7 @@ mod tests {
 </valgrindoutput>"#;
 
     #[test]
-    fn errors_are_read_with_their_frames() {
+    fn parses_errors_with_their_frames() {
         let found = findings(XML).unwrap();
         assert_eq!(found.len(), 2);
         assert!(found[0].what.starts_with("Conditional jump"));
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_report_is_an_error() {
+    fn rejects_truncated_reports() {
         assert!(findings(&XML[..XML.len() / 2]).is_err());
         assert!(findings("").is_err());
     }

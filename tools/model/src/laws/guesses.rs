@@ -1,4 +1,4 @@
-//! The laws of guesses, which touch two records: a budget, and then a factor.
+//! The laws of guesses, which involve two records: a budget, and then a factor.
 
 use std::collections::HashSet;
 
@@ -21,43 +21,44 @@ pub const GUESSES: [Law; 8] = [
     LOCKED_IS_FREE,
 ];
 
-/// So there are never more verdicts than charges.
-pub const CHARGED: Law = always("no verdict without a charge of its own", |_, state| {
+/// There are never more verdicts than charges.
+pub const CHARGED: Law = always("no verdict without its own charge", |_, state| {
     state.guessed().all(|(name, _)| state.budget.charged.contains(&name))
 });
 
-/// Whatever is lost and whoever crashes: a call is one charge at most.
+/// Whatever is lost or crashes, a call is charged at most once.
 pub const CHARGED_ONCE: Law = always("no call is charged twice", |_, state| {
     let mut seen = HashSet::new();
     state.budget.charged.iter().all(|name| seen.insert(*name))
 });
 
-/// The budget is written before the factor, and a crash in between leaves a charge alone.
-pub const CHARGED_FIRST: Law = always("nothing is compared that was not charged", |_, state| {
+/// The budget is written before the factor. A crash in between leaves only a charge.
+pub const CHARGED_FIRST: Law = always("nothing is compared before it is charged", |_, state| {
     state.factor.tried.iter().all(|name| state.budget.charged.contains(name))
 });
 
-/// And a crash in between leaves no verdict.
+/// A crash in between leaves no verdict.
 pub const COMPARED: Law = always("no verdict before the factor is written", |_, state| {
     state.guessed().all(|(name, verdict)| {
         state.factor.tried.contains(&name) && (verdict == Verdict::Wrong || state.factor.used)
     })
 });
 
-/// A secret counts once.
+/// A secret succeeds once.
 pub const ONE_RIGHT: Law = always("a secret succeeds at most once", |_, state| {
     state.guessed().filter(|(_, verdict)| *verdict == Verdict::Right).count() <= 1
 });
 
-/// Whose charge is beyond the budget learns nothing, as there is no such charge.
+/// A caller beyond the budget learns nothing, because it has no charge.
 pub const WITHIN_BUDGET: Law = always("no charge and no verdict beyond the budget", |race, state| {
     let limit = usize::from(race.scenario.failures);
     state.budget.charged.len() <= limit && state.guessed().count() <= limit
 });
 
-/// Every write of the toy's budget is a charge, so the last three charged are its last three writers.
+/// Every write of the budget is a charge, so the last three charged calls are its last three
+/// writers.
 pub const CHARGE_IN_SIGHT: Law =
-    always("who compares has seen its charge among the budget's last three writes", |race, state| {
+    always("a comparing client has seen its charge among the budget's last three writes", |race, state| {
         let (budget, factor) = (race.account().budget_key(), race.account().factor_key());
         (1..).zip(&state.clients).all(|(number, client)| match &client.pending {
             Some(Request::Swap(write)) if write.key == factor => {
@@ -71,25 +72,25 @@ pub const CHARGE_IN_SIGHT: Law =
 
 /// A refusal writes nothing.
 pub const LOCKED_IS_FREE: Law =
-    always("whoever is told that the budget is used up was not charged", |_, state| {
+    always("a client told that the budget is used up was not charged", |_, state| {
         state.told().all(|(name, outcome)| {
             *outcome != Outcome::Refused(No::Locked) || !state.budget.charged.contains(&name)
         })
     });
 
-/// Who guesses right, and meets nobody else or fewer than can push its charge out of sight.
+/// For a correct guess that meets no other client, or too few to push its charge out of sight.
 pub const RIGHT_PASSES: Law =
-    always("whatever is lost, exactly one is told that the guess is right", |_, state| {
+    always("whatever is lost, exactly one is told that the guess is correct", |_, state| {
         !state.is_final_and_whole() || right(state) == 1
     });
 
-/// The same where many write: whoever is told nothing was told that.
+/// The same where many write: a client without a verdict was told that it is contended.
 pub const RIGHT_OR_CONTENDED: Law =
-    always("whatever is lost, one guess is right or somebody is contended", |_, state| {
+    always("whatever is lost, one guess is correct or a client is contended", |_, state| {
         !state.is_final_and_whole() || right(state) == 1 || is_told(state, No::Contended)
     });
 
-/// For wrong guesses alone: with nothing lost, the budget is given out to the last charge.
+/// For wrong guesses alone: if nothing is lost, the budget is fully used.
 pub const ALL_CHARGED: Law = always("undisturbed, as many charges as guesses or budget", |race, state| {
     let guesses: usize = race.scenario.clients.iter().map(|seat| seat.calls.len()).sum();
     let expected = guesses.min(race.scenario.failures.into());
@@ -108,7 +109,7 @@ pub const SEEN_LOST_COMPARISON: Law =
         has_lost(state, |client| client.has_lost(&race.account().factor_key()))
     });
 
-/// One charge, and nothing else of the call, now or ever.
+/// There is one charge, and nothing else of the call will ever be written.
 pub const SEEN_CRASH_BETWEEN: Law = sometimes("seen: a crash between the two writes", |_, state| {
     crashed(state).any(|(client, name)| {
         state.budget.charged.contains(&name)
@@ -117,19 +118,19 @@ pub const SEEN_CRASH_BETWEEN: Law = sometimes("seen: a crash between the two wri
     })
 });
 
-/// The client is no more, and its comparison is written: nobody is told.
+/// The client crashed after its comparison was written: nobody gets the verdict.
 pub const SEEN_CRASH_BEFORE_VERDICT: Law = sometimes("seen: a crash after the second write", |_, state| {
     crashed(state).any(|(_, name)| state.factor.tried.contains(&name))
 });
 
-/// A charge that is no longer to be seen, and stays.
+/// A charge is no longer named by the record, and remains.
 pub const SEEN_CONTENDED: Law = sometimes("seen: a charge out of sight", |_, state| {
     state.told().any(|(name, outcome)| {
         *outcome == Outcome::Refused(No::Contended) && state.budget.charged.contains(&name)
     })
 });
 
-/// A charge for which nothing was compared: the secret was used in between.
+/// A call was charged but not compared, because the secret was used in between.
 pub const SEEN_CHARGED_FOR_NOTHING: Law =
     sometimes("seen: a charge, and the secret was used in between", |_, state| {
         state.told().any(|(name, outcome)| {
@@ -137,8 +138,8 @@ pub const SEEN_CHARGED_FOR_NOTHING: Law =
         })
     });
 
-/// A right guess.
-pub const SEEN_RIGHT: Law = sometimes("seen: a right guess", |_, state| right(state) == 1);
+/// A guess is correct.
+pub const SEEN_RIGHT: Law = sometimes("seen: a correct guess", |_, state| right(state) == 1);
 
 fn right(state: &State) -> usize {
     state.guessed().filter(|(_, verdict)| *verdict == Verdict::Right).count()
@@ -155,7 +156,7 @@ fn has_lost(state: &State, lost: impl Fn(&crate::state::Client) -> bool) -> bool
         .any(|client| lost(client) && matches!(client.outcomes.as_slice(), [Outcome::Guessed(_)]))
 }
 
-/// Who crashed, and the call that it did not end.
+/// Returns the crashed clients, each with the call that it did not complete.
 fn crashed(state: &State) -> impl Iterator<Item = (usize, Name)> {
     state
         .clients

@@ -1,4 +1,4 @@
-//! Servers whose clocks differ.
+//! Servers with differing clocks.
 
 use super::{RIGHT, Size, WRONG};
 use crate::call::Call::{Start, Undelivered};
@@ -9,10 +9,10 @@ use crate::trial::Trial;
 const SECOND: i64 = 1000;
 const HOUR: i64 = 3600 * SECOND;
 
-/// Further behind than a clock of this age can be.
+/// Far more than the tolerated difference.
 const CENTURIES: i64 = 200 * 365 * 24 * HOUR;
 
-/// Who is where in time.
+/// Returns the scenarios of differing clocks.
 #[must_use]
 pub fn clocks(size: Size) -> Vec<Trial> {
     [sends(size), guesses(size)].concat().into_iter().map(|trial| trial.faults(size.faults)).collect()

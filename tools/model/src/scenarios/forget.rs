@@ -1,4 +1,4 @@
-//! What was forgotten or cancelled, and writes that land late: that there is no record can come again.
+//! Forgotten or cancelled challenges, and writes that land late on an absent record.
 
 use super::{RIGHT, Size, WRONG};
 use crate::call::Call::{Cancel, Forget, Start};
@@ -6,7 +6,7 @@ use crate::laws::*;
 use crate::scenario::Scenario;
 use crate::trial::Trial;
 
-/// Who forgets.
+/// Returns the scenarios of forgetting.
 #[must_use]
 pub fn forget(size: Size) -> Vec<Trial> {
     let alone = vec![
@@ -25,10 +25,10 @@ pub fn forget(size: Size) -> Vec<Trial> {
         ]),
         Scenario::new("forget with check", vec![vec![RIGHT], vec![Forget], vec![WRONG]])
             .after(&[Start])
-            .laws(&[CANCELLED_IS_DEAD, SEEN_SUCCESS, SEEN_UNKNOWN, SEEN_CONFLICT]),
+            .laws(&[CANCELLED_IS_INVALID, SEEN_SUCCESS, SEEN_UNKNOWN, SEEN_CONFLICT]),
         Scenario::new("forget with forget", vec![vec![Start], vec![Forget], vec![Forget]])
             .after(&[Start])
-            .laws(&[CANCELLED_IS_DEAD, SEEN_CONFLICT]),
+            .laws(&[CANCELLED_IS_INVALID, SEEN_CONFLICT]),
         Scenario::new("forget with lock-out", vec![vec![WRONG], vec![Start, RIGHT], vec![Forget]])
             .tries(5)
             .after(&[Start, WRONG])

@@ -11,11 +11,11 @@ use crate::trial::Trial;
 const RIGHT: Call = Guess(Right);
 const WRONG: Call = Guess(Wrong);
 
-/// More than anybody needs, so that no limit is met.
+/// A limit that is never reached.
 const PLENTY: u8 = 12;
 
-/// Who guesses. Two records make for so many states that the short form has no crashes where several write, and the long form
-/// no more lost replies than the short one.
+/// Returns the scenarios of guesses. Two records lead to so many states that the short form has no
+/// crashes where several clients write, and the long form loses no more replies than the short one.
 #[must_use]
 pub fn guesses(size: Size) -> Vec<Trial> {
     let (is_long, faults) = (size.crowd > 3, Faults { lost: 1, crashes: 1 });
@@ -68,7 +68,8 @@ fn pairs() -> Vec<Trial> {
     ]
 }
 
-/// So many write in between that a charge is out of sight: the record knows its last three writers.
+/// Scenarios in which so many others write in between that a charge is no longer named: the record
+/// names its last three writers.
 fn overtaken(is_long: bool) -> Vec<Trial> {
     let overtaken = |name, reads| {
         scenario(name, vec![vec![RIGHT], vec![WRONG; 3]]).reads(reads).laws(&[
@@ -99,7 +100,7 @@ fn crowds(is_long: bool) -> Vec<Trial> {
             SEEN_CONFLICT,
         ])];
     if is_long {
-        all.push(at_once("guess: a crowd, one try", right_and_wrong).lock_after(2).tries(1).laws(&[
+        all.push(at_once("guess: a crowd, one attempt", right_and_wrong).lock_after(2).tries(1).laws(&[
             SEEN_NO_TRIES,
             SEEN_RIGHT,
             SEEN_CONFLICT,

@@ -1,4 +1,4 @@
-//! Strangers, and a device that proved the recipient long ago.
+//! Strangers, and a device that verified the recipient long ago.
 
 use super::{RIGHT, Size, WRONG};
 use crate::call::Call::{Forget, Start, Unlock};
@@ -7,7 +7,7 @@ use crate::laws::*;
 use crate::scenario::Scenario;
 use crate::trial::Trial;
 
-/// Who is in which lane.
+/// Returns the scenarios of lanes.
 #[must_use]
 pub fn lanes(size: Size) -> Vec<Trial> {
     let all = vec![

@@ -1,4 +1,4 @@
-//! The honest, who lose replies.
+//! Honest clients that lose replies.
 
 use super::{RIGHT, Size, WRONG};
 use crate::call::Call::{Resend, Start, Undelivered};
@@ -6,17 +6,17 @@ use crate::laws::*;
 use crate::scenario::Scenario;
 use crate::trial::Trial;
 
-/// Those who are honest, and lose replies.
+/// Returns the scenarios of honest clients that lose replies.
 #[must_use]
 pub fn lost_replies(size: Size) -> Vec<Trial> {
     let alone = vec![
         Scenario::new("lost: right code", vec![vec![RIGHT]])
             .after(&[Start])
             .laws(&[HONEST_PASSES, SEEN_SUCCESS_AFTER_LOSS]),
-        Scenario::new("lost: wrong code", vec![vec![WRONG]]).after(&[Start]).laws(&[ONE_TRY_ONE_FAILURE]),
+        Scenario::new("lost: wrong code", vec![vec![WRONG]]).after(&[Start]).laws(&[ONE_ATTEMPT_ONE_FAILURE]),
         Scenario::new("lost: wrong, then right", vec![vec![WRONG, RIGHT]]).after(&[Start]).laws(&[
             HONEST_PASSES,
-            ONE_TRY_ONE_FAILURE,
+            ONE_ATTEMPT_ONE_FAILURE,
             SEEN_SUCCESS_AFTER_LOSS,
         ]),
         Scenario::new("lost: start", vec![vec![Start, RIGHT]]).cooling().laws(&[
@@ -46,13 +46,14 @@ pub fn lost_replies(size: Size) -> Vec<Trial> {
         ]),
         Scenario::new("lost: wrong guesses", vec![vec![WRONG]; 2])
             .after(&[Start])
-            .laws(&[ONE_TRY_ONE_FAILURE, SEEN_TWO_WRONG]),
+            .laws(&[ONE_ATTEMPT_ONE_FAILURE, SEEN_TWO_WRONG]),
     ];
     let alone = alone.into_iter().map(|trial| trial.faults(size.alone));
     alone.chain(in_company.into_iter().map(|trial| trial.faults(size.faults))).collect()
 }
 
-/// Honest, losing a reply, and overwritten before the record was seen again: the record knows its last three writers.
+/// Returns the scenarios in which a write with a lost reply is overwritten before the record is
+/// read again. A record names its last three writers.
 #[must_use]
 pub fn overwritten(size: Size) -> Vec<Trial> {
     vec![

@@ -1,4 +1,4 @@
-//! Several clients at once.
+//! Several concurrent clients.
 
 use super::{RIGHT, Size, WRONG};
 use crate::call::Call::{self, Cancel, Resend, Start, Unlock};
@@ -6,7 +6,7 @@ use crate::laws::*;
 use crate::scenario::Scenario;
 use crate::trial::Trial;
 
-/// Who races whom.
+/// Returns the scenarios of concurrent clients.
 #[must_use]
 pub fn races(size: Size) -> Vec<Trial> {
     [guesses(size), sends(size), locks(size)]
@@ -19,7 +19,7 @@ pub fn races(size: Size) -> Vec<Trial> {
 fn guesses(Size { crowd, .. }: Size) -> Vec<Trial> {
     let wrong = [TWO_WRONG_AT_MOST, TWO_WRONG_EXACTLY, TRIES_DIFFER, SEEN_CONFLICT];
     vec![
-        Scenario::new("wrong guesses, two tries", vec![vec![WRONG]; crowd])
+        Scenario::new("wrong guesses, two attempts", vec![vec![WRONG]; crowd])
             .lock_after(100)
             .after(&[Start])
             .laws(&wrong)
@@ -40,7 +40,7 @@ fn guesses(Size { crowd, .. }: Size) -> Vec<Trial> {
             .laws(&[SEEN_SUCCESS, SEEN_TWO_WRONG]),
         Scenario::new("check with cancel", vec![vec![RIGHT], vec![WRONG], vec![Cancel]])
             .after(&[Start])
-            .laws(&[CANCELLED_IS_DEAD, SEEN_SUCCESS, SEEN_UNKNOWN]),
+            .laws(&[CANCELLED_IS_INVALID, SEEN_SUCCESS, SEEN_UNKNOWN]),
     ]
 }
 
@@ -49,11 +49,11 @@ fn sends(Size { crowd, .. }: Size) -> Vec<Trial> {
         Scenario::new("check with resend", vec![vec![RIGHT], vec![Resend, RIGHT]])
             .lock_after(3)
             .after(&[Start])
-            .laws(&[RESENT_IS_DEAD, OLD_OR_NEW, ONE_PASSES, SEEN_SUPERSEDED, SEEN_SUCCESS]),
+            .laws(&[RESENT_IS_INVALID, OLD_OR_NEW, ONE_PASSES, SEEN_SUPERSEDED, SEEN_SUCCESS]),
         Scenario::new("check with resend with resend", vec![vec![RIGHT], vec![Resend], vec![Resend]])
             .lock_after(100)
             .after(&[Start])
-            .laws(&[RESENT_IS_DEAD, OLD_OR_NEW, SEEN_SUPERSEDED, SEEN_CONFLICT]),
+            .laws(&[RESENT_IS_INVALID, OLD_OR_NEW, SEEN_SUPERSEDED, SEEN_CONFLICT]),
         Scenario::new("start with start", vec![vec![Start, RIGHT]; 2]).laws(&[
             SEEN_SUCCESS,
             SEEN_UNKNOWN,

@@ -1,4 +1,4 @@
-//! Classes of codes that are checked, and which of them may not be told apart.
+//! The classes of checked codes, and which of them must not be distinguishable.
 
 use core::error::Error;
 
@@ -16,7 +16,7 @@ pub(crate) struct Input {
     pub(crate) answer: Answer,
 }
 
-/// What has to be said to it: or else what is timed is something else.
+/// The expected answer. With any other, the wrong thing is timed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     Wrong,
@@ -24,7 +24,7 @@ pub(crate) enum Answer {
     Right,
 }
 
-/// A class against its baseline.
+/// A class and its baseline.
 pub(crate) struct Row {
     pub(crate) what: &'static str,
     pub(crate) class: usize,
@@ -33,9 +33,9 @@ pub(crate) struct Row {
 }
 
 pub(crate) enum Rule {
-    /// They may not be told apart.
+    /// The classes must not be distinguishable.
     Alike,
-    /// They are told apart by the answer itself, for which other work is done.
+    /// The answer itself distinguishes the classes, and requires different work.
     Public,
 }
 
@@ -63,7 +63,8 @@ const fn row(what: &'static str, class: usize, baseline: usize, rule: Rule) -> R
     Row { what, class, baseline, rule }
 }
 
-/// A record with a live code and two superseded ones, and entries for it; and another record with another code.
+/// Returns a record with a live code and two superseded ones, with entries for it, and another
+/// record with another code.
 pub(crate) fn inputs(machine: &mut Machine, format: CodeFormat) -> Result<Vec<Input>, Box<dyn Error>> {
     let terms = Terms::new(Channel::Sms).with_format(format);
     let mut other = Machine::new()?;
@@ -95,7 +96,7 @@ fn text(issue: &NewCode) -> String {
     issue.code.as_str().to_owned()
 }
 
-/// The code with other characters at these places. `2` to `9` are in both alphabets.
+/// Returns the code with other characters at these places. `2` to `9` are in both alphabets.
 pub(crate) fn wrong_at(code: &str, places: core::ops::Range<usize>) -> String {
     let wrong = |c| if c == '7' { '4' } else { '7' };
     code.chars().enumerate().map(|(place, c)| if places.contains(&place) { wrong(c) } else { c }).collect()

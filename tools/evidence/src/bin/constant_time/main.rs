@@ -1,5 +1,5 @@
-//! Does the time of a check tell anything about a code? Ends with 1 if it does, or if the instrument does not see a leak
-//! that is one.
+//! Does the time of a check reveal anything about a code? Exits with 1 if it does, or if the
+//! control, a real leak, is not detected.
 //!
 //! `cargo run --profile evidence -p countersign-evidence --bin constant_time`
 
@@ -21,16 +21,17 @@ mod inputs;
 
 use inputs::{Answer, Input, ROWS, Rule, inputs, wrong_at};
 
-/// Times the check of codes that are wrong in different ways, superseded and right, and compares the times.
+/// Times the check of codes that are wrong in different ways, superseded or correct, and compares
+/// the times.
 #[derive(Parser)]
 struct Options {
-    /// How often each class is timed, at least.
+    /// Minimum number of samples per class.
     #[arg(long, default_value_t = 1_000_000)]
     samples: u64,
-    /// Which random order the classes come in.
+    /// Seed of the random order of the classes.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Codes of eight letters instead of six digits.
+    /// Use codes of eight letters instead of six digits.
     #[arg(long)]
     letters: bool,
 }
@@ -48,8 +49,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(if sees && alike { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The whole of [`Record::check`], without a store. Records and entries are copied to one place before the clock starts,
-/// so that no class has an address of its own.
+/// Times the whole of [`Record::check`], without a store. Records and entries are copied to one
+/// place before the clock starts, so that no class has its own address.
 fn check(options: &Options) -> Result<bool, Box<dyn Error>> {
     let format = if options.letters { letters()? } else { CodeFormat::DEFAULT };
     let mut machine = Machine::new()?;
@@ -68,7 +69,7 @@ fn check(options: &Options) -> Result<bool, Box<dyn Error>> {
     for input in &inputs {
         let (_, step) = run(input);
         let Ok(Step::Write { withheld, .. }) = step else {
-            return Err("the check came to no verdict".into());
+            return Err("the check had no verdict".into());
         };
         let answer = match withheld.confirm(Swap::Applied) {
             Some(Ok(_)) => Answer::Right,
@@ -76,7 +77,7 @@ fn check(options: &Options) -> Result<bool, Box<dyn Error>> {
             _ => Answer::Wrong,
         };
         if answer != input.answer {
-            return Err(format!("expected {:?}, the check said {answer:?}", input.answer).into());
+            return Err(format!("expected {:?}, the check returned {answer:?}", input.answer).into());
         }
     }
     let measured = measure(options, "check", inputs.len(), |class| run(&inputs[class]).0);
@@ -95,7 +96,7 @@ fn check(options: &Options) -> Result<bool, Box<dyn Error>> {
     Ok(good)
 }
 
-/// A comparison that stops at the first difference, which has to be seen.
+/// Times a comparison that stops at the first difference, which must be detected.
 fn leaky_compare(options: &Options) -> bool {
     let code = "483920";
     let entries = [wrong_at(code, 0..1), wrong_at(code, 5..6)];

@@ -1,5 +1,6 @@
-//! Issues and checks codes under valgrind's memcheck with all secrets marked undefined, and fails if a branch or an index
-//! depends on one of them anywhere but at the lines named in `memcheck/places.rs`.
+//! Issues and checks codes under valgrind's memcheck with all secrets marked undefined. Fails if a
+//! branch or an index depends on one of them anywhere except at the lines listed in
+//! `memcheck/places.rs`.
 //!
 //! `cargo run --profile evidence -p countersign-evidence --bin memcheck`
 
@@ -14,25 +15,26 @@ use countersign_evidence::memcheck::{Finding, Place, findings};
 use countersign_evidence::progress;
 
 mod places;
-mod stories;
+mod scenarios;
 
 use places::{PLACES, VERDICT};
-use stories::{STORIES, Story};
+use scenarios::{SCENARIOS, Scenario};
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
-    // Under valgrind this same program tells one story.
+    // Under valgrind this same program runs one scenario.
     if let Some(name) = env::args().nth(1) {
-        let story = STORIES.iter().find(|story| story.name == name);
-        (story.ok_or_else(|| format!("no story is called {name}"))?.tell)()?;
+        let scenario = SCENARIOS.iter().find(|scenario| scenario.name == name);
+        (scenario.ok_or_else(|| format!("unknown scenario {name}"))?.run)()?;
         return Ok(ExitCode::SUCCESS);
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
-    let progress = progress::bar(STORIES.len() as u64, "memcheck");
+    let progress = progress::bar(SCENARIOS.len() as u64, "memcheck");
     let mut good = true;
-    for story in STORIES {
-        let found = under_valgrind(story.name)?;
+    for scenario in SCENARIOS {
+        let found = under_valgrind(scenario.name)?;
         progress.inc(1);
-        let (is_good, lines) = if story.leaks { seen(story, &found) } else { judged(story, &found, &root) };
+        let (is_good, lines) =
+            if scenario.leaks { seen(scenario, &found) } else { judged(scenario, &found, &root) };
         progress.suspend(|| lines.iter().for_each(|line| println!("{line}")));
         good &= is_good;
     }
@@ -41,11 +43,11 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn under_valgrind(story: &str) -> Result<Vec<Finding>, Box<dyn Error>> {
+fn under_valgrind(scenario: &str) -> Result<Vec<Finding>, Box<dyn Error>> {
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--tool=memcheck", "--xml=yes", "--xml-fd=1", "--leak-check=no", "--error-limit=no"]);
     valgrind.args(["--num-callers=60", "--read-inline-info=yes", "--quiet"]);
-    let output = valgrind.arg(env::current_exe()?).arg(story).stderr(Stdio::inherit()).output();
+    let output = valgrind.arg(env::current_exe()?).arg(scenario).stderr(Stdio::inherit()).output();
     let output = output.map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
             "valgrind is not installed: on Debian and Ubuntu, apt-get install valgrind".into()
@@ -53,21 +55,22 @@ fn under_valgrind(story: &str) -> Result<Vec<Finding>, Box<dyn Error>> {
         _ => format!("valgrind: {error}"),
     })?;
     if !output.status.success() {
-        return Err(format!("the story {story} failed under valgrind: {}", output.status).into());
+        return Err(format!("the scenario {scenario} failed under valgrind: {}", output.status).into());
     }
     Ok(findings(&String::from_utf8(output.stdout)?)?)
 }
 
-/// The story of a leak, which has to be found: or else the instrument is blind.
-fn seen(story: &Story, found: &[Finding]) -> (bool, Vec<String>) {
+/// Judges a scenario with a leak, which must be found; otherwise the instrument is blind.
+fn seen(scenario: &Scenario, found: &[Finding]) -> (bool, Vec<String>) {
     match found {
-        [] => (false, vec![format!("{}: the leak was NOT seen", story.name)]),
-        [first, ..] => (true, vec![format!("{}: seen, as it must be: {}", story.name, first.what)]),
+        [] => (false, vec![format!("{}: the leak was NOT seen", scenario.name)]),
+        [first, ..] => (true, vec![format!("{}: seen, as it must be: {}", scenario.name, first.what)]),
     }
 }
 
-/// The story of the library: every finding has to be at a place that is named, and one of them at the verdict.
-fn judged(story: &Story, found: &[Finding], root: &Path) -> (bool, Vec<String>) {
+/// Judges a scenario of the library: every finding must be at a listed place, and one of them at
+/// the verdict.
+fn judged(scenario: &Scenario, found: &[Finding], root: &Path) -> (bool, Vec<String>) {
     let mut placed = BTreeMap::new();
     let mut unplaced = Vec::new();
     for finding in found {
@@ -77,7 +80,8 @@ fn judged(story: &Story, found: &[Finding], root: &Path) -> (bool, Vec<String>) 
         }
     }
     let has_verdict = placed.keys().any(|&(_, _, why)| why == VERDICT);
-    let mut lines = vec![format!("{}: {} findings at other places than these", story.name, unplaced.len())];
+    let mut lines =
+        vec![format!("{}: {} findings at other places than the following", scenario.name, unplaced.len())];
     lines.extend(
         placed.iter().map(|((file, says, why), times)| format!("  {times:>3} at {file} `{says}`: {why}")),
     );

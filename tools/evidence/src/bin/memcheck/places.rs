@@ -1,18 +1,20 @@
-//! Where something about a secret becomes public, and why it may. Nowhere else may a secret decide what comes next.
+//! The lines where something about a secret becomes public, with the reason. No other line may
+//! depend on a secret.
 
 use countersign_evidence::memcheck::Place;
 
-/// The one place that has to be found: where nothing was marked, nothing is.
-pub(crate) const VERDICT: &str = "wrong, superseded or right: the verdict, which the caller is told";
+/// The place that must be found: otherwise no mark came through.
+pub(crate) const VERDICT: &str = "wrong, superseded or right: the verdict, which is returned to the caller";
 
 const MAC: &str = "whether the record's MAC is right: if not, the caller is told";
 
-const REJECTION: &str = "whether a random byte is out of range: then it is thrown away and says nothing of the bytes that are kept";
+const REJECTION: &str =
+    "whether a random byte is out of range: it is discarded, and reveals nothing about the accepted bytes";
 
 const SHAPE: &str = "whether an entered character belongs to the alphabet: if not, the caller is told";
 
 const TEXT: &str =
-    "whether the code is UTF-8: it always is, and the bits that decide are the same in all characters";
+    "whether the code is UTF-8: it always is, and the deciding bits are the same in all characters";
 
 pub(crate) const PLACES: &[Place] = &[
     Place { file: "src/otp/check.rs", says: "if verdict == Verdict::Right", why: VERDICT },

@@ -1,5 +1,6 @@
-//! Are all codes equally likely? Issues them by the hundred million and looks at each place, at neighbours, and at whole
-//! codes, by chi-square. Ends with 1 if chance does not explain what it sees.
+//! Are all codes equally likely? Issues codes by the hundred million, and tests each place,
+//! neighbours, and whole codes by chi-square. Exits with 1 if the counts are not explained by
+//! chance.
 //!
 //! `cargo run --profile evidence -p countersign-evidence --bin uniform`
 
@@ -19,13 +20,14 @@ mod tally;
 
 use tally::Tally;
 
-/// Issues codes, and tells by chi-square whether all are equally likely.
+/// Issues codes, and tests by chi-square whether all are equally likely.
 #[derive(Parser)]
 struct Options {
-    /// How many codes of six digits; of eight letters it is a quarter as many.
+    /// Number of six-digit codes. A quarter as many of eight letters are issued.
     #[arg(long, default_value_t = 100_000_000)]
     codes: u64,
-    /// The seed of the generator. Another seed has one chance in 500,000 a row to fail without a reason.
+    /// Seed of the generator. Another seed fails by chance with a probability of 1 in 500,000 per
+    /// row.
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
@@ -38,7 +40,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let least = digits.whole.iter().min().copied().unwrap_or(0);
     let (first, last) = (digits.whole.first().copied(), digits.whole.last().copied());
     let [first, last] = [first, last].map(|times| times.unwrap_or(0));
-    println!("000000 came {first} times, 999999 {last} times, the rarest code {least} times");
+    println!("000000 occurred {first} times, 999999 {last} times, the rarest code {least} times");
 
     println!("{:<44} {:>9} {:>14} {:>12}", "eight letters", "cells", "chi-square", "probability");
     good &= judge(&issue(letters()?, "23456789ABCDEFGHJKMNPQRSTVWXYZ", options.codes / 4, options.seed)?);
@@ -46,7 +48,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Each code is that of a new challenge in a fresh record, made by the machine itself.
+/// Issues codes, each for a new challenge in a fresh record of the state machine.
 fn issue(format: CodeFormat, alphabet: &str, codes: u64, seed: u64) -> Result<Tally, Box<dyn Error>> {
     const AT_ONCE: u64 = 100_000;
     let machine = Machine::new()?;
@@ -65,7 +67,7 @@ fn issue(format: CodeFormat, alphabet: &str, codes: u64, seed: u64) -> Result<Ta
     Ok(tally)
 }
 
-/// Prints a row for each way of looking at the codes; whether all of them are even.
+/// Prints a row for each test, and returns whether all of them pass.
 fn judge(tally: &Tally) -> bool {
     let mut good = true;
     for (what, counts) in tally.rows() {

@@ -1,15 +1,15 @@
-//! How often what came.
+//! Frequencies of symbols and codes.
 
-/// Beyond this many cells whole codes are not counted.
+/// Whole codes are not counted beyond this many cells.
 const MOST_CELLS: usize = 1_000_000;
 
-/// Counts of codes, looked at in several ways.
+/// Counts of codes, grouped in several ways.
 pub(crate) struct Tally {
     alphabet: String,
     places: Vec<Vec<u64>>,
-    /// Of each place and the one after it.
+    /// For each place and the one after it.
     neighbours: Vec<Vec<u64>>,
-    /// Of whole codes in the alphabet's order, if there are not too many.
+    /// For whole codes in the alphabet's order, if there are not too many.
     pub(crate) whole: Vec<u64>,
 }
 
@@ -29,10 +29,11 @@ impl Tally {
         let symbols = self.alphabet.len();
         let (mut before, mut number) = (None, 0_usize);
         if code.len() != self.places.len() {
-            return Err(format!("a code of {} characters", code.len()));
+            return Err(format!("unexpected code length: {} characters", code.len()));
         }
         for (place, c) in code.chars().enumerate() {
-            let symbol = self.alphabet.find(c).ok_or_else(|| format!("{c} in a code"))?;
+            let symbol =
+                self.alphabet.find(c).ok_or_else(|| format!("unexpected character {c} in a code"))?;
             self.places[place][symbol] += 1;
             if let Some(before) = before {
                 self.neighbours[place - 1][before * symbols + symbol] += 1;

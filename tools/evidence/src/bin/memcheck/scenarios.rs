@@ -1,4 +1,4 @@
-//! What is run under memcheck.
+//! The scenarios that are run under memcheck.
 
 use core::convert::Infallible;
 use core::error::Error;
@@ -16,23 +16,24 @@ use countersign_evidence::memcheck::{conceal, reveal, reveal_value};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{SeedableRng, TryCryptoRng, TryRng};
 
-/// Something to run, and what is to be found in it.
-pub(crate) struct Story {
+/// A scenario, and whether it has a leak.
+pub(crate) struct Scenario {
     pub(crate) name: &'static str,
-    pub(crate) tell: fn() -> Result<(), Box<dyn Error>>,
-    /// It has a leak, which must be found.
+    pub(crate) run: fn() -> Result<(), Box<dyn Error>>,
+    /// It contains a leak, which must be found.
     pub(crate) leaks: bool,
 }
 
-pub(crate) const STORIES: &[Story] = &[
-    Story { name: "control-branch", tell: branch_on_a_secret, leaks: true },
-    Story { name: "control-index", tell: index_by_a_secret, leaks: true },
-    Story { name: "six-digits", tell: || issue_and_check(CodeFormat::DEFAULT, "000000"), leaks: false },
-    Story { name: "eight-letters", tell: || issue_and_check(letters()?, "22222222"), leaks: false },
+pub(crate) const SCENARIOS: &[Scenario] = &[
+    Scenario { name: "control-branch", run: branch_on_a_secret, leaks: true },
+    Scenario { name: "control-index", run: index_by_a_secret, leaks: true },
+    Scenario { name: "six-digits", run: || issue_and_check(CodeFormat::DEFAULT, "000000"), leaks: false },
+    Scenario { name: "eight-letters", run: || issue_and_check(letters()?, "22222222"), leaks: false },
 ];
 
-/// Start, a wrong code, a resend, the superseded code, the right code. Undefined are the root secret, with it every key, tag and
-/// MAC; the random bytes that codes are made of, with them the codes; and what is entered.
+/// Runs start, a wrong code, a resend, the superseded code, the correct code. Marked as undefined
+/// are the root secret (and with it every key, tag and MAC), the random bytes of codes (and with
+/// them the codes), and the entries.
 fn issue_and_check(format: CodeFormat, wrong: &str) -> Result<(), Box<dyn Error>> {
     let mut root = *b"root-secret-that-nobody-may-see!";
     conceal(&mut root);
@@ -50,30 +51,32 @@ fn issue_and_check(format: CodeFormat, wrong: &str) -> Result<(), Box<dyn Error>
         let mut entry = entry.to_owned();
         conceal_text(&mut entry);
         let mut answer = verifier.at(now, &mut rng).check(number, handle, &entry);
-        // The store has taken the write, so the outcome is no longer withheld: what the caller is told is public.
+        // The write was applied, so the outcome is no longer withheld: the answer to the caller is
+        // public.
         reveal_value(&mut answer);
         answer
     };
     let handle = first.handle();
     let answer = check(handle, wrong);
     if !matches!(answer, Err(Refused::Refused(Refusal::WrongCode { .. }))) {
-        return Err("a wrong code was not called wrong".into());
+        return Err("a wrong code was not reported as wrong".into());
     }
     let answer = check(handle, first.code().as_str());
     if !matches!(answer, Err(Refused::Refused(Refusal::Superseded { .. }))) {
-        return Err("an old code was not called superseded".into());
+        return Err("an old code was not reported as superseded".into());
     }
     check(handle, second.code().as_str()).map(drop)?;
     Ok(())
 }
 
-#[allow(unsafe_code, reason = "to ask whether bytes are UTF-8 is to branch on them")]
+#[allow(unsafe_code, reason = "checking for UTF-8 would branch on the bytes")]
 fn conceal_text(text: &mut str) {
-    // SAFETY: to conceal bytes does not change them.
+    // SAFETY: concealing bytes does not change them.
     conceal(unsafe { text.as_bytes_mut() });
 }
 
-/// The store, as seen from the library: where a record is kept is public, for it stands in every index of a database.
+/// The store, as seen from the library: the key of a record is public, because it is in every index
+/// of a database.
 struct Border(MemoryStore);
 
 fn public(key: &RecordKey) -> RecordKey {
@@ -98,11 +101,12 @@ impl Store for Border {
     }
 }
 
-/// A generator whose draws are secret but for their beginning: the name of the operation, which stands in the record as it
-/// is, and the handle, which goes to the client. What codes are made of comes after them.
+/// A generator whose draws are secret except for their beginning: the operation id, which is stored
+/// in the record in clear text, and the handle, which goes to the client. The bytes for codes
+/// follow them.
 struct Concealed(ChaCha8Rng);
 
-/// The bytes of a name and of a handle.
+/// Length of an operation id and a handle.
 const PUBLIC: usize = 8 + 16;
 
 impl TryRng for Concealed {
@@ -125,7 +129,7 @@ impl TryRng for Concealed {
 
 impl TryCryptoRng for Concealed {}
 
-/// Stops at the first byte that differs.
+/// Leaks by a branch: stops at the first byte that differs.
 fn branch_on_a_secret() -> Result<(), Box<dyn Error>> {
     let (mut code, entry) = (*b"483920", black_box(*b"483921"));
     conceal(&mut code);
@@ -137,7 +141,7 @@ fn branch_on_a_secret() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Which line of a cache is filled tells the secret.
+/// Leaks by an index: the cache line that is filled reveals the secret.
 fn index_by_a_secret() -> Result<(), Box<dyn Error>> {
     let table = black_box([7_u8; 256]);
     let mut secret = [42];
