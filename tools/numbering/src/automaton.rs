@@ -1,4 +1,4 @@
-//! All numbers of one calling code as one minimal automaton.
+//! A minimal automaton over all numbers of a calling code.
 
 mod nfa;
 mod subsets;
@@ -8,55 +8,58 @@ use std::collections::HashMap;
 use crate::{corrections::Correction, rules::Label, territory::Territory};
 use subsets::Subsets;
 
-/// A minimal deterministic automaton that reads the digits of a national number and ends on its [`Label`].
+/// A minimal deterministic automaton that reads the digits of a national number and ends on its
+/// [`Label`].
 ///
-/// It is made once from the patterns of all territories that share a calling code, and then says for every
-/// digit string exactly what libphonenumber says, lengths included, up to the 15 digits that E.164 allows. It
-/// has no cycles. Equal nodes are one node, so two automata that answer alike are equal.
+/// It is built from the patterns of all territories that share a calling code. For every digit
+/// string, it gives exactly libphonenumber's answer, including lengths, up to the 15 digits that
+/// E.164 allows. It has no cycles. Equal nodes are merged, so two automata that give the same
+/// answers are equal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Automaton {
-    /// [`DEAD`] first, then every node after the nodes that it leads to.
+    /// [`DEAD`] first, then every node after its successors.
     nodes: Vec<Node>,
     root: NodeId,
 }
 
-/// What the digits so far have led to.
+/// The state after some digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Node {
-    /// What a number that ends here is; `None` if it is not valid.
+    /// The label of a number that ends here, or `None` if it is not valid.
     pub label: Option<Label>,
-    /// Where each further digit leads.
+    /// The successor for each next digit.
     pub next: [NodeId; 10],
 }
 
-/// Names a node of an [`Automaton`].
+/// The id of a node of an [`Automaton`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(usize);
 
-/// The node that no valid number comes through: it has no label and leads to itself.
+/// The node that no valid number passes: it has no label and leads to itself.
 pub const DEAD: NodeId = NodeId(0);
 
 impl Automaton {
-    /// Combines the territories that share a calling code, in libphonenumber's order, and our corrections to
-    /// that calling code.
+    /// Combines the territories that share a calling code, in libphonenumber's order, with the
+    /// corrections to that calling code.
     #[must_use]
     pub fn new(territories: &[Territory], corrections: &[Correction]) -> Self {
         Subsets::new(territories, corrections).automaton()
     }
 
-    /// The node before any digit of the national number.
+    /// Returns the node before the first digit of the national number.
     #[must_use]
     pub fn root(&self) -> NodeId {
         self.root
     }
 
-    /// The node of that name.
+    /// Returns the node with this id.
     #[must_use]
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0]
     }
 
-    /// A value for every node, made from the node and the values of those it leads to; the default for [`DEAD`].
+    /// Computes a value for every node from the node and the values of its successors. [`DEAD`] has
+    /// the default value.
     pub fn fold<T: Default>(&self, mut value: impl FnMut(&Node, &Folded<T>) -> T) -> Folded<T> {
         let mut folded = Folded(vec![T::default()]);
         for node in &self.nodes[1..] {
@@ -66,7 +69,7 @@ impl Automaton {
         folded
     }
 
-    /// What a national number is, or `None` if it is not valid.
+    /// Returns the label of a national number, or `None` if it is not valid.
     #[must_use]
     pub fn label(&self, national_number: &str) -> Option<Label> {
         let mut node = self.root;
@@ -78,7 +81,7 @@ impl Automaton {
     }
 }
 
-/// What [`Automaton::fold`] found for each node.
+/// The value of each node, computed by [`Automaton::fold`].
 #[derive(Clone, Debug)]
 pub struct Folded<T>(Vec<T>);
 
@@ -90,8 +93,8 @@ impl<T> core::ops::Index<NodeId> for Folded<T> {
     }
 }
 
-/// Nodes under construction: equal ones are the same, which makes the automaton minimal, since nodes come
-/// after what they lead to.
+/// Nodes under construction. Equal nodes are merged. Nodes are added after their successors, so
+/// merging makes the automaton minimal.
 #[derive(Debug)]
 struct Nodes {
     nodes: Vec<Node>,

@@ -1,4 +1,4 @@
-//! The world's numbers, calling code by calling code.
+//! All numbers, by calling code.
 
 use core::fmt;
 
@@ -6,16 +6,17 @@ use crate::{
     automaton::Automaton, corrections::Correction, error::Error, region::Region, territory::Territory,
 };
 
-/// A calling code and all of its numbers.
+/// A calling code with all its numbers.
 ///
-/// Displayed as a line of `data/calling_codes.csv`: `44,GB`.
+/// Displays as a row of `data/calling_codes.csv`: `44,GB`.
 #[derive(Clone, Debug)]
 pub struct CallingCode {
     /// The code, such as 44.
     pub code: u16,
-    /// The region of a number whose digits say nothing else; `None` for a code that belongs to no region.
+    /// The region of numbers whose digits do not determine another one; `None` for a code without a
+    /// region.
     pub main_region: Option<Region>,
-    /// What each national number is.
+    /// The labels of the national numbers.
     pub numbers: Automaton,
 }
 
@@ -26,15 +27,15 @@ impl fmt::Display for CallingCode {
     }
 }
 
-/// All calling codes, in the order of their digits as text (`1`, `20`, `211`), which is the order of E.164
-/// numbers.
+/// Returns all calling codes, sorted by their digits as text (`1`, `20`, `211`), which is the order
+/// of E.164 numbers.
 ///
-/// The territories are in libphonenumber's order, as [`metadata::territories`](crate::metadata::territories)
-/// has them.
+/// The territories must be in libphonenumber's order, as returned by
+/// [`metadata::territories`](crate::metadata::territories).
 ///
 /// # Errors
 ///
-/// A correction that changes no number, because it is wrong or not needed any more.
+/// If a correction changes no number, because it is wrong or no longer needed.
 pub fn calling_codes(
     territories: &[Territory],
     corrections: &[Correction],
@@ -66,8 +67,8 @@ pub fn calling_codes(
 fn useless(correction: &Correction) -> Error {
     let Correction { calling_code, prefix, region, file, line } = correction;
     let problem = format!(
-        "this row changes nothing: all valid numbers under +{calling_code} {prefix}, if there are any, are of {region} \
-         already; remove it"
+        "this row changes nothing: all valid numbers below +{calling_code} {prefix}, if any, already have the \
+         region {region}; remove it"
     );
     Error::Row { file: file.clone(), line: *line, problem }
 }
@@ -85,12 +86,12 @@ mod tests {
     }
 
     #[test]
-    fn a_correction_that_corrects_nothing_is_an_error() {
+    fn rejects_corrections_that_change_nothing() {
         assert_eq!(corrected("99,12,BB,s,2026-11-20,n\n").unwrap().len(), 1);
         let row = |code, prefix, region| format!("{code},{prefix},{region},s,2026-11-20,n\n");
         assert_eq!(
             corrected(&(row(99, 12, "BB") + &row(99, 13, "AA"))).unwrap_err(),
-            "c.csv:3: this row changes nothing: all valid numbers under +99 13, if there are any, are of AA already; \
+            "c.csv:3: this row changes nothing: all valid numbers below +99 13, if any, already have the region AA; \
              remove it"
         );
         assert!(corrected(&row(99, 2, "BB")).unwrap_err().starts_with("c.csv:2: this row changes nothing"));

@@ -1,40 +1,41 @@
-//! Where we answer otherwise than libphonenumber: `data/corrections.csv`.
+//! Corrections of libphonenumber's regions: `data/corrections.csv`.
 
 use std::path::PathBuf;
 
 use crate::{digits::DigitSet, error::Error, lengths::MAX_DIGITS, pattern::Pattern, region::Region};
 
-/// The columns of the file. `source` and `date` say where the correction is from and when it was entered.
+/// The columns of the file. `source` and `date` state the origin of a correction and the day on
+/// which it was entered.
 const HEADER: [&str; 6] = ["calling_code", "prefix", "region", "source", "date", "note"];
 
-/// A row of the file: numbers whose region is another one than libphonenumber says. Their types stay.
+/// A row of the file: numbers that libphonenumber assigns to another region. Their types are
+/// unchanged.
 #[derive(Clone, Debug)]
 pub struct Correction {
     /// The calling code, such as 672.
     pub calling_code: u16,
-    /// What the national numbers begin with: one digit or more.
+    /// The prefix of the national numbers, of at least one digit.
     pub prefix: String,
-    /// The region that they belong to.
+    /// The region of the numbers.
     pub region: Region,
-    /// The row's file, for messages.
+    /// The row's file, for error messages.
     pub file: PathBuf,
     /// The row's line, counted from 1.
     pub line: u64,
 }
 
 impl Correction {
-    /// Reads a whole file; `file` is its name in messages.
+    /// Reads a whole file, whose name in error messages is `file`.
     ///
     /// # Errors
     ///
-    /// A row that is malformed, lacks its source, date or note, or speaks of numbers that an earlier row is
-    /// about.
+    /// If a row is malformed, lacks its source, date or note, or overlaps an earlier row.
     pub fn read(file: &str, text: &str) -> Result<Vec<Self>, Error> {
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let wrong = |line, problem| Error::Row { file: file.into(), line, problem };
         let header = reader.headers().map_err(|error| wrong(1, error.to_string()))?;
         if header != HEADER.as_slice() {
-            return Err(wrong(1, format!("the header is not {:?}", HEADER.join(","))));
+            return Err(wrong(1, format!("malformed header; expected {:?}", HEADER.join(","))));
         }
         let mut corrections: Vec<Self> = Vec::new();
         for record in reader.records() {
@@ -44,10 +45,7 @@ impl Correction {
             let correction =
                 Self::from_record(&record, file, line).map_err(|problem| wrong(line, problem))?;
             if let Some(other) = corrections.iter().find(|other| other.overlaps(&correction)) {
-                return Err(wrong(
-                    line,
-                    format!("line {} is about the same numbers; keep one of them", other.line),
-                ));
+                return Err(wrong(line, format!("the row overlaps line {}; keep one of them", other.line)));
             }
             corrections.push(correction);
         }
@@ -65,7 +63,7 @@ impl Correction {
         };
         if !digits(prefix) || prefix.len() >= usize::from(MAX_DIGITS) {
             return Err(format!(
-                "prefix {prefix:?} is not the first digits of national numbers, such as \"1\""
+                "prefix {prefix:?} is not a prefix of national numbers; expected digits, such as \"1\""
             ));
         }
         if !is_date(date) {
@@ -73,7 +71,9 @@ impl Correction {
         }
         for (column, text) in [("source", source), ("note", note)] {
             if text.trim().is_empty() {
-                return Err(format!("no {column}; a correction says where it is from and why it is made"));
+                return Err(format!(
+                    "the {column} is missing; a correction states its source and its reason"
+                ));
             }
         }
         Ok(Self {
@@ -85,7 +85,7 @@ impl Correction {
         })
     }
 
-    /// The prefix as a pattern.
+    /// Returns the prefix as a pattern.
     pub(crate) fn pattern(&self) -> Pattern {
         let digits = self.prefix.bytes().map(|byte| DigitSet::from_iter([byte - b'0']));
         Pattern::Sequence(digits.map(Pattern::Digit).collect())
@@ -97,7 +97,7 @@ impl Correction {
     }
 }
 
-/// Whether a text has the form of an ISO 8601 date.
+/// Returns whether a text has the form of an ISO 8601 date.
 fn is_date(text: &str) -> bool {
     text.len() == 10
         && text.bytes().enumerate().all(|(at, byte)| match at {
@@ -124,28 +124,28 @@ mod tests {
     }
 
     #[test]
-    fn names_file_line_and_what_would_be_right() {
+    fn errors_name_the_line_and_the_expected_value() {
         let cases = [
             (
                 "672,1,AQ,s,2026-11-20,n\n672,12,NF,s,2026-11-20,n\n",
-                "3: line 2 is about the same numbers; keep one of them",
+                "3: the row overlaps line 2; keep one of them",
             ),
             ("+672,1,AQ,s,2026-11-20,n\n", "2: calling code \"+672\" is not a number from 1 to 999"),
             ("0672,1,AQ,s,2026-11-20,n\n", "2: calling code \"0672\" is not a number from 1 to 999"),
             (
                 "672,,AQ,s,2026-11-20,n\n",
-                "2: prefix \"\" is not the first digits of national numbers, such as \"1\"",
+                "2: prefix \"\" is not a prefix of national numbers; expected digits, such as \"1\"",
             ),
-            (
-                "672,1,aq,s,2026-11-20,n\n",
-                "2: region \"aq\" is not a code of two capital letters, such as \"AQ\"",
-            ),
+            ("672,1,aq,s,2026-11-20,n\n", "2: region \"aq\" is not two upper-case letters, such as \"AQ\""),
             ("672,1,AQ,s,20.11.2026,n\n", "2: date \"20.11.2026\" is not of the form 2026-11-20"),
             (
                 "672,1,AQ, ,2026-11-20,n\n",
-                "2: no source; a correction says where it is from and why it is made",
+                "2: the source is missing; a correction states its source and its reason",
             ),
-            ("672,1,AQ,s,2026-11-20,\n", "2: no note; a correction says where it is from and why it is made"),
+            (
+                "672,1,AQ,s,2026-11-20,\n",
+                "2: the note is missing; a correction states its source and its reason",
+            ),
         ];
         for (rows, message) in cases {
             assert_eq!(read(rows).unwrap_err(), format!("corrections.csv:{message}"));
@@ -154,7 +154,7 @@ mod tests {
         let error = Correction::read("corrections.csv", "code,region\n672,AQ\n").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "corrections.csv:1: the header is not \"calling_code,prefix,region,source,date,note\""
+            "corrections.csv:1: malformed header; expected \"calling_code,prefix,region,source,date,note\""
         );
     }
 }

@@ -4,7 +4,7 @@ use core::fmt;
 
 /// A set of decimal digits: one position of a pattern.
 ///
-/// Displayed as in `data/numbering_plan.csv`: `7`, a class such as `[0-357]`, or `x` for any digit.
+/// Displays as in `data/numbering_plan.csv`: `7`, a class such as `[0-357]`, or `x` for any digit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct DigitSet(u16);
 
@@ -12,32 +12,32 @@ impl DigitSet {
     /// All ten digits.
     pub const ANY: Self = Self(0x3ff);
 
-    /// The digits from `first` to `last`, both included.
+    /// Returns the digits from `first` to `last`, inclusive.
     #[must_use]
     pub fn range(first: u8, last: u8) -> Self {
         Self::from_iter(first..=last)
     }
 
-    /// Whether `digit` is in the set.
+    /// Returns whether `digit` is in the set.
     #[must_use]
     pub fn contains(self, digit: u8) -> bool {
         digit < 10 && self.0 & (1 << digit) != 0
     }
 
-    /// The digits of both sets.
+    /// Returns the digits that are in either set.
     #[must_use]
     pub fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// The digits in ascending order.
+    /// Returns the digits in ascending order.
     pub fn iter(self) -> impl Iterator<Item = u8> {
         (0..10).filter(move |&digit| self.contains(digit))
     }
 }
 
 impl FromIterator<u8> for DigitSet {
-    /// Numbers above 9 are no digits and are left out.
+    /// Ignores numbers above 9, which are not digits.
     fn from_iter<I: IntoIterator<Item = u8>>(digits: I) -> Self {
         let bits = digits.into_iter().filter(|&digit| digit < 10);
         Self(bits.fold(0, |set, digit| set | 1 << digit))
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn holds_digits_only() {
+    fn ignores_numbers_above_nine() {
         assert_eq!(DigitSet::range(8, 12), DigitSet::range(8, 9));
         assert!(!DigitSet::ANY.contains(10));
         assert_eq!(DigitSet::range(2, 4).iter().collect::<Vec<_>>(), [2, 3, 4]);

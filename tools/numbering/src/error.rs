@@ -1,52 +1,52 @@
-//! What can go wrong while data is made.
+//! Errors of generating data.
 
 use core::fmt;
 use std::{io, path::PathBuf};
 
 use crate::{pattern::PatternError, region::RegionError};
 
-/// Why no data could be made: what is wrong, where, and what would be right.
+/// An error of generating data: what is wrong, where, and what was expected.
 #[derive(Debug)]
 pub enum Error {
-    /// A territory of the metadata has an id that is no region code.
+    /// A territory of the metadata has an id that is not a region code.
     Region {
         /// The territory, such as `GB (+44)`.
         territory: String,
         /// What is wrong with its id.
         problem: RegionError,
     },
-    /// A pattern of the metadata is not understood.
+    /// A pattern of the metadata is malformed or unsupported.
     Pattern {
         /// The territory, such as `GB (+44)`.
         territory: String,
-        /// Which of its patterns.
+        /// The name of the pattern.
         what: String,
         /// The pattern.
         text: String,
         /// What is wrong with it.
         problem: PatternError,
     },
-    /// A file of metadata is not understood.
+    /// A metadata file is malformed.
     Metadata {
         /// The file.
         file: PathBuf,
         /// What is wrong and where.
         problem: String,
     },
-    /// A row of a file is wrong.
+    /// A row of a file is invalid.
     Row {
         /// The file.
         file: PathBuf,
         /// The line, counted from 1.
         line: u64,
-        /// What is wrong and what would be right.
+        /// What is wrong and what was expected.
         problem: String,
     },
     /// A file could not be read or written.
     File {
         /// The file.
         file: PathBuf,
-        /// What the system said.
+        /// The system's error.
         cause: io::Error,
     },
 }

@@ -1,4 +1,4 @@
-//! The files in `data/` that are made here, and how they compare with what lies there.
+//! The generated files in `data/`, and how they differ from the existing ones.
 
 use std::{collections::HashSet, fs, io};
 
@@ -12,21 +12,20 @@ use crate::{
     workspace::{in_workspace, read},
 };
 
-/// A file and what it is to contain.
+/// A generated file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataFile {
-    /// Its path from the root of the workspace, such as `data/calling_codes.csv`.
+    /// The path from the root of the workspace, such as `data/calling_codes.csv`.
     pub name: &'static str,
-    /// Its whole text: lines that end in a line feed, no byte order mark.
+    /// The whole text. Lines end in a line feed, and there is no byte order mark.
     pub text: String,
 }
 
-/// The files of `data/` that are made from the metadata, as they should be, with the corrections in
-/// `data/corrections.csv`.
+/// Generates the files in `data/` from the metadata and the corrections in `data/corrections.csv`.
 ///
 /// # Errors
 ///
-/// Metadata that is not understood, a wrong row in `data/corrections.csv`, or that it cannot be read.
+/// If the metadata is malformed, or `data/corrections.csv` cannot be read or has an invalid row.
 pub fn data_files(metadata: &Metadata) -> Result<Vec<DataFile>, Error> {
     let corrections = "data/corrections.csv";
     let corrections = Correction::read(corrections, &read(corrections)?)?;
@@ -48,7 +47,7 @@ pub fn data_files(metadata: &Metadata) -> Result<Vec<DataFile>, Error> {
 }
 
 impl DataFile {
-    /// A row that needs quotes displays them.
+    /// Creates a CSV file. Rows quote their own fields.
     fn csv<T: ToString>(name: &'static str, header: &str, rows: &[T]) -> Self {
         let rows: String = rows.iter().map(|row| row.to_string() + "\n").collect();
         Self { name, text: format!("{header}\n{rows}") }
@@ -58,18 +57,18 @@ impl DataFile {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// If the file cannot be written.
     pub fn write(&self) -> Result<(), Error> {
         fs::write(in_workspace(self.name), &self.text)
             .map_err(|cause| Error::File { file: self.name.into(), cause })
     }
 
-    /// The lines in which the file that lies there differs; `None` if it does not. A file that is missing
-    /// lacks all lines.
+    /// Returns the lines in which the existing file differs, or `None` if it is up to date. A
+    /// missing file lacks all lines.
     ///
     /// # Errors
     ///
-    /// The file cannot be read.
+    /// If the file cannot be read.
     pub fn difference(&self) -> Result<Option<String>, Error> {
         let found = match read(self.name) {
             Err(Error::File { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => String::new(),
@@ -79,7 +78,8 @@ impl DataFile {
     }
 }
 
-/// The lines to remove (`-`) and to add (`+`) so that `found` becomes `wanted`, where both are sorted.
+/// Returns the lines to remove (`-`) and to add (`+`) to turn `found` into `wanted`. Both must be
+/// sorted.
 fn difference(found: &str, wanted: &str) -> String {
     let kept: HashSet<&str> = wanted.lines().collect();
     let mut wanted = wanted.lines();
@@ -94,7 +94,7 @@ fn difference(found: &str, wanted: &str) -> String {
     }
     wanted.for_each(|next| lines += &format!("+ {next}\n"));
     if lines.is_empty() {
-        lines += "line ends or repeated lines only; write the file anew\n";
+        lines += "only line ends or repeated lines differ; regenerate the file\n";
     }
     lines
 }
@@ -104,7 +104,7 @@ mod tests {
     use super::difference;
 
     #[test]
-    fn differences_are_lines_to_remove_and_to_add() {
+    fn difference_lists_lines_to_remove_and_to_add() {
         assert_eq!(difference("h\na\nc\nd\n", "h\na\nb\nd\ne\n"), "- c\n+ b\n+ e\n");
         assert_eq!(difference("", "h\na\n"), "+ h\n+ a\n");
         assert_eq!(difference("h\na\n", "h\n"), "- a\n");

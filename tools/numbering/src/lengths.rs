@@ -2,35 +2,36 @@
 
 use core::fmt;
 
-/// The longest number that E.164 knows, in digits: the calling code and the national number together.
+/// The most digits of an E.164 number: the calling code and the national number together.
 pub const MAX_DIGITS: u8 = 15;
 
 /// A set of lengths of national numbers, in digits.
 ///
-/// Displayed as in `data/numbering_plan.csv`: `10`, `7-9`, `7;9`.
+/// Displays as in `data/numbering_plan.csv`: `10`, `7-9`, `7;9`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LengthSet(u16);
 
 impl LengthSet {
-    /// Adds a length. One that is longer than E.164 allows is left out: no such number can be dialled.
+    /// Adds a length. Ignores a length that E.164 does not allow, because no such number can be
+    /// dialled.
     pub fn insert(&mut self, length: u16) {
         if length <= u16::from(MAX_DIGITS) {
             self.0 |= 1 << length;
         }
     }
 
-    /// Whether `length` is in the set.
+    /// Returns whether `length` is in the set.
     #[must_use]
     pub fn contains(self, length: u8) -> bool {
         length <= MAX_DIGITS && self.0 & (1 << length) != 0
     }
 
-    /// The lengths in ascending order.
+    /// Returns the lengths in ascending order.
     pub fn iter(self) -> impl Iterator<Item = u8> {
         (0..=MAX_DIGITS).filter(move |&length| self.contains(length))
     }
 
-    /// The lengths of both sets.
+    /// Returns the lengths that are in either set.
     #[must_use]
     pub fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -79,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_out_what_e164_does_not_allow() {
+    fn ignores_lengths_that_e164_does_not_allow() {
         let set: LengthSet = [15, 16, 17].into_iter().collect();
         assert!(set.contains(15) && !set.contains(16));
         assert_eq!(set.to_string(), "15");

@@ -1,18 +1,18 @@
-//! Makes the numbering data of countersign from libphonenumber's metadata.
+//! Generates countersign's numbering data from libphonenumber's metadata.
 //!
-//! The metadata describes the numbers of each territory by patterns. Here they become one minimal automaton
-//! for each calling code, which answers exactly what libphonenumber answers; the files in `data/` are read
-//! off the automata:
+//! The metadata describes the numbers of each territory by patterns. This tool compiles them to one
+//! minimal automaton for each calling code, which gives exactly libphonenumber's answers. The files
+//! in `data/` are derived from these automata:
 //!
 //! ```text
-//! metadata ──> Territory, Pattern ──> Automaton (rules: region and type) ──> data/calling_codes.csv
-//!                 data/corrections.csv ──┘                              └──> data/numbering_plan.csv
+//! metadata ──> Territory, Pattern ──> Automaton (rules) ──> data/calling_codes.csv
+//!                 data/corrections.csv ──┘             └──> data/numbering_plan.csv
 //! ```
 //!
-//! How people dial ([`national`]) goes to `data/national_prefixes.csv` as it is.
+//! The dialling rules ([`national`]) are copied to `data/national_prefixes.csv` unchanged.
 //!
-//! The metadata is that in the crate `phonenumber`, or libphonenumber's own file. The binary writes the files,
-//! or with `--check` compares them.
+//! The metadata comes from the crate `phonenumber` or from libphonenumber's own file. The binary
+//! writes the files, or compares them with `--check`.
 
 #![allow(clippy::std_instead_of_alloc, reason = "a tool, which always has the standard library")]
 

@@ -1,22 +1,22 @@
-//! Writes or checks the files in `data/` that are made from libphonenumber's metadata.
+//! Writes or checks the files in `data/` that are generated from libphonenumber's metadata.
 
 use std::{panic, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 use countersign_numbering::{error::Error, files, metadata::Metadata};
 
-/// Makes countersign's numbering data from libphonenumber's metadata
+/// Generates countersign's numbering data from libphonenumber's metadata
 #[derive(Parser)]
 struct Options {
-    /// Write nothing; print how the files differ from what they should be, and fail if they do
+    /// Write nothing; print how the files differ, and fail if they do
     #[arg(long)]
     check: bool,
 
-    /// Take libphonenumber's own PhoneNumberMetadata.xml, not the metadata in the crate `phonenumber`
+    /// Use libphonenumber's own PhoneNumberMetadata.xml instead of the crate `phonenumber`
     #[arg(long, value_name = "FILE", requires = "version")]
     xml: Option<PathBuf>,
 
-    /// The version of libphonenumber that the file is of, which it does not say itself
+    /// The libphonenumber version of the file, which the file does not contain
     #[arg(long, value_name = "X.Y.Z", requires = "xml")]
     version: Option<String>,
 }
@@ -38,14 +38,14 @@ fn run(options: &Options) -> Result<ExitCode, Error> {
             file.write()?;
             println!("{}: {} lines", file.name, file.text.lines().count());
         } else if let Some(difference) = file.difference()? {
-            print!("{} is not what the metadata says:\n{difference}", file.name);
+            print!("{} differs from the metadata:\n{difference}", file.name);
             code = ExitCode::FAILURE;
         } else {
             println!("{} is up to date", file.name);
         }
     }
     if code == ExitCode::FAILURE {
-        println!("To write it anew, run this without --check");
+        println!("To regenerate the files, run this command without --check");
     }
     Ok(code)
 }
@@ -54,7 +54,7 @@ fn metadata(options: &Options) -> Result<Metadata, Error> {
     let (Some(xml), Some(version)) = (&options.xml, &options.version) else {
         return Metadata::of_crate();
     };
-    // Where the loader panics, the error says what is wrong; nobody needs to read of the panic besides.
+    // If the loader panics, the error explains it, so the panic message is suppressed.
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
     let metadata = Metadata::of_xml(xml, version);

@@ -1,4 +1,5 @@
-//! The metadata that data is made from: that in the crate `phonenumber`, or libphonenumber's own file.
+//! The metadata from which data is generated: that in the crate `phonenumber`, or libphonenumber's
+//! own file.
 
 use std::{fs, io, panic, path::Path};
 
@@ -14,34 +15,34 @@ use crate::{
     workspace,
 };
 
-/// All territories of the world, as one version of the metadata has them.
+/// All territories, in one version of the metadata.
 #[derive(Clone, Debug)]
 pub struct Metadata {
-    /// The version of libphonenumber that it is of, such as `9.0.33`.
+    /// The libphonenumber version of the metadata, such as `9.0.33`.
     pub version: String,
-    /// The territories, as [`territories`] sorts them.
+    /// The territories in the order of [`territories`].
     pub territories: Vec<Territory>,
-    /// How people dial, region by region.
+    /// The dialling rules of each region.
     pub dialling: Vec<Dialling>,
 }
 
 impl Metadata {
-    /// The metadata in the crate `phonenumber`, whose version is in `Cargo.lock`.
+    /// Loads the metadata in the crate `phonenumber`, whose version is in `Cargo.lock`.
     ///
     /// # Errors
     ///
-    /// A pattern or region that is not understood, or a `Cargo.lock` that does not say the version.
+    /// If a pattern or region is unsupported, or `Cargo.lock` does not contain the version.
     pub fn of_crate() -> Result<Self, Error> {
         let version = version("Cargo.lock", &workspace::read("Cargo.lock")?)?;
         Ok(Self { version, territories: territories(&DATABASE)?, dialling: dialling(&DATABASE)? })
     }
 
-    /// The metadata in a `PhoneNumberMetadata.xml`, which libphonenumber has in its folder `resources`. The
-    /// file does not say its version.
+    /// Loads the metadata in a `PhoneNumberMetadata.xml`, which libphonenumber has in its directory
+    /// `resources`. The file does not contain its version.
     ///
     /// # Errors
     ///
-    /// A file that cannot be read, or is not understood, or a version that is not of the form `9.0.33`.
+    /// If the file cannot be read or is malformed, or `version` is not of the form `9.0.33`.
     pub fn of_xml(file: &Path, version: &str) -> Result<Self, Error> {
         let wrong = |problem: String| Error::Metadata { file: file.into(), problem };
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -56,10 +57,10 @@ impl Metadata {
             }
             _ => Error::File { file: file.into(), cause },
         })?;
-        // The loader panics on some malformed files, such as one with a type of numbers that has no pattern.
-        let loaded = panic::catch_unwind(|| Database::parse(text)).map_err(|_| {
-            wrong("malformed: a part of a territory lacks what it must have, such as its pattern".into())
-        })?;
+        // The loader panics on some malformed files, such as one with a number type without a
+        // pattern.
+        let loaded = panic::catch_unwind(|| Database::parse(text))
+            .map_err(|_| wrong("malformed: a territory lacks a required part, such as a pattern".into()))?;
         let database = loaded
             .map_err(|error| wrong(format!("not libphonenumber's PhoneNumberMetadata.xml: {error}")))?;
         let territories = territories(&database).map_err(|error| wrong(error.to_string()))?;
@@ -71,26 +72,27 @@ impl Metadata {
     }
 }
 
-/// All territories of a database, by calling code, the main region of a code first: the order in which
-/// libphonenumber asks them.
+/// Returns all territories of a database, sorted by calling code, with the main region of a code
+/// first. libphonenumber checks them in this order.
 ///
-/// Only the text of the patterns is used, never the database's own matching, which disagrees with
+/// Only the text of the patterns is used. The database's own matching disagrees with
 /// libphonenumber.
 ///
 /// # Errors
 ///
-/// A pattern that [`Pattern`] does not know, or a region that is no region code.
+/// If [`Pattern`] does not support a pattern, or a region is not a region code.
 pub fn territories(database: &Database) -> Result<Vec<Territory>, Error> {
-    // By code and not `iter()`, which goes by id and finds one only of the nine territories whose id is 001.
+    // Looks territories up by code, because `iter()` goes by id and finds only one of the nine
+    // territories whose id is 001.
     (1..=999).flat_map(|code| database.by_code(&code).unwrap_or_default()).map(territory).collect()
 }
 
-/// The version of the metadata, such as `9.0.33`: the build metadata in the version of the crate
-/// `phonenumber` that a `Cargo.lock` names.
+/// Returns the version of the metadata, such as `9.0.33`: the build metadata in the version of the
+/// crate `phonenumber` in a `Cargo.lock`.
 ///
 /// # Errors
 ///
-/// The lock file, whose name is `file` in messages, names no such version.
+/// If the lock file, whose name in error messages is `file`, contains no such version.
 fn version(file: &str, lock: &str) -> Result<String, Error> {
     let mut lines = lock.lines().zip(1..);
     let package = lines.find(|(line, _)| *line == "name = \"phonenumber\"");
@@ -160,8 +162,8 @@ fn territory(metadata: &phonenumber::Metadata) -> Result<Territory, Error> {
     })
 }
 
-/// The descriptors that are about types of numbers. The others (emergency, short codes, numbers that cannot
-/// be called from abroad) have no part in what libphonenumber answers about a number.
+/// Returns the descriptors of number types. The others (emergency, short codes, numbers that cannot
+/// be called from abroad) do not affect libphonenumber's answers about a number.
 fn described_types(descriptors: &Descriptors) -> [(NumberType, Option<&Descriptor>); 10] {
     [
         (NumberType::FixedLine, descriptors.fixed_line()),
@@ -186,8 +188,8 @@ fn lengths(descriptor: &Descriptor) -> Option<LengthSet> {
     (!lengths.is_empty()).then(|| lengths.iter().copied().collect())
 }
 
-/// The lengths of all types together. libphonenumber gives them to the general description when it builds its
-/// metadata; the source has none there.
+/// Returns the lengths of all types together. libphonenumber adds them to the general description
+/// when it builds its metadata. The source has none there.
 fn all_lengths(types: &[(NumberType, Description)]) -> Option<LengthSet> {
     types.iter().filter_map(|(_, description)| description.lengths).reduce(LengthSet::union)
 }
@@ -201,7 +203,7 @@ mod tests {
     use super::version;
 
     #[test]
-    fn the_version_is_the_build_metadata_of_the_locked_crate() {
+    fn reads_the_version_from_the_lock_file() {
         let lock = "[[package]]\nname = \"phonenumber\"\nversion = \"0.3.10+9.0.33\"\n";
         assert_eq!(version("Cargo.lock", lock).unwrap(), "9.0.33");
         let message = |lock| version("Cargo.lock", lock).unwrap_err().to_string();

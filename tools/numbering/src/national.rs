@@ -1,4 +1,4 @@
-//! How people of a region dial: what `data/national_prefixes.csv` says.
+//! The dialling rules of each region: `data/national_prefixes.csv`.
 
 use core::fmt;
 
@@ -6,31 +6,33 @@ use phonenumber::metadata::Database;
 
 use crate::{corrections::Correction, error::Error, region::Region};
 
-/// What libphonenumber's parser knows of the way that a region dials.
+/// The dialling rules of a region, from the metadata of libphonenumber's parser.
 ///
-/// Displayed as a line of the file: `GB,44,00,0|180020,`.
+/// Displays as a row of the file: `GB,44,00,0|180020,`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Dialling {
-    /// The region; none is without one, for nobody dials from a code that belongs to no country.
+    /// The region. Nobody dials within a calling code that belongs to no country, so every row has
+    /// one.
     pub region: Region,
-    /// Its calling code, such as 44.
+    /// The calling code, such as 44.
     pub calling_code: u16,
-    /// What is dialled in front of a calling code, as a regular expression; empty if nothing is known.
+    /// A regular expression for the prefix before a calling code; empty if unknown.
     pub international_prefix: String,
-    /// What may stand in front of a national number, as a regular expression; empty if nothing may.
+    /// A regular expression for the prefix before a national number; empty if there is none.
     pub national_prefix: String,
-    /// What the national prefix becomes where its last group matched, such as `9$1`; empty: nothing.
+    /// The replacement of the national prefix if its last group matched, such as `9$1`; empty for
+    /// none.
     pub transform: String,
 }
 
-/// The ways to dial of all regions of a database, sorted by region.
+/// Returns the dialling rules of all regions in a database, sorted by region.
 ///
-/// The regular expressions are passed on as they are, but for white space: the build of the library, which compiles
-/// them, refuses what it does not understand.
+/// The regular expressions are copied without white space. The build of the library, which compiles
+/// them, rejects unsupported syntax.
 ///
 /// # Errors
 ///
-/// A region that is no region code.
+/// If a region is not a region code.
 pub fn dialling(database: &Database) -> Result<Vec<Dialling>, Error> {
     let mut rows = Vec::new();
     for metadata in (1..=999).flat_map(|code| database.by_code(&code).unwrap_or_default()) {
@@ -42,7 +44,7 @@ pub fn dialling(database: &Database) -> Result<Vec<Dialling>, Error> {
             let territory = format!("{id} (+{calling_code})");
             Error::Region { territory, problem }
         })?;
-        // Where nothing is said for parsing, libphonenumber takes the prefix that people write.
+        // Without a pattern for parsing, libphonenumber uses the prefix for formatting.
         let national_prefix = metadata.national_prefix_for_parsing().map(|pattern| pattern.as_str());
         rows.push(Dialling {
             region,
@@ -58,7 +60,8 @@ pub fn dialling(database: &Database) -> Result<Vec<Dialling>, Error> {
     Ok(rows)
 }
 
-/// The rows with those of the regions that only our corrections know: they have a calling code, and no prefixes.
+/// Returns the rows, with a row for each region that appears only in the corrections. Such a row
+/// has a calling code and no prefixes.
 #[must_use]
 pub fn corrected(rows: &[Dialling], corrections: &[Correction]) -> Vec<Dialling> {
     let mut rows = rows.to_vec();
@@ -85,7 +88,7 @@ impl fmt::Display for Dialling {
     }
 }
 
-/// A field of CSV. A count such as `{4,6}` has a comma.
+/// Quotes a CSV field if necessary. A count such as `{4,6}` contains a comma.
 fn quoted(field: &str) -> String {
     if field.contains([',', '"']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field.to_owned() }
 }
@@ -109,13 +112,13 @@ mod tests {
     }
 
     #[test]
-    fn a_count_is_quoted() {
+    fn quotes_fields_with_counts() {
         assert_eq!(row("GB", 44, "0|180020").to_string(), "GB,44,00,0|180020,");
         assert_eq!(row("BR", 55, r"0(\d{10,11})?").to_string(), r#"BR,55,00,"0(\d{10,11})?","#);
     }
 
     #[test]
-    fn a_region_of_the_corrections_has_a_row() {
+    fn adds_rows_for_regions_of_corrections() {
         let text =
             "calling_code,prefix,region,source,date,note\n672,1,AQ,s,2026-11-20,n\n44,1,GB,s,2026-11-20,n\n";
         let corrections = Correction::read("c.csv", text).unwrap();
@@ -125,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn white_space_is_left_out() {
+    fn removes_white_space() {
         assert_eq!(without_space(Some("\n  (?:\n   0|\n   90\n  )\n")), "(?:0|90)");
         assert_eq!(without_space(None), "");
     }

@@ -1,33 +1,34 @@
-//! The types of numbers that libphonenumber tells apart.
+//! libphonenumber's number types.
 
 use core::fmt;
 
-/// What kind of service answers a number: libphonenumber's `PhoneNumberType`, without its `UNKNOWN`.
+/// The type of a number: libphonenumber's `PhoneNumberType`, without its `UNKNOWN`.
 ///
-/// Displayed by libphonenumber's own names, such as `FIXED_LINE_OR_MOBILE`; those stand in the data.
+/// Displays libphonenumber's own name, such as `FIXED_LINE_OR_MOBILE`, which the data uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NumberType {
-    /// A telephone in a place.
+    /// A fixed line.
     FixedLine,
-    /// A mobile telephone.
+    /// A mobile phone.
     Mobile,
-    /// The plan does not tell the two apart, as in all of North America.
+    /// A fixed line or a mobile phone: the plan does not distinguish them, as in all of North
+    /// America.
     FixedLineOrMobile,
     /// Free for the caller.
     TollFree,
-    /// Dearer than a call, the called party earns.
+    /// More expensive than a normal call; the callee is paid.
     PremiumRate,
-    /// The cost is shared between both ends.
+    /// Caller and callee share the cost.
     SharedCost,
     /// Voice over IP.
     Voip,
-    /// A number of a person, routed to wherever that person is.
+    /// A personal number, routed to whichever phone its owner chooses.
     PersonalNumber,
     /// A pager.
     Pager,
     /// A company's universal access number.
     Uan,
-    /// Access to a voice mail box.
+    /// Access to a voice mailbox.
     Voicemail,
 }
 

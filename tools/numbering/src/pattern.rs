@@ -1,4 +1,4 @@
-//! The patterns of the metadata, parsed.
+//! Parsed patterns of the metadata.
 
 mod error;
 mod parser;
@@ -7,35 +7,35 @@ pub use error::{PatternError, Problem};
 
 use crate::digits::DigitSet;
 
-/// A pattern over digits: the small part of the regular expressions that libphonenumber's metadata uses.
+/// A pattern over digits: the subset of regular expressions that libphonenumber's metadata uses.
 ///
-/// That part is digits, `\d`, classes such as `[2-467]`, groups `(?:…)`, alternatives, `?`, `{n}` and
-/// `{n,m}`, with white space that means nothing. Parsing refuses anything else by name and place, because a
-/// construct that was guessed at would make wrong data. What a pattern matches is therefore a finite set of
-/// digit strings.
+/// The subset consists of digits, `\d`, classes such as `[2-467]`, groups `(?:…)`, alternatives,
+/// `?`, `{n}` and `{n,m}`. White space is ignored. Parsing rejects anything else with its name and
+/// position, because guessing would generate wrong data. A pattern therefore matches a finite set
+/// of digit strings.
 ///
 /// ```
 /// use countersign_numbering::pattern::Pattern;
 ///
 /// assert!(r"6[2-467]\d{3}".parse::<Pattern>().is_ok());
 /// let error = "6(7)".parse::<Pattern>().unwrap_err();
-/// assert_eq!(error.to_string(), "at byte 1: a group that captures; write it as (?:…)");
+/// assert_eq!(error.to_string(), "at byte 1: unsupported group; write it as (?:…)");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pattern {
-    /// One digit out of a set.
+    /// One digit of a set.
     Digit(DigitSet),
-    /// All of these, one after the other.
+    /// All of these in sequence.
     Sequence(Vec<Pattern>),
     /// One of these.
     Choice(Vec<Pattern>),
-    /// The same pattern over and over.
+    /// A repeated pattern.
     Repeat {
-        /// What is repeated.
+        /// The repeated pattern.
         of: Box<Pattern>,
-        /// At least so many times.
+        /// The minimum number of repetitions.
         min: u8,
-        /// At most so many times.
+        /// The maximum number of repetitions.
         max: u8,
     },
 }

@@ -1,5 +1,4 @@
-//! The rows of `data/numbering_plan.csv`: what every valid number is, in rows that a person can read and
-//! compare.
+//! The rows of `data/numbering_plan.csv`, which describe every valid number readably.
 
 mod tree;
 
@@ -8,31 +7,33 @@ use std::collections::HashMap;
 
 use crate::{calling_code::CallingCode, digits::DigitSet, lengths::LengthSet, rules::Label};
 
-/// A row: the valid numbers with this calling code, these first digits and one of these lengths, whatever
+/// A row: the valid numbers with a calling code, a prefix and one of several lengths, whatever
 /// their other digits.
 ///
-/// Displayed as a line of the file: `44,74576,10,MOBILE,IM`.
+/// Displays as a row of the file: `44,74576,10,MOBILE,IM`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanRow {
     /// The calling code.
     pub calling_code: u16,
-    /// What the first digits of the national number are.
+    /// The allowed first digits of the national number.
     pub prefix: Vec<DigitSet>,
-    /// How many digits the national number has.
+    /// The lengths of the national number, in digits.
     pub lengths: LengthSet,
-    /// What these numbers are.
+    /// The label of these numbers.
     pub label: Label,
 }
 
-/// The rows of all calling codes. Every valid number is in exactly one of them, every other number in none.
+/// Returns the rows of all calling codes. Every valid number is in exactly one row, and every other
+/// number in none.
 ///
-/// The numbers of each length are taken by themselves: their prefixes are as short as can be, and siblings
-/// below which everything is equal are one class. Rows that then differ in their lengths only are one row. So
-/// a row reads as a plan is written down (`49,17,10-11,MOBILE,DE` and `49,17[015]13,12-13,VOICEMAIL,DE` do
-/// not overlap), and a change of the metadata changes the rows that it is about.
+/// The numbers of each length are processed separately: their prefixes are as short as possible,
+/// and equal sibling subtrees become one class. Rows that then differ only in their lengths are
+/// merged. So rows resemble a published plan (`49,17,10-11,MOBILE,DE` and
+/// `49,17[015]13,12-13,VOICEMAIL,DE` do not overlap), and a change of the metadata changes only the
+/// affected rows.
 ///
-/// They are sorted by the first number that they can match: by calling code and prefix as one text, a class
-/// counting as its lowest digit, and then by length.
+/// The rows are sorted by the first number that they match: by calling code and prefix as one text,
+/// where a class counts as its lowest digit, then by length.
 #[must_use]
 pub fn plan_rows(codes: &[CallingCode]) -> Vec<PlanRow> {
     codes.iter().flat_map(rows_of).collect()
@@ -52,7 +53,7 @@ fn rows_of(code: &CallingCode) -> Vec<PlanRow> {
 }
 
 impl PlanRow {
-    /// The first digits of the first number that the row matches.
+    /// Returns the prefix of the first number that the row matches.
     fn first_prefix(&self) -> Vec<u8> {
         self.prefix.iter().filter_map(|digits| digits.iter().next()).collect()
     }
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn prefixes_are_short_and_equal_siblings_are_one_row() {
+    fn shortens_prefixes_and_merges_equal_siblings() {
         assert_eq!(
             rows(&[(NumberType::Mobile, r"1\d{2,3}|[3-5]\d\d[78]", &[])]),
             ["99,1,3-4,MOBILE,AA", "99,[3-5]xx[78],4,MOBILE,AA"]
@@ -91,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_are_taken_by_themselves() {
+    fn processes_lengths_separately() {
         let types: toy::Types<'_> =
             &[(NumberType::Mobile, r"17\d{3,5}", &[5, 7]), (NumberType::Voicemail, r"17[05]99\d", &[])];
         assert_eq!(rows(types), ["99,17,5;7,MOBILE,AA", "99,17[05]99,6,VOICEMAIL,AA"]);
@@ -109,8 +110,8 @@ mod tests {
         );
     }
 
-    /// Not a sample: every valid number of the world is covered. All that a row matches is what the row says,
-    /// no two rows overlap, and together they match as many numbers as are valid.
+    /// Covers every valid number, not a sample. All numbers that a row matches have its label, no
+    /// two rows overlap, and together they match as many numbers as are valid.
     #[test]
     fn rows_match_every_valid_number_once() {
         let codes = calling_codes(&territories(&DATABASE).unwrap(), &[]).unwrap();
@@ -135,10 +136,10 @@ mod tests {
         }
     }
 
-    /// How the regions of a shared calling code are told apart, by a few of them. The seven digits of
-    /// +1 310 xxxx, which are Canadian, also begin numbers of Los Angeles.
+    /// Samples of how rows distinguish the regions of shared calling codes. The seven digits of +1
+    /// 310 xxxx, which are Canadian, also begin numbers of Los Angeles.
     #[test]
-    fn rows_tell_the_regions_of_shared_calling_codes_apart() {
+    fn rows_distinguish_regions_of_shared_calling_codes() {
         let codes = calling_codes(&territories(&DATABASE).unwrap(), &[]).unwrap();
         let regions = |code: u16, national_number: &str| -> Vec<String> {
             let code = codes.iter().find(|known| known.code == code).unwrap();
@@ -161,7 +162,7 @@ mod tests {
         }
     }
 
-    /// What the numbers of that length are that a row matches.
+    /// Returns the labels of all numbers of this length that a row matches.
     fn labels(code: &CallingCode, row: &PlanRow, length: u8) -> Vec<Option<Label>> {
         let mut nodes = vec![code.numbers.root()];
         for position in 0..usize::from(length) {

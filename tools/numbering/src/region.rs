@@ -1,10 +1,10 @@
-//! Region codes as libphonenumber has them.
+//! libphonenumber's region codes.
 
 use core::{fmt, str::FromStr};
 
-/// A two-letter region code: ISO 3166-1 alpha-2, and AC, TA and XK.
+/// A two-letter region code: ISO 3166-1 alpha-2, or AC, TA and XK.
 ///
-/// Which codes exist is the library's business (`data/regions.csv`); here they only pass through.
+/// The library defines which codes exist (`data/regions.csv`). This type accepts any two letters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Region([u8; 2]);
 
@@ -31,13 +31,13 @@ impl fmt::Debug for Region {
     }
 }
 
-/// A text that is no region code.
+/// The error of a text that is not a region code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegionError(String);
 
 impl fmt::Display for RegionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "region {:?} is not a code of two capital letters, such as \"AQ\"", self.0)
+        write!(f, "region {:?} is not two upper-case letters, such as \"AQ\"", self.0)
     }
 }
 
@@ -48,14 +48,14 @@ mod tests {
     use super::Region;
 
     #[test]
-    fn takes_two_capital_letters() {
+    fn accepts_two_upper_case_letters() {
         assert_eq!("AQ".parse::<Region>().unwrap().to_string(), "AQ");
         for text in ["", "A", "aq", "AQA", "001", "Å"] {
             assert!(text.parse::<Region>().is_err(), "{text}");
         }
         assert_eq!(
             "aq".parse::<Region>().unwrap_err().to_string(),
-            "region \"aq\" is not a code of two capital letters, such as \"AQ\""
+            "region \"aq\" is not two upper-case letters, such as \"AQ\""
         );
     }
 }

@@ -1,8 +1,8 @@
-//! libphonenumber's rules: what a number is, once it is known which descriptions it matches.
+//! libphonenumber's rules: the label of a number, given the descriptions that it matches.
 
 use crate::{number_type::NumberType, region::Region, territory::Territory};
 
-/// What libphonenumber answers about a valid number.
+/// libphonenumber's answer about a valid number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Label {
     /// The number's region; `None` for a number that belongs to no region.
@@ -11,26 +11,27 @@ pub struct Label {
     pub number_type: NumberType,
 }
 
-/// Which parts of a territory's metadata a national number matches.
+/// The parts of a territory's metadata that a national number matches.
 ///
-/// A description is matched when the number's length is one of its lengths and its pattern matches the whole
-/// number (libphonenumber's `isNumberMatchingDesc`); leading digits are matched when they match at the start.
+/// A number matches a description if it has one of its lengths and its pattern matches the whole
+/// number (libphonenumber's `isNumberMatchingDesc`). It matches leading digits if they match at the
+/// start.
 #[derive(Clone, Debug, Default)]
 pub struct Matches {
-    /// The territory's leading digits.
+    /// Whether the number matches the territory's leading digits.
     pub leading_digits: bool,
-    /// The general description.
+    /// Whether the number matches the general description.
     pub general: bool,
-    /// The types whose descriptions are matched.
+    /// The types whose descriptions the number matches.
     pub types: Vec<NumberType>,
 }
 
-/// The region and type of a national number, of which `matches` tells how it fares in each of the territories
-/// that share its calling code; `None` for a number that is not valid.
+/// Returns the region and type of a national number, or `None` if it is not valid. `matches` has
+/// its matches in each of the territories that share its calling code.
 ///
-/// This is `getRegionCodeForNumber` with `getNumberType`: the first territory that claims the number is its
-/// region, and the number is of the type that it has there and nowhere else. So a number can be claimed (by
-/// leading digits) where it is not valid.
+/// This is `getRegionCodeForNumber` with `getNumberType`: the number's region is the first
+/// territory that claims it, and its type is the one that it has in that territory. So a territory
+/// can claim a number (by leading digits) that is not valid there.
 #[must_use]
 pub fn label(territories: &[Territory], matches: &[Matches]) -> Option<Label> {
     let alone = territories.len() == 1;
@@ -45,7 +46,7 @@ pub fn label(territories: &[Territory], matches: &[Matches]) -> Option<Label> {
     })?
 }
 
-/// The types that are tried before fixed line and mobile, in `getNumberTypeHelper`'s order.
+/// The types that are checked before fixed line and mobile, in the order of `getNumberTypeHelper`.
 const SPECIAL_TYPES: [NumberType; 8] = [
     NumberType::PremiumRate,
     NumberType::TollFree,
@@ -57,7 +58,7 @@ const SPECIAL_TYPES: [NumberType; 8] = [
     NumberType::Voicemail,
 ];
 
-/// `getNumberTypeHelper`, with `None` for its `UNKNOWN`.
+/// Implements `getNumberTypeHelper`, with `None` for its `UNKNOWN`.
 fn number_type(territory: &Territory, matches: &Matches) -> Option<NumberType> {
     let is = |number_type| matches.types.contains(&number_type);
     if !matches.general {
@@ -94,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn types_are_tried_in_order_and_only_if_the_general_description_matches() {
+    fn checks_types_in_order_if_the_general_description_matches() {
         let type_of = |matches| number_type(&territory("AA", ""), &matches);
         assert_eq!(
             type_of(matches(&[NumberType::TollFree, NumberType::PremiumRate])),
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn fixed_line_and_mobile_together_are_either() {
+    fn fixed_line_and_mobile_combine() {
         let one = |types: &[NumberType]| number_type(&territory("AA", ""), &matches(types));
         assert_eq!(one(&[NumberType::FixedLine]), Some(NumberType::FixedLine));
         assert_eq!(one(&[NumberType::Mobile]), Some(NumberType::Mobile));
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_territory_in_which_a_number_has_a_type_is_its_region() {
+    fn region_is_the_first_territory_with_a_type() {
         let territories = [territory("AA", ""), territory("BB", "")];
         let toll_free = [NumberType::TollFree];
         let mobile = [NumberType::Mobile];
@@ -140,20 +141,24 @@ mod tests {
     }
 
     #[test]
-    fn leading_digits_claim_a_number_and_decide_alone() {
+    fn leading_digits_alone_claim_a_number() {
         let territories = [territory("AA", "1"), territory("BB", "")];
         let mobile = matches(&[NumberType::Mobile]);
         let claimed = |types| Matches { leading_digits: true, ..matches(types) };
         assert_eq!(
             answer(&territories, &[mobile.clone(), matches(&[NumberType::Pager])]),
             Some(("BB".into(), NumberType::Pager)),
-            "of a type in AA, but without its leading digits"
+            "has a type in AA, but not its leading digits"
         );
-        assert_eq!(answer(&territories, &[claimed(&[]), mobile.clone()]), None, "AA's, but not valid there");
+        assert_eq!(
+            answer(&territories, &[claimed(&[]), mobile.clone()]),
+            None,
+            "claimed by AA, but not valid there"
+        );
         assert_eq!(
             answer(&territories[..1], &[mobile]),
             Some(("AA".into(), NumberType::Mobile)),
-            "nobody to share with"
+            "no territory shares the calling code"
         );
     }
 }

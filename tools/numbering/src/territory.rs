@@ -1,39 +1,40 @@
-//! What the metadata says about one territory, whatever it was read from.
+//! The metadata of a territory, independent of its source.
 
 use crate::{lengths::LengthSet, number_type::NumberType, pattern::Pattern, region::Region};
 
-/// One territory of the metadata: a region, or a calling code that belongs to no region.
+/// A territory of the metadata: a region, or a calling code that belongs to no region.
 #[derive(Clone, Debug)]
 pub struct Territory {
-    /// The region; `None` for a non-geographic calling code, whose id is `001` there.
+    /// The region; `None` for a non-geographic calling code, whose id is `001`.
     pub region: Option<Region>,
     /// The country calling code, such as 44.
     pub calling_code: u16,
-    /// What the national numbers begin with, for some territories that share their calling code.
+    /// The leading digits of the national numbers, for some territories that share their calling
+    /// code.
     pub leading_digits: Option<Pattern>,
-    /// What every national number of the territory matches.
+    /// The description that every national number of the territory matches.
     pub general: Description,
-    /// The national numbers of each type. The metadata has none for [`NumberType::FixedLineOrMobile`], which
-    /// is a conclusion.
+    /// The descriptions of each type. The metadata has none for [`NumberType::FixedLineOrMobile`],
+    /// which is derived.
     pub types: Vec<(NumberType, Description)>,
-    /// Fixed line and mobile have the same pattern, to the letter: then a number is never told to be one of
-    /// the two.
+    /// Whether fixed line and mobile have exactly the same pattern, so that numbers of the two
+    /// cannot be distinguished.
     pub same_fixed_line_and_mobile: bool,
 }
 
 /// A set of national numbers: the metadata's `PhoneNumberDesc`.
 #[derive(Clone, Debug)]
 pub struct Description {
-    /// What the whole national number matches.
+    /// The pattern of the whole national number.
     pub pattern: Pattern,
-    /// The lengths that it can have besides; `None` where the pattern alone decides.
+    /// The possible lengths; `None` if the pattern alone decides.
     pub lengths: Option<LengthSet>,
-    /// A national number that is meant to be in the set.
+    /// An example of a national number in the set.
     pub example: Option<String>,
 }
 
 impl Territory {
-    /// The national numbers of one type.
+    /// Returns the description of a type.
     #[must_use]
     pub fn description(&self, number_type: NumberType) -> Option<&Description> {
         self.types.iter().find_map(|(known, description)| (*known == number_type).then_some(description))
@@ -48,7 +49,7 @@ pub(crate) mod toy {
 
     pub(crate) type Types<'a> = &'a [(NumberType, &'a str, &'a [u16])];
 
-    /// A territory of calling code 99; an empty text or list means none.
+    /// Returns a territory of calling code 99. An empty text or list means none.
     pub(crate) fn territory(
         region: &str,
         leading_digits: &str,

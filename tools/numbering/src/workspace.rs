@@ -1,4 +1,4 @@
-//! Where the files of the workspace lie.
+//! Paths of files in the workspace.
 
 use std::{
     fs,
@@ -7,7 +7,7 @@ use std::{
 
 use crate::error::Error;
 
-/// A file of the workspace.
+/// Reads a file of the workspace.
 pub(crate) fn read(name: &str) -> Result<String, Error> {
     fs::read_to_string(in_workspace(name)).map_err(|cause| Error::File { file: name.into(), cause })
 }

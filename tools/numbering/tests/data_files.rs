@@ -1,5 +1,6 @@
-//! What lies in `data/` is what the metadata says, to the byte. A newer crate `phonenumber` shows here as a
-//! difference that a person can read; `cargo run -p countersign-numbering` takes it over.
+//! Tests that the files in `data/` are generated from the metadata, byte for byte. A newer crate
+//! `phonenumber` shows here as a readable difference; `cargo run -p countersign-numbering` applies
+//! it.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -24,15 +25,15 @@ fn data_is_up_to_date() {
         let difference = file.difference().unwrap();
         assert_eq!(
             difference, None,
-            "{} differs; cargo run -p countersign-numbering writes it anew",
+            "{} differs; cargo run -p countersign-numbering regenerates it",
             file.name
         );
     }
 }
 
-/// The crate's metadata is made from libphonenumber's file, which lies beside it.
+/// The crate's metadata is generated from libphonenumber's file, which it also contains.
 #[test]
-fn libphonenumbers_own_file_gives_the_same_bytes() {
+fn libphonenumbers_own_file_generates_the_same_bytes() {
     let xml = folder_of_phonenumber().join("assets/PhoneNumberMetadata.xml");
     let metadata = Metadata::of_xml(&xml, &of_crate().version).unwrap();
     let by_name = |files: Vec<DataFile>| files.into_iter().map(|file| (file.name, file.text));
@@ -42,7 +43,7 @@ fn libphonenumbers_own_file_gives_the_same_bytes() {
     }
 }
 
-/// Each calling code is there once, with its main region or none, in the order of E.164 texts.
+/// Each calling code appears once, with its main region or none, in the order of E.164 texts.
 #[test]
 fn calling_codes_are_sorted_as_text() {
     let files = files::data_files(&of_crate()).unwrap();
@@ -56,7 +57,7 @@ fn calling_codes_are_sorted_as_text() {
 }
 
 #[test]
-fn what_is_wrong_with_a_file_is_said() {
+fn rejects_malformed_files_and_versions() {
     let territory = |inside: &str| {
         format!(
             "<phoneNumberMetadata><territories><territory id=\"AD\" countryCode=\"376\">{inside}</territory>\
@@ -80,7 +81,7 @@ fn what_is_wrong_with_a_file_is_said() {
             "<phoneNumberMetadata></phoneNumberMetadata>".into(),
             "not libphonenumber's PhoneNumberMetadata.xml: no territories",
         ),
-        ("panic", territory("<generalDesc></generalDesc>"), "malformed: a part of a territory lacks"),
+        ("panic", territory("<generalDesc></generalDesc>"), "malformed: a territory lacks a required part"),
         (
             "pattern",
             territory("<generalDesc><nationalNumberPattern>1+</nationalNumberPattern></generalDesc>"),
@@ -104,7 +105,7 @@ fn what_is_wrong_with_a_file_is_said() {
     }
 }
 
-/// Where Cargo keeps the source of the crate `phonenumber`.
+/// Returns the directory of the source of the crate `phonenumber`.
 fn folder_of_phonenumber() -> PathBuf {
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
     let cargo = Command::new(env!("CARGO"))

@@ -1,6 +1,7 @@
-//! Every example number of the metadata is what libphonenumber says that it is.
+//! Tests that every example number of the metadata has libphonenumber's region and type.
 //!
-//! `data/example_numbers.csv` holds libphonenumber's answers; `data/make_example_numbers.py` made it.
+//! `data/example_numbers.csv` contains libphonenumber's answers. `data/make_example_numbers.py`
+//! generates it.
 
 use std::collections::HashSet;
 
@@ -28,15 +29,15 @@ fn example_numbers_have_libphonenumbers_region_and_type() {
             None => "UNKNOWN,".to_owned(),
         };
         if found != expected {
-            differences.push(format!("+{} {}: {found}, not {expected}", &record[0], &record[1]));
+            differences.push(format!("+{} {}: {found}, expected {expected}", &record[0], &record[1]));
         }
     }
     assert!(differences.is_empty(), "{differences:#?}");
 }
 
-/// If this fails, the metadata is of another version than the answers: make them anew.
+/// If this fails, the metadata and the answers are of different versions: regenerate the answers.
 #[test]
-fn answers_are_about_the_same_example_numbers() {
+fn answers_cover_all_example_numbers() {
     let mut numbers = HashSet::new();
     for territory in territories(&DATABASE).unwrap() {
         let described =
@@ -54,9 +55,9 @@ fn answers_are_about_the_same_example_numbers() {
     assert_eq!(numbers, answered);
 }
 
-/// The shape of the metadata that the rules rely on.
+/// The order of the metadata that the rules rely on.
 #[test]
-fn territories_come_by_calling_code_with_the_main_region_first() {
+fn territories_are_sorted_with_the_main_region_first() {
     let territories = territories(&DATABASE).unwrap();
     assert_eq!(territories.len(), 254);
     assert_eq!(territories.iter().filter(|territory| territory.region.is_none()).count(), 9);

@@ -1,15 +1,15 @@
-//! Patterns as states that read a digit each.
+//! Patterns compiled to states that each read a digit.
 
 use crate::{digits::DigitSet, pattern::Pattern};
 
-/// The place of a state in its [`Nfa`].
+/// The index of a state in its [`Nfa`].
 type StateId = usize;
 
-/// States that reading goes on in at once: ascending, each once, so that equal sets are equal lists.
+/// A set of active states, ascending and without duplicates, so that equal sets are equal lists.
 pub(super) type States = Vec<StateId>;
 
-/// Some patterns side by side, compiled to one nondeterministic automaton: each pattern's end carries a tag
-/// of type `T`.
+/// Several patterns compiled to one nondeterministic automaton. Each pattern's end carries a tag of
+/// type `T`.
 #[derive(Debug)]
 pub(super) struct Nfa<T> {
     states: Vec<State<T>>,
@@ -18,28 +18,28 @@ pub(super) struct Nfa<T> {
 
 #[derive(Debug)]
 enum State<T> {
-    /// Reads one of these digits, then goes on.
+    /// Reads one of these digits, then continues.
     Digit(DigitSet, StateId),
-    /// Goes on in all of these at once, reading nothing.
+    /// Continues in all of these states, without reading a digit.
     Fork(Vec<StateId>),
-    /// The pattern matches the digits so far, all of them.
+    /// The pattern matches all digits so far.
     Matched(T),
-    /// The pattern matched the digits so far or the first of them.
+    /// The pattern matched a prefix of the digits so far.
     Begun(T),
 }
 
 impl<T: Copy> Nfa<T> {
-    /// Nothing, which [`Nfa::add`] adds to.
+    /// Creates an empty automaton.
     pub(super) fn new() -> Self {
         Self { states: Vec::new(), starts: Vec::new() }
     }
 
-    /// Adds a pattern that is to match all digits.
+    /// Adds a pattern that must match all digits.
     pub(super) fn add(&mut self, pattern: &Pattern, tag: T) {
         self.add_before(pattern, State::Matched(tag));
     }
 
-    /// Adds a pattern that is to match the first digits, whatever follows them.
+    /// Adds a pattern that must match a prefix of the digits.
     pub(super) fn add_leading(&mut self, pattern: &Pattern, tag: T) {
         self.add_before(pattern, State::Begun(tag));
     }
@@ -50,12 +50,12 @@ impl<T: Copy> Nfa<T> {
         self.starts.push(start);
     }
 
-    /// The states in which reading begins.
+    /// Returns the initial states.
     pub(super) fn start(&self) -> States {
         self.closure(self.starts.clone())
     }
 
-    /// The states that `digit` leads to.
+    /// Returns the states after `digit`.
     pub(super) fn step(&self, from: &[StateId], digit: u8) -> States {
         let next = from.iter().filter_map(|&id| match self.states[id] {
             State::Digit(set, next) => set.contains(digit).then_some(next),
@@ -65,7 +65,7 @@ impl<T: Copy> Nfa<T> {
         self.closure(next.collect())
     }
 
-    /// The tags of the patterns that match when the digits end in these states.
+    /// Returns the tags of the patterns that match if the digits end in these states.
     pub(super) fn tags(&self, states: &[StateId]) -> impl Iterator<Item = T> {
         states.iter().filter_map(|&id| match self.states[id] {
             State::Matched(tag) | State::Begun(tag) => Some(tag),
@@ -73,7 +73,7 @@ impl<T: Copy> Nfa<T> {
         })
     }
 
-    /// The states that are reached without a digit, forks followed and left out.
+    /// Returns the states that are reachable without a digit, with forks resolved.
     fn closure(&self, mut open: Vec<StateId>) -> States {
         let mut states = Vec::new();
         while let Some(id) = open.pop() {
@@ -87,7 +87,7 @@ impl<T: Copy> Nfa<T> {
         states
     }
 
-    /// Adds states that match `pattern` and then go on at `next`; returns the first of them.
+    /// Adds states that match `pattern` and continue at `next`, and returns the first of them.
     fn compile(&mut self, pattern: &Pattern, next: StateId) -> StateId {
         match pattern {
             Pattern::Digit(set) => self.push(State::Digit(*set, next)),
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn counts() {
+    fn matches_counts() {
         for (digits, expected) in
             [("1", false), ("11", true), ("111", true), ("1111", true), ("11111", false)]
         {
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn leading_digits_match_at_the_start() {
+    fn matches_leading_digits_at_the_start() {
         assert!(begun("8001|8[024]9", "8001") && begun("8001|8[024]9", "8091234567"));
         assert!(!begun("8001|8[024]9", "80") && !begun("8001|8[024]9", "8191234567"));
     }

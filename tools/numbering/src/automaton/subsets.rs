@@ -1,4 +1,4 @@
-//! The subset construction over all patterns of a calling code at once.
+//! Subset construction over all patterns of a calling code.
 
 use std::collections::HashMap;
 
@@ -14,10 +14,11 @@ use crate::{
     territory::{Description, Territory},
 };
 
-/// Builds an [`Automaton`]: a node is a set of states of the patterns and the number of digits read to get
-/// there.
+/// Builds an [`Automaton`]. A node is a set of states of the patterns together with the number of
+/// digits read.
 ///
-/// The number of digits is part of it because a description limits lengths besides its pattern.
+/// The number of digits is included because a description limits lengths in addition to its
+/// pattern.
 #[derive(Debug)]
 pub(super) struct Subsets<'a> {
     territories: &'a [Territory],
@@ -28,7 +29,7 @@ pub(super) struct Subsets<'a> {
     known: HashMap<(u8, States), NodeId>,
 }
 
-/// Which pattern it is that matched; territories and corrections by their index.
+/// The pattern that matched. Territories and corrections are identified by index.
 #[derive(Clone, Copy, Debug)]
 enum Tag {
     LeadingDigits(usize),
@@ -89,7 +90,7 @@ impl<'a> Subsets<'a> {
         id
     }
 
-    /// What a number of this length is that ends in these states.
+    /// Returns the label of a number of this length that ends in these states.
     fn label(&self, states: &States, length: u8) -> Option<Label> {
         let mut matches = vec![Matches::default(); self.territories.len()];
         let mut corrected = None;
@@ -128,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_and_a_length_must_match() {
+    fn requires_the_pattern_and_the_length() {
         let only = toy::territory(
             "AA",
             "",
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn no_number_is_longer_than_e164_allows() {
+    fn limits_numbers_to_15_digits() {
         let only = toy::territory("AA", "", r"\d{5,15}", &[(Mobile, r"\d{5,15}", &[])]);
         let automaton = Automaton::new(&[only], &[]);
         assert!(automaton.label(&"1".repeat(13)).is_some());
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn territories_and_types_are_combined_by_the_rules() {
+    fn combines_territories_and_types_by_the_rules() {
         let territories = [
             toy::territory("AA", "", r"\d{3}", &[(FixedLine, r"[1-3]\d\d", &[])]),
             toy::territory("BB", "5", r"\d{3}", &[(Mobile, r"[15]\d\d", &[])]),
@@ -180,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_correction_changes_the_region_and_nothing_else() {
+    fn corrections_change_only_the_region() {
         let territories = [toy::territory("AA", "", r"\d{3}", &[(Mobile, r"[12]\d\d", &[])])];
         let rows = "calling_code,prefix,region,source,date,note\n99,12,BB,s,2026-11-20,n\n";
         let automaton = Automaton::new(&territories, &Correction::read("c.csv", rows).unwrap());
@@ -190,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_nodes_are_one() {
+    fn merges_equal_nodes() {
         let territories =
             [toy::territory("AA", "", r"\d{4}", &[(Mobile, r"(?:1\d|2[0-9]|3(?:[0-4]|[5-9]))\d\d", &[])])];
         let automaton = Automaton::new(&territories, &[]);

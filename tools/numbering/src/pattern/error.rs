@@ -1,20 +1,20 @@
-//! What can be wrong with a pattern.
+//! Errors of parsing a pattern.
 
 use core::fmt;
 
-/// A pattern that goes beyond what the metadata is known to use, or that is broken.
+/// The error of a pattern that is malformed or uses unsupported syntax.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PatternError {
-    /// Where in the pattern's text, in bytes.
+    /// The byte offset in the pattern's text.
     pub at: usize,
-    /// What is wrong there.
+    /// What is wrong at this offset.
     pub problem: Problem,
 }
 
 /// What is wrong with a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Problem {
-    /// A character that has no place in these patterns, such as `*` or `^`.
+    /// An unsupported character, such as `*` or `^`.
     Unsupported(char),
     /// A group that captures, looks ahead or has flags.
     UnsupportedGroup,
@@ -22,13 +22,13 @@ pub enum Problem {
     UnclosedGroup,
     /// A `)` without its group.
     UnopenedGroup,
-    /// Groups nested so deep that it must be an error.
+    /// Groups that are nested too deep to be intentional.
     TooDeep,
-    /// A class that is not made of digits and ascending ranges.
+    /// A class with anything other than digits and ascending ranges.
     BadClass,
     /// A count that is not `{n}` or `{n,m}` with `n <= m <= 17`.
     BadCount,
-    /// A count or `?` that follows nothing, or another count.
+    /// A count or `?` that follows nothing or another count.
     NothingToRepeat,
     /// An alternative that matches the empty string.
     EmptyAlternative,
@@ -40,20 +40,20 @@ impl fmt::Display for PatternError {
         match self.problem {
             Problem::Unsupported(found) => write!(
                 f,
-                "{found:?} is not supported; patterns have digits, \\d, classes, (?:…), |, ?, {{n}} and {{n,m}} only"
+                "{found:?} is not supported; patterns contain only digits, \\d, classes, (?:…), |, ?, {{n}} and {{n,m}}"
             ),
-            Problem::UnsupportedGroup => f.write_str("a group that captures; write it as (?:…)"),
-            Problem::UnclosedGroup => f.write_str("this group is never closed; a `)` is missing"),
-            Problem::UnopenedGroup => f.write_str("this `)` closes no group; remove it"),
-            Problem::TooDeep => f.write_str("groups are nested too deep to be a numbering plan"),
+            Problem::UnsupportedGroup => f.write_str("unsupported group; write it as (?:…)"),
+            Problem::UnclosedGroup => f.write_str("unclosed group; add a `)`"),
+            Problem::UnopenedGroup => f.write_str("unmatched `)`; remove it"),
+            Problem::TooDeep => f.write_str("groups are nested too deep; numbering plans nest four"),
             Problem::BadClass => {
-                f.write_str("a class holds digits and ascending ranges only, such as [02-467]")
+                f.write_str("malformed class; expected digits and ascending ranges, such as [02-467]")
             }
-            Problem::BadCount => f.write_str("a count is {n} or {n,m}, with n <= m <= 17"),
-            Problem::NothingToRepeat => f.write_str("nothing here that could be repeated"),
-            Problem::EmptyAlternative => {
-                f.write_str("an empty alternative; write (?:…)? for what may be absent")
+            Problem::BadCount => f.write_str("malformed count; expected {n} or {n,m}, with n <= m <= 17"),
+            Problem::NothingToRepeat => {
+                f.write_str("nothing to repeat; put one count after a digit, class or group")
             }
+            Problem::EmptyAlternative => f.write_str("empty alternative; write (?:…)? for an optional part"),
         }
     }
 }

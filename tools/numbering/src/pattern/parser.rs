@@ -1,14 +1,16 @@
-//! Recursive descent over a pattern's text.
+//! A recursive descent parser of patterns.
 
 use core::{iter::Peekable, str::CharIndices, str::FromStr};
 
 use super::{Pattern, PatternError, Problem};
 use crate::digits::DigitSet;
 
-/// Real patterns nest four groups deep; the limit only keeps a hostile file from exhausting the stack.
+/// The deepest nesting. Real patterns nest four groups; the limit keeps a hostile file from
+/// exhausting the stack.
 const MAX_DEPTH: u8 = 50;
 
-/// No count goes beyond the longest national number that libphonenumber takes (`MAX_LENGTH_FOR_NSN`).
+/// The highest count: the longest national number that libphonenumber accepts
+/// (`MAX_LENGTH_FOR_NSN`).
 const MAX_COUNT: u8 = 17;
 
 impl FromStr for Pattern {
@@ -30,7 +32,7 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    /// Alternatives up to the end of the text or of the group.
+    /// Parses alternatives up to the end of the text or of the group.
     fn choice(&mut self, depth: u8) -> Result<Pattern, PatternError> {
         let mut alternatives = vec![self.sequence(depth)?];
         while self.eat('|') {
@@ -50,7 +52,7 @@ impl Parser<'_> {
         Ok(single(items, Pattern::Sequence))
     }
 
-    /// One atom with the count that may follow it.
+    /// Parses an atom and an optional count.
     fn repeated(&mut self, depth: u8) -> Result<Pattern, PatternError> {
         let atom = self.atom(depth)?;
         let (min, max) = match self.peek() {
@@ -93,7 +95,7 @@ impl Parser<'_> {
         }
     }
 
-    /// The rest of a class whose `[` stood at `at`.
+    /// Parses the rest of a class whose `[` is at `at`.
     fn class(&mut self, at: usize) -> Result<DigitSet, PatternError> {
         let bad = PatternError { at, problem: Problem::BadClass };
         let mut set = DigitSet::default();
@@ -116,7 +118,7 @@ impl Parser<'_> {
         }
     }
 
-    /// `{n}` or `{n,m}`.
+    /// Parses `{n}` or `{n,m}`.
     fn count(&mut self) -> Result<(u8, u8), PatternError> {
         let bad = self.error(Problem::BadCount);
         self.next();
@@ -169,7 +171,7 @@ impl Parser<'_> {
     }
 }
 
-/// A list of one is its only item.
+/// Returns the only item of a list, or combines several.
 fn single(mut items: Vec<Pattern>, several: fn(Vec<Pattern>) -> Pattern) -> Pattern {
     match items.pop() {
         Some(only) if items.is_empty() => only,
@@ -180,7 +182,7 @@ fn single(mut items: Vec<Pattern>, several: fn(Vec<Pattern>) -> Pattern) -> Patt
     }
 }
 
-/// The value of a character that is known to be an ASCII digit.
+/// Returns the value of an ASCII digit.
 fn digit(c: char) -> u8 {
     c as u8 - b'0'
 }
@@ -198,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn parses_what_the_metadata_uses() {
+    fn parses_the_syntax_of_the_metadata() {
         assert_eq!(parse("7"), Ok(one(7)));
         assert_eq!(parse(r"\d"), Ok(Pattern::Digit(DigitSet::ANY)));
         assert_eq!(parse("[2-46]"), Ok(Pattern::Digit([2, 3, 4, 6].into_iter().collect())));
@@ -213,12 +215,12 @@ mod tests {
     }
 
     #[test]
-    fn white_space_means_nothing() {
+    fn ignores_white_space() {
         assert_eq!(parse("\n  (?:\n    1 |\n  [2 3]\n )\\d{ 4 }\n"), parse(r"(?:1|[23])\d{4}"));
     }
 
     #[test]
-    fn refuses_everything_else_by_place_and_name() {
+    fn rejects_other_syntax_with_its_position() {
         let problems = [
             ("1*", 1, Problem::Unsupported('*')),
             ("^1", 0, Problem::Unsupported('^')),
@@ -254,10 +256,10 @@ mod tests {
     }
 
     #[test]
-    fn says_what_would_be_right() {
+    fn errors_say_what_was_expected() {
         assert_eq!(
             parse("1{2,}").unwrap_err().to_string(),
-            "at byte 1: a count is {n} or {n,m}, with n <= m <= 17"
+            "at byte 1: malformed count; expected {n} or {n,m}, with n <= m <= 17"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The numbers of one length, as a decision by one digit after the other.
+//! The numbers of one length, as a decision tree over digits.
 
 use std::rc::Rc;
 
@@ -8,23 +8,23 @@ use crate::{
     rules::Label,
 };
 
-/// What a number of a given length is, decided by as few of its first digits as possible.
+/// The label of a number of a given length, decided by as few of its first digits as possible.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Tree {
-    /// All numbers are this; `None`: none is valid.
+    /// All numbers have this label, or none is valid.
     Same(Option<Label>),
-    /// It depends on the next digit.
+    /// The label depends on the next digit.
     ByDigit([Rc<Tree>; 10]),
 }
 
 impl Default for Tree {
-    /// That of no valid number.
+    /// Returns the tree without valid numbers.
     fn default() -> Self {
         Self::Same(None)
     }
 }
 
-/// The trees of the national numbers of 0 digits, 1 digit and so on.
+/// Returns the trees of the national numbers of each length, from 0 digits.
 pub(super) fn by_length(numbers: &Automaton) -> Vec<Rc<Tree>> {
     let trees = |node: &Node, below: &Folded<Vec<Rc<Tree>>>| {
         let longest = node.next.iter().map(|&next| below[next].len()).max().unwrap_or_default();
@@ -46,7 +46,7 @@ impl Tree {
         }
     }
 
-    /// The prefixes that decide, each with what it decides; equal siblings share one.
+    /// Returns the deciding prefixes with their labels. Equal siblings share a prefix.
     pub(super) fn rows(&self) -> Vec<(Vec<DigitSet>, Label)> {
         let mut rows = Vec::new();
         self.add_rows(&mut Vec::new(), &mut rows);

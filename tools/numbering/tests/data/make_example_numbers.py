@@ -1,12 +1,13 @@
-"""Writes example_numbers.csv: what libphonenumber answers about each example number in its own metadata.
+"""Writes example_numbers.csv: libphonenumber's answers about each example number in its metadata.
 
-libphonenumber is taken as its Python port, https://pypi.org/project/phonenumbers/, in the version that
-data/metadata_version.txt names:
+It uses libphonenumber's Python port, https://pypi.org/project/phonenumbers/, in the version in
+data/metadata_version.txt:
 
     pip install phonenumbers==9.0.33
     python make_example_numbers.py > example_numbers.csv
 
-The numbers are given as digits and never parsed, because parsing drops what looks like a national prefix.
+The numbers are given as digits and never parsed, because parsing drops what looks like a national
+prefix.
 
 The file is derived from libphonenumber's metadata: Apache-2.0, Copyright (C) The Libphonenumber Authors.
 """
