@@ -79,7 +79,7 @@ fn names_every_mistake_in_a_policy() {
             "not a country code: expected two letters of ISO 3166-1 alpha-2, such as US",
         ),
         ("sms.allow = [\"FR\", \"RU\", \"BS\"]", "sms allowlist: unsupported countries: BS RU"),
-        ("sms.allow = []", "sms allowlist: it is empty; name at least one country"),
+        ("sms.allow = []", "sms allowlist is empty; name at least one country"),
         ("sms.allow = [\"FR\", \"fr\"]", "FR is listed twice"),
         (
             "sms.kinds = [\"mobiles\"]",

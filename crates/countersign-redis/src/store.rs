@@ -90,7 +90,7 @@ impl<C: ConnectionLike + Clone> RedisStore<C> {
 
     /// Sets the prefix of every key. Default: `countersign:`.
     #[must_use]
-    pub fn prefix(self, prefix: impl Into<String>) -> Self {
+    pub fn with_prefix(self, prefix: impl Into<String>) -> Self {
         Self { prefix: prefix.into(), ..self }
     }
 

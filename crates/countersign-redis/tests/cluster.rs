@@ -46,7 +46,7 @@ fn cluster() -> Vec<Redis> {
 fn batches(store: &RedisStore<ClusterConnection>, tokio: &Tokio) {
     let keys = [1, 2, 3].map(|byte| RecordKey::from_bytes([byte; 16]));
     let [one, two, _] = keys;
-    for store in [store.clone(), store.clone().prefix("{of one slot}:")] {
+    for store in [store.clone(), store.clone().with_prefix("{of one slot}:")] {
         tokio.block_on(async {
             for (key, record) in keys.iter().zip(["1", "2", "3"]) {
                 let keep = Keep::new(Timestamp::EPOCH, Timestamp::EPOCH + TIMEOUT);

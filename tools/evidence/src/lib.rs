@@ -10,5 +10,4 @@ pub mod dudect;
 pub mod freed;
 pub mod machine;
 pub mod memcheck;
-pub mod progress;
 mod valgrind;

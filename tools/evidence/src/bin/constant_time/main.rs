@@ -1,7 +1,7 @@
 //! Does the time of a check reveal anything about a code? Exits with 1 if it does, or if the
 //! control, a real leak, is not detected.
 //!
-//! `cargo run --profile evidence -p countersign-evidence --bin constant_time`
+//! `cargo run --release -p countersign-evidence --bin constant_time`
 
 use core::error::Error;
 use core::hint::black_box;
@@ -13,7 +13,7 @@ use countersign::store::Swap;
 use countersign::{Purpose, Refusal};
 use countersign_evidence::dudect::{self, Difference, Measured, THRESHOLD};
 use countersign_evidence::machine::{Machine, letters};
-use countersign_evidence::progress;
+use countersign_progress as progress;
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
 

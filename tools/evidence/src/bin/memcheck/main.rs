@@ -2,7 +2,7 @@
 //! branch or an index depends on one of them anywhere except at the lines listed in
 //! `memcheck/places.rs`.
 //!
-//! `cargo run --profile evidence -p countersign-evidence --bin memcheck`
+//! `cargo run --release -p countersign-evidence --bin memcheck`
 
 use core::error::Error;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
 use countersign_evidence::memcheck::{Finding, Place, findings};
-use countersign_evidence::progress;
+use countersign_progress as progress;
 
 mod places;
 mod scenarios;

@@ -2,7 +2,7 @@
 //! neighbours, and whole codes by chi-square. Exits with 1 if the counts are not explained by
 //! chance.
 //!
-//! `cargo run --profile evidence -p countersign-evidence --bin uniform`
+//! `cargo run --release -p countersign-evidence --bin uniform`
 
 use core::error::Error;
 use std::process::ExitCode;
@@ -12,7 +12,7 @@ use countersign::Channel;
 use countersign::otp::{CodeFormat, Terms};
 use countersign_evidence::chi_square::ChiSquare;
 use countersign_evidence::machine::{Machine, letters};
-use countersign_evidence::progress;
+use countersign_progress as progress;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
