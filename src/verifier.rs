@@ -342,8 +342,8 @@ fn known_device(
 /// block, a future of it if they are awaited, an [`Operation`](crate::kernel::Operation) if they
 /// are carried out step by step.
 impl<S, X: Execute<S>, C: Borrow<Service>> Verifier<S, X, C> {
-    /// Issues a passcode if the policy and the limits allow it. It replaces the running challenge of
-    /// the recipient's lane, if there is one.
+    /// Issues a passcode if the policy and the limits allow it. It replaces the running challenge
+    /// of the recipient's lane, if there is one.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! Policies and limits as data: what operators write is read, what is written comes back, and every mistake is named.
+//! Policies and limits as data: what operators write is read, what is written comes back, and every
+//! mistake is named.
 
 use std::time::Duration;
 

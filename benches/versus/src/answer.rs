@@ -17,15 +17,16 @@ const KINDS: [&str; 11] = [
     "voicemail",
 ];
 
-/// Region and kind are asked of valid numbers only: of the others, some libraries give a number object and others an
-/// error.
+/// Region and kind are asked of valid numbers only: of the others, some libraries give a number
+/// object and others an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// No number, or one that nobody has.
     NotValid,
     /// A number in an assigned range.
     Valid {
-        /// ISO 3166-1 alpha-2; none for global services, which libphonenumber calls "001", the world.
+        /// ISO 3166-1 alpha-2; none for global services, which libphonenumber calls "001", the
+        /// world.
         region: Option<[u8; 2]>,
         /// `unknown` where the library has no kind for it.
         kind: &'static str,
@@ -41,7 +42,8 @@ impl Answer {
         Self::Valid { region, kind }
     }
 
-    /// `region,kind`; what is no kind (`unallocated`, `impossible`, an error, nothing) is not valid.
+    /// `region,kind`; what is no kind (`unallocated`, `impossible`, an error, nothing) is not
+    /// valid.
     pub(crate) fn read(text: &str) -> Self {
         let (region, kind) = text.split_once(',').unwrap_or_default();
         let known = KINDS.iter().find(|known| **known == kind).copied();

@@ -11,7 +11,8 @@ use crate::measure::Measured;
 const HEADER: &str = "/usr/include/phonenumbers/phonenumberutil.h";
 const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/cpp/peer.cc");
 
-/// What `cpp/peer.cc` measures, which is what [`measure`](crate::measure::measure) does; or why it does not.
+/// What `cpp/peer.cc` measures, which is what [`measure`](crate::measure::measure) does; or why it
+/// does not.
 pub(crate) fn measure(timed: &[&str], checked: &[&str]) -> Result<Measured, Box<dyn Error>> {
     if !Path::new(HEADER).exists() {
         return Err("not installed; on Debian: apt-get install g++ libphonenumber-dev".into());

@@ -12,8 +12,8 @@ pub(crate) struct Expected {
     pub(crate) answer: Answer,
 }
 
-/// All but those for which the file holds countersign's answer instead (`agreement/README.md`): +672 1, and numbers of
-/// six digits.
+/// All but those for which the file holds countersign's answer instead (`agreement/README.md`):
+/// +672 1, and numbers of six digits.
 pub(crate) fn expected() -> Vec<Expected> {
     let rows = ANSWERS.lines().skip(2).filter_map(|line| line.split_once(','));
     rows.filter(|(digits, _)| digits.len() > 6 && !digits.starts_with("6721"))
@@ -21,7 +21,8 @@ pub(crate) fn expected() -> Vec<Expected> {
         .collect()
 }
 
-/// How often a library errs in which way, and the first number for which it does, with what it says.
+/// How often a library errs in which way, and the first number for which it does, with what it
+/// says.
 #[derive(Default)]
 pub(crate) struct Wrong(BTreeMap<&'static str, (usize, String)>);
 

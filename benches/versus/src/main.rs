@@ -1,11 +1,13 @@
-//! countersign and its peers, asked the same in the same run: is this number valid, of which region and of which kind?
+//! countersign and its peers, asked the same in the same run: is this number valid, of which region
+//! and of which kind?
 //!
 //! ```text
 //! cargo run --release --manifest-path benches/versus/Cargo.toml
 //! ```
 //!
-//! The clock runs over the numbers of the benches, 10,000 valid ones of the whole world; the answers are compared with
-//! libphonenumber's own about 41,000, valid and not. `benches/versus/README.md` says why they differ. Writes
+//! The clock runs over the numbers of the benches, 10,000 valid ones of the whole world; the
+//! answers are compared with libphonenumber's own about 41,000, valid and not.
+//! `benches/versus/README.md` says why they differ. Writes
 //! `docs/images/versus.svg`.
 
 mod answer;

@@ -25,8 +25,8 @@ const ENOUGH: Duration = Duration::from_secs(5);
 
 /// Asks for every number of `timed`, again and again, and then once for every number of `checked`.
 ///
-/// The counting allocator is there in every call, also where nothing is counted; it adds a nanosecond or two to each
-/// allocation.
+/// The counting allocator is there in every call, also where nothing is counted; it adds a
+/// nanosecond or two to each allocation.
 pub(crate) fn measure(ask: fn(&str) -> Answer, timed: &[&str], checked: &[&str]) -> Measured {
     let start = Instant::now();
     let first =

@@ -10,8 +10,8 @@
 //! | `send` for a user | that user | after 5 minutes | that too, and new claims by the other two |
 //! | any of these, once verified | all | never | none |
 //!
-//! `send` for a user is one with a session or a `user_id`. No call extends an unverified claim. Calls
-//! treat the claims that they see as follows:
+//! `send` for a user is one with a session or a `user_id`. No call extends an unverified claim.
+//! Calls treat the claims that they see as follows:
 //!
 //! | call | the user's claim | another's permanent claim | another's login | none |
 //! |---|---|---|---|---|
