@@ -3,18 +3,21 @@
 
 mod async_store;
 mod error;
+mod keep;
+mod key;
+mod loaded;
 #[cfg(feature = "std")]
 mod memory;
-
-use core::fmt;
-use core::time::Duration;
+mod timeouts;
 
 pub use async_store::AsyncStore;
 pub use error::{StoreError, StoreErrorKind};
+pub use keep::Keep;
+pub use key::{RecordKey, Revision};
+pub use loaded::{BATCH_RECORDS, Batch, Loaded, RECORD_BYTES, RecordBytes};
 #[cfg(feature = "std")]
 pub use memory::MemoryStore;
-
-use crate::time::Timestamp;
+pub use timeouts::Timeouts;
 
 /// A backend that keeps records: a mutex around a map, Redis, PostgreSQL, or any engine that offers
 /// a conditional write.
@@ -176,155 +179,6 @@ impl<S: Store + ?Sized> Store for alloc::sync::Arc<S> {
     }
 }
 
-/// The maximum length of a record, in bytes.
-///
-/// A passcode record has 107 bytes after its first send, and at most 268. The rest is reserved for
-/// future kinds of records. An engine stores a record at its actual length. In memory, a
-/// [`RecordBytes`] takes 520 bytes of stack for each record that a call holds.
-pub const RECORD_BYTES: usize = 512;
-
-/// The maximum number of records that one operation reads at once.
-pub const BATCH_RECORDS: usize = 3;
-
-/// The records returned by [`Store::load_all`]: up to [`BATCH_RECORDS`], stored inline.
-#[derive(Clone, Debug)]
-pub struct Batch {
-    records: [Loaded; BATCH_RECORDS],
-    len: usize,
-}
-
-impl Batch {
-    /// Creates an empty batch.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self { records: [const { Loaded::ABSENT }; BATCH_RECORDS], len: 0 }
-    }
-
-    /// Appends a record.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreErrorKind::TooManyRecords`] if the batch has [`BATCH_RECORDS`] records already.
-    pub fn push(&mut self, loaded: Loaded) -> Result<(), StoreError> {
-        let place = self.records.get_mut(self.len).ok_or(StoreError::new(StoreErrorKind::TooManyRecords))?;
-        *place = loaded;
-        self.len += 1;
-        Ok(())
-    }
-
-    /// Returns the records in the order in which they were pushed.
-    #[must_use]
-    pub fn as_slice(&self) -> &[Loaded] {
-        &self.records[..self.len]
-    }
-}
-
-impl Default for Batch {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// The key of a record: a keyed hash of tenant, recipient and lane, which reveals none of them.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RecordKey([u8; 16]);
-
-impl RecordKey {
-    /// Creates a key from its 16 bytes.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
-
-    /// Returns the key's 16 bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 16] {
-        &self.0
-    }
-}
-
-impl fmt::Debug for RecordKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RecordKey(")?;
-        crate::hex::write(f, &self.0)?;
-        f.write_str(")")
-    }
-}
-
-/// The revision of a record: identifies one state of it. Never the same twice for one key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Revision(u64);
-
-impl Revision {
-    /// The revision of an absent record.
-    pub const ABSENT: Self = Self(0);
-
-    /// Creates a revision from the engine's number, which must not be 0.
-    #[must_use]
-    pub const fn from_number(number: u64) -> Self {
-        Self(number)
-    }
-
-    /// Returns the engine's number, or 0 for [`ABSENT`](Self::ABSENT).
-    #[must_use]
-    pub const fn number(self) -> u64 {
-        self.0
-    }
-}
-
-/// How long a record must be kept, by the clock of the server that wrote it.
-///
-/// An engine with its own clock uses [`ttl`](Self::ttl), so that the two clocks need not agree. A
-/// bounded engine may reserve room for records [of known devices](Self::is_for_known_device).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Keep {
-    now: Timestamp,
-    until: Timestamp,
-    for_known_device: bool,
-}
-
-impl Keep {
-    /// Creates the retention of a record that is written at `now` and kept until `until`.
-    #[must_use]
-    pub const fn new(now: Timestamp, until: Timestamp) -> Self {
-        Self { now, until, for_known_device: false }
-    }
-
-    /// Marks the record as belonging to a known device's lane, in which no stranger can write.
-    #[must_use]
-    pub const fn for_known_device(self) -> Self {
-        Self { for_known_device: true, ..self }
-    }
-
-    /// Returns when the record was written.
-    #[must_use]
-    pub const fn now(&self) -> Timestamp {
-        self.now
-    }
-
-    /// Returns when the record may be dropped. [`Timestamp::MAX`] means never.
-    #[must_use]
-    pub const fn until(&self) -> Timestamp {
-        self.until
-    }
-
-    /// Returns whether the record belongs to the lane of a device that has verified the recipient
-    /// before.
-    ///
-    /// Strangers can flood a store with other records, but not with these. A bounded store may
-    /// reserve room for them, as `MemoryStore` does. The mark has no other effect.
-    #[must_use]
-    pub const fn is_for_known_device(&self) -> bool {
-        self.for_known_device
-    }
-
-    /// Returns how long the record must be kept, counted from the write; `None` means for ever.
-    #[must_use]
-    pub fn ttl(&self) -> Option<Duration> {
-        (self.until < Timestamp::MAX).then(|| self.until.since(self.now))
-    }
-}
-
 /// The result of [`Store::compare_and_swap`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Swap {
@@ -336,128 +190,11 @@ pub enum Swap {
     Unknown,
 }
 
-/// The result of [`Store::load`]: a record's bytes, stored inline, and its revision.
-#[derive(Clone)]
-pub struct Loaded {
-    record: RecordBytes,
-    revision: Revision,
-}
-
-impl Loaded {
-    /// The result for an absent record.
-    pub const ABSENT: Self = Self { record: RecordBytes::EMPTY, revision: Revision::ABSENT };
-
-    /// Creates a result from the engine's bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreErrorKind::NotARecord`] if the bytes are longer than [`RECORD_BYTES`]: this crate did
-    /// not write them.
-    #[inline]
-    pub fn new(record: &[u8], revision: Revision) -> Result<Self, StoreError> {
-        // Built in one place, so that half a kilobyte is not moved.
-        let mut loaded = Ok(Self { revision, ..Self::ABSENT });
-        if let Ok(Self { record: held, .. }) = &mut loaded
-            && !held.set(record)
-        {
-            loaded = Err(StoreError::not_a_record(revision));
-        }
-        loaded
-    }
-
-    /// Returns the record's bytes.
-    #[must_use]
-    pub fn record(&self) -> &[u8] {
-        self.record.as_slice()
-    }
-
-    /// Returns the record's revision.
-    #[must_use]
-    pub const fn revision(&self) -> Revision {
-        self.revision
-    }
-}
-
-impl fmt::Debug for Loaded {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Loaded({} bytes, {:?})", self.record().len(), self.revision)
-    }
-}
-
-/// An encoded record, stored inline, so that reading and writing one allocates nothing.
-#[derive(Clone)]
-pub struct RecordBytes {
-    bytes: [u8; RECORD_BYTES],
-    len: usize,
-}
-
-impl RecordBytes {
-    /// The empty record: nothing is remembered.
-    pub const EMPTY: Self = Self { bytes: [0; RECORD_BYTES], len: 0 };
-
-    /// Copies the bytes, or returns `None` if they are longer than [`RECORD_BYTES`].
-    #[must_use]
-    #[inline]
-    pub fn new(record: &[u8]) -> Option<Self> {
-        let mut held = Self::EMPTY;
-        held.set(record).then_some(held)
-    }
-
-    /// Replaces the contents. Returns whether the bytes fit.
-    #[inline]
-    fn set(&mut self, record: &[u8]) -> bool {
-        match self.bytes.get_mut(..record.len()) {
-            Some(place) => {
-                place.copy_from_slice(record);
-                self.len = record.len();
-                true
-            }
-            None => false,
-        }
-    }
-
-    /// Removes the contents.
-    pub(crate) const fn clear(&mut self) {
-        self.len = 0;
-    }
-
-    /// Appends the bytes. Returns whether they fit.
-    #[inline]
-    pub(crate) fn push<const N: usize>(&mut self, field: &[u8; N]) -> bool {
-        match self.bytes.get_mut(self.len..self.len + N) {
-            Some(place) => {
-                place.copy_from_slice(field);
-                self.len += N;
-                true
-            }
-            None => false,
-        }
-    }
-
-    /// Returns the bytes.
-    #[must_use]
-    pub fn as_slice(&self) -> &[u8] {
-        &self.bytes[..self.len]
-    }
-}
-
-impl PartialEq for RecordBytes {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_slice() == other.as_slice()
-    }
-}
-
-impl Eq for RecordBytes {}
-
-impl fmt::Debug for RecordBytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RecordBytes({} bytes)", self.len)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::Timestamp;
+    use core::time::Duration;
 
     const NOW: Timestamp = Timestamp::from_unix_seconds(1_000);
 

@@ -12,13 +12,12 @@ mod blocking;
 mod durability;
 mod pool;
 mod store;
-mod timeouts;
 #[cfg(feature = "tls")]
 mod tls;
 
 pub use blocking::BlockingPostgresStore;
+pub use countersign::store::Timeouts;
 /// The connection pool, re-exported so that hosts use the same version.
 pub use deadpool_postgres;
 pub use durability::{Durability, Warning};
 pub use store::PostgresStore;
-pub use timeouts::Timeouts;

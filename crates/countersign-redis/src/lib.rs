@@ -13,12 +13,11 @@ mod protocol;
 #[cfg(feature = "cluster")]
 mod slots;
 mod store;
-mod timeouts;
 
 pub use blocking::BlockingRedisStore;
+pub use countersign::store::Timeouts;
 pub use durability::{Durability, Warning};
 pub use protocol::SWAP_SCRIPT;
 /// The client, re-exported so that hosts use the same version.
 pub use redis;
 pub use store::RedisStore;
-pub use timeouts::Timeouts;

@@ -1,8 +1,9 @@
-//! Timeouts for calls to the server.
+//! Timeouts for calls to an engine's server.
 
-use std::time::Duration;
+use core::time::Duration;
 
-/// The timeouts of a store. Every call returns within [`longest`](Self::longest).
+/// The timeouts of a store on an engine, as `countersign-redis` and `countersign-postgres` take them.
+/// Every call returns within [`longest`](Self::longest).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
     connect: Duration,
@@ -31,8 +32,8 @@ impl Timeouts {
         self.answer
     }
 
-    /// Returns the longest that a call can take: one connection and two answers, because a
-    /// restarted server has to be sent the script again.
+    /// Returns the longest that a call can take: one connection and two answers, because a new
+    /// connection or a restarted server has to be prepared first.
     #[must_use]
     pub const fn longest(&self) -> Duration {
         self.connect.saturating_add(self.answer.saturating_mul(2))
