@@ -263,6 +263,7 @@ fn show_the_kernel<S>(mut shown: Shown, verifier: &Verifier<S>, number: PhoneNum
     let key = RecordKey::from_bytes([3; 16]);
     let about = About::new(events::Call::Status).with_channel(Channel::Sms).with_number(number);
     shown.debug(&about);
+    shown.debug(&countersign::store::Timeouts::DEFAULT);
     shown.debug(&System);
     shown.debug(&Async::<System>::default());
     shown.debug(&InSteps::<System>::default());
