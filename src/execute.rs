@@ -1,5 +1,7 @@
 //! Execution modes for the calls of a [`Verifier`](crate::Verifier): blocking, asynchronous or step
-//! by step, at the system's time or at the caller's.
+//! by step, at the system's time or at the caller's. They are chosen by
+//! [`asynchronously`](crate::Verifier::asynchronously), [`in_steps`](crate::Verifier::in_steps) and
+//! [`at`](crate::Verifier::at); most hosts never name these types.
 
 use core::cell::RefCell;
 use core::ops::ControlFlow;

@@ -1,4 +1,5 @@
-//! The keys of a service: root keys that never rotate, and tag keys that do.
+//! The keys of a service: the keys derived from the root secret, which never rotate,
+//! and the tag keys, which do.
 
 mod lane;
 mod tag;

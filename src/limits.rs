@@ -116,7 +116,7 @@ impl Limits {
         Ok(Self { failures_before_lock: failures, ..self })
     }
 
-    /// Sets the duration of the first lock. Each further lock doubles, up to a day.
+    /// Sets the duration of the first lock. Each further lock is twice as long, up to a day.
     ///
     /// # Errors
     ///

@@ -1,6 +1,6 @@
 //! The verifier: decides whether a recipient may be sent a passcode, issues it and checks it.
 //!
-//! Combines policy, limits, the passcode state machine and a store behind a few calls.
+//! It combines policy, limits, the passcode state machine and a store behind a few calls.
 
 mod begin;
 mod calls;

@@ -9,12 +9,13 @@ use crate::time::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// A passcode was sent a moment ago, and is still valid.
+    /// A passcode was sent too recently. It stays valid until it expires.
     CoolingDown {
         /// When the next one may be sent.
         retry_at: Timestamp,
     },
-    /// The recipient's send quota is used up. A code that was sent before is still valid.
+    /// The recipient's send quota is used up. A code that was sent before
+    /// stays valid until it expires.
     QuotaExceeded {
         /// When the next one may be sent.
         retry_at: Timestamp,

@@ -52,8 +52,8 @@ pub trait Plan {
         operation: u64,
     ) -> Result<bool, Fault>;
 
-    /// Returns whether so many writes have followed since this operation's last write was planned
-    /// that the record can no longer name it: see [`Envelope::is_beyond`].
+    /// Returns whether the record may have forgotten this operation's last write: it names only the
+    /// last three. See [`Envelope::is_beyond`].
     ///
     /// Asked after a lost reply, if [`is_written`](Self::is_written) found nothing and another
     /// stage was to follow. If true, the operation ends as contended: a charge that was made

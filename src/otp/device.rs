@@ -37,7 +37,7 @@ use crate::time::Timestamp;
 /// let cookie = verifier.device_token(&verified)?.to_string();
 ///
 /// // The next login, from the same device:
-///     let token = cookie.parse().ok();            // an invalid token counts as none
+/// let token = cookie.parse().ok();            // an invalid token counts as none
 /// let issued = verifier.start(&Challenge::new(number).with_device(token), Channel::Sms)?;
 /// assert!(issued.handle().device().is_some());
 /// # Ok::<(), Box<dyn std::error::Error>>(())

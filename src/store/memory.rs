@@ -85,8 +85,7 @@ impl MemoryStore {
     const SHARDS: usize = 64;
 
     /// The number of entries whose time has come that one write looks at. Expired ones are dropped.
-    /// A write makes at most one later look necessary, for a new entry or for one whose retention
-    /// it extends, so they cannot pile up.
+    /// Each write adds at most one entry to look at later, and looks at two, so none pile up.
     const LOOKS_PER_WRITE: usize = 2;
 
     /// One in this many places is reserved for known devices.
@@ -193,8 +192,8 @@ impl MemoryStore {
 
     /// Looks at a few due entries in every shard. Returns whether there were any.
     ///
-    /// Each look that finds an entry with extended retention was saved by the write that extended
-    /// it.
+    /// If a look finds an entry whose retention was extended, its cost was postponed from the write
+    /// that extended it.
     fn make_room(&self, now: Timestamp) -> bool {
         let mut any = false;
         for shard in &self.shards {

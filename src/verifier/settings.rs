@@ -52,9 +52,8 @@ impl<S> Verifier<S> {
     /// 000000 is not accepted for any other number.
     ///
     /// Use this in test environments only: in production it lets anyone log in as that number.
-    /// Check [`Verified::is_from_tests`](super::Verified::is_from_tests) before trusting a proof, and
-    /// [`Issued::is_for_tests`](super::Issued::is_for_tests)
-    /// before sending.
+    /// Check [`Verified::is_from_tests`](super::Verified::is_from_tests) before trusting a proof,
+    /// and [`Issued::is_for_tests`](super::Issued::is_for_tests) before sending.
     ///
     /// ```
     /// use countersign::{Channel, Keys, MemoryStore, PhoneNumber, Verifier};
