@@ -4,6 +4,7 @@ mod async_store;
 mod error;
 #[cfg(feature = "std")]
 mod memory;
+mod tallies;
 
 use core::fmt;
 use core::time::Duration;
@@ -12,6 +13,12 @@ pub use async_store::AsyncStore;
 pub use error::{StoreError, StoreErrorKind};
 #[cfg(feature = "std")]
 pub use memory::MemoryStore;
+#[cfg(feature = "std")]
+pub use tallies::MemoryTallies;
+pub use tallies::{
+    Change, Changes, ENTRY_BYTES, Effect, Entries, Entry, EntryBytes, EntryError, EntryKind, HALF_LIFE,
+    KEPT_FOR, KNOWN_FOR, NumberChange, NumberMemory, Standing, Sums, TALLIES_PER_CALL, Tallies, TallyKey,
+};
 
 use crate::time::Timestamp;
 

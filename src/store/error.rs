@@ -26,6 +26,8 @@ pub enum StoreErrorKind {
     NotARecord,
     /// More records were asked for at once than any operation reads.
     TooManyRecords,
+    /// What the engine holds under the key is no tally, or a damaged one.
+    NotATally,
 }
 
 impl StoreError {
@@ -51,6 +53,16 @@ impl StoreError {
         Self { revision: Some(revision), ..Self::new(StoreErrorKind::NotARecord) }
     }
 
+    /// `cause` is lost without the feature `alloc`.
+    #[cfg_attr(not(feature = "alloc"), expect(unused_variables, reason = "there is nowhere to keep it"))]
+    pub(super) fn not_a_tally(cause: super::tallies::EntryError) -> Self {
+        Self {
+            #[cfg(feature = "alloc")]
+            cause: Some(cause.into()),
+            ..Self::new(StoreErrorKind::NotATally)
+        }
+    }
+
     /// The revision of what stands where a record should.
     pub(crate) const fn revision(&self) -> Option<Revision> {
         self.revision
@@ -72,6 +84,7 @@ impl StoreErrorKind {
             Self::Full => "store_full",
             Self::TooManyRecords => "too_many_records",
             Self::NotARecord => "not_a_record",
+            Self::NotATally => "not_a_tally",
         }
     }
 
@@ -83,6 +96,7 @@ impl StoreErrorKind {
             Self::Full => 401,
             Self::TooManyRecords => 402,
             Self::NotARecord => 403,
+            Self::NotATally => 404,
         }
     }
 }
@@ -104,6 +118,7 @@ impl fmt::Display for StoreError {
             StoreErrorKind::NotARecord => {
                 "the store holds something under this key that is not a record of countersign"
             }
+            StoreErrorKind::NotATally => "the store holds a damaged tally",
         })
     }
 }

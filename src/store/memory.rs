@@ -8,10 +8,13 @@ use core::mem;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use core::time::Duration;
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
-use super::{Keep, Loaded, RecordKey, Revision, Store, StoreError, StoreErrorKind, Swap};
+use super::{
+    Change, Entries, Keep, Loaded, MemoryTallies, RecordKey, Revision, Store, StoreError, StoreErrorKind,
+    Swap, Tallies, TallyKey,
+};
 use crate::time::Timestamp;
 
 /// Keeps records in memory: for a service of one process, for tests, for examples.
@@ -37,6 +40,8 @@ pub struct MemoryStore {
     len: AtomicUsize,
     capacity: usize,
     clock: Clock,
+    /// Made by the first add, so that a store without a guard has none.
+    tallies: OnceLock<MemoryTallies>,
 }
 
 /// How much time has passed. Retention is measured by it, so that no caller's clock drops a record
@@ -100,7 +105,15 @@ impl MemoryStore {
             len: AtomicUsize::new(0),
             capacity,
             clock: Clock::Since(Instant::now()),
+            tallies: OnceLock::new(),
         }
+    }
+
+    /// Keeps the tallies of a guard here, instead of in one of the default size that is made when
+    /// it is needed.
+    #[must_use]
+    pub fn with_tallies(self, tallies: MemoryTallies) -> Self {
+        Self { tallies: OnceLock::from(tallies), ..self }
     }
 
     /// Measures how long records are kept by this clock, the time since any fixed point, instead of the
@@ -329,6 +342,17 @@ impl Shard {
             }
         }
         looked
+    }
+}
+
+/// By the time that the calls come with, not the store's own clock.
+impl Tallies for MemoryStore {
+    fn read(&self, keys: &[TallyKey], now: Timestamp) -> Result<Entries, StoreError> {
+        self.tallies.get().map_or_else(|| Entries::absent(keys), |tallies| tallies.read(keys, now))
+    }
+
+    fn add(&self, changes: &[Change], now: Timestamp) -> Result<(), StoreError> {
+        self.tallies.get_or_init(MemoryTallies::new).add(changes, now)
     }
 }
 
