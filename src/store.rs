@@ -15,6 +15,7 @@ pub use error::{StoreError, StoreErrorKind};
 pub use memory::MemoryStore;
 #[cfg(feature = "std")]
 pub use tallies::MemoryTallies;
+pub(crate) use tallies::half_lives;
 pub use tallies::{
     Change, Changes, ENTRY_BYTES, Effect, Entries, Entry, EntryBytes, EntryError, EntryKind, HALF_LIFE,
     KEPT_FOR, KNOWN_FOR, NumberChange, NumberMemory, Standing, Sums, TALLIES_PER_CALL, Tallies, TallyKey,

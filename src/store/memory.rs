@@ -109,7 +109,7 @@ impl MemoryStore {
         }
     }
 
-    /// Keeps the tallies of a guard here, instead of in one of the default size that is made when
+    /// Keeps the tallies of a [guard](crate::guard) here, instead of in one of the default size that is made when
     /// it is needed.
     #[must_use]
     pub fn with_tallies(self, tallies: MemoryTallies) -> Self {

@@ -1,6 +1,6 @@
 //! Tallies: approximate counters with atomic adds, beside the records that a [`Store`](crate::Store) swaps.
 //!
-//! A hot region can't be swapped by a thousand servers, so the guard counts with adds. A
+//! A hot region can't be swapped by a thousand servers, so the [guard](crate::guard) counts with adds. A
 //! [`Sums`] entry holds what was sent and not answered, and what was answered; both halve every 24
 //! hours. A [`NumberMemory`] holds what is remembered of one recipient.
 
@@ -17,6 +17,7 @@ mod sums;
 pub use batch::{Changes, Entries};
 pub use change::{Change, Effect};
 use decay::decay;
+pub(crate) use decay::half_lives;
 pub use encoding::{ENTRY_BYTES, EntryBytes, EntryError};
 pub use key::{EntryKind, TallyKey};
 #[cfg(feature = "std")]

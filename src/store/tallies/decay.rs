@@ -69,7 +69,8 @@ fn log2(x: f64) -> f64 {
     exponent + 2.0 * t * sum / LN_2
 }
 
-#[cfg(all(test, feature = "std"))]
+#[cfg(test)]
+#[cfg(feature = "std")]
 mod tests {
     use super::*;
 

@@ -112,6 +112,24 @@ impl NumberMemory {
         f64::from(rolled.sends[0]) + f64::from(rolled.sends[1]) * (1.0 - passed)
     }
 
+    /// The first moment from `max(at, now)` on at which there are at most so many
+    /// [sends in 24 hours](Self::sends_in_24h).
+    #[must_use]
+    pub(crate) fn fewer_sends_at(&self, most: u8, now: Timestamp) -> Timestamp {
+        let rolled = self.as_of(now);
+        if rolled.sends_in_24h(rolled.at) <= f64::from(most) {
+            return rolled.at;
+        }
+        let [current, before] = rolled.sends;
+        let begin = bucket(rolled.at);
+        // Within this bucket if its own sends are few enough, or else when they are those of the one before.
+        let (begin, fixed, fading) =
+            if current <= most { (begin, current, before) } else { (begin + 1, 0, current) };
+        let passed = 1.0 - f64::from(most - fixed) / f64::from(fading);
+        let width = BUCKET.as_millis() as u64;
+        Timestamp::from_unix_millis(begin * width + (passed * width as f64) as u64 + 1)
+    }
+
     /// How long ago the recipient answered for the first time.
     #[must_use]
     pub fn standing(&self, now: Timestamp) -> Standing {

@@ -66,7 +66,7 @@ impl<T: Kept> Table<T> {
     fn place(&self, key: &TallyKey) -> (&Mutex<Box<[Slot]>>, usize) {
         let number = u128::from_le_bytes(*key.as_bytes());
         let mixed = (number as u64 ^ (number >> 64) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let set = (u128::from(mixed) * self.sets as u128 >> 64) as usize;
+        let set = ((u128::from(mixed) * self.sets as u128) >> 64) as usize;
         (&self.shards[set % self.shards.len()], set / self.shards.len() * WAYS)
     }
 }
