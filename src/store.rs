@@ -15,6 +15,7 @@ pub use error::{StoreError, StoreErrorKind};
 pub use memory::MemoryStore;
 #[cfg(feature = "std")]
 pub use tallies::MemoryTallies;
+#[cfg(feature = "alloc")]
 pub(crate) use tallies::half_lives;
 pub use tallies::{
     Change, Changes, ENTRY_BYTES, Effect, Entries, Entry, EntryBytes, EntryError, EntryKind, HALF_LIFE,

@@ -1,4 +1,5 @@
-//! The toll-fraud guard: what a region can lose, whatever is sent, answered and reported in whichever order.
+//! The toll-fraud guard: what a region can lose, whatever is sent, answered and reported in
+//! whichever order.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -150,8 +151,12 @@ fn seconds() -> impl Strategy<Value = u64> {
     prop_oneof![6 => 0..60_u64, 3 => 60..7_200_u64, 1 => 7_200..400_000_u64]
 }
 
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn a_region_loses_no_more_than_its_stake_and_what_was_earned(
@@ -223,7 +228,8 @@ proptest! {
     }
 }
 
-/// Blocks of 10⁴, blocks of 10⁶ and the region each allow twice what was answered: the bound is met almost.
+/// Blocks of 10⁴, blocks of 10⁶ and the region each allow twice what was answered: the bound
+/// is met almost.
 #[test]
 fn earned_trust_can_be_spent_three_times() {
     let mut desk = Desk::new();

@@ -25,11 +25,12 @@ impl Question {
         changes
     }
 
-    /// The changes of a right answer. `memory` is the entry of [`memory_key`](Self::memory_key), and `receipt` the
-    /// challenge's; that is of no use any more.
+    /// The changes of a right answer. `memory` is the entry of [`memory_key`](Self::memory_key),
+    /// and `receipt` the challenge's; that is of no use any more.
     ///
-    /// The first answer in 180 days gives each tally back what the number owes, and earns. For 72 hours
-    /// after it, an answer takes back the charge of the send that it answers; later ones change no tally.
+    /// The first answer in 180 days gives each tally back what the number owes, and earns. For 72
+    /// hours after it, an answer takes back the charge of the send that it answers; later ones
+    /// change no tally.
     #[must_use]
     pub fn answered(&self, receipt: Receipt, memory: &Entry, now: Timestamp) -> Changes {
         let memory = as_of(memory, now);
@@ -44,8 +45,9 @@ impl Question {
         changes
     }
 
-    /// The changes of a send that was never delivered, by its [taken](Receipt::take) charge. `memory` is as for
-    /// [`answered`](Self::answered). What was spent on it stays spent, and it counts among the sends of 24 hours.
+    /// The changes of a send that was never delivered, by its [taken](Receipt::take) charge.
+    /// `memory` is as for [`answered`](Self::answered). What was spent on it stays spent, and it
+    /// counts among the sends of 24 hours.
     #[must_use]
     pub fn undelivered(&self, charge: Charge, memory: &Entry, now: Timestamp) -> Changes {
         let owed = as_of(memory, now).owed()[self.subject.owes()];
@@ -75,7 +77,8 @@ impl Question {
         }
     }
 
-    /// Takes back what one send was charged. That has decayed: no more goes back than the number owes.
+    /// Takes back what one send was charged. That has decayed: no more goes back than the number
+    /// owes.
     fn take_back(&self, changes: &mut Changes, charge: Charge, owed: f64) {
         for (level, key) in self.tallies().filter(|(level, _)| covers(charge, *level)) {
             put(changes, Change::sums(key, -owed.min(1.0) * self.weight(level), 0.0));

@@ -5,7 +5,8 @@
 pub enum Charge {
     /// To a known number: nothing was charged, and its answer changes no tally.
     Known,
-    /// In monitor mode, where it would have been refused: nothing was charged, but an answer counts.
+    /// In monitor mode, where it would have been refused: nothing was charged, but an answer
+    /// counts.
     Watched,
     /// To a stranger: blocks, region and host keys were charged.
     Stranger,
@@ -45,8 +46,8 @@ impl Charge {
     }
 }
 
-/// The charges of a challenge's sends, in 8 bytes, so that each is taken back at most once. Sends past the
-/// 16th are not remembered, and so not taken back.
+/// The charges of a challenge's sends, in 8 bytes, so that each is taken back at most once. Sends
+/// past the 16th are not remembered, and so not taken back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Receipt(u64);
 

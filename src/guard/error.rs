@@ -29,7 +29,8 @@ impl fmt::Display for GuardError {
 
 impl core::error::Error for GuardError {}
 
-/// The largest amount and the largest base. Sums of them stay far below [`Sums::MOST`](crate::store::Sums::MOST).
+/// The largest amount and the largest base. Sums of them stay far below
+/// [`Sums::MOST`](crate::store::Sums::MOST).
 pub(super) const MOST: f64 = 1e9;
 
 /// A number above 0.

@@ -15,8 +15,8 @@ use crate::store::{EntryKind, TallyKey};
 /// A challenge has at most so many host keys.
 pub const MOST_HOST_KEYS: usize = 8;
 
-/// Something that sends have in common, by which the guard counts them too. It holds no value but a hash of it,
-/// or the network of an address; `Debug` hides both.
+/// Something that sends have in common, by which the guard counts them too. It holds no value but a
+/// hash of it, or the network of an address; `Debug` hides both.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct HostKey {
     class: u8,
@@ -29,8 +29,8 @@ const ACCOUNT: u8 = 1;
 const OTHER: u8 = 1;
 
 impl HostKey {
-    /// The network of an address: the first 24 bits of IPv4, the first 48 of IPv6. An IPv4 address mapped to IPv6 counts
-    /// as IPv4.
+    /// The network of an address: the first 24 bits of IPv4, the first 48 of IPv6. An IPv4 address
+    /// mapped to IPv6 counts as IPv4.
     #[must_use]
     pub const fn ip(address: IpAddr) -> Self {
         let mut value = [0; 16];
@@ -54,8 +54,8 @@ impl HostKey {
         Self { class: ACCOUNT, value: cut(id.as_ref()) }
     }
 
-    /// Something else, such as a device or a campaign, with its base: how many sends may be unanswered before any is
-    /// answered, 1 to 254. Values of different bases are different keys.
+    /// Something else, such as a device or a campaign, with its base: how many sends may be
+    /// unanswered before any is answered, 1 to 254. Values of different bases are different keys.
     ///
     /// A base of 0 counts as 1, and 255 as 254.
     #[must_use]

@@ -5,8 +5,8 @@ use crate::number::PhoneNumber;
 use crate::region::Region;
 use crate::time::Timestamp;
 
-/// How strangers of a prefix or a region are treated until a time. Number caps, host keys and caps on
-/// spend hold nevertheless.
+/// How strangers of a prefix or a region are treated until a time. Number caps, host keys and caps
+/// on spend hold nevertheless.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Override {
     pub(super) whom: Whom,

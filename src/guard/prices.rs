@@ -44,12 +44,13 @@ impl Prices {
 
     const HEADER: &str = "region,channel,price";
 
-    /// A price list with the header `region,channel,price`. Regions are ISO 3166-1 alpha-2 codes, channels
-    /// `sms` or `whatsapp`. Empty lines are skipped; there is no quoting.
+    /// A price list with the header `region,channel,price`. Regions are ISO 3166-1 alpha-2 codes,
+    /// channels `sms` or `whatsapp`. Empty lines are skipped; there is no quoting.
     ///
     /// # Errors
     ///
-    /// If a line is not of this form, or a price is negative, not finite, above 1e9, or listed twice.
+    /// If a line is not of this form, or a price is negative, not finite, above 1e9, or listed
+    /// twice.
     pub fn from_csv(text: &str) -> Result<Self, PriceError> {
         let mut lines = (1..).zip(text.lines());
         let header = lines.next().map(|(_, line)| line.trim_start_matches('\u{feff}').trim());

@@ -20,7 +20,8 @@ use core::time::Duration;
 /// Numbers that are imported count as verified for so long.
 const IMPORTED_SINCE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// A send or an answer, with the keys of all entries that it is about, its price, and nothing read yet.
+/// A send or an answer, with the keys of all entries that it is about, its price, and nothing read
+/// yet.
 #[derive(Clone, Debug)]
 pub struct Question {
     pub(super) subject: Subject,
@@ -67,8 +68,8 @@ impl Guard {
         Change::number(key, NumberChange::verified(now - IMPORTED_SINCE))
     }
 
-    /// The change that clears what is unanswered in a block of 10², 10³, 10⁴ or 10⁶ numbers, a region or the purse; none for
-    /// other scopes.
+    /// The change that clears what is unanswered in a block of 10², 10³, 10⁴ or 10⁶ numbers,
+    /// a region or the purse; none for other scopes.
     #[must_use]
     pub fn forgive(
         &self,
@@ -113,14 +114,15 @@ fn code(region: Region) -> [u8; 2] {
 }
 
 impl Question {
-    /// The keys of the entries to read, in the order in which [`decide`](Self::decide) expects these. At most
-    /// [`TALLIES_PER_CALL`].
+    /// The keys of the entries to read, in the order in which [`decide`](Self::decide) expects
+    /// these. At most [`TALLIES_PER_CALL`].
     #[must_use]
     pub fn keys(&self) -> &[TallyKey] {
         &self.keys[..self.len]
     }
 
-    /// The key of the recipient's memory, which is all that [`answered`](Self::answered) needs to read.
+    /// The key of the recipient's memory, which is all that [`answered`](Self::answered) needs to
+    /// read.
     #[must_use]
     pub const fn memory_key(&self) -> TallyKey {
         self.keys[0]

@@ -92,7 +92,8 @@ impl Rule {
         }
     }
 
-    /// Whether a stranger whom the rule refuses may be vouched for: from blocks of 10,000 numbers on.
+    /// Whether a stranger whom the rule refuses may be vouched for: from blocks of 10,000 numbers
+    /// on.
     #[must_use]
     pub const fn may_vouch(self) -> bool {
         matches!(self, Self::Block10000 | Self::Block1000000 | Self::Pace10000 | Self::Region | Self::Purse)

@@ -11,7 +11,8 @@ use crate::error::Refusal;
 use crate::policy::Reason;
 use crate::time::Timestamp;
 
-/// Whether a send is allowed, and which rules spoke against it. One type for policy, limits and guard.
+/// Whether a send is allowed, and which rules spoke against it. One type for policy, limits and
+/// guard.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ruling {
     pub(super) matched: Vec<Finding>,
@@ -36,7 +37,8 @@ pub struct Finding {
     pub answered: f64,
     /// How much may be unanswered; for a pace, how much there may be of both.
     pub allowance: f64,
-    /// When the rule would no longer refuse the send if nothing else is sent or answered; none if never.
+    /// When the rule would no longer refuse the send if nothing else is sent or answered; none if
+    /// never.
     pub retry_at: Option<Timestamp>,
 }
 
@@ -118,16 +120,16 @@ impl Ruling {
         &self.matched
     }
 
-    /// When none of the matched rules would refuse the send any more, if nothing else is sent or answered; none if
-    /// one of them always will, or none matched.
+    /// When none of the matched rules would refuse the send any more, if nothing else is sent or
+    /// answered; none if one of them always will, or none matched.
     #[must_use]
     pub fn retry_at(&self) -> Option<Timestamp> {
         let times = self.matched.iter().map(|finding| finding.retry_at);
         times.reduce(|one, two| Some(one?.max(two?))).flatten()
     }
 
-    /// Whether the person may pass a check of the host's and ask again as vouched: no rule matched that vouching
-    /// doesn't lift.
+    /// Whether the person may pass a check of the host's and ask again as vouched: no rule matched
+    /// that vouching doesn't lift.
     #[must_use]
     pub fn may_vouch(&self) -> bool {
         !self.is_allowed()

@@ -9,8 +9,8 @@ use super::level::Level;
 use crate::keys::TenantId;
 use crate::store::{EntryKind, TallyKey};
 
-/// The secret under which tallies are kept: the same on every server, and never rotated, or all tallies would be
-/// forgotten. Wiped when it is dropped.
+/// The secret under which tallies are kept: the same on every server, and never rotated, or all
+/// tallies would be forgotten. Wiped when it is dropped.
 #[derive(Clone)]
 pub struct TallySecret([u8; 16]);
 

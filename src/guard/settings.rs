@@ -50,8 +50,8 @@ pub struct Bases {
     pub account: f64,
 }
 
-/// Caps on what is spent in 24 hours, in the price list's currency. Strangers stop at the cap, everybody
-/// at twice.
+/// Caps on what is spent in 24 hours, in the price list's currency. Strangers stop at the cap,
+/// everybody at twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Caps {
@@ -107,7 +107,8 @@ impl Guard {
         Ok(Self { bases, ..self })
     }
 
-    /// What vouched strangers of a region may cost before any of them has answered. At 0, vouching helps nobody.
+    /// What vouched strangers of a region may cost before any of them has answered. At 0, vouching
+    /// helps nobody.
     ///
     /// # Errors
     ///
@@ -116,8 +117,8 @@ impl Guard {
         Ok(Self { vouched_base: not_negative(base, "vouched_base")?, ..self })
     }
 
-    /// One override more. Where several are in force, the longest prefix wins, then a region; of equals the
-    /// one that was added last.
+    /// One override more. Where several are in force, the longest prefix wins, then a region; of
+    /// equals the one that was added last.
     ///
     /// # Errors
     ///

@@ -67,7 +67,8 @@ impl Question {
         Ok(Ruling { matched, charge, alarms, fingerprint: Fingerprint::default(), is_vouched })
     }
 
-    /// Whether the recipient is known: neither blocks nor keys refuse it, and its sends charge nothing.
+    /// Whether the recipient is known: neither blocks nor keys refuse it, and its sends charge
+    /// nothing.
     fn is_known(&self, memory: &NumberMemory, now: Timestamp) -> bool {
         (self.subject.is_known || memory.standing(now) == Standing::Settled)
             && memory.unanswered() < UNANSWERED_OF_KNOWN
@@ -223,7 +224,8 @@ impl Walk<'_> {
     fn block(&mut self, level: Level, rule: Rule, base: f64, pace: Option<(Rule, f64)>) {
         self.ask(level, rule, EARNED, base);
         if let Some((rule, most)) = pace {
-            // u + a + 1 > most, which is a bound with the weight of one send and a debit for what was answered.
+            // u + a + 1 > most, which is a bound with the weight of one send and a debit for what
+            // was answered.
             self.ask(level, rule, -1.0, most);
         }
     }
@@ -264,8 +266,9 @@ impl Bound {
         sums.unanswered() + self.weight > self.base + self.earned * sums.answered()
     }
 
-    /// When the sums will have decayed enough: (u − earned · a) · 2^(−t/24 h) ≤ base − weight. What is never small
-    /// enough by then expires, and what is refused by an empty tally is refused for ever.
+    /// When the sums will have decayed enough: (u − earned · a) · 2^(−t/24 h) ≤ base −
+    /// weight. What is never small enough by then expires, and what is refused by an empty
+    /// tally is refused for ever.
     fn retry_at(&self, kept: &Sums, sums: &Sums) -> Option<Timestamp> {
         let (excess, room) = (sums.unanswered() - self.earned * sums.answered(), self.base - self.weight);
         if room < 0.0 {

@@ -109,8 +109,8 @@ impl MemoryStore {
         }
     }
 
-    /// Keeps the tallies of a [guard](crate::guard) here, instead of in one of the default size that is made when
-    /// it is needed.
+    /// Keeps the tallies of a [guard](crate::guard) here. Without it, the first add makes one of the
+    /// default size.
     #[must_use]
     pub fn with_tallies(self, tallies: MemoryTallies) -> Self {
         Self { tallies: OnceLock::from(tallies), ..self }

@@ -1,8 +1,9 @@
-//! Tallies: approximate counters with atomic adds, beside the records that a [`Store`](crate::Store) swaps.
+//! Tallies: approximate counters with atomic adds, beside the records that a
+//! [`Store`](crate::Store) swaps.
 //!
-//! A hot region can't be swapped by a thousand servers, so the [guard](crate::guard) counts with adds. A
-//! [`Sums`] entry holds what was sent and not answered, and what was answered; both halve every 24
-//! hours. A [`NumberMemory`] holds what is remembered of one recipient.
+//! A hot region can't be swapped by a thousand servers, so the [guard](crate::guard) counts with
+//! adds. A [`Sums`] entry holds what was sent and not answered, and what was answered; both halve
+//! every 24 hours. A [`NumberMemory`] holds what is remembered of one recipient.
 
 mod batch;
 mod change;
@@ -17,6 +18,7 @@ mod sums;
 pub use batch::{Changes, Entries};
 pub use change::{Change, Effect};
 use decay::decay;
+#[cfg(feature = "alloc")]
 pub(crate) use decay::half_lives;
 pub use encoding::{ENTRY_BYTES, EntryBytes, EntryError};
 pub use key::{EntryKind, TallyKey};
@@ -46,35 +48,37 @@ pub const KNOWN_FOR: Duration = Duration::from_secs(180 * 24 * 60 * 60);
 ///
 /// The contract:
 ///
-/// - Each key is updated atomically: no add is lost, whoever else adds at the same time. There is no
-///   atomicity across keys.
-/// - An add first decays the entry by `max(0, now − at)`, then adds, then floors at 0
-///   ([`Sums::add`], [`NumberMemory::apply`]). The entry's `at` becomes `max(at, now)`: it never moves back.
-/// - An add whose reply was lost is not retried, by the store or by its client: a tally that misses one send is
-///   better than one that counts it twice.
-/// - Entries expire after [`KEPT_FOR`] without a change, numbers that were verified
-///   [`KNOWN_FOR`] after the last verification if that is later. Dropping them sooner gives fraud its
-///   allowance back; a store that must make room drops the entry with the least sums.
+/// - Each key is updated atomically: no add is lost, whoever else adds at the same time. There is
+///   no atomicity across keys.
+/// - An add first decays the entry by `max(0, now - at)`, then adds, then floors at 0
+///   ([`Sums::add`], [`NumberMemory::apply`]). The entry's `at` becomes `max(at, now)`: it never
+///   moves back.
+/// - An add whose reply was lost is not retried, by the store or by its client: a tally that misses
+///   one send is better than one that counts it twice.
+/// - Entries expire after [`KEPT_FOR`] without a change, numbers that were verified [`KNOWN_FOR`]
+///   after the last verification if that is later. Dropping them sooner gives fraud its allowance
+///   back; a store that must make room drops the entry with the least sums.
 /// - A call has at most [`TALLIES_PER_CALL`] keys, all different.
 ///
 /// An engine that locks rows must lock them in the order of the keys, or two servers deadlock.
 pub trait Tallies {
-    /// The entries of the keys, in the order of the keys. An absent or expired entry is the
-    /// [empty one](TallyKey::kind) of its kind. Entries may be as they were last changed, or decayed to
+    /// The entries of the keys, in the order of the keys. An absent or expired entry is the [empty
+    /// one](TallyKey::kind) of its kind. Entries may be as they were last changed, or decayed to
     /// `now`: the reader decays them anyway, which then changes nothing.
     ///
     /// # Errors
     ///
-    /// If the engine does not answer, there are too many keys, or an entry is damaged ([`EntryError`]).
+    /// If the engine does not answer, there are too many keys, or an entry is damaged
+    /// ([`EntryError`]).
     fn read(&self, keys: &[TallyKey], now: Timestamp) -> Result<Entries, StoreError>;
 
     /// Applies the changes, each to its own key. It makes the entries that are absent.
     ///
     /// # Errors
     ///
-    /// If the engine does not answer: some, all or none of the changes may have been applied, and none
-    /// is tried again. If there are too many changes, none is applied. A damaged entry is replaced by the change
-    /// applied to an empty one.
+    /// If the engine does not answer: some, all or none of the changes may have been applied, and
+    /// none is tried again. If there are too many changes, none is applied. A damaged entry is
+    /// replaced by the change applied to an empty one.
     fn add(&self, changes: &[Change], now: Timestamp) -> Result<(), StoreError>;
 }
 
@@ -145,7 +149,8 @@ impl Entry {
         }
     }
 
-    /// Applies a change at `now`. A change of the other kind replaces the entry: the key says which of them is right.
+    /// Applies a change at `now`. A change of the other kind replaces the entry: the key says which
+    /// of them is right.
     pub fn apply(&mut self, effect: Effect, now: Timestamp) {
         match (&mut *self, effect) {
             (Self::Sums(sums), Effect::Sums { unanswered, answered }) => sums.add(unanswered, answered, now),

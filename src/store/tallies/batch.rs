@@ -3,8 +3,8 @@
 use super::{Change, Entry, EntryKind, TALLIES_PER_CALL, TallyKey};
 use crate::store::{StoreError, StoreErrorKind};
 
-/// What [`Tallies::read`](super::Tallies::read) returns: up to [`TALLIES_PER_CALL`] entries, in the order of
-/// the keys.
+/// What [`Tallies::read`](super::Tallies::read) returns: up to [`TALLIES_PER_CALL`] entries, in the
+/// order of the keys.
 #[derive(Clone, Debug)]
 pub struct Entries {
     entries: [Entry; TALLIES_PER_CALL],
@@ -101,6 +101,7 @@ impl Default for Changes {
 }
 
 /// Checks that a call has no more keys than any operation needs.
+#[cfg(feature = "std")]
 pub(super) const fn check_len(len: usize) -> Result<(), StoreError> {
     if len <= TALLIES_PER_CALL { Ok(()) } else { Err(StoreError::new(StoreErrorKind::TooManyRecords)) }
 }

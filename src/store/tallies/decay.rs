@@ -34,7 +34,9 @@ pub(crate) fn decay(elapsed: Duration) -> f64 {
     power * POWERS[step % STEPS] * exp(-LN_2 * rest, 8)
 }
 
-/// After how much time a sum has decayed by this factor, from 1 on; rounded up to whole milliseconds.
+/// After how much time a sum has decayed by this factor, from 1 on; rounded up to whole
+/// milliseconds.
+#[cfg(feature = "alloc")]
 pub(crate) fn half_lives(factor: f64) -> Duration {
     let millis = log2(factor) * HALF_LIFE.as_millis() as f64;
     // A cast saturates, and makes 0 of what is not a number.
@@ -52,6 +54,7 @@ const fn exp(x: f64, terms: u32) -> f64 {
 }
 
 /// The binary logarithm; 0 for what is below 1 or no number.
+#[cfg(feature = "alloc")]
 fn log2(x: f64) -> f64 {
     if x.is_nan() || x <= 1.0 {
         return 0.0;

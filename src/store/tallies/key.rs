@@ -2,9 +2,11 @@
 
 use core::fmt;
 
-/// Where an entry is kept: 16 bytes of a keyed hash, from which nothing can be read but the kind of the entry.
+/// Where an entry is kept: 16 bytes of a keyed hash, from which nothing can be read but the kind of
+/// the entry.
 ///
-/// The last bit tells the kind, so that a bounded store can keep the two apart and an engine can tell a damaged entry.
+/// The last bit tells the kind, so that a bounded store can keep the two apart and an engine can
+/// tell a damaged entry.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TallyKey([u8; 16]);
 

@@ -13,13 +13,14 @@ use table::Table;
 
 /// Keeps tallies in memory: for a service of one process, for tests, for simulations.
 ///
-/// Its size is fixed: entries take 32 bytes each, in sets of eight slots. A new entry whose set is full takes
-/// the slot of an expired one or else of the one that matters least: the tally with the least sums;
-/// the number that was never verified and has the least unanswered sends, and after those the one whose
-/// verification is longest ago. Tallies and numbers have tables of their own, so that a flood of blocks
-/// evicts no number. Only changes that add something make entries.
+/// Its size is fixed: entries take 32 bytes each, in sets of eight slots. A new entry whose set is
+/// full takes the slot of an expired one or else of the one that matters least: the tally with the
+/// least sums; the number that was never verified and has the least unanswered sends, and after
+/// those the one whose verification is longest ago. Tallies and numbers have tables of their own,
+/// so that a flood of blocks evicts no number. Only changes that add something make entries.
 ///
-/// Memory that was never used is never touched: the operating system gives pages as they are written.
+/// Memory that was never used is never touched: the operating system gives pages as they are
+/// written.
 pub struct MemoryTallies {
     sums: Table<Sums>,
     numbers: Table<NumberMemory>,

@@ -23,7 +23,8 @@ pub struct NumberMemory {
     pub(super) last: Timestamp,
     /// Since the last verification.
     pub(super) unanswered: u8,
-    /// Sends of the 24 hours (by the day of Unix time) that `at` lies in, and of the 24 hours before.
+    /// Sends of the 24 hours (by the day of Unix time) that `at` lies in, and of the 24 hours
+    /// before.
     pub(super) sends: [u8; 2],
     pub(super) outstanding: Fixed,
     pub(super) owed: [Fixed; 2],
@@ -102,8 +103,8 @@ impl NumberMemory {
         self.owed.map(Fixed::value)
     }
 
-    /// About how many sends there were in the 24 hours before `now`: those of the current bucket, and of
-    /// the one before the part that its share of these 24 hours makes up.
+    /// About how many sends there were in the 24 hours before `now`: those of the current bucket,
+    /// and of the one before the part that its share of these 24 hours makes up.
     #[must_use]
     pub fn sends_in_24h(&self, now: Timestamp) -> f64 {
         let rolled = self.as_of(now);
@@ -115,14 +116,15 @@ impl NumberMemory {
     /// The first moment from `max(at, now)` on at which there are at most so many
     /// [sends in 24 hours](Self::sends_in_24h).
     #[must_use]
-    pub(crate) fn fewer_sends_at(&self, most: u8, now: Timestamp) -> Timestamp {
+    pub fn fewer_sends_at(&self, most: u8, now: Timestamp) -> Timestamp {
         let rolled = self.as_of(now);
         if rolled.sends_in_24h(rolled.at) <= f64::from(most) {
             return rolled.at;
         }
         let [current, before] = rolled.sends;
         let begin = bucket(rolled.at);
-        // Within this bucket if its own sends are few enough, or else when they are those of the one before.
+        // Within this bucket if its own sends are few enough, or else when they are those of the
+        // one before.
         let (begin, fixed, fading) =
             if current <= most { (begin, current, before) } else { (begin + 1, 0, current) };
         let passed = 1.0 - f64::from(most - fixed) / f64::from(fading);

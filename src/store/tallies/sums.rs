@@ -55,7 +55,8 @@ impl Sums {
         self.at
     }
 
-    /// The sums as of `max(at, now)`. A clock that jumped back decays nothing. Expired sums are zero.
+    /// The sums as of `max(at, now)`. A clock that jumped back decays nothing. Expired sums are
+    /// zero.
     #[must_use]
     pub fn decayed(self, now: Timestamp) -> Self {
         let elapsed = now.since(self.at);
@@ -66,7 +67,8 @@ impl Sums {
         Self { unanswered: self.unanswered * left, answered: self.answered * left, at: now }
     }
 
-    /// Decays the sums to `max(at, now)` and adds, flooring each at 0. What is not a number adds nothing.
+    /// Decays the sums to `max(at, now)` and adds, flooring each at 0. What is not a number adds
+    /// nothing.
     pub fn add(&mut self, unanswered: f64, answered: f64, now: Timestamp) {
         let sums = self.decayed(now);
         let add = |sum: f64, change: f64| {

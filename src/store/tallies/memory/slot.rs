@@ -95,8 +95,8 @@ impl Kept for Sums {
     }
 }
 
-/// 6 bytes of the key, three times, and 8 bytes of counts: sends up to 15 in four bits each, for no rule
-/// asks for more.
+/// 6 bytes of the key, three times, and 8 bytes of counts: sends up to 15 in four bits each, for no
+/// rule asks for more.
 impl Kept for NumberMemory {
     const KEY_BYTES: usize = 6;
     const EMPTY: Self = Self::EMPTY;

@@ -1,6 +1,7 @@
 use core::time::Duration;
 use std::sync::Barrier;
-use std::vec::Vec;
+
+use alloc::vec::Vec;
 
 use super::*;
 use crate::store::{KEPT_FOR, KNOWN_FOR, NumberChange, StoreErrorKind, TALLIES_PER_CALL};
