@@ -31,6 +31,8 @@ pub struct Question {
     keys: [TallyKey; TALLIES_PER_CALL],
     levels: [Level; TALLIES_PER_CALL],
     len: usize,
+    /// Whether all entries are among the keys.
+    is_whole: bool,
 }
 
 // The memory, four blocks, region, purse, vouched, host keys, three caps.
@@ -40,6 +42,22 @@ impl Guard {
     /// The question whether a send is allowed; an answer is asked about in the same way.
     #[must_use]
     pub fn question(&self, secret: &TallySecret, subject: &Subject) -> Question {
+        let mut question = self.memory_question(secret, subject);
+        question.is_whole = true;
+        let tenant = self.tenant(subject.tenant.as_ref());
+        if let Some(number) = subject.number() {
+            question.push_telephone(self, secret, tenant, number);
+        }
+        for (place, tag) in (0..).zip(subject.tags.as_slice()) {
+            question.push(Level::Host(place), tag.tally_key());
+        }
+        question
+    }
+
+    /// The question without its tallies: one key, to ask whether the recipient is
+    /// [known](Question::decide_known). It saves most of the work where reads cost no round trip.
+    #[must_use]
+    pub fn memory_question(&self, secret: &TallySecret, subject: &Subject) -> Question {
         let region = subject.number().and_then(PhoneNumber::region);
         let price = self.prices().of(region, subject.channel);
         let tenant = self.tenant(subject.tenant.as_ref());
@@ -50,14 +68,9 @@ impl Guard {
             keys: [TallyKey::from_bytes([0; 16]); TALLIES_PER_CALL],
             levels: [Level::Number; TALLIES_PER_CALL],
             len: 0,
+            is_whole: false,
         };
         question.push(Level::Number, memory_key(secret, tenant, subject));
-        if let Some(number) = subject.number() {
-            question.push_telephone(self, secret, tenant, number);
-        }
-        for (place, tag) in (0..).zip(subject.tags.as_slice()) {
-            question.push(Level::Host(place), tag.tally_key());
-        }
         question
     }
 
@@ -197,9 +210,9 @@ impl Question {
 
     /// The entries that were read, decayed to `now`.
     pub(super) fn seen(&self, entries: &Entries, now: Timestamp) -> Result<Seen, EntryError> {
-        let mut seen = Seen { memory: NumberMemory::EMPTY, sums: [Sums::EMPTY; TALLIES_PER_CALL], now };
+        let mut seen = Seen::of(NumberMemory::EMPTY, now);
         let entries = entries.as_slice();
-        if entries.len() != self.len {
+        if entries.len() != self.len || !self.is_whole {
             return Err(EntryError::Length);
         }
         for (place, entry) in entries.iter().enumerate() {
@@ -228,4 +241,11 @@ pub(super) struct Seen {
     /// In the order of the keys, as they were last changed.
     pub(super) sums: [Sums; TALLIES_PER_CALL],
     pub(super) now: Timestamp,
+}
+
+impl Seen {
+    /// A memory, and no tallies.
+    pub(super) const fn of(memory: NumberMemory, now: Timestamp) -> Self {
+        Self { memory, sums: [Sums::EMPTY; TALLIES_PER_CALL], now }
+    }
 }

@@ -12,7 +12,7 @@ use super::rule::Rule;
 use super::ruling::{Alarm, Finding, Ruling};
 use super::scope::Scope;
 use super::settings::Guard;
-use crate::store::{Entries, EntryError, KEPT_FOR, NumberMemory, Standing, Sums, half_lives};
+use crate::store::{Entries, Entry, EntryError, KEPT_FOR, NumberMemory, Standing, Sums, half_lives};
 use crate::time::Timestamp;
 
 /// A number gets at most so many unanswered sends, decayed.
@@ -65,6 +65,27 @@ impl Question {
         let alarms = if matched.is_empty() { self.alarms(guard, &seen) } else { Vec::new() };
         let is_vouched = self.subject.is_vouched;
         Ok(Ruling { matched, charge, alarms, fingerprint: Fingerprint::default(), is_vouched })
+    }
+
+    /// The ruling on a send to a known recipient, from its memory alone. None if the tallies have to
+    /// be asked: it is a stranger or over a cap of its own, or the guard caps spend.
+    #[must_use]
+    pub fn decide_known(&self, guard: &Guard, memory: &Entry, now: Timestamp) -> Option<Ruling> {
+        let Entry::Number(memory) = memory else { return None };
+        let memory = memory.as_of(now);
+        let seen = Seen::of(memory, now);
+        let mut walk = Walk { question: self, guard, seen: &seen, matched: Vec::new() };
+        if self.subject.number().is_some() {
+            walk.number();
+        }
+        let is_allowed = walk.matched.is_empty() && self.is_known(&memory, now);
+        (is_allowed && Self::caps(guard).next().is_none()).then_some(Ruling {
+            matched: Vec::new(),
+            charge: Some(Charge::Known),
+            alarms: Vec::new(),
+            fingerprint: Fingerprint::default(),
+            is_vouched: self.subject.is_vouched,
+        })
     }
 
     /// Whether the recipient is known: neither blocks nor keys refuse it, and its sends charge

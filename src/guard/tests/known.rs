@@ -190,3 +190,27 @@ fn email_has_host_keys_alone() {
     world.answer(&subject, Receipt::EMPTY.with(0, Charge::Stranger));
     assert_eq!(world.sums(&subject, Level::Host(0)), (0.0, 1.0));
 }
+
+#[test]
+fn the_known_are_ruled_on_by_their_memory_alone() {
+    let (world, subject) = (World::new(), gb(1));
+    let decide = |world: &World, subject: &Subject| {
+        let question = world.guard.memory_question(&world.secret, subject);
+        assert_eq!(question.keys(), &world.question(subject).keys()[..1]);
+        let entry = Entry::Number(world.memory(subject));
+        let read = world.tallies.read(question.keys(), world.now).unwrap();
+        assert!(question.decide(&world.guard, &read, world.now).is_err(), "not without the tallies");
+        question.decide_known(&world.guard, &entry, world.now)
+    };
+    assert_eq!(decide(&world, &subject), None);
+    world.import(&subject);
+    for _ in 0..2 {
+        assert_eq!(decide(&world, &subject), Some(world.explain(&subject)));
+        world.send(&subject);
+    }
+    assert_eq!(decide(&world, &subject), None);
+    let caps = Caps { all: Some(1.0), ..Caps::default() };
+    let capped = World::with(Guard::default().with_caps(caps).unwrap());
+    capped.import(&subject);
+    assert_eq!(decide(&capped, &subject), None, "spend is counted for everybody");
+}
