@@ -59,7 +59,8 @@ impl TallySecret {
         match input.get_mut(34..len).filter(|_| len <= ONE_BLOCK) {
             Some(place) => {
                 place.copy_from_slice(value);
-                // The padding of FIPS 180-4, by hand: the hasher's buffer costs as much as the hash.
+                // The padding of FIPS 180-4, by hand: the hasher's buffer costs as much as the
+                // hash.
                 input[len] = 0x80;
                 input[56..].copy_from_slice(&(8 * len as u64).to_be_bytes());
                 let mut state = INITIAL;

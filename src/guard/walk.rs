@@ -67,8 +67,8 @@ impl Question {
         Ok(Ruling { matched, charge, alarms, fingerprint: Fingerprint::default(), is_vouched })
     }
 
-    /// The ruling on a send to a known recipient, from its memory alone. None if the tallies have to
-    /// be asked: it is a stranger or over a cap of its own, or the guard caps spend.
+    /// The ruling on a send to a known recipient, from its memory alone. None if the tallies have
+    /// to be asked: it is a stranger or over a cap of its own, or the guard caps spend.
     #[must_use]
     pub fn decide_known(&self, guard: &Guard, memory: &Entry, now: Timestamp) -> Option<Ruling> {
         let Entry::Number(memory) = memory else { return None };

@@ -127,7 +127,8 @@ pub(crate) fn subscriber(digits: u64, region: Region, policy: &Policy) -> Option
     is_one.then_some(number)
 }
 
-/// The United States have 30% of the traffic; the others share the rest, the first more than the last.
+/// The United States have 30% of the traffic; the others share the rest, the first more than the
+/// last.
 pub(crate) fn countries(policy: &Policy, rng: &mut Rng) -> Vec<Country> {
     let mut countries: Vec<Country> = Vec::new();
     let weights: f64 = (1..COUNTRIES).map(|rank| 1.0 / (rank as f64 + 3.0)).sum();
