@@ -11,6 +11,8 @@ pub mod channel;
 pub mod error;
 pub mod events;
 pub mod execute;
+#[cfg(feature = "alloc")]
+pub mod guard;
 mod hex;
 mod host;
 mod instance;

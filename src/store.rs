@@ -8,6 +8,7 @@ mod key;
 mod loaded;
 #[cfg(feature = "std")]
 mod memory;
+mod tallies;
 mod timeouts;
 
 pub use async_store::AsyncStore;
@@ -17,6 +18,14 @@ pub use key::{RecordKey, Revision};
 pub use loaded::{BATCH_RECORDS, Batch, Loaded, RECORD_BYTES, RecordBytes};
 #[cfg(feature = "std")]
 pub use memory::MemoryStore;
+#[cfg(feature = "std")]
+pub use tallies::MemoryTallies;
+#[cfg(feature = "alloc")]
+pub(crate) use tallies::half_lives;
+pub use tallies::{
+    Change, Changes, ENTRY_BYTES, Effect, Entries, Entry, EntryBytes, EntryError, EntryKind, HALF_LIFE,
+    KEPT_FOR, KNOWN_FOR, NumberChange, NumberMemory, Standing, Sums, TALLIES_PER_CALL, Tallies, TallyKey,
+};
 pub use timeouts::Timeouts;
 
 /// A backend that keeps records: a mutex around a map, Redis, PostgreSQL, or any engine that offers

@@ -30,6 +30,8 @@ mod failure_memory;
 #[cfg(feature = "std")]
 mod fuzz_corpora;
 #[cfg(feature = "std")]
+mod guard;
+#[cfg(feature = "std")]
 mod instances;
 #[cfg(feature = "std")]
 mod late_writes;

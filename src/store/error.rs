@@ -26,6 +26,8 @@ pub enum StoreErrorKind {
     NotARecord,
     /// More records were requested at once than any operation reads.
     TooManyRecords,
+    /// What the engine holds under the key is no tally, or a damaged one.
+    NotATally,
 }
 
 impl StoreError {
@@ -52,6 +54,16 @@ impl StoreError {
         Self { revision: Some(revision), ..Self::new(StoreErrorKind::NotARecord) }
     }
 
+    /// `cause` is lost without the feature `alloc`.
+    #[cfg_attr(not(feature = "alloc"), expect(unused_variables, reason = "there is nowhere to keep it"))]
+    pub(super) fn not_a_tally(cause: super::tallies::EntryError) -> Self {
+        Self {
+            #[cfg(feature = "alloc")]
+            cause: Some(cause.into()),
+            ..Self::new(StoreErrorKind::NotATally)
+        }
+    }
+
     /// Returns the revision of the value that is not a record.
     pub(crate) const fn revision(&self) -> Option<Revision> {
         self.revision
@@ -73,6 +85,7 @@ impl StoreErrorKind {
             Self::Full => "store_full",
             Self::TooManyRecords => "too_many_records",
             Self::NotARecord => "not_a_record",
+            Self::NotATally => "not_a_tally",
         }
     }
 
@@ -84,6 +97,7 @@ impl StoreErrorKind {
             Self::Full => 401,
             Self::TooManyRecords => 402,
             Self::NotARecord => 403,
+            Self::NotATally => 404,
         }
     }
 }
@@ -105,6 +119,7 @@ impl fmt::Display for StoreError {
             StoreErrorKind::NotARecord => {
                 "the store holds a value under this key that is not a countersign record"
             }
+            StoreErrorKind::NotATally => "the store holds a damaged tally",
         })
     }
 }

@@ -11,10 +11,13 @@ use core::mem;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use core::time::Duration;
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
-use super::{Keep, Loaded, RecordKey, Revision, Store, StoreError, StoreErrorKind, Swap};
+use super::{
+    Change, Entries, Keep, Loaded, MemoryTallies, RecordKey, Revision, Store, StoreError, StoreErrorKind,
+    Swap, Tallies, TallyKey,
+};
 use crate::time::Timestamp;
 
 /// A store in memory: for single-process services, tests and examples.
@@ -43,6 +46,8 @@ pub struct MemoryStore {
     len: AtomicUsize,
     capacity: usize,
     clock: Clock,
+    /// Made by the first add, so that a store without a guard has none.
+    tallies: OnceLock<MemoryTallies>,
 }
 
 /// The source of elapsed time. Retention is measured by it, so that no caller's clock drops a
@@ -110,7 +115,15 @@ impl MemoryStore {
             len: AtomicUsize::new(0),
             capacity,
             clock: Clock::Since(Instant::now()),
+            tallies: OnceLock::new(),
         }
+    }
+
+    /// Keeps the tallies of a [guard](crate::guard) here. Without it, the first add creates a table
+    /// of the default size.
+    #[must_use]
+    pub fn with_tallies(self, tallies: MemoryTallies) -> Self {
+        Self { tallies: OnceLock::from(tallies), ..self }
     }
 
     /// Measures retention by this clock instead of the system's, for tests and simulations. The
@@ -340,6 +353,17 @@ impl Shard {
             }
         }
         looked
+    }
+}
+
+/// By the time that the calls come with, not the store's own clock.
+impl Tallies for MemoryStore {
+    fn read(&self, keys: &[TallyKey], now: Timestamp) -> Result<Entries, StoreError> {
+        self.tallies.get().map_or_else(|| Entries::absent(keys), |tallies| tallies.read(keys, now))
+    }
+
+    fn add(&self, changes: &[Change], now: Timestamp) -> Result<(), StoreError> {
+        self.tallies.get_or_init(MemoryTallies::new).add(changes, now)
     }
 }
 

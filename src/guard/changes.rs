@@ -1,0 +1,122 @@
+//! The changes that sends and answers make.
+
+use super::charge::{Charge, Receipt};
+use super::level::Level;
+use super::question::Question;
+use super::ruling::Ruling;
+use crate::store::{Change, Changes, Entry, NumberChange, NumberMemory, Standing};
+use crate::time::Timestamp;
+
+impl Question {
+    /// The changes of a send that the guard allowed, to be added once it is confirmed. None for a
+    /// refusal, also where monitor mode sends nevertheless.
+    #[must_use]
+    pub fn sent(&self, ruling: &Ruling) -> Changes {
+        let Some(charge) = ruling.charge().filter(|_| ruling.matched().is_empty()) else {
+            return Changes::new();
+        };
+        let mut changes = Changes::new();
+        put(&mut changes, Change::number(self.memory_key(), NumberChange::sent(self.owed(charge, 1))));
+        for (level, key) in self.tallies() {
+            if is_spend(level) || covers(charge, level) {
+                put(&mut changes, Change::sums(key, self.weight(level), 0.0));
+            }
+        }
+        changes
+    }
+
+    /// The changes of a right answer. `memory` is the entry of [`memory_key`](Self::memory_key),
+    /// and `receipt` the challenge's; that is of no use any more.
+    ///
+    /// The first answer in 180 days gives each tally back what the number owes, and earns. For 72
+    /// hours after it, an answer takes back the charge of the send that it answers; later ones
+    /// change no tally.
+    #[must_use]
+    pub fn answered(&self, receipt: Receipt, memory: &Entry, now: Timestamp) -> Changes {
+        let memory = as_of(memory, now);
+        let owed = memory.owed()[self.subject.owes()];
+        let mut changes = Changes::new();
+        put(&mut changes, Change::number(self.memory_key(), NumberChange::verified(now)));
+        match (memory.standing(now), receipt.last()) {
+            (Standing::New, Some(last)) if last != Charge::Known => self.earn(&mut changes, receipt, owed),
+            (Standing::Recent, Some(last)) => self.take_back(&mut changes, last, owed),
+            _ => {}
+        }
+        changes
+    }
+
+    /// The changes of a send that was never delivered, by its [taken](Receipt::take) charge.
+    /// `memory` is as for [`answered`](Self::answered). What was spent on it stays spent, and it
+    /// counts among the sends of 24 hours.
+    #[must_use]
+    pub fn undelivered(&self, charge: Charge, memory: &Entry, now: Timestamp) -> Changes {
+        let owed = as_of(memory, now).owed()[self.subject.owes()];
+        let mut changes = Changes::new();
+        if charge != Charge::Watched {
+            let back =
+                NumberChange { unanswered: -1, owed: self.owed(charge, -1), ..NumberChange::default() };
+            put(&mut changes, Change::number(self.memory_key(), back));
+        }
+        self.take_back(&mut changes, charge, owed);
+        changes
+    }
+
+    /// A first answer: all tallies that a send to this number can charge get back what it owes.
+    fn earn(&self, changes: &mut Changes, receipt: Receipt, owed: f64) {
+        let has = |charge| receipt.has(charge);
+        for (level, key) in self.tallies() {
+            let (owed, earned) = match level {
+                // What all regions answered counts for the purse.
+                Level::Purse => (if has(Charge::Purse) { owed } else { 0.0 }, 1.0),
+                Level::Vouched if !has(Charge::Vouched) => continue,
+                level if is_spend(level) => continue,
+                _ => (owed, 1.0),
+            };
+            let weight = self.weight(level);
+            put(changes, Change::sums(key, -owed * weight, earned * weight));
+        }
+    }
+
+    /// Takes back what one send was charged. That has decayed: no more goes back than the number
+    /// owes.
+    fn take_back(&self, changes: &mut Changes, charge: Charge, owed: f64) {
+        for (level, key) in self.tallies().filter(|(level, _)| covers(charge, *level)) {
+            put(changes, Change::sums(key, -owed.min(1.0) * self.weight(level), 0.0));
+        }
+    }
+
+    /// What a number owes more for a send.
+    fn owed(&self, charge: Charge, sends: i8) -> [i8; 2] {
+        let mut owed = [0; 2];
+        if charge.is_charged() {
+            owed[self.subject.owes()] = sends;
+        }
+        owed
+    }
+}
+
+fn as_of(memory: &Entry, now: Timestamp) -> NumberMemory {
+    match memory {
+        Entry::Number(memory) => memory.as_of(now),
+        Entry::Sums(_) => NumberMemory::EMPTY,
+    }
+}
+
+/// Whether a tally is charged for such a send, besides the caps on spend.
+fn covers(charge: Charge, level: Level) -> bool {
+    match level {
+        Level::Purse => charge == Charge::Purse,
+        Level::Vouched => charge == Charge::Vouched,
+        level => charge.is_charged() && !is_spend(level),
+    }
+}
+
+/// Whether a tally counts what is spent on everybody.
+const fn is_spend(level: Level) -> bool {
+    matches!(level, Level::SpendRegion | Level::SpendTenant | Level::SpendAll)
+}
+
+/// A question has no more tallies than a call has changes.
+fn put(changes: &mut Changes, change: Change) {
+    let _is_room = changes.push(change);
+}

@@ -1,0 +1,251 @@
+//! Which entries a send or an answer is about.
+
+use super::host_key::MOST_HOST_KEYS;
+use super::level::Level;
+use super::scope::Scope;
+use super::secret::TallySecret;
+use super::settings::Guard;
+use super::subject::Subject;
+use crate::channel::Channel;
+use crate::keys::TenantId;
+use crate::number::PhoneNumber;
+use crate::region::Region;
+use crate::store::{
+    Change, Entries, Entry, EntryError, EntryKind, NumberChange, NumberMemory, Sums, TALLIES_PER_CALL,
+    TallyKey,
+};
+use crate::time::Timestamp;
+use core::time::Duration;
+
+/// Numbers that are imported count as verified for so long.
+const IMPORTED_SINCE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// A send or an answer, with the keys of all entries that it is about, its price, and nothing read
+/// yet.
+#[derive(Clone, Debug)]
+pub struct Question {
+    pub(super) subject: Subject,
+    pub(super) region: Option<Region>,
+    /// What a send costs now.
+    pub(super) price: f64,
+    keys: [TallyKey; TALLIES_PER_CALL],
+    levels: [Level; TALLIES_PER_CALL],
+    len: usize,
+    /// Whether all entries are among the keys.
+    is_whole: bool,
+}
+
+// The memory, four blocks, region, purse, vouched, host keys, three caps.
+const _: () = assert!(1 + 4 + 3 + MOST_HOST_KEYS + 3 <= TALLIES_PER_CALL);
+
+impl Guard {
+    /// The question whether a send is allowed; an answer is asked about in the same way.
+    #[must_use]
+    pub fn question(&self, secret: &TallySecret, subject: &Subject) -> Question {
+        let mut question = self.memory_question(secret, subject);
+        question.is_whole = true;
+        let tenant = self.tenant(subject.tenant.as_ref());
+        if let Some(number) = subject.number() {
+            question.push_telephone(self, secret, tenant, number);
+        }
+        for (place, tag) in (0..).zip(subject.tags.as_slice()) {
+            question.push(Level::Host(place), tag.tally_key());
+        }
+        question
+    }
+
+    /// The question without its tallies: one key, to ask whether the recipient is
+    /// [known](Question::decide_known). It saves most of the work where reads cost no round trip.
+    #[must_use]
+    pub fn memory_question(&self, secret: &TallySecret, subject: &Subject) -> Question {
+        let region = subject.number().and_then(PhoneNumber::region);
+        let price = self.prices().of(region, subject.channel);
+        let tenant = self.tenant(subject.tenant.as_ref());
+        let mut question = Question {
+            subject: subject.clone(),
+            region,
+            price,
+            keys: [TallyKey::from_bytes([0; 16]); TALLIES_PER_CALL],
+            levels: [Level::Number; TALLIES_PER_CALL],
+            len: 0,
+            is_whole: false,
+        };
+        question.push(Level::Number, memory_key(secret, tenant, subject));
+        question
+    }
+
+    /// The change that makes a recipient one that was verified before: first 30 days ago, last now.
+    #[must_use]
+    pub fn import(&self, secret: &TallySecret, subject: &Subject, now: Timestamp) -> Change {
+        let key = memory_key(secret, self.tenant(subject.tenant.as_ref()), subject);
+        Change::number(key, NumberChange::verified(now - IMPORTED_SINCE))
+    }
+
+    /// The change that clears what is unanswered in a block of 10², 10³, 10⁴ or 10⁶ numbers,
+    /// a region or the purse; none for other scopes.
+    #[must_use]
+    pub fn forgive(
+        &self,
+        secret: &TallySecret,
+        tenant: Option<&TenantId>,
+        channel: Channel,
+        scope: Scope,
+    ) -> Option<Change> {
+        let tenant = tenant.filter(|_| !self.has_shared_tallies());
+        let key = match scope {
+            Scope::Block { prefix, hidden } => {
+                secret.key(Level::of_hidden(hidden)?, channel.number(), tenant, prefix)
+            }
+            Scope::Region(region) => secret.key(Level::Region, channel.number(), tenant, label(region)),
+            Scope::Purse => secret.key(Level::Purse, 0, tenant, 0),
+            _ => return None,
+        };
+        Some(Change::forgive(key))
+    }
+
+    /// The tenant whose tallies are charged; none if all share theirs.
+    fn tenant<'a>(&self, tenant: Option<&'a TenantId>) -> Option<&'a TenantId> {
+        tenant.filter(|_| !self.has_shared_tallies())
+    }
+}
+
+/// Where the memory of a recipient is kept.
+fn memory_key(secret: &TallySecret, tenant: Option<&TenantId>, subject: &Subject) -> TallyKey {
+    match subject.number() {
+        Some(number) => secret.key(Level::Number, 0, tenant, number.digits()),
+        None => subject.recipient.with_identity(|_, address| secret.address(tenant, address)),
+    }
+}
+
+fn label(region: Option<Region>) -> u64 {
+    region.map_or(0, |region| u64::from(u16::from_be_bytes(code(region))))
+}
+
+/// The two letters, which don't depend on the tables.
+fn code(region: Region) -> [u8; 2] {
+    region.as_str().as_bytes().first_chunk().copied().unwrap_or_default()
+}
+
+impl Question {
+    /// The keys of the entries to read, in the order in which [`decide`](Self::decide) expects
+    /// these. At most [`TALLIES_PER_CALL`].
+    #[must_use]
+    pub fn keys(&self) -> &[TallyKey] {
+        &self.keys[..self.len]
+    }
+
+    /// The key of the recipient's memory, which is all that [`answered`](Self::answered) needs to
+    /// read.
+    #[must_use]
+    pub const fn memory_key(&self) -> TallyKey {
+        self.keys[0]
+    }
+
+    /// What a send costs now.
+    #[must_use]
+    pub const fn price(&self) -> f64 {
+        self.price
+    }
+
+    fn push_telephone(
+        &mut self,
+        guard: &Guard,
+        secret: &TallySecret,
+        tenant: Option<&TenantId>,
+        number: PhoneNumber,
+    ) {
+        let channel = self.subject.channel.number();
+        for level in Level::BLOCKS {
+            self.push(level, secret.key(level, channel, tenant, prefix(level, number)));
+        }
+        let region = label(self.region);
+        self.push(Level::Region, secret.key(Level::Region, channel, tenant, region));
+        self.push(Level::Purse, secret.key(Level::Purse, 0, tenant, 0));
+        self.push(Level::Vouched, secret.key(Level::Vouched, channel, tenant, region));
+        let caps = guard.caps();
+        if caps.region.is_some() {
+            self.push(Level::SpendRegion, secret.key(Level::SpendRegion, 0, tenant, region));
+        }
+        if caps.tenant.is_some() {
+            let tenant = self.subject.tenant;
+            self.push(Level::SpendTenant, secret.key(Level::SpendTenant, 0, tenant.as_ref(), 0));
+        }
+        if caps.all.is_some() {
+            self.push(Level::SpendAll, secret.key(Level::SpendAll, 0, None, 0));
+        }
+    }
+
+    fn push(&mut self, level: Level, key: TallyKey) {
+        if let (Some(place), Some(own)) = (self.keys.get_mut(self.len), self.levels.get_mut(self.len)) {
+            (*place, *own) = (key, level);
+            self.len += 1;
+        }
+    }
+
+    /// The tallies that it is about, with their keys.
+    pub(super) fn tallies(&self) -> impl Iterator<Item = (Level, TallyKey)> {
+        let levels = self.levels[..self.len].iter().copied();
+        levels.zip(self.keys().iter().copied()).filter(|(level, _)| level.kind() == EntryKind::Sums)
+    }
+
+    /// How much one send weighs in a tally.
+    pub(super) const fn weight(&self, level: Level) -> f64 {
+        if level.is_money() { self.price } else { 1.0 }
+    }
+
+    /// What a tally covers.
+    pub(super) fn scope(&self, level: Level) -> Scope {
+        match (level, self.subject.number()) {
+            (Level::Region | Level::Vouched | Level::SpendRegion, _) => Scope::Region(self.region),
+            (Level::Purse, _) => Scope::Purse,
+            (Level::SpendTenant, _) => Scope::Tenant,
+            (Level::SpendAll, _) => Scope::All,
+            (Level::Host(place), _) => Scope::Key(place),
+            (_, number) => match (level.hidden(), number) {
+                (Some(hidden), Some(number)) => Scope::Block { prefix: prefix(level, number), hidden },
+                _ => Scope::Recipient(number),
+            },
+        }
+    }
+
+    /// The entries that were read, decayed to `now`.
+    pub(super) fn seen(&self, entries: &Entries, now: Timestamp) -> Result<Seen, EntryError> {
+        let mut seen = Seen::of(NumberMemory::EMPTY, now);
+        let entries = entries.as_slice();
+        if entries.len() != self.len || !self.is_whole {
+            return Err(EntryError::Length);
+        }
+        for (place, entry) in entries.iter().enumerate() {
+            match (entry, place) {
+                (Entry::Number(memory), 0) => seen.memory = memory.as_of(now),
+                (Entry::Sums(sums), 1..) => seen.sums[place] = *sums,
+                _ => return Err(EntryError::Kind),
+            }
+        }
+        Ok(seen)
+    }
+
+    pub(super) fn place(&self, level: Level) -> Option<usize> {
+        self.levels[..self.len].iter().position(|own| *own == level)
+    }
+}
+
+/// The digits that the numbers of a block share.
+fn prefix(level: Level, number: PhoneNumber) -> u64 {
+    number.digits() / 10_u64.pow(level.hidden().unwrap_or(0))
+}
+
+/// What was read.
+pub(super) struct Seen {
+    pub(super) memory: NumberMemory,
+    /// In the order of the keys, as they were last changed.
+    pub(super) sums: [Sums; TALLIES_PER_CALL],
+    pub(super) now: Timestamp,
+}
+
+impl Seen {
+    /// A memory, and no tallies.
+    pub(super) const fn of(memory: NumberMemory, now: Timestamp) -> Self {
+        Self { memory, sums: [Sums::EMPTY; TALLIES_PER_CALL], now }
+    }
+}

@@ -1,0 +1,108 @@
+//! The rules that can refuse a send.
+
+use core::fmt;
+
+use crate::error::Refusal;
+use crate::policy::Reason;
+
+/// A rule that refuses a send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rule {
+    /// The policy.
+    Policy(Reason),
+    /// A limit of the recipient's record.
+    Limit(Refusal),
+    /// 5 unanswered sends to a number, decayed.
+    NumberUnanswered,
+    /// 10 sends to a number in 24 hours.
+    NumberSends,
+    /// The operator refuses strangers of a prefix or region.
+    Override,
+    /// Unanswered sends in a block of 100 numbers.
+    Block100,
+    /// Unanswered sends in a block of 1,000 numbers.
+    Block1000,
+    /// Unanswered sends in a block of 10,000 numbers.
+    Block10000,
+    /// Unanswered sends in a block of 1,000,000 numbers.
+    Block1000000,
+    /// All sends in a block of 100 numbers.
+    Pace100,
+    /// All sends in a block of 1,000 numbers.
+    Pace1000,
+    /// All sends in a block of 10,000 numbers.
+    Pace10000,
+    /// What is unanswered in a region.
+    Region,
+    /// What is unanswered in all regions that have not earned their traffic.
+    Purse,
+    /// What is unanswered by the vouched of a region.
+    Vouched,
+    /// Unanswered sends from an IP network.
+    Ip,
+    /// Unanswered sends of an account.
+    Account,
+    /// Unanswered sends of another key of the host's.
+    Key,
+    /// The cap on spend in a region.
+    SpendRegion,
+    /// The cap on spend by a tenant.
+    SpendTenant,
+    /// The cap on spend in all.
+    SpendAll,
+}
+
+impl Rule {
+    /// The rule in snake case, without the part that decides it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Policy(reason) => reason.as_str(),
+            Self::Limit(refusal) => refusal.as_str(),
+            Self::NumberUnanswered => "number_unanswered",
+            Self::NumberSends => "number_sends",
+            Self::Override => "override",
+            Self::Block100 => "block_100",
+            Self::Block1000 => "block_1000",
+            Self::Block10000 => "block_10000",
+            Self::Block1000000 => "block_1000000",
+            Self::Pace100 => "pace_100",
+            Self::Pace1000 => "pace_1000",
+            Self::Pace10000 => "pace_10000",
+            Self::Region => "region",
+            Self::Purse => "purse",
+            Self::Vouched => "vouched",
+            Self::Ip => "ip",
+            Self::Account => "account",
+            Self::Key => "key",
+            Self::SpendRegion => "spend_region",
+            Self::SpendTenant => "spend_tenant",
+            Self::SpendAll => "spend_all",
+        }
+    }
+
+    /// What decides the rule: `policy`, `limit` or `guard`.
+    #[must_use]
+    pub const fn part(self) -> &'static str {
+        match self {
+            Self::Policy(_) => "policy",
+            Self::Limit(_) => "limit",
+            _ => "guard",
+        }
+    }
+
+    /// Whether a stranger whom the rule refuses may be vouched for: from blocks of 10,000 numbers
+    /// on.
+    #[must_use]
+    pub const fn may_vouch(self) -> bool {
+        matches!(self, Self::Block10000 | Self::Block1000000 | Self::Pace10000 | Self::Region | Self::Purse)
+    }
+}
+
+/// Such as `guard:block_10000`.
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.part(), self.as_str())
+    }
+}

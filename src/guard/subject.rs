@@ -1,0 +1,63 @@
+//! About whom the guard is asked.
+
+use super::host_key::HostTags;
+use crate::channel::Channel;
+use crate::keys::TenantId;
+use crate::number::PhoneNumber;
+use crate::recipient::Recipient;
+
+/// About whom the guard is asked, and what the host knows of them.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    pub(super) recipient: Recipient,
+    pub(super) channel: Channel,
+    pub(super) tenant: Option<TenantId>,
+    pub(super) tags: HostTags,
+    pub(super) is_known: bool,
+    pub(super) is_vouched: bool,
+}
+
+impl Subject {
+    /// A recipient, by a channel that [reaches](Recipient::is_reached_by) it.
+    #[must_use]
+    pub fn new(recipient: impl Into<Recipient>, channel: Channel) -> Self {
+        let recipient = recipient.into();
+        Self { recipient, channel, tenant: None, tags: HostTags::NONE, is_known: false, is_vouched: false }
+    }
+
+    /// Whose recipient it is.
+    #[must_use]
+    pub fn with_tenant(self, tenant: TenantId) -> Self {
+        Self { tenant: Some(tenant), ..self }
+    }
+
+    /// The tags of the host's keys.
+    #[must_use]
+    pub fn with_tags(self, tags: HostTags) -> Self {
+        Self { tags, ..self }
+    }
+
+    /// Whether a device token or the host says that the recipient was verified before.
+    #[must_use]
+    pub fn with_known(self, is_known: bool) -> Self {
+        Self { is_known, ..self }
+    }
+
+    /// Whether the person passed a check of the host's after a refusal.
+    #[must_use]
+    pub fn with_vouched(self, is_vouched: bool) -> Self {
+        Self { is_vouched, ..self }
+    }
+
+    pub(super) fn number(&self) -> Option<PhoneNumber> {
+        self.recipient.phone()
+    }
+
+    /// Where the channel's sends stand in what a number owes.
+    pub(super) const fn owes(&self) -> usize {
+        match self.channel {
+            Channel::WhatsApp => 1,
+            Channel::Sms | Channel::Email => 0,
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Powers of two and their logarithm, without `std`: the same bits on every machine.
+
+use core::f64::consts::LN_2;
+use core::time::Duration;
+
+use super::HALF_LIFE;
+
+/// Fractions of a half-life that are looked up; the rest of the exponent is a short series.
+const STEPS: usize = 32;
+
+/// 2^(−n/32).
+const POWERS: [f64; STEPS] = {
+    let mut powers = [1.0; STEPS];
+    let mut step = 1;
+    while step < STEPS {
+        powers[step] = exp(-LN_2 * step as f64 / STEPS as f64, 24);
+        step += 1;
+    }
+    powers
+};
+
+/// Which part of a sum is left after this time: 2^(−elapsed / 24 h).
+pub(crate) fn decay(elapsed: Duration) -> f64 {
+    let (elapsed, half_life) = (elapsed.as_millis(), HALF_LIFE.as_millis());
+    let halvings = elapsed / half_life;
+    // Past this the result would be subnormal.
+    if halvings > 1000 {
+        return 0.0;
+    }
+    let fraction = (elapsed % half_life) as f64 / half_life as f64 * STEPS as f64;
+    let step = fraction as usize;
+    let rest = (fraction - step as f64) / STEPS as f64;
+    let power = f64::from_bits((1023 - halvings as u64) << 52);
+    power * POWERS[step % STEPS] * exp(-LN_2 * rest, 8)
+}
+
+/// After how much time a sum has decayed by this factor, from 1 on; rounded up to whole
+/// milliseconds.
+#[cfg(feature = "alloc")]
+pub(crate) fn half_lives(factor: f64) -> Duration {
+    let millis = log2(factor) * HALF_LIFE.as_millis() as f64;
+    // A cast saturates, and makes 0 of what is not a number.
+    Duration::from_millis((millis as u64).saturating_add(1))
+}
+
+/// Taylor's series, for small exponents.
+const fn exp(x: f64, terms: u32) -> f64 {
+    let (mut sum, mut term) = (1.0, terms);
+    while term > 0 {
+        sum = 1.0 + x * sum / term as f64;
+        term -= 1;
+    }
+    sum
+}
+
+/// The binary logarithm; 0 for what is below 1 or no number.
+#[cfg(feature = "alloc")]
+fn log2(x: f64) -> f64 {
+    if x.is_nan() || x <= 1.0 {
+        return 0.0;
+    }
+    let bits = x.min(f64::MAX).to_bits();
+    let exponent = (bits >> 52) as f64 - 1023.0;
+    let mantissa = f64::from_bits(bits & ((1 << 52) - 1) | 1023 << 52);
+    // ln m = 2 artanh((m − 1) / (m + 1)), whose argument is at most 1/3.
+    let t = (mantissa - 1.0) / (mantissa + 1.0);
+    let (square, mut sum, mut odd) = (t * t, 0.0, 35.0);
+    while odd > 0.0 {
+        sum = sum * square + 1.0 / odd;
+        odd -= 2.0;
+    }
+    exponent + 2.0 * t * sum / LN_2
+}
+
+#[cfg(test)]
+#[cfg(feature = "std")]
+mod tests {
+    use super::*;
+
+    const DAY: Duration = HALF_LIFE;
+
+    #[test]
+    fn half_is_left_after_a_day_and_all_at_once() {
+        assert_eq!(decay(Duration::ZERO), 1.0);
+        assert_eq!(decay(DAY), 0.5);
+        assert_eq!(decay(10 * DAY), 1.0 / 1024.0);
+        assert_eq!((decay(1001 * DAY), decay(Duration::MAX)), (0.0, 0.0));
+        assert!(decay(1000 * DAY) > 0.0);
+    }
+
+    #[test]
+    fn both_are_as_the_standard_library_has_them() {
+        let mut millis = 1_u64;
+        while millis < 900 * 86_400_000 {
+            let elapsed = Duration::from_millis(millis);
+            let expected = (-(millis as f64) / 86_400_000.0).exp2();
+            assert!((decay(elapsed) / expected - 1.0).abs() < 1e-13, "{elapsed:?}");
+            let factor = 1.0 / expected;
+            assert!((log2(factor) - factor.log2()).abs() < 1e-12, "{factor}");
+            assert!(half_lives(factor).abs_diff(elapsed) <= Duration::from_millis(1), "{elapsed:?}");
+            millis += millis / 7 + 1;
+        }
+    }
+
+    #[test]
+    fn more_time_never_leaves_more() {
+        // Around the seams of the table.
+        for step in 0..=64_u64 {
+            let seam = step * 86_400_000 / 32;
+            for millis in seam.saturating_sub(3)..seam + 3 {
+                let (one, two) = (Duration::from_millis(millis), Duration::from_millis(millis + 1));
+                assert!(decay(one) > decay(two), "{one:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn nonsense_takes_no_time() {
+        for factor in [f64::NAN, f64::NEG_INFINITY, -1.0, 0.0, 0.5, 1.0] {
+            assert!(half_lives(factor) <= Duration::from_millis(1), "{factor}");
+        }
+        assert!(half_lives(f64::INFINITY) > 1000 * DAY);
+    }
+}

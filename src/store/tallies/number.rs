@@ -1,0 +1,346 @@
+//! What is remembered of one recipient.
+
+use core::time::Duration;
+
+use super::{KEPT_FOR, KNOWN_FOR, decay};
+use crate::time::Timestamp;
+
+/// A number is a stranger for so long after its first verification.
+const PROBATION: Duration = Duration::from_secs(72 * 60 * 60);
+
+/// The width of the buckets in which sends are counted.
+const BUCKET: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The memory of a recipient, across channels.
+///
+/// Decayed counts are kept in steps of 1/4096, up to 15.99, so that an entry is small and the
+/// same in every store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NumberMemory {
+    pub(super) at: Timestamp,
+    /// The first and the last verification. The epoch stands for none.
+    pub(super) first: Timestamp,
+    pub(super) last: Timestamp,
+    /// Since the last verification.
+    pub(super) unanswered: u8,
+    /// Sends of the 24 hours (by the day of Unix time) that `at` lies in, and of the 24 hours
+    /// before.
+    pub(super) sends: [u8; 2],
+    pub(super) outstanding: Fixed,
+    pub(super) owed: [Fixed; 2],
+}
+
+/// One change of a recipient's memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NumberChange {
+    /// Sends to count.
+    pub sends: u8,
+    /// Sends that are unanswered now; negative for those that were never delivered.
+    pub unanswered: i8,
+    /// The same for those that were charged to tallies, by channel: SMS and email, then WhatsApp.
+    pub owed: [i8; 2],
+    /// The recipient was verified at the time of the change, and first at this one. It clears what
+    /// is unanswered and owed.
+    pub verified_since: Option<Timestamp>,
+}
+
+/// How long ago a recipient answered for the first time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Not in the last 180 days: an answer is its first.
+    New,
+    /// Less than 72 hours ago.
+    Recent,
+    /// At least 72 hours ago.
+    Settled,
+}
+
+impl NumberMemory {
+    /// The memory of a recipient that was never sent anything.
+    pub const EMPTY: Self = Self {
+        at: Timestamp::EPOCH,
+        first: Timestamp::EPOCH,
+        last: Timestamp::EPOCH,
+        unanswered: 0,
+        sends: [0; 2],
+        outstanding: Fixed(0),
+        owed: [Fixed(0); 2],
+    };
+
+    /// The latest time at which the memory was changed.
+    #[must_use]
+    pub const fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// When the recipient was first verified: the first time after 180 days without.
+    #[must_use]
+    pub fn first_verified(&self) -> Option<Timestamp> {
+        (self.last > Timestamp::EPOCH).then_some(self.first)
+    }
+
+    /// When the recipient was last verified.
+    #[must_use]
+    pub fn last_verified(&self) -> Option<Timestamp> {
+        (self.last > Timestamp::EPOCH).then_some(self.last)
+    }
+
+    /// Unanswered sends since the last verification.
+    #[must_use]
+    pub const fn unanswered(&self) -> u8 {
+        self.unanswered
+    }
+
+    /// Unanswered sends since the last verification, decayed to [`at`](Self::at).
+    #[must_use]
+    pub fn outstanding(&self) -> f64 {
+        self.outstanding.value()
+    }
+
+    /// Those of them that were charged to tallies, by channel: SMS and email, then WhatsApp.
+    #[must_use]
+    pub fn owed(&self) -> [f64; 2] {
+        self.owed.map(Fixed::value)
+    }
+
+    /// About how many sends there were in the 24 hours before `now`: those of the current bucket,
+    /// and of the one before the part that its share of these 24 hours makes up.
+    #[must_use]
+    pub fn sends_in_24h(&self, now: Timestamp) -> f64 {
+        let rolled = self.as_of(now);
+        let width = BUCKET.as_millis() as u64;
+        let passed = (rolled.at.unix_millis() % width) as f64 / width as f64;
+        f64::from(rolled.sends[0]) + f64::from(rolled.sends[1]) * (1.0 - passed)
+    }
+
+    /// The first moment from `max(at, now)` on at which there are at most so many
+    /// [sends in 24 hours](Self::sends_in_24h).
+    #[must_use]
+    pub fn fewer_sends_at(&self, most: u8, now: Timestamp) -> Timestamp {
+        let rolled = self.as_of(now);
+        if rolled.sends_in_24h(rolled.at) <= f64::from(most) {
+            return rolled.at;
+        }
+        let [current, before] = rolled.sends;
+        let begin = bucket(rolled.at);
+        // Within this bucket if its own sends are few enough, or else when they are those of the
+        // one before.
+        let (begin, fixed, fading) =
+            if current <= most { (begin, current, before) } else { (begin + 1, 0, current) };
+        let passed = 1.0 - f64::from(most - fixed) / f64::from(fading);
+        let width = BUCKET.as_millis() as u64;
+        Timestamp::from_unix_millis(begin * width + (passed * width as f64) as u64 + 1)
+    }
+
+    /// How long ago the recipient answered for the first time.
+    #[must_use]
+    pub fn standing(&self, now: Timestamp) -> Standing {
+        let now = self.at.max(now);
+        if self.last == Timestamp::EPOCH || now.since(self.last) > KNOWN_FOR {
+            Standing::New
+        } else if now.since(self.first) < PROBATION {
+            Standing::Recent
+        } else {
+            Standing::Settled
+        }
+    }
+
+    /// When the entry expires.
+    #[must_use]
+    pub fn expires_at(&self) -> Timestamp {
+        let verified = if self.last == Timestamp::EPOCH { Timestamp::EPOCH } else { self.last + KNOWN_FOR };
+        (self.at + KEPT_FOR).max(verified)
+    }
+
+    /// The memory as of `max(at, now)`. A clock that jumped back decays nothing.
+    #[must_use]
+    pub fn as_of(self, now: Timestamp) -> Self {
+        let elapsed = now.since(self.at);
+        if elapsed.is_zero() {
+            return self;
+        }
+        if now > self.expires_at() {
+            return Self { at: now, ..Self::EMPTY };
+        }
+        let left = decay(elapsed);
+        let sends = match bucket(now) - bucket(self.at) {
+            0 => self.sends,
+            1 => [0, self.sends[0]],
+            _ => [0; 2],
+        };
+        Self {
+            at: now,
+            sends,
+            outstanding: self.outstanding.times(left),
+            owed: self.owed.map(|owed| owed.times(left)),
+            ..self
+        }
+    }
+
+    /// Decays the memory to `max(at, now)` and applies the change, flooring each count at 0.
+    pub fn apply(&mut self, change: NumberChange, now: Timestamp) {
+        let mut memory = self.as_of(now);
+        memory.sends[0] = memory.sends[0].saturating_add(change.sends);
+        memory.unanswered = memory.unanswered.saturating_add_signed(change.unanswered);
+        memory.outstanding = memory.outstanding.plus(change.unanswered);
+        for (owed, change) in memory.owed.iter_mut().zip(change.owed) {
+            *owed = owed.plus(change);
+        }
+        if let Some(since) = change.verified_since {
+            let since = since.min(memory.at);
+            let is_first = memory.standing(memory.at) == Standing::New;
+            memory.first = if is_first { since } else { memory.first.min(since) };
+            memory.last = memory.at;
+            memory.unanswered = 0;
+            memory.outstanding = Fixed(0);
+            memory.owed = [Fixed(0); 2];
+        }
+        *self = memory;
+    }
+}
+
+impl NumberChange {
+    /// A send.
+    #[must_use]
+    pub const fn sent(owed: [i8; 2]) -> Self {
+        Self { sends: 1, unanswered: 1, owed, verified_since: None }
+    }
+
+    /// A verification: the first one was at `since`, unless an earlier one is known.
+    #[must_use]
+    pub const fn verified(since: Timestamp) -> Self {
+        Self { sends: 0, unanswered: 0, owed: [0; 2], verified_since: Some(since) }
+    }
+}
+
+/// Which bucket a time lies in.
+const fn bucket(at: Timestamp) -> u64 {
+    at.unix_millis() / BUCKET.as_millis() as u64
+}
+
+/// A count from 0 to 15.99 in steps of 1/4096.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Fixed(pub(super) u16);
+
+impl Fixed {
+    const ONE: f64 = 4096.0;
+
+    fn value(self) -> f64 {
+        f64::from(self.0) / Self::ONE
+    }
+
+    /// To the nearest step. A cast saturates.
+    fn times(self, left: f64) -> Self {
+        Self((f64::from(self.0) * left + 0.5) as u16)
+    }
+
+    fn plus(self, count: i8) -> Self {
+        let sum = i32::from(self.0) + i32::from(count) * Self::ONE as i32;
+        Self(sum.clamp(0, i32::from(u16::MAX)) as u16)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+    const DAY: Duration = Duration::from_secs(86_400);
+    /// Midnight of a day of Unix time.
+    const NOW: Timestamp = Timestamp::from_unix_seconds(20_000 * 86_400);
+
+    fn after(changes: &[(Timestamp, NumberChange)]) -> NumberMemory {
+        let mut memory = NumberMemory::EMPTY;
+        changes.iter().for_each(|(now, change)| memory.apply(*change, *now));
+        memory
+    }
+
+    const SENT: NumberChange = NumberChange::sent([1, 0]);
+
+    #[test]
+    fn sends_are_counted_until_an_answer_and_what_is_owed_decays() {
+        let memory =
+            after(&[(NOW, SENT), (NOW, NumberChange::sent([0, 1])), (NOW, NumberChange::sent([0; 2]))]);
+        assert_eq!((memory.unanswered(), memory.outstanding(), memory.owed()), (3, 3.0, [1.0, 1.0]));
+        let later = memory.as_of(NOW + DAY);
+        assert_eq!((later.unanswered(), later.outstanding(), later.owed()), (3, 1.5, [0.5, 0.5]));
+        let mut answered = later;
+        answered.apply(NumberChange::verified(NOW + DAY), NOW + DAY);
+        assert_eq!((answered.unanswered(), answered.outstanding(), answered.owed()), (0, 0.0, [0.0, 0.0]));
+        assert_eq!(answered.first_verified(), Some(NOW + DAY));
+        assert_eq!(answered.sends_in_24h(NOW + DAY), 3.0, "an answer forgets no sends");
+    }
+
+    #[test]
+    fn sends_leave_the_last_24_hours_little_by_little() {
+        let memory = after(&[(NOW, SENT), (NOW + HOUR, SENT), (NOW + 25 * HOUR, SENT)]);
+        assert_eq!(memory.sends_in_24h(NOW + 25 * HOUR), 1.0 + 2.0 * 23.0 / 24.0);
+        assert_eq!(memory.sends_in_24h(NOW + 36 * HOUR), 1.0 + 2.0 * 0.5);
+        assert_eq!(memory.sends_in_24h(NOW + 60 * HOUR), 0.5);
+        assert_eq!(memory.sends_in_24h(NOW + 72 * HOUR), 0.0);
+    }
+
+    #[test]
+    fn a_recipient_is_new_recent_or_settled() {
+        let standing = |memory: NumberMemory, after| memory.standing(NOW + after);
+        let ms = Duration::from_millis(1);
+        assert_eq!(standing(after(&[(NOW, SENT)]), DAY), Standing::New);
+        let verified = after(&[(NOW, NumberChange::verified(NOW))]);
+        assert_eq!(standing(verified, 3 * DAY - ms), Standing::Recent);
+        assert_eq!(standing(verified, 3 * DAY), Standing::Settled);
+        assert_eq!(standing(verified, 180 * DAY), Standing::Settled);
+        assert_eq!(standing(verified, 180 * DAY + ms), Standing::New);
+        let imported = after(&[(NOW, NumberChange::verified(NOW - 30 * DAY))]);
+        assert_eq!(standing(imported, Duration::ZERO), Standing::Settled);
+    }
+
+    #[test]
+    fn the_first_verification_is_the_first_after_180_days_without() {
+        let again = NOW + 100 * DAY;
+        let memory = after(&[(NOW, NumberChange::verified(NOW)), (again, NumberChange::verified(again))]);
+        assert_eq!((memory.first_verified(), memory.last_verified()), (Some(NOW), Some(again)));
+        let late = again + 181 * DAY;
+        let mut memory = memory;
+        memory.apply(NumberChange::verified(late), late);
+        assert_eq!((memory.first_verified(), memory.last_verified()), (Some(late), Some(late)));
+    }
+
+    #[test]
+    fn nothing_moves_back_with_a_clock() {
+        let mut memory = after(&[(NOW, NumberChange::verified(NOW)), (NOW + DAY, SENT)]);
+        let (before, early) = (memory, NOW - 100 * DAY);
+        assert_eq!(memory.as_of(early), memory);
+        assert_eq!(memory.standing(early), Standing::Recent);
+        memory.apply(SENT, early);
+        assert_eq!((memory.at(), memory.unanswered()), (before.at(), 2));
+        memory.apply(NumberChange::verified(early), early);
+        assert_eq!((memory.at(), memory.last_verified()), (before.at(), Some(before.at())));
+    }
+
+    #[test]
+    fn strangers_are_forgotten_after_ten_days_and_the_verified_after_180() {
+        let stranger = after(&[(NOW, SENT)]);
+        assert_eq!(stranger.expires_at(), NOW + 10 * DAY);
+        let gone = stranger.as_of(NOW + 11 * DAY);
+        assert_eq!(gone, NumberMemory { at: NOW + 11 * DAY, ..NumberMemory::EMPTY });
+        let verified = after(&[(NOW, NumberChange::verified(NOW)), (NOW + DAY, SENT)]);
+        assert_eq!(verified.expires_at(), NOW + 180 * DAY);
+        assert_eq!(verified.as_of(NOW + 179 * DAY).unanswered(), 1);
+        let seldom = after(&[(NOW, NumberChange::verified(NOW)), (NOW + 175 * DAY, SENT)]);
+        assert_eq!(seldom.expires_at(), NOW + 185 * DAY);
+    }
+
+    #[test]
+    fn counts_stop_at_their_ends() {
+        let mut memory = NumberMemory::EMPTY;
+        for _ in 0..300 {
+            memory.apply(SENT, NOW);
+        }
+        assert_eq!((memory.unanswered(), memory.sends_in_24h(NOW)), (255, 255.0));
+        assert!(memory.outstanding() > 15.99 && memory.owed()[0] > 15.99);
+        let never = NumberChange { unanswered: -1, owed: [-1; 2], ..NumberChange::default() };
+        let mut memory = NumberMemory::EMPTY;
+        memory.apply(never, NOW);
+        assert_eq!(memory, NumberMemory { at: NOW, ..NumberMemory::EMPTY });
+    }
+}
