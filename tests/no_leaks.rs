@@ -12,6 +12,9 @@ use std::time::Duration;
 use countersign::error::{Fault, RecordError};
 use countersign::events::{self, About, Event};
 use countersign::execute::{Async, InSteps, System};
+use countersign::guard::{
+    Guard, HostKey, Override, Prefix, Prices, Receipt, Subject, TallySecret, Treatment,
+};
 use countersign::kernel::{
     Driver, Envelope, Next, Plan, Reader, Ready, RecordKind, Reply, Seen, Service, Steps, Then, Withheld,
     Write, Writer,
@@ -28,6 +31,7 @@ use countersign::rng::{BufferedRng, SystemRng};
 use countersign::store::{
     Batch, Keep, Loaded, RecordBytes, RecordKey, Revision, StoreError, StoreErrorKind, Swap,
 };
+use countersign::store::{Entry, EntryKind, MemoryTallies, NumberChange, Tallies};
 use countersign::{
     Challenge, Channel, DeviceToken, EmailAddress, Error, Handle, Issued, KeyId, Keys, Lifetime, Limits,
     MemoryStore, PhoneNumber, Policy, Purpose, Reason, Recipient, Refusal, Region, SendQuota, Timestamp,
@@ -43,6 +47,11 @@ const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 
 /// Type parameters of a verifier. No value of them leaves the crate, so nobody can print one.
 const UNREACHABLE: [&str; 2] = ["At", "Service"];
+
+/// Parts of a ruling that are printed with it.
+const OF_RULINGS: [&str; 4] = ["Alarm", "Finding", "Rule", "Scope"];
+
+const TALLY_SECRET: &[u8; 16] = b"tally-secret-16b";
 
 /// The printed texts, and the types they were printed from.
 #[derive(Default)]
@@ -148,6 +157,7 @@ fn no_output_contains_a_secret() {
     shown.debug(&events[0].call);
     shown.debug(&events[0].outcome);
     show_values_and_errors(&mut shown);
+    show_the_guard(&mut shown, number);
 
     let digits = number.to_e164();
     shown.has_none_of(&[
@@ -163,8 +173,12 @@ fn no_output_contains_a_secret() {
         &token.to_string().as_bytes()[48..],
         b"ada.lovelace",
         b"shy-shy!",
+        TALLY_SECRET,
+        &[192, 0, 2, 7],
+        b"192.0.2.7",
     ]);
     shown.types.extend(UNREACHABLE);
+    shown.types.extend(OF_RULINGS);
     assert_eq!(
         public_types()
             .difference(&shown.types.iter().map(|&name| name.to_owned()).collect())
@@ -172,6 +186,72 @@ fn no_output_contains_a_secret() {
         [""; 0],
         "public types that this test does not print"
     );
+}
+
+/// The toll-fraud guard: a secret, numbers, host keys and the entries that they lead to.
+fn show_the_guard(shown: &mut Shown, number: PhoneNumber) {
+    let (guard, secret) = (Guard::default(), TallySecret::new(*TALLY_SECRET));
+    let keys = [HostKey::ip(std::net::Ipv4Addr::new(192, 0, 2, 7).into()), HostKey::account("ada.lovelace")];
+    let tags = secret.tags(&keys, None, Channel::Sms).unwrap();
+    let subject = Subject::new(number, Channel::Sms).with_tags(tags);
+    let question = guard.question(&secret, &subject);
+    let tallies = MemoryTallies::with_capacity(64, 64);
+    let entries = tallies.read(question.keys(), NOW).unwrap();
+    let ruling = question.decide(&guard, &entries, NOW).unwrap();
+    let changes = question.sent(&ruling);
+    let prefix: Prefix = "+1202".parse().unwrap();
+    let treatment = Treatment::Allow;
+    let rule = Override::prefix(prefix, treatment, NOW);
+    shown.debug(&guard);
+    shown.debug(&secret);
+    shown.debug(&keys[0]);
+    shown.debug(&keys[1]);
+    shown.debug(&tags);
+    shown.debug(&tags.as_slice()[0]);
+    shown.debug(&subject);
+    shown.debug(&question);
+    shown.debug(&question.keys()[0]);
+    shown.debug(&question.memory_key().kind());
+    shown.debug(&ruling);
+    shown.debug(&ruling.fingerprint());
+    shown.debug(&ruling.charge().unwrap());
+    shown.debug(&Receipt::default().with(0, ruling.charge().unwrap()));
+    shown.debug(&changes);
+    shown.debug(&changes.as_slice()[0]);
+    shown.debug(&changes.as_slice()[0].effect());
+    shown.debug(&NumberChange::sent([1, 0]));
+    shown.debug(&tallies);
+    shown.debug(&entries);
+    for entry in entries.as_slice() {
+        shown.debug(entry);
+        shown.debug(&entry.to_bytes());
+        match entry {
+            Entry::Sums(sums) => shown.debug(sums),
+            Entry::Number(memory) => {
+                shown.debug(memory);
+                shown.debug(&memory.standing(NOW));
+            }
+        }
+    }
+    shown.debug(&prefix);
+    shown.debug(&treatment);
+    shown.debug(&rule);
+    shown.debug(&guard.bases());
+    shown.debug(&guard.caps());
+    shown.debug(guard.prices());
+    shown.error(&Guard::default().with_stake(0.0).unwrap_err());
+    shown.error(
+        &NUMBER
+            .parse::<Prefix>()
+            .map(|_| ())
+            .map_or_else(|error| error, |()| "x".parse::<Prefix>().unwrap_err()),
+    );
+    shown.error(&Entry::from_bytes(EntryKind::Sums, &[7; 3]).unwrap_err());
+    let nine: Vec<_> = (0..9).map(|place| HostKey::account([place])).collect();
+    shown.error(&secret.tags(&nine, None, Channel::Sms).unwrap_err());
+    let error = Prices::from_csv("region,channel,price\nUS,sms,-1\n").unwrap_err();
+    shown.debug(&error.kind());
+    shown.error(&error);
 }
 
 fn show_recipients(shown: &mut Shown, number: PhoneNumber, address: &EmailAddress) {
