@@ -12,7 +12,7 @@ use crate::channel::Channel;
 use crate::keys::TenantId;
 use crate::store::{EntryKind, TallyKey};
 
-/// A challenge has at most so many host keys.
+/// The most host keys of a challenge.
 pub const MOST_HOST_KEYS: usize = 8;
 
 /// Something that sends have in common, by which the guard counts them too. It holds no value but a

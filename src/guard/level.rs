@@ -61,7 +61,7 @@ impl Level {
         }
     }
 
-    /// The block whose prefix leaves so many digits.
+    /// The block of numbers that share all but this many last digits.
     pub(super) fn of_hidden(hidden: u32) -> Option<Self> {
         Self::BLOCKS.into_iter().find(|level| level.hidden() == Some(hidden))
     }

@@ -15,10 +15,10 @@ use super::settings::Guard;
 use crate::store::{Entries, Entry, EntryError, KEPT_FOR, NumberMemory, Standing, Sums, half_lives};
 use crate::time::Timestamp;
 
-/// A number gets at most so many unanswered sends, decayed.
+/// The unanswered sends that any number gets, decayed.
 const UNANSWERED_PER_NUMBER: f64 = 5.0;
 
-/// A number gets at most so many sends in 24 hours.
+/// The sends that any number gets in 24 hours.
 const SENDS_PER_NUMBER: u8 = 10;
 
 /// A known number has fewer unanswered sends since its last verification.
@@ -27,13 +27,13 @@ const UNANSWERED_OF_KNOWN: u8 = 2;
 /// A known number has fewer sends in 24 hours.
 const SENDS_OF_KNOWN: f64 = 3.0;
 
-/// How much is allowed to be unanswered for what was answered.
+/// The unanswered sends that one answered send allows.
 const EARNED: f64 = 2.0;
 
-/// The part of what was answered everywhere that the purse grows by.
+/// The share of all regions' answered sends that is added to the purse.
 const PURSE_SHARE: f64 = 0.03;
 
-/// The purse is so many stakes.
+/// The purse, in stakes.
 const PURSE_STAKES: f64 = 1.5;
 
 /// Parts of a cap at which an alarm is raised.

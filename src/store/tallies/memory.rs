@@ -33,7 +33,7 @@ impl MemoryTallies {
         Self::with_capacity(1 << 19, 1 << 19)
     }
 
-    /// Room for so many tallies and numbers, rounded up to full sets.
+    /// Creates a table with room for this many tallies and numbers, rounded up to full sets.
     #[must_use]
     pub fn with_capacity(sums: usize, numbers: usize) -> Self {
         Self { sums: Table::new(sums), numbers: Table::new(numbers) }

@@ -113,7 +113,7 @@ impl NumberMemory {
         f64::from(rolled.sends[0]) + f64::from(rolled.sends[1]) * (1.0 - passed)
     }
 
-    /// The first moment from `max(at, now)` on at which there are at most so many
+    /// The first moment from `max(at, now)` on at which there are no more than `most`
     /// [sends in 24 hours](Self::sends_in_24h).
     #[must_use]
     pub fn fewer_sends_at(&self, most: u8, now: Timestamp) -> Timestamp {
