@@ -30,7 +30,7 @@
 //!
 //! ```
 //! use countersign::guard::{Guard, Subject, TallySecret};
-//! use countersign::store::{MemoryTallies, Tallies};
+//! use countersign::store::MemoryTallies;
 //! use countersign::{Channel, PhoneNumber, Timestamp};
 //!
 //! let (guard, tallies) = (Guard::default(), MemoryTallies::new());

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use countersign::guard::{Guard, HostKey, Prices, Receipt, Rule, Ruling, Subject, TallySecret};
-use countersign::store::{Entry, MemoryTallies, NumberMemory, Standing, Tallies};
+use countersign::store::{Entry, MemoryTallies, NumberMemory, Standing};
 use countersign::{Channel, PhoneNumber, Region, Timestamp};
 use proptest::prelude::*;
 

@@ -31,7 +31,7 @@ use countersign::rng::{BufferedRng, SystemRng};
 use countersign::store::{
     Batch, Keep, Loaded, RecordBytes, RecordKey, Revision, StoreError, StoreErrorKind, Swap,
 };
-use countersign::store::{Entry, EntryKind, MemoryTallies, NumberChange, Tallies};
+use countersign::store::{Entry, EntryKind, MemoryTallies, NumberChange};
 use countersign::{
     Challenge, Channel, DeviceToken, EmailAddress, Error, Handle, Issued, KeyId, Keys, Lifetime, Limits,
     MemoryStore, PhoneNumber, Policy, Purpose, Reason, Recipient, Refusal, Region, SendQuota, Timestamp,

@@ -11,7 +11,7 @@ use core::time::Duration;
 use super::*;
 use crate::channel::Channel;
 use crate::number::PhoneNumber;
-use crate::store::{Change, Entry, MemoryTallies, NumberMemory, Tallies};
+use crate::store::{Change, Entry, MemoryTallies, NumberMemory};
 use crate::time::Timestamp;
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(20_000 * 86_400);

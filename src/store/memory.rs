@@ -365,6 +365,10 @@ impl Tallies for MemoryStore {
     fn add(&self, changes: &[Change], now: Timestamp) -> Result<(), StoreError> {
         self.tallies.get_or_init(MemoryTallies::new).add(changes, now)
     }
+
+    fn is_local(&self) -> bool {
+        true
+    }
 }
 
 /// The number of due entries that were looked at, and how many of them had expired and were

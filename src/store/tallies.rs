@@ -5,6 +5,7 @@
 //! adds. A [`Sums`] entry holds what was sent and not answered, and what was answered; both halve
 //! every 24 hours. A [`NumberMemory`] holds what is remembered of one recipient.
 
+mod async_tallies;
 mod batch;
 mod change;
 mod decay;
@@ -15,6 +16,7 @@ mod memory;
 mod number;
 mod sums;
 
+pub use async_tallies::AsyncTallies;
 pub use batch::{Changes, Entries};
 pub use change::{Change, Effect};
 use decay::decay;
@@ -29,7 +31,7 @@ pub use sums::Sums;
 
 use core::time::Duration;
 
-use super::StoreError;
+use super::{Batch, RecordKey, Store, StoreError};
 use crate::time::Timestamp;
 
 /// No call reads or changes more keys than this.
@@ -44,7 +46,7 @@ pub const KEPT_FOR: Duration = Duration::from_secs(10 * 24 * 60 * 60);
 /// Numbers are known for so long after their last verification.
 pub const KNOWN_FOR: Duration = Duration::from_secs(180 * 24 * 60 * 60);
 
-/// Keeps tallies.
+/// A [`Store`] that keeps tallies beside its records, for the [guard](crate::guard).
 ///
 /// The contract:
 ///
@@ -53,18 +55,22 @@ pub const KNOWN_FOR: Duration = Duration::from_secs(180 * 24 * 60 * 60);
 /// - An add first decays the entry by `max(0, now - at)`, then adds, then floors at 0
 ///   ([`Sums::add`], [`NumberMemory::apply`]). The entry's `at` becomes `max(at, now)`: it never
 ///   moves back.
-/// - An add whose reply was lost is not retried, by the store or by its client: a tally that misses
-///   one send is better than one that counts it twice.
-/// - Entries expire after [`KEPT_FOR`] without a change, numbers that were verified [`KNOWN_FOR`]
-///   after the last verification if that is later. Dropping them sooner gives fraud its allowance
-///   back; a store that must make room drops the entry with the least sums.
+/// - An add whose reply was lost is not retried, neither by the store nor by its client: a tally
+///   that misses one send is better than one that counts it twice.
+/// - Entries expire after [`KEPT_FOR`] without a change. A number that was verified is kept for
+///   [`KNOWN_FOR`] after the last verification, if that is later. Dropping entries sooner refills
+///   an attacker's allowance; a store that must make room drops the entry with the smallest sums.
 /// - A call has at most [`TALLIES_PER_CALL`] keys, all different.
 ///
 /// An engine that locks rows must lock them in the order of the keys, or two servers deadlock.
-pub trait Tallies {
-    /// The entries of the keys, in the order of the keys. An absent or expired entry is the [empty
-    /// one](TallyKey::kind) of its kind. Entries may be as they were last changed, or decayed to
-    /// `now`: the reader decays them anyway, which then changes nothing.
+///
+/// Asynchronous engines implement [`AsyncTallies`].
+pub trait Tallies: Store {
+    /// Returns the entries of the keys, in the order of the keys.
+    ///
+    /// An absent or expired entry is the [empty one](TallyKey::kind) of its kind. Entries may be as
+    /// they were last changed, or decayed to `now`: the caller decays them again, which then
+    /// changes nothing.
     ///
     /// # Errors
     ///
@@ -72,7 +78,7 @@ pub trait Tallies {
     /// ([`EntryError`]).
     fn read(&self, keys: &[TallyKey], now: Timestamp) -> Result<Entries, StoreError>;
 
-    /// Applies the changes, each to its own key. It makes the entries that are absent.
+    /// Applies each change to its own key. Absent entries are created.
     ///
     /// # Errors
     ///
@@ -80,6 +86,30 @@ pub trait Tallies {
     /// none is tried again. If there are too many changes, none is applied. A damaged entry is
     /// replaced by the change applied to an empty one.
     fn add(&self, changes: &[Change], now: Timestamp) -> Result<(), StoreError>;
+
+    /// Reads records and tallies. One of the two may fail without the other.
+    ///
+    /// The default implementation makes two calls. An engine overrides it to use one round trip.
+    fn load_with_tallies(&self, records: &[RecordKey], tallies: &[TallyKey], now: Timestamp) -> ReadBoth {
+        ReadBoth { records: self.load_all(records), tallies: self.read(tallies, now) }
+    }
+
+    /// Returns whether reads are answered from this process's memory. The guard then reads tallies
+    /// only when it needs them. By default reads cost a round trip, and the guard reads all that it
+    /// may need at once.
+    fn is_local(&self) -> bool {
+        false
+    }
+}
+
+/// The result of [`Tallies::load_with_tallies`].
+#[derive(Debug)]
+#[expect(clippy::exhaustive_structs, reason = "engines construct it")]
+pub struct ReadBoth {
+    /// The records: see [`Store::load_all`].
+    pub records: Result<Batch, StoreError>,
+    /// The entries: see [`Tallies::read`].
+    pub tallies: Result<Entries, StoreError>,
 }
 
 impl<T: Tallies + ?Sized> Tallies for &T {
@@ -89,6 +119,14 @@ impl<T: Tallies + ?Sized> Tallies for &T {
 
     fn add(&self, changes: &[Change], now: Timestamp) -> Result<(), StoreError> {
         (**self).add(changes, now)
+    }
+
+    fn load_with_tallies(&self, records: &[RecordKey], tallies: &[TallyKey], now: Timestamp) -> ReadBoth {
+        (**self).load_with_tallies(records, tallies, now)
+    }
+
+    fn is_local(&self) -> bool {
+        (**self).is_local()
     }
 }
 
@@ -100,6 +138,14 @@ impl<T: Tallies + ?Sized> Tallies for alloc::sync::Arc<T> {
 
     fn add(&self, changes: &[Change], now: Timestamp) -> Result<(), StoreError> {
         (**self).add(changes, now)
+    }
+
+    fn load_with_tallies(&self, records: &[RecordKey], tallies: &[TallyKey], now: Timestamp) -> ReadBoth {
+        (**self).load_with_tallies(records, tallies, now)
+    }
+
+    fn is_local(&self) -> bool {
+        (**self).is_local()
     }
 }
 

@@ -6,7 +6,7 @@ mod table;
 use core::fmt;
 
 use super::batch::check_len;
-use super::{Change, Entries, Entry, EntryKind, NumberMemory, Sums, Tallies, TallyKey};
+use super::{Change, Entries, Entry, EntryKind, NumberMemory, Sums, TallyKey};
 use crate::store::StoreError;
 use crate::time::Timestamp;
 use table::Table;
@@ -45,23 +45,24 @@ impl MemoryTallies {
         (self.sums.capacity(), self.numbers.capacity())
     }
 
-    fn entry(&self, key: &TallyKey, now: Timestamp) -> Entry {
-        match key.kind() {
-            EntryKind::Sums => Entry::Sums(self.sums.read(key, now)),
-            EntryKind::Number => Entry::Number(self.numbers.read(key, now)),
-        }
-    }
-}
-
-impl Tallies for MemoryTallies {
-    fn read(&self, keys: &[TallyKey], now: Timestamp) -> Result<Entries, StoreError> {
+    /// Returns the entries of the keys: see [`Tallies::read`](super::Tallies::read).
+    ///
+    /// # Errors
+    ///
+    /// If there are more than [`TALLIES_PER_CALL`](super::TALLIES_PER_CALL) keys.
+    pub fn read(&self, keys: &[TallyKey], now: Timestamp) -> Result<Entries, StoreError> {
         check_len(keys.len())?;
         let mut entries = Entries::new();
         keys.iter().try_for_each(|key| entries.push(self.entry(key, now)))?;
         Ok(entries)
     }
 
-    fn add(&self, changes: &[Change], now: Timestamp) -> Result<(), StoreError> {
+    /// Applies each change to its own key: see [`Tallies::add`](super::Tallies::add).
+    ///
+    /// # Errors
+    ///
+    /// If there are more than [`TALLIES_PER_CALL`](super::TALLIES_PER_CALL) changes.
+    pub fn add(&self, changes: &[Change], now: Timestamp) -> Result<(), StoreError> {
         check_len(changes.len())?;
         for change in changes {
             match change.effect().kind() {
@@ -70,6 +71,13 @@ impl Tallies for MemoryTallies {
             }
         }
         Ok(())
+    }
+
+    fn entry(&self, key: &TallyKey, now: Timestamp) -> Entry {
+        match key.kind() {
+            EntryKind::Sums => Entry::Sums(self.sums.read(key, now)),
+            EntryKind::Number => Entry::Number(self.numbers.read(key, now)),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use core::net::{IpAddr, Ipv4Addr};
 
 use countersign::guard::{Guard, HostKey, Receipt, Ruling, Subject, TallySecret};
-use countersign::store::{MemoryTallies, StoreError, Tallies};
+use countersign::store::{MemoryTallies, StoreError};
 use countersign::{Channel, PhoneNumber, Timestamp};
 
 /// The guard, its tallies, and whether it is asked at all.
