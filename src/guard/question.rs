@@ -31,6 +31,8 @@ pub struct Question {
     keys: [TallyKey; TALLIES_PER_CALL],
     levels: [Level; TALLIES_PER_CALL],
     len: usize,
+    /// How many of the keys a decision reads. The last is left out if nobody is vouched for.
+    read: usize,
     /// Whether all entries are among the keys.
     is_whole: bool,
 }
@@ -42,14 +44,23 @@ impl Guard {
     /// The question whether a send is allowed; an answer is asked about in the same way.
     #[must_use]
     pub fn question(&self, secret: &TallySecret, subject: &Subject) -> Question {
-        let mut question = self.memory_question(secret, subject);
+        let mut question = Question::new(self, subject);
         question.is_whole = true;
         let tenant = self.tenant(subject.tenant.as_ref());
-        if let Some(number) = subject.number() {
-            question.push_telephone(self, secret, tenant, number);
-        }
+        let vouched = match subject.number() {
+            Some(number) => Some(question.push_telephone(self, secret, tenant, number)),
+            None => {
+                question.push(Level::Number, memory_key(secret, tenant, subject));
+                None
+            }
+        };
         for (place, tag) in (0..).zip(subject.tags.as_slice()) {
             question.push(Level::Host(place), tag.tally_key());
+        }
+        question.read = question.len;
+        if let Some(key) = vouched {
+            question.push(Level::Vouched, key);
+            question.read += usize::from(subject.is_vouched);
         }
         question
     }
@@ -58,19 +69,9 @@ impl Guard {
     /// [known](Question::decide_known). It saves most of the work where reads cost no round trip.
     #[must_use]
     pub fn memory_question(&self, secret: &TallySecret, subject: &Subject) -> Question {
-        let region = subject.number().and_then(PhoneNumber::region);
-        let price = self.prices().of(region, subject.channel);
-        let tenant = self.tenant(subject.tenant.as_ref());
-        let mut question = Question {
-            subject: subject.clone(),
-            region,
-            price,
-            keys: [TallyKey::from_bytes([0; 16]); TALLIES_PER_CALL],
-            levels: [Level::Number; TALLIES_PER_CALL],
-            len: 0,
-            is_whole: false,
-        };
-        question.push(Level::Number, memory_key(secret, tenant, subject));
+        let mut question = Question::new(self, subject);
+        question.push(Level::Number, memory_key(secret, self.tenant(subject.tenant.as_ref()), subject));
+        question.read = 1;
         question
     }
 
@@ -127,11 +128,27 @@ fn code(region: Region) -> [u8; 2] {
 }
 
 impl Question {
+    /// A question without keys.
+    #[inline]
+    fn new(guard: &Guard, subject: &Subject) -> Self {
+        let region = subject.number().and_then(PhoneNumber::region);
+        Self {
+            subject: subject.clone(),
+            region,
+            price: guard.prices().of(region, subject.channel),
+            keys: [TallyKey::from_bytes([0; 16]); TALLIES_PER_CALL],
+            levels: [Level::Number; TALLIES_PER_CALL],
+            len: 0,
+            read: 0,
+            is_whole: false,
+        }
+    }
+
     /// The keys of the entries to read, in the order in which [`decide`](Self::decide) expects
     /// these. At most [`TALLIES_PER_CALL`].
     #[must_use]
     pub fn keys(&self) -> &[TallyKey] {
-        &self.keys[..self.len]
+        &self.keys[..self.read]
     }
 
     /// The key of the recipient's memory, which is all that [`answered`](Self::answered) needs to
@@ -147,21 +164,29 @@ impl Question {
         self.price
     }
 
+    /// Pushes the memory and all tallies of a number but that of the vouched, whose key it returns.
     fn push_telephone(
         &mut self,
         guard: &Guard,
         secret: &TallySecret,
         tenant: Option<&TenantId>,
         number: PhoneNumber,
-    ) {
-        let channel = self.subject.channel.number();
-        for level in Level::BLOCKS {
-            self.push(level, secret.key(level, channel, tenant, prefix(level, number)));
+    ) -> TallyKey {
+        let (channel, region) = (self.subject.channel.number(), label(self.region));
+        let levels = [
+            (Level::Number, 0, number.digits()),
+            (Level::Block100, channel, prefix(Level::Block100, number)),
+            (Level::Block1k, channel, prefix(Level::Block1k, number)),
+            (Level::Block10k, channel, prefix(Level::Block10k, number)),
+            (Level::Block1M, channel, prefix(Level::Block1M, number)),
+            (Level::Region, channel, region),
+            (Level::Purse, 0, 0),
+            (Level::Vouched, channel, region),
+        ];
+        let [keys @ .., vouched] = secret.keys(tenant, levels);
+        for ((level, ..), key) in levels.into_iter().zip(keys) {
+            self.push(level, key);
         }
-        let region = label(self.region);
-        self.push(Level::Region, secret.key(Level::Region, channel, tenant, region));
-        self.push(Level::Purse, secret.key(Level::Purse, 0, tenant, 0));
-        self.push(Level::Vouched, secret.key(Level::Vouched, channel, tenant, region));
         let caps = guard.caps();
         if caps.region.is_some() {
             self.push(Level::SpendRegion, secret.key(Level::SpendRegion, 0, tenant, region));
@@ -173,6 +198,7 @@ impl Question {
         if caps.all.is_some() {
             self.push(Level::SpendAll, secret.key(Level::SpendAll, 0, None, 0));
         }
+        vouched
     }
 
     fn push(&mut self, level: Level, key: TallyKey) {
@@ -185,7 +211,7 @@ impl Question {
     /// The tallies that it is about, with their keys.
     pub(super) fn tallies(&self) -> impl Iterator<Item = (Level, TallyKey)> {
         let levels = self.levels[..self.len].iter().copied();
-        levels.zip(self.keys().iter().copied()).filter(|(level, _)| level.kind() == EntryKind::Sums)
+        levels.zip(self.keys[..self.len].iter().copied()).filter(|(level, _)| level.kind() == EntryKind::Sums)
     }
 
     /// How much one send weighs in a tally.
@@ -208,25 +234,19 @@ impl Question {
         }
     }
 
-    /// The entries that were read, decayed to `now`.
-    pub(super) fn seen(&self, entries: &Entries, now: Timestamp) -> Result<Seen, EntryError> {
-        let mut seen = Seen::of(NumberMemory::EMPTY, now);
+    /// The entries that were read.
+    pub(super) fn seen<'a>(&'a self, entries: &'a Entries, now: Timestamp) -> Result<Seen<'a>, EntryError> {
         let entries = entries.as_slice();
-        if entries.len() != self.len || !self.is_whole {
+        if entries.len() != self.read || !self.is_whole {
             return Err(EntryError::Length);
         }
-        for (place, entry) in entries.iter().enumerate() {
-            match (entry, place) {
-                (Entry::Number(memory), 0) => seen.memory = memory.as_of(now),
-                (Entry::Sums(sums), 1..) => seen.sums[place] = *sums,
-                _ => return Err(EntryError::Kind),
-            }
+        let Some((Entry::Number(memory), tallies)) = entries.split_first() else {
+            return Err(EntryError::Kind);
+        };
+        if tallies.iter().any(|entry| entry.kind() != EntryKind::Sums) {
+            return Err(EntryError::Kind);
         }
-        Ok(seen)
-    }
-
-    pub(super) fn place(&self, level: Level) -> Option<usize> {
-        self.levels[..self.len].iter().position(|own| *own == level)
+        Ok(Seen { memory: memory.as_of(now), levels: &self.levels[..self.read], entries, now })
     }
 }
 
@@ -235,17 +255,35 @@ fn prefix(level: Level, number: PhoneNumber) -> u64 {
     number.digits() / 10_u64.pow(level.hidden().unwrap_or(0))
 }
 
-/// What was read.
-pub(super) struct Seen {
+/// Entries that were read.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a> {
+    /// Decayed to `now`.
     pub(super) memory: NumberMemory,
-    /// In the order of the keys, as they were last changed.
-    pub(super) sums: [Sums; TALLIES_PER_CALL],
     pub(super) now: Timestamp,
+    levels: &'a [Level],
+    entries: &'a [Entry],
 }
 
-impl Seen {
-    /// A memory, and no tallies.
+/// The sums of a tally.
+pub(super) struct Tally {
+    /// When they were last changed.
+    pub(super) at: Timestamp,
+    /// Decayed to the time of the decision.
+    pub(super) sums: Sums,
+}
+
+impl Seen<'_> {
+    /// A memory that is up to date, and no tallies.
     pub(super) const fn of(memory: NumberMemory, now: Timestamp) -> Self {
-        Self { memory, sums: [Sums::EMPTY; TALLIES_PER_CALL], now }
+        Self { memory, now, levels: &[], entries: &[] }
+    }
+
+    pub(super) fn tally(&self, level: Level) -> Option<Tally> {
+        let place = self.levels.iter().position(|own| *own == level)?;
+        match self.entries.get(place) {
+            Some(Entry::Sums(sums)) => Some(Tally { at: sums.at(), sums: sums.decayed(self.now) }),
+            _ => None,
+        }
     }
 }
