@@ -215,7 +215,7 @@ fn show_the_guard(shown: &mut Shown, number: PhoneNumber) {
     shown.debug(&ruling);
     shown.debug(&ruling.fingerprint());
     shown.debug(&ruling.charge().unwrap());
-    shown.debug(&Receipt::default().with(0, ruling.charge().unwrap()));
+    shown.debug(&Receipt::default().with(ruling.charge().unwrap()));
     shown.debug(&changes);
     shown.debug(&changes.as_slice()[0]);
     shown.debug(&changes.as_slice()[0].effect());
