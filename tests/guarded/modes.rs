@@ -3,12 +3,13 @@
 use core::ops::ControlFlow;
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
+use core::time::Duration;
 
 use countersign::error::Fault;
 use countersign::guard::Guard;
 use countersign::kernel::{Operation, Reply, Request};
-use countersign::store::{Loaded, MemoryTallies, StoreErrorKind};
-use countersign::{Channel, Error, Keys, MemoryStore, Store, Verifier};
+use countersign::store::{Entry, Loaded, MemoryTallies, StoreErrorKind};
+use countersign::{Channel, Error, Keys, Limits, MemoryStore, Refusal, Store, Timestamp, Verifier};
 
 use super::scene::number;
 
@@ -84,6 +85,41 @@ fn calls_in_steps_are_guarded() {
     let check = verifier.in_steps().check(number(0), issued[0].handle(), code).unwrap();
     let _ = carry_out(&verifier, &store, &tallies, check).unwrap();
     assert!(start(5).is_ok(), "one answer pays for two");
+}
+
+/// A check finds its code right, but loses the race against a resend: it then fails, and must not
+/// be counted as an answer.
+#[test]
+fn what_a_lost_race_would_have_earned_is_not_counted() {
+    let (store, tallies) = (MemoryStore::new(), MemoryTallies::with_capacity(1 << 10, 1 << 10));
+    let limits = Limits::default().with_cooldown(Duration::ZERO).unwrap();
+    let verifier = Verifier::new(Keys::from_secret([7; 32]).unwrap(), ())
+        .with_limits(limits)
+        .with_guard(Guard::default());
+    let start = verifier.in_steps().start(number(0), Channel::Sms).unwrap();
+    let issued = carry_out(&verifier, &store, &tallies, start).unwrap();
+    let (handle, code) = (issued.handle(), issued.code().as_str());
+    let mut check = verifier.in_steps().check(number(0), handle, code).unwrap();
+    let Request::ReadWithTallies { records, tallies: keys, now } = check.request() else { panic!() };
+    let (loaded, entries) = ([store.load(&records[0]).unwrap()], tallies.read(keys, now).unwrap());
+    let step =
+        check.answer(&verifier, Reply::ReadWithTallies { records: Ok(&loaded), tallies: Ok(&entries) });
+    assert!(step.is_continue());
+    let resend = verifier.in_steps().resend(number(0), handle).unwrap();
+    let _ = carry_out(&verifier, &store, &tallies, resend).unwrap();
+    let Request::Swap { key, expected, record, keep } = check.request() else { panic!() };
+    let swap = store.compare_and_swap(key, expected, record, keep);
+    assert!(check.answer(&verifier, Reply::Swapped(swap)).is_continue());
+    let Request::ReadWithTallies { tallies: keys, .. } = check.request() else { panic!() };
+    let key = keys[0];
+    assert!(matches!(
+        carry_out(&verifier, &store, &tallies, check),
+        Err(Error::Refused(Refusal::Superseded { .. }))
+    ));
+    let Entry::Number(memory) = tallies.read(&[key], Timestamp::now()).unwrap().as_slice()[0] else {
+        panic!("the first key is that of the memory")
+    };
+    assert_eq!((memory.last_verified(), memory.unanswered()), (None, 2));
 }
 
 #[test]
