@@ -31,8 +31,6 @@ pub struct Question {
     keys: [TallyKey; TALLIES_PER_CALL],
     levels: [Level; TALLIES_PER_CALL],
     len: usize,
-    /// How many of the keys a decision reads. The last is left out if nobody is vouched for.
-    read: usize,
     /// Whether all entries are among the keys.
     is_whole: bool,
 }
@@ -41,26 +39,23 @@ pub struct Question {
 const _: () = assert!(1 + 4 + 3 + MOST_HOST_KEYS + 3 <= TALLIES_PER_CALL);
 
 impl Guard {
-    /// The question whether a send is allowed; an answer is asked about in the same way.
+    /// Returns the question whether a send is allowed, or what an answer or an undelivered send
+    /// changes.
+    ///
+    /// The tally of vouched strangers is part of it only if the subject is
+    /// [vouched for](Subject::with_vouched). For an answer, that is whether the receipt
+    /// [has](crate::guard::Receipt::has) such a charge.
     #[must_use]
     pub fn question(&self, secret: &TallySecret, subject: &Subject) -> Question {
         let mut question = Question::new(self, subject);
         question.is_whole = true;
         let tenant = self.tenant(subject.tenant.as_ref());
-        let vouched = match subject.number() {
-            Some(number) => Some(question.push_telephone(self, secret, tenant, number)),
-            None => {
-                question.push(Level::Number, memory_key(secret, tenant, subject));
-                None
-            }
-        };
+        match subject.number() {
+            Some(number) => question.push_telephone(self, secret, tenant, number),
+            None => question.push(Level::Number, memory_key(secret, tenant, subject)),
+        }
         for (place, tag) in (0..).zip(subject.tags.as_slice()) {
             question.push(Level::Host(place), tag.tally_key());
-        }
-        question.read = question.len;
-        if let Some(key) = vouched {
-            question.push(Level::Vouched, key);
-            question.read += usize::from(subject.is_vouched);
         }
         question
     }
@@ -71,7 +66,6 @@ impl Guard {
     pub fn memory_question(&self, secret: &TallySecret, subject: &Subject) -> Question {
         let mut question = Question::new(self, subject);
         question.push(Level::Number, memory_key(secret, self.tenant(subject.tenant.as_ref()), subject));
-        question.read = 1;
         question
     }
 
@@ -139,7 +133,6 @@ impl Question {
             keys: [TallyKey::from_bytes([0; 16]); TALLIES_PER_CALL],
             levels: [Level::Number; TALLIES_PER_CALL],
             len: 0,
-            read: 0,
             is_whole: false,
         }
     }
@@ -148,7 +141,7 @@ impl Question {
     /// these. At most [`TALLIES_PER_CALL`].
     #[must_use]
     pub fn keys(&self) -> &[TallyKey] {
-        &self.keys[..self.read]
+        &self.keys[..self.len]
     }
 
     /// The key of the recipient's memory, which is all that [`answered`](Self::answered) needs to
@@ -175,14 +168,14 @@ impl Question {
         self.price
     }
 
-    /// Pushes the memory and all tallies of a number but that of the vouched, whose key it returns.
+    /// Pushes the memory and all tallies of a number.
     fn push_telephone(
         &mut self,
         guard: &Guard,
         secret: &TallySecret,
         tenant: Option<&TenantId>,
         number: PhoneNumber,
-    ) -> TallyKey {
+    ) {
         let (channel, region) = (self.subject.channel.number(), label(self.region));
         let levels = [
             (Level::Number, 0, number.digits()),
@@ -192,11 +185,12 @@ impl Question {
             (Level::Block1M, channel, prefix(Level::Block1M, number)),
             (Level::Region, channel, region),
             (Level::Purse, 0, 0),
-            (Level::Vouched, channel, region),
         ];
-        let [keys @ .., vouched] = secret.keys(tenant, levels);
-        for ((level, ..), key) in levels.into_iter().zip(keys) {
+        for ((level, ..), key) in levels.into_iter().zip(secret.keys(tenant, levels)) {
             self.push(level, key);
+        }
+        if self.subject.is_vouched {
+            self.push(Level::Vouched, secret.key(Level::Vouched, channel, tenant, region));
         }
         let caps = guard.caps();
         if caps.region.is_some() {
@@ -209,7 +203,6 @@ impl Question {
         if caps.all.is_some() {
             self.push(Level::SpendAll, secret.key(Level::SpendAll, 0, None, 0));
         }
-        vouched
     }
 
     fn push(&mut self, level: Level, key: TallyKey) {
@@ -222,7 +215,7 @@ impl Question {
     /// The tallies that it is about, with their keys.
     pub(super) fn tallies(&self) -> impl Iterator<Item = (Level, TallyKey)> {
         let levels = self.levels[..self.len].iter().copied();
-        levels.zip(self.keys[..self.len].iter().copied()).filter(|(level, _)| level.kind() == EntryKind::Sums)
+        levels.zip(self.keys().iter().copied()).filter(|(level, _)| level.kind() == EntryKind::Sums)
     }
 
     /// How much one send weighs in a tally.
@@ -248,7 +241,7 @@ impl Question {
     /// The entries that were read.
     pub(super) fn seen<'a>(&'a self, entries: &'a Entries, now: Timestamp) -> Result<Seen<'a>, EntryError> {
         let entries = entries.as_slice();
-        if entries.len() != self.read || !self.is_whole {
+        if entries.len() != self.len || !self.is_whole {
             return Err(EntryError::Length);
         }
         let Some((Entry::Number(memory), tallies)) = entries.split_first() else {
@@ -257,7 +250,7 @@ impl Question {
         if tallies.iter().any(|entry| entry.kind() != EntryKind::Sums) {
             return Err(EntryError::Kind);
         }
-        Ok(Seen { memory: memory.as_of(now), levels: &self.levels[..self.read], entries, now })
+        Ok(Seen { memory: memory.as_of(now), levels: &self.levels[..self.len], entries, now })
     }
 }
 
