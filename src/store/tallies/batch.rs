@@ -1,10 +1,10 @@
-//! The entries and changes of one call, held in place.
+//! The entries and changes of one call, without allocation.
 
 use super::{Change, Entry, EntryKind, TALLIES_PER_CALL, TallyKey};
 use crate::store::{StoreError, StoreErrorKind};
 
-/// What [`Tallies::read`](super::Tallies::read) returns: up to [`TALLIES_PER_CALL`] entries, in the
-/// order of the keys.
+/// The result of [`Tallies::read`](super::Tallies::read): up to [`TALLIES_PER_CALL`] entries, in
+/// the order of the keys.
 #[derive(Clone, Debug)]
 pub struct Entries {
     entries: [Entry; TALLIES_PER_CALL],
@@ -12,13 +12,13 @@ pub struct Entries {
 }
 
 impl Entries {
-    /// No entries.
+    /// Returns a list without entries.
     #[must_use]
     pub const fn new() -> Self {
         Self { entries: [const { Entry::empty(EntryKind::Sums) }; TALLIES_PER_CALL], len: 0 }
     }
 
-    /// Empty entries for these keys.
+    /// Returns empty entries for these keys.
     ///
     /// # Errors
     ///
@@ -41,7 +41,7 @@ impl Entries {
         Ok(())
     }
 
-    /// The entries, in the order of the keys.
+    /// Returns the entries, in the order of the keys.
     #[must_use]
     pub fn as_slice(&self) -> &[Entry] {
         &self.entries[..self.len]
@@ -62,7 +62,7 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// No changes.
+    /// Returns a list without changes.
     #[must_use]
     pub const fn new() -> Self {
         let nothing = Change::sums(TallyKey::from_bytes([0; 16]), 0.0, 0.0);
@@ -81,13 +81,13 @@ impl Changes {
         Ok(())
     }
 
-    /// The changes.
+    /// Returns the changes.
     #[must_use]
     pub fn as_slice(&self) -> &[Change] {
         &self.changes[..self.len]
     }
 
-    /// Whether nothing is changed.
+    /// Returns whether there are no changes.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
