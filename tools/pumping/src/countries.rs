@@ -114,10 +114,18 @@ pub(crate) fn with_prices(countries: &[Country], seed: u64) -> Vec<Country> {
     let mut countries = countries.to_vec();
     for (rank, country) in countries.iter_mut().enumerate() {
         let [low, high] = PRICES;
-        country.price = if rank == 0 { low } else { rng.between(low, high) };
+        // Four decimals, as in price lists.
+        country.price = if rank == 0 { low } else { (rng.between(low, high) * 1e4).round() / 1e4 };
         country.answers = rng.between(ANSWERS[0], ANSWERS[1]);
     }
     countries
+}
+
+/// Returns the prices as a list that `Prices::from_csv` reads.
+pub(crate) fn price_list(countries: &[Country]) -> String {
+    let lines =
+        countries.iter().map(|country| format!("{},sms,{}\n", country.region.as_str(), country.price));
+    lines.fold("region,channel,price\n".into(), |list, line| list + &line)
 }
 
 /// Adds countries without customers, found by their calling codes.
@@ -173,12 +181,12 @@ pub(crate) fn pick(countries: &[Country], rng: &mut Rng) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy;
+    use crate::run::World;
+    use countersign::guard::Prices;
 
     #[test]
     fn traffic_prices_and_answers_are_as_described() {
-        let policy = policy().unwrap();
-        let countries = with_prices(&countries(&policy).unwrap(), 1);
+        let (_, countries) = World::for_tests();
         assert_eq!(countries.len(), COUNTRIES + ABROAD);
         assert_eq!(countries[0].region, Region::US);
         assert!((countries[COUNTRIES - 1].share_up_to - 1.0).abs() < 1e-9);
@@ -186,12 +194,16 @@ mod tests {
             assert!((0.04..=0.26).contains(&country.price), "{:?}", country.region);
             assert!((0.5..=0.72).contains(&country.answers), "{:?}", country.region);
         }
+        let prices = Prices::from_csv(&price_list(&countries)).unwrap();
+        for country in &countries {
+            assert_eq!(prices.of(Some(country.region), Channel::Sms), country.price);
+        }
         let mut regions: Vec<&str> = countries.iter().map(|country| country.region.as_str()).collect();
         regions.sort_unstable();
         assert!(regions.windows(2).all(|pair| pair[0] != pair[1]));
 
         let rng = &mut Rng::new(1);
-        let from_us = (0..10_000).filter(|_| pick(&countries, rng) == 0).count();
-        assert!((2_850..3_150).contains(&from_us), "{from_us}");
+        let from_us = (0..100_000).filter(|_| pick(&countries, rng) == 0).count();
+        assert!((29_000..31_000).contains(&from_us), "{from_us}");
     }
 }

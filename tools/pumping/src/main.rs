@@ -24,8 +24,6 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 
-use countersign::region::RegionSet;
-use countersign::{Channel, Policy};
 use countersign_progress::bar;
 
 use outcome::{Outcome, Verdict};
@@ -60,6 +58,9 @@ struct Options {
     /// Write the events of so many days only, from the day before the attack on.
     #[arg(long, requires = "events", value_parser = clap::value_parser!(u8).range(1..=8))]
     days: Option<u8>,
+    /// Write the prices to this file too, as the price list of `guard_replay`.
+    #[arg(long, requires = "events")]
+    prices: Option<PathBuf>,
     /// Change the number of logins a day.
     #[arg(long)]
     logins: Option<f64>,
@@ -78,19 +79,12 @@ fn main() -> Result<(), String> {
     if let Some(logins) = options.logins {
         scenarios.iter_mut().for_each(|scenario| scenario.logins_per_day = logins);
     }
-    let policy = policy()?;
-    let world = World { policy, countries: countries::countries(&policy)? };
+    let world = World::new()?;
     match (&options.events, scenarios.as_slice()) {
         (Some(file), [scenario]) => export(&world, scenario, &options, file),
         (Some(_), _) => Err("--events takes exactly one --scenario".into()),
         (None, scenarios) => report(&world, scenarios, &options),
     }
-}
-
-/// SMS to all regions that can be allowed.
-fn policy() -> Result<Policy, String> {
-    let every = RegionSet::ALL.difference(Policy::unsupported(Channel::Sms));
-    Policy::default().allow(Channel::Sms, every.iter()).map_err(|error| error.to_string())
 }
 
 /// Runs the scenarios and prints the table.
@@ -133,7 +127,11 @@ fn report(world: &World, scenarios: &[Scenario], options: &Options) -> Result<()
 fn export(world: &World, scenario: &Scenario, options: &Options, file: &Path) -> Result<(), String> {
     let days =
         options.days.map_or(0.0..DAYS, |days| EVENTFUL_FROM - 1.0..EVENTFUL_FROM - 1.0 + f64::from(days));
-    let journal = Run::new(world, scenario, options.seed, true).record(days)?;
+    let run = Run::new(world, scenario, options.seed, true);
+    if let Some(file) = &options.prices {
+        std::fs::write(file, countries::price_list(&run.countries)).map_err(|error| in_file(file, error))?;
+    }
+    let journal = run.record(days)?;
     let writer = BufWriter::new(File::create(file).map_err(|error| in_file(file, error))?);
     let lines = journal.write(writer).map_err(|error| in_file(file, error))?;
     println!("{lines} lines in {}", file.display());

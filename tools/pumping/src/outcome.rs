@@ -155,13 +155,17 @@ impl Curve {
         self.0[((day * POINTS_PER_DAY) as usize).min(last)] += amount;
     }
 
-    /// Returns days and sums up to them.
+    /// Returns days and sums up to them, without points in the middle of a flat stretch.
     pub(crate) fn sums(&self) -> Vec<(f64, f64)> {
         let mut sum = 0.0;
         let mut sums = vec![(0.0, 0.0)];
         for (point, amount) in self.0.iter().enumerate() {
             sum += amount;
-            sums.push(((point + 1) as f64 / POINTS_PER_DAY, sum));
+            let day = (point + 1) as f64 / POINTS_PER_DAY;
+            match sums.as_mut_slice() {
+                [.., (_, before), (end, last)] if *before == sum && *last == sum => *end = day,
+                _ => sums.push((day, sum)),
+            }
         }
         sums
     }
@@ -218,9 +222,6 @@ mod tests {
         };
         let mean = Outcome::mean(&[run(10.0), run(30.0)]);
         assert_eq!(mean.lost, 20.0);
-        let sums = mean.lost_by.sums();
-        assert_eq!((sums.len(), sums[0], sums[96]), (97, (0.0, 0.0), (16.0, 20.0)));
-        assert_eq!(sums[54].1, 0.0);
-        assert_eq!(sums[55].1, 20.0);
+        assert_eq!(mean.lost_by.sums(), [(0.0, 0.0), (9.0, 0.0), (55.0 / 6.0, 20.0), (16.0, 20.0)]);
     }
 }

@@ -66,15 +66,14 @@ pub(crate) fn residential(rng: &mut Rng) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::countries::{countries, with_prices};
-    use crate::policy;
+    use crate::run::World;
 
     #[test]
     fn thirty_percent_share_40_networks_per_country() {
-        let policy = policy().unwrap();
-        let countries = with_prices(&countries(&policy).unwrap(), 1);
+        let (world, countries) = World::for_tests();
         let (mut people, mut rng) = (People::default(), Rng::new(3));
-        let added: Vec<usize> = (0..10_000).map(|_| people.add(&countries, &policy, &mut rng)).collect();
+        let added: Vec<usize> =
+            (0..10_000).map(|_| people.add(&countries, &world.policy, &mut rng)).collect();
         let shared = |place: &&usize| people.person(**place).ip >> 24 == 10;
         let sharing: Vec<&usize> = added.iter().filter(shared).collect();
         assert!((2_850..3_150).contains(&sharing.len()), "{}", sharing.len());
@@ -87,10 +86,9 @@ mod tests {
 
     #[test]
     fn only_verified_people_are_picked_again() {
-        let policy = policy().unwrap();
-        let countries = with_prices(&countries(&policy).unwrap(), 1);
+        let (world, countries) = World::for_tests();
         let (mut people, mut rng) = (People::default(), Rng::new(3));
-        let places = [0; 3].map(|_| people.add(&countries, &policy, &mut rng));
+        let places = [0; 3].map(|_| people.add(&countries, &world.policy, &mut rng));
         assert_eq!(people.known(&mut rng), None);
         people.verify(places[1]);
         people.verify(places[1]);

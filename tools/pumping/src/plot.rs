@@ -13,8 +13,8 @@ const HEADER: f64 = 76.0;
 /// The panels: two side by side.
 const PANEL: (f64, f64) = (448.0, 150.0);
 /// The charts of a panel: where they begin, and how wide they are.
-const DOLLARS: (f64, f64) = (44.0, 226.0);
-const REFUSED: (f64, f64) = (318.0, 90.0);
+const DOLLARS: (f64, f64) = (44.0, 210.0);
+const REFUSED: (f64, f64) = (302.0, 110.0);
 const CHART_TOP: f64 = 34.0;
 const CHART_HEIGHT: f64 = 76.0;
 
@@ -89,7 +89,7 @@ impl Picture {
         let percent = 100.0 / guarded.asked.max(1.0);
         let (refused, limit) = (100.0 * Outcome::refused_share(guarded), 100.0 * scenario.refused);
         let chart = Chart::new((left, top), REFUSED, refused.max(limit));
-        self.chart(&chart, &format!("refused: {refused:.3}%"), limit, &format!("{:.1}%", chart.most));
+        self.chart(&chart, &format!("refused first: {refused:.3}%"), limit, &format!("{:.1}%", chart.most));
         self.curve("with", &chart, &guarded.refused_by, percent);
     }
 
@@ -147,5 +147,29 @@ impl Chart {
 
     fn at(&self, (day, value): (f64, f64)) -> (f64, f64) {
         (self.left + self.width * day / DAYS, self.bottom - CHART_HEIGHT * value / self.most)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::all;
+
+    #[test]
+    fn each_scenario_has_a_panel_with_its_curves() {
+        let outcome = Outcome { planned: 100.0, lost: 5.0, asked: 10.0, ..Outcome::default() };
+        let rows: Vec<Row> = all()
+            .into_iter()
+            .map(|scenario| Row { scenario, guarded: outcome.clone(), unguarded: outcome.clone() })
+            .collect();
+        let svg = plot(&rows, "a <subtitle>").to_string();
+        for row in &rows {
+            assert!(svg.contains(row.scenario.name), "{} is missing", row.scenario.name);
+        }
+        // The legend shows each line once. A panel has two curves of dollars and one of refusals.
+        assert_eq!(svg.matches("class=\"without\"").count(), 1 + rows.len());
+        assert_eq!(svg.matches("class=\"with\"").count(), 1 + 2 * rows.len());
+        assert!(svg.contains("prefers-color-scheme: dark") && svg.contains("a &lt;subtitle&gt;"));
+        assert!(!svg.contains("NaN") && !svg.contains("inf"));
     }
 }

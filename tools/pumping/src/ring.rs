@@ -151,15 +151,13 @@ pub(crate) fn is_allowed(policy: &Policy, number: PhoneNumber) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::countries::{countries, with_prices};
-    use crate::policy;
+    use crate::run::World;
 
     fn targets(kind: Kind, count: usize) -> Vec<(Target, bool)> {
-        let policy = policy().unwrap();
-        let countries = with_prices(&countries(&policy).unwrap(), 1);
+        let (World { policy, .. }, countries) = World::for_tests();
         let attack = Attack { kind, per_hour: 100.0, hours: 1.0 };
-        let mut ring = Ring::new(&attack, &countries, &policy, Rng::new(5));
-        (0..count).filter_map(|_| ring.next(&countries, &policy)).collect()
+        let mut ring = Ring::new(&attack, &countries, policy, Rng::new(5));
+        (0..count).filter_map(|_| ring.next(&countries, policy)).collect()
     }
 
     fn distinct(targets: &[(Target, bool)], of: impl Fn(Target) -> u64) -> usize {
@@ -199,11 +197,11 @@ mod tests {
 
     #[test]
     fn policy_refuses_premium_and_unallocated_numbers() {
-        let policy = policy().unwrap();
+        let (World { policy, .. }, _) = World::for_tests();
         for kind in [Kind::Premium, Kind::Unallocated] {
             let targets = targets(kind, 2_000);
             assert!(targets.len() > 1_000, "{} of 2,000 numbers parse", targets.len());
-            assert!(targets.iter().all(|((_, number), _)| !is_allowed(&policy, *number)));
+            assert!(targets.iter().all(|((_, number), _)| !is_allowed(policy, *number)));
         }
     }
 }

@@ -5,9 +5,10 @@ use core::ops::Range;
 use core::time::Duration;
 
 use countersign::guard::{Charge, Guard, Prices, Receipt};
-use countersign::{PhoneNumber, Policy, Region, Timestamp};
+use countersign::region::RegionSet;
+use countersign::{Channel, PhoneNumber, Policy, Region, Timestamp};
 
-use crate::countries::{Country, with_prices};
+use crate::countries::{Country, countries, with_prices};
 use crate::journal::Journal;
 use crate::outcome::Outcome;
 use crate::people::{People, residential};
@@ -30,6 +31,29 @@ const SIM_ANSWERS_AFTER: u64 = 20_000;
 pub(crate) struct World {
     pub(crate) policy: Policy,
     pub(crate) countries: Vec<Country>,
+}
+
+impl World {
+    /// Builds the world.
+    ///
+    /// # Errors
+    ///
+    /// If the policy allows too few countries.
+    pub(crate) fn new() -> Result<Self, String> {
+        // SMS to all regions that can be allowed.
+        let every = RegionSet::ALL.difference(Policy::unsupported(Channel::Sms));
+        let policy =
+            Policy::default().allow(Channel::Sms, every.iter()).map_err(|error| error.to_string())?;
+        Ok(Self { policy, countries: countries(&policy)? })
+    }
+
+    /// The world, built once for all tests, and the prices of seed 1.
+    #[cfg(test)]
+    pub(crate) fn for_tests() -> (&'static Self, Vec<Country>) {
+        static WORLD: std::sync::OnceLock<World> = std::sync::OnceLock::new();
+        let world = WORLD.get_or_init(|| Self::new().unwrap());
+        (world, with_prices(&world.countries, 1))
+    }
 }
 
 pub(crate) struct Run<'a> {

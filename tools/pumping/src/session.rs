@@ -130,3 +130,56 @@ impl Run<'_> {
         self.verified(number, ip, receipt, time)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use crate::journal::tests::recorded;
+
+    #[test]
+    fn answers_and_resends_are_as_described() {
+        // Without a guard, and without an attack, from the first day on.
+        let events = recorded("quiet", 4_000.0, false);
+        // Of each number, the times of its sends since its last answer, and whether it was imported.
+        let mut sends: HashMap<&str, (Vec<u64>, bool)> = HashMap::new();
+        // First codes sent and answered, of imported people, and the same of later codes.
+        let (mut first, mut later) = ([0.0, 0.0], [0.0, 0.0]);
+        let (mut delays, mut most) = (Vec::new(), 0);
+        for [time, number, _, _, _, event] in &events {
+            let time: u64 = time.parse().unwrap();
+            let (sends, is_imported) = sends.entry(number).or_default();
+            match event.as_str() {
+                "import" => *is_imported = true,
+                "send" => {
+                    // A gap that no resend has begins another login.
+                    if sends.last().is_some_and(|last| !(50_000..=150_000).contains(&(time - last))) {
+                        sends.clear();
+                    }
+                    sends.push(time);
+                    most = most.max(sends.len());
+                    if sends.len() > 1 {
+                        later[0] += 1.0;
+                    } else if *is_imported {
+                        first[0] += 1.0;
+                    }
+                }
+                _ => {
+                    delays.extend(sends.last().map(|last| time - last));
+                    if sends.len() > 1 {
+                        later[1] += 1.0;
+                    } else if *is_imported {
+                        first[1] += 1.0;
+                    }
+                    sends.clear();
+                }
+            }
+        }
+        assert_eq!(most, 4);
+        delays.sort_unstable();
+        let median = delays[delays.len() / 2];
+        assert!((23_000..25_000).contains(&median), "{median}");
+        assert!((first[1] / first[0] - 0.94_f64).abs() < 0.01, "{first:?}");
+        assert!((later[1] / later[0] - 0.45_f64).abs() < 0.04, "{later:?}");
+    }
+}

@@ -36,7 +36,7 @@ impl Display for Table<'_> {
             let Row { scenario, guarded, unguarded } = row;
             let note = match row.verdict() {
                 Verdict::Kept => "",
-                Verdict::KnownMiss => "  missed, as known",
+                Verdict::KnownMiss => "  MISSED (known)",
                 Verdict::Missed => "  MISSED",
             };
             writeln!(
