@@ -173,7 +173,7 @@ impl<'a> Run<'a> {
             self.outcome.lost_by.add(time as f64 / DAY, price);
             if is_sim {
                 let charge = ruling.and_then(|ruling| ruling.charge());
-                self.to_sims.push((number, ip, receipt(Receipt::EMPTY, 0, charge)));
+                self.to_sims.push((number, ip, receipt(Receipt::EMPTY, charge)));
                 self.queue.at(time + SIM_ANSWERS_AFTER, Event::SimAnswers(self.to_sims.len() - 1));
             }
         }
@@ -196,8 +196,8 @@ impl<'a> Run<'a> {
 }
 
 /// Notes the charge of a send. Without a guard there is none.
-pub(crate) fn receipt(receipt: Receipt, send: u8, charge: Option<Charge>) -> Receipt {
-    charge.map_or(receipt, |charge| receipt.with(send, charge))
+pub(crate) fn receipt(receipt: Receipt, charge: Option<Charge>) -> Receipt {
+    charge.map_or(receipt, |charge| receipt.with(charge))
 }
 
 /// The time so many milliseconds after the beginning of day 0.

@@ -90,7 +90,7 @@ impl Run<'_> {
             }
             return Ok(());
         }
-        session.receipt = receipt(session.receipt, sends, ruling.and_then(|ruling| ruling.charge()));
+        session.receipt = receipt(session.receipt, ruling.and_then(|ruling| ruling.charge()));
         session.refusals = 0;
         session.sends += 1;
         self.react(id, time);
