@@ -199,7 +199,10 @@ impl<P: Plan> Driver<P> {
     /// Handles the tallies as read. An error is kept until it is known whether they are needed.
     fn read_tallies<'a>(&mut self, tallies: Result<&'a Entries, StoreError>) -> Option<&'a Entries> {
         match tallies {
-            Ok(entries) => Some(entries),
+            Ok(entries) => {
+                self.blind = None;
+                Some(entries)
+            }
             Err(error) => {
                 self.blind = Some(error);
                 None
