@@ -220,7 +220,7 @@ CREATE OR REPLACE FUNCTION countersign_add(
 DECLARE
     change record;
 BEGIN
-    -- Nobody waits for the disk: a crash of the server loses the adds of a fraction of a second.
+    -- Nobody waits for the disk: a crash of the server loses the adds of the last moment.
     PERFORM set_config('synchronous_commit', 'off', true);
     FOR change IN
         SELECT *

@@ -37,12 +37,13 @@ pub(crate) fn check(keys: usize) -> Result<(), StoreError> {
 
 /// Reads the rows, in the order of the keys.
 pub(crate) fn entries(keys: &[TallyKey], rows: &[Row], now: Timestamp) -> Result<Entries, StoreError> {
-    let rows: Result<Vec<(&[u8], Vec<f64>)>, StoreError> =
-        rows.iter().map(|row| Ok((read(row, 0)?, read(row, 1)?))).collect();
-    let rows = rows?;
+    let mut held: Vec<(&[u8], Vec<f64>)> = Vec::with_capacity(rows.len());
+    for row in rows {
+        held.push((read(row, 0)?, read(row, 1)?));
+    }
     let mut entries = Entries::new();
     for key in keys {
-        let row = rows.iter().find(|(name, _)| name == key.as_bytes());
+        let row = held.iter().find(|(name, _)| name == key.as_bytes());
         let entry = row.map(|(_, columns)| entry(key.kind(), columns)).transpose()?;
         // Rows are swept later than they expire.
         let entry = entry.filter(|entry| now <= entry.expires_at());
