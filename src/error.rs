@@ -18,7 +18,7 @@ use crate::time::Timestamp;
 
 /// Why a [`Verifier`](crate::Verifier) call failed.
 ///
-/// `Denied` and `Refused` are answers for the person. The others are failures of the service:
+/// `Denied`, `Refused` and `Guarded` are answers for the person. The others are failures of the service:
 /// nothing was decided, and the same call may succeed later. No error contains a code, a key or a
 /// phone number.
 ///
@@ -43,6 +43,10 @@ pub enum Error {
     Denied(Reason),
     /// A limit was reached, or the code is not valid.
     Refused(Refusal),
+    /// The [guard](crate::guard) does not allow the send. The ruling says why, when to retry, and
+    /// whether the person may pass a check of the host's own.
+    #[cfg(feature = "alloc")]
+    Guarded(alloc::sync::Arc<crate::guard::Ruling>),
     /// The clock, the generator, the keys or a stored record cannot be used.
     Fault(Fault),
     /// The store could not answer.
@@ -59,6 +63,8 @@ impl Error {
         match self {
             Self::Denied(reason) => reason.wire_name(),
             Self::Refused(refusal) => refusal.wire_name(),
+            #[cfg(feature = "alloc")]
+            Self::Guarded(_) => "too_many_requests",
             Self::Fault(_) => "internal_server_error",
             Self::Store(_) | Self::Contended => "service_unavailable",
         }
@@ -66,10 +72,12 @@ impl Error {
 
     /// Returns the error in snake case. It is more specific than the wire name.
     #[must_use]
-    pub const fn as_str(&self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
             Self::Denied(reason) => reason.as_str(),
             Self::Refused(refusal) => refusal.as_str(),
+            #[cfg(feature = "alloc")]
+            Self::Guarded(ruling) => ruling.rule().map_or("guarded", crate::guard::Rule::as_str),
             Self::Fault(fault) => fault.as_str(),
             Self::Store(error) => error.kind().as_str(),
             Self::Contended => "contended",
@@ -77,12 +85,14 @@ impl Error {
     }
 
     /// Returns the error's stable number. Denials start at 100, refusals at 200, faults at 300,
-    /// store errors at 400. A number never changes its meaning.
+    /// store errors at 400, rules of the guard at 500. A number never changes its meaning.
     #[must_use]
-    pub const fn number(&self) -> u16 {
+    pub fn number(&self) -> u16 {
         match self {
             Self::Denied(reason) => reason.number(),
             Self::Refused(refusal) => refusal.number(),
+            #[cfg(feature = "alloc")]
+            Self::Guarded(ruling) => ruling.rule().map_or(500, crate::guard::Rule::number),
             Self::Fault(fault) => fault.number(),
             Self::Store(error) => error.kind().number(),
             Self::Contended => 499,
@@ -91,9 +101,11 @@ impl Error {
 
     /// Returns when to retry, if waiting helps.
     #[must_use]
-    pub const fn retry_at(&self) -> Option<Timestamp> {
+    pub fn retry_at(&self) -> Option<Timestamp> {
         match self {
             Self::Refused(refusal) => refusal.retry_at(),
+            #[cfg(feature = "alloc")]
+            Self::Guarded(ruling) => ruling.retry_at(),
             _ => None,
         }
     }
@@ -113,6 +125,8 @@ impl fmt::Display for Error {
         match self {
             Self::Denied(reason) => reason.fmt(f),
             Self::Refused(refusal) => refusal.fmt(f),
+            #[cfg(feature = "alloc")]
+            Self::Guarded(ruling) => ruling.fmt(f),
             Self::Fault(fault) => fault.fmt(f),
             Self::Store(error) => error.fmt(f),
             Self::Contended => f.write_str("too many concurrent requests for this recipient; retry"),

@@ -25,6 +25,12 @@ pub enum Call {
     Unlock,
     /// [`Verifier::forget`](crate::Verifier::forget).
     Forget,
+    /// [`Verifier::import`](crate::Verifier::import).
+    Import,
+    /// [`Verifier::explain`](crate::Verifier::explain).
+    Explain,
+    /// [`Verifier::forgive`](crate::Verifier::forgive).
+    Forgive,
 }
 
 impl Call {
@@ -40,6 +46,9 @@ impl Call {
             Self::Status => "status",
             Self::Unlock => "unlock",
             Self::Forget => "forget",
+            Self::Import => "import",
+            Self::Explain => "explain",
+            Self::Forgive => "forgive",
         }
     }
 }
@@ -54,6 +63,9 @@ pub enum Outcome {
     Denied(Reason),
     /// A limit was reached, or the code is not valid. The refusal says whether this caused a lock.
     Refused(Refusal),
+    /// The [guard](crate::guard) refused the send, by this rule.
+    #[cfg(feature = "alloc")]
+    Guarded(crate::guard::Rule),
     /// The clock, the generator, the keys or a stored record cannot be used.
     Fault(Fault),
     /// The store could not answer.
@@ -84,7 +96,7 @@ pub enum Outcome {
 /// assert_eq!(issued.load(Ordering::Relaxed), 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Event {
     /// The call.
@@ -99,6 +111,16 @@ pub struct Event {
     pub kind: Option<Kind>,
     /// The number of swaps that the call needed. More than one means contention or a lost reply.
     pub swaps: u32,
+    /// What the first rule of the [guard](crate::guard) found that spoke against the send. In
+    /// monitor mode the outcome is `Done` nevertheless. A scope of one recipient names no number.
+    #[cfg(feature = "alloc")]
+    pub finding: Option<crate::guard::Finding>,
+    /// The caps on spend of which this send used up one more part, and that part.
+    #[cfg(feature = "alloc")]
+    pub alarms: [Option<crate::guard::Alarm>; 3],
+    /// Whether the guard could not read the tallies and decided without them, or could not change
+    /// them. The call itself was not affected.
+    pub has_lost_changes: bool,
 }
 
 impl Event {
@@ -107,6 +129,8 @@ impl Event {
             None => Outcome::Done,
             Some(Error::Denied(reason)) => Outcome::Denied(*reason),
             Some(Error::Refused(refusal)) => Outcome::Refused(*refusal),
+            #[cfg(feature = "alloc")]
+            Some(Error::Guarded(ruling)) => ruling.rule().map_or(Outcome::Done, Outcome::Guarded),
             Some(Error::Fault(fault)) => Outcome::Fault(*fault),
             Some(Error::Store(error)) => Outcome::Store(error.kind()),
             Some(Error::Contended) => Outcome::Contended,
@@ -117,15 +141,41 @@ impl Event {
             Allocation::Unallocated | Allocation::Impossible => None,
         });
         let region = number.and_then(PhoneNumber::region);
-        Self { call, outcome, channel, region, kind, swaps }
+        Self {
+            call,
+            outcome,
+            channel,
+            region,
+            kind,
+            swaps,
+            #[cfg(feature = "alloc")]
+            finding: None,
+            #[cfg(feature = "alloc")]
+            alarms: [None; 3],
+            has_lost_changes: false,
+        }
+    }
+
+    /// Adds what the guard found.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn set_ruling(&mut self, ruling: Option<&crate::guard::Ruling>) {
+        use crate::guard::{Finding, Scope};
+        let Some(ruling) = ruling else { return };
+        self.finding = ruling.finding().map(|finding| match finding.scope {
+            Scope::Recipient(Some(_)) => Finding { scope: Scope::Recipient(None), ..*finding },
+            _ => *finding,
+        });
+        for (place, alarm) in self.alarms.iter_mut().zip(ruling.alarms()) {
+            *place = Some(*alarm);
+        }
     }
 
     /// Returns what happened, in snake case.
     ///
     /// - After a success: `issued`, `resent`, `verified`, `cancelled`, `undelivered`, `unlocked`,
-    ///   `forgotten` or `status`.
+    ///   `forgotten`, `status`, `imported`, `explained` or `forgiven`.
     /// - If the call caused a lock: `locked`.
-    /// - Otherwise: `denied`, `refused`, `superseded`, `fault`, `store_fault` or `contended`.
+    /// - Otherwise: `denied`, `refused`, `guarded`, `superseded`, `fault`, `store_fault` or `contended`.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self.outcome {
@@ -138,6 +188,9 @@ impl Event {
                 Call::Unlock => "unlocked",
                 Call::Forget => "forgotten",
                 Call::Status => "status",
+                Call::Import => "imported",
+                Call::Explain => "explained",
+                Call::Forgive => "forgiven",
             },
             Outcome::Denied(_) => "denied",
             Outcome::Refused(
@@ -145,6 +198,8 @@ impl Event {
             ) => "locked",
             Outcome::Refused(Refusal::Superseded { .. }) => "superseded",
             Outcome::Refused(_) => "refused",
+            #[cfg(feature = "alloc")]
+            Outcome::Guarded(_) => "guarded",
             Outcome::Fault(_) => "fault",
             Outcome::Store(_) => "store_fault",
             Outcome::Contended => "contended",
@@ -157,6 +212,8 @@ impl Event {
         match self.outcome {
             Outcome::Denied(reason) => Some(reason.as_str()),
             Outcome::Refused(refusal) => Some(refusal.as_str()),
+            #[cfg(feature = "alloc")]
+            Outcome::Guarded(rule) => Some(rule.as_str()),
             _ => None,
         }
     }

@@ -3,16 +3,21 @@
 //! [`asynchronously`](crate::Verifier::asynchronously), [`in_steps`](crate::Verifier::in_steps) and
 //! [`at`](crate::Verifier::at); most hosts never name these types.
 
+#[cfg(feature = "alloc")]
+mod async_engine;
+mod engine;
+
 use core::cell::RefCell;
 use core::ops::ControlFlow;
 
 use crate::error::EntropyError;
 use crate::error::Error;
-use crate::kernel::{Plan, Ready, Reply, Request};
+use crate::kernel::{Driver, Plan, Ready, Reply, Request};
 use crate::otp::Fill;
 use crate::service::Service;
-use crate::store::Store;
+use crate::store::{ReadBoth, Store};
 use crate::time::Timestamp;
+use engine::Engine;
 
 /// The source of a call's time and randomness, read once as the call begins.
 pub trait Source {
@@ -48,6 +53,12 @@ pub trait Execute<S>: Source {
     ) -> Self::Outcome<'a, P::Output>
     where
         Self: 'a;
+
+    /// Returns whether the store answers reads of tallies from memory.
+    #[doc(hidden)]
+    fn is_local(_store: &S) -> bool {
+        false
+    }
 }
 
 /// A source whose calls block until they are complete.
@@ -136,7 +147,7 @@ impl Blocking for System {}
 
 impl<R: rand_core::TryCryptoRng> Blocking for At<'_, R> {}
 
-impl<S: Store, X: Blocking> Execute<S> for X {
+impl<S: Engine, X: Blocking> Execute<S> for X {
     type Outcome<'a, T: 'static>
         = Result<T, Error>
     where
@@ -154,11 +165,16 @@ impl<S: Store, X: Blocking> Execute<S> for X {
     {
         blocking(service, store, ready?)
     }
+
+    fn is_local(store: &S) -> bool {
+        store.is_local()
+    }
 }
 
 /// Runs an operation's requests, one round trip after the other.
 #[inline(always)]
-fn blocking<P: Plan>(service: &Service, store: &impl Store, ready: Ready<P>) -> Result<P::Output, Error> {
+fn blocking<P: Plan>(service: &Service, engine: &impl Engine, ready: Ready<P>) -> Result<P::Output, Error> {
+    let store = engine.store();
     let mut operation = ready.driver();
     loop {
         let step = match operation.request() {
@@ -175,6 +191,14 @@ fn blocking<P: Plan>(service: &Service, store: &impl Store, ready: Ready<P>) -> 
                 let swap = store.compare_and_swap(key, expected, record, keep);
                 operation.answer(service, Reply::Swapped(swap))
             }
+            Request::ReadWithTallies { records, tallies, now } => {
+                let both = engine.load_with_tallies(records, tallies, now);
+                answer_both(&mut operation, service, both)
+            }
+            Request::Add { changes, now } => {
+                let added = engine.add(changes, now);
+                operation.answer(service, Reply::Added(added))
+            }
         };
         if let ControlFlow::Break(result) = step {
             return result;
@@ -182,8 +206,27 @@ fn blocking<P: Plan>(service: &Service, store: &impl Store, ready: Ready<P>) -> 
     }
 }
 
+/// Answers a request for records and tallies.
+fn answer_both<P: Plan>(
+    operation: &mut Driver<P>,
+    service: &Service,
+    ReadBoth { records, tallies }: ReadBoth,
+) -> ControlFlow<Result<P::Output, Error>> {
+    let records = match records {
+        Ok(ref batch) => Ok(batch.as_slice()),
+        Err(error) => Err(error),
+    };
+    let tallies = match tallies {
+        Ok(ref entries) => Ok(entries),
+        Err(error) => Err(error),
+    };
+    operation.answer(service, Reply::ReadWithTallies { records, tallies })
+}
+
 #[cfg(feature = "alloc")]
 pub use awaited::Call;
+#[cfg(feature = "alloc")]
+pub use engine::HasGuard;
 
 #[cfg(feature = "alloc")]
 mod awaited {
@@ -192,7 +235,8 @@ mod awaited {
     use core::ops::ControlFlow;
     use core::pin::Pin;
 
-    use super::{Async, Execute, InSteps, Planned, Source};
+    use super::async_engine::AsyncEngine;
+    use super::{Async, Execute, InSteps, Planned, Source, answer_both};
     use crate::error::Error;
     use crate::kernel::{Operation, Plan, Ready, Reply, Request};
     use crate::service::Service;
@@ -201,7 +245,7 @@ mod awaited {
     /// A call that is awaited: a boxed future.
     pub type Call<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
-    impl<S: AsyncStore + Sync, X: Source> Execute<S> for Async<X> {
+    impl<S: AsyncEngine + Sync, X: Source> Execute<S> for Async<X> {
         type Outcome<'a, T: 'static>
             = Call<'a, T>
         where
@@ -218,14 +262,19 @@ mod awaited {
         {
             Box::pin(async move { carry_out(service, store, ready?).await })
         }
+
+        fn is_local(store: &S) -> bool {
+            store.is_local()
+        }
     }
 
     /// The same loop as the blocking one, with awaits.
     async fn carry_out<P: Plan>(
         service: &Service,
-        store: &(impl AsyncStore + Sync),
+        engine: &(impl AsyncEngine + Sync),
         ready: Ready<P>,
     ) -> Result<P::Output, Error> {
+        let store = engine.store();
         let mut operation = ready.driver();
         loop {
             let step = match operation.request() {
@@ -243,6 +292,14 @@ mod awaited {
                 Request::Swap { key, expected, record, keep } => {
                     let swap = store.compare_and_swap(key, expected, record, keep).await;
                     operation.answer(service, Reply::Swapped(swap))
+                }
+                Request::ReadWithTallies { records, tallies, now } => {
+                    let both = engine.load_with_tallies(records, tallies, now).await;
+                    answer_both(&mut operation, service, both)
+                }
+                Request::Add { changes, now } => {
+                    let added = engine.add(changes, now).await;
+                    operation.answer(service, Reply::Added(added))
                 }
             };
             if let ControlFlow::Break(result) = step {

@@ -82,5 +82,5 @@ pub use rule::Rule;
 pub use ruling::{Alarm, Finding, Ruling};
 pub use scope::{Prefix, PrefixError, Scope};
 pub use secret::TallySecret;
-pub use settings::{Bases, Caps, Guard};
+pub use settings::{Bases, Caps, Guard, WhenBlind};
 pub use subject::Subject;

@@ -190,6 +190,13 @@ impl Keys {
         TenantId::from_bytes(self.locator.mac(&[b"t", name.as_bytes()]))
     }
 
+    /// Returns the secret under which the guard's tallies are kept. It never rotates, because the
+    /// tallies would be forgotten.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn tally_secret(&self) -> crate::guard::TallySecret {
+        crate::guard::TallySecret::new(self.locator.mac(&[b"guard"]))
+    }
+
     /// Returns the tag of a code, or `None` if the key is unknown.
     #[inline(never)]
     pub(crate) fn tag(&self, id: KeyId, input: &[u8]) -> Option<Tag> {

@@ -65,6 +65,8 @@ pub use start::NewCode;
 pub use step::{Step, Transition};
 pub use upkeep::{ChallengeStatus, Status};
 
+#[cfg(feature = "alloc")]
+pub(crate) use challenge::Charges;
 pub(crate) use code::Entry;
 pub use entropy::Fill;
 pub(crate) use entropy::operation;

@@ -1,7 +1,6 @@
 //! The settings that all calls of a verifier share.
 
-use crate::error::Error;
-use crate::events::{About, Event};
+use crate::events::Event;
 use crate::instance::Instance;
 use crate::keys::{Keys, Lane, TenantId};
 use crate::store::RecordKey;
@@ -20,6 +19,15 @@ pub struct Service {
     #[cfg(feature = "sandbox")]
     pub(crate) sandbox: bool,
     pub(crate) events: Option<Hook>,
+    #[cfg(feature = "alloc")]
+    pub(crate) guard: Option<alloc::sync::Arc<Guarding>>,
+}
+
+/// The guard of a verifier, with the secret under which its tallies are kept.
+#[cfg(feature = "alloc")]
+pub(crate) struct Guarding {
+    pub(crate) guard: crate::guard::Guard,
+    pub(crate) secret: crate::guard::TallySecret,
 }
 
 /// The host's event hook.
@@ -41,6 +49,8 @@ impl Service {
             #[cfg(feature = "sandbox")]
             sandbox: false,
             events: None,
+            #[cfg(feature = "alloc")]
+            guard: None,
         }
     }
 
@@ -49,10 +59,15 @@ impl Service {
         self.keys.locate(&self.tenant, recipient, lane)
     }
 
+    /// Returns whether anybody listens to events.
+    pub(crate) const fn has_hook(&self) -> bool {
+        self.events.is_some()
+    }
+
     /// Reports the outcome of a call to the host's hook, if there is one.
-    pub(crate) fn report(&self, about: &About, error: Option<&Error>, swaps: u32) {
+    pub(crate) fn report(&self, event: &Event) {
         if let Some(events) = &self.events {
-            events(&Event::new(about, error, swaps));
+            events(event);
         }
     }
 }

@@ -3,6 +3,8 @@
 
 mod async_store;
 mod error;
+#[cfg(feature = "alloc")]
+mod guarded;
 mod keep;
 mod key;
 mod loaded;
@@ -13,6 +15,8 @@ mod timeouts;
 
 pub use async_store::AsyncStore;
 pub use error::{StoreError, StoreErrorKind};
+#[cfg(feature = "alloc")]
+pub use guarded::Guarded;
 pub use keep::Keep;
 pub use key::{RecordKey, Revision};
 pub use loaded::{BATCH_RECORDS, Batch, Loaded, RECORD_BYTES, RecordBytes};

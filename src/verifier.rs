@@ -6,10 +6,14 @@ mod begin;
 mod calls;
 mod challenge;
 mod forget;
+#[cfg(feature = "alloc")]
+mod guarded;
 mod issued;
 mod on_record;
 mod sandbox;
 mod settings;
+#[cfg(feature = "alloc")]
+mod tallies;
 mod verified;
 
 use core::borrow::Borrow;
@@ -22,6 +26,8 @@ pub use issued::Issued;
 pub use verified::Verified;
 
 use crate::error::{Error, Fault};
+#[cfg(feature = "alloc")]
+use crate::execute::HasGuard;
 use crate::execute::{Async, At, Execute, InSteps, Planned, Source, System};
 use crate::kernel::Ready;
 use crate::keys::{Lane, TenantId};
@@ -188,6 +194,8 @@ impl<S, X: Execute<S>, C: Borrow<Service>> Verifier<S, X, C> {
     ///
     /// - [`Error::Denied`] if the policy does not allow the recipient on this channel.
     /// - [`Error::Refused`] if a limit is reached. A running challenge remains valid.
+    /// - [`Error::Guarded`] if the verifier's [guard](Verifier::with_guard) refuses the send. A
+    ///   running challenge remains valid.
     /// - [`Error::Fault`], [`Error::Store`] or [`Error::Contended`] if the service could not
     ///   decide.
     pub fn start<'p>(&self, challenge: impl Into<Challenge<'p>>, channel: Channel) -> X::Outcome<'_, Issued> {
@@ -268,8 +276,8 @@ impl<S, X: Execute<S>, C: Borrow<Service>> Verifier<S, X, C> {
         self.run(|begin| Ok(begin.cancel(challenge.into(), handle)))
     }
 
-    /// Reports that the gateway could not send the code. This ends the cooldown and changes nothing
-    /// else.
+    /// Reports that the gateway could not send the code. This ends the cooldown, and a
+    /// [guard](crate::guard) takes the charge of the last send back, once.
     ///
     /// # Errors
     ///
@@ -321,6 +329,10 @@ impl<S, X: Execute<S>, C: Borrow<Service>> Verifier<S, X, C> {
     /// Erases the record of a recipient's common lane, for operators: failures, lock and quotas
     /// included, even if the record cannot be read.
     ///
+    /// What a [guard](crate::guard) remembers is kept: its tallies and, for 180 days after the last
+    /// verification, that this recipient was verified. Otherwise deleting an account and verifying
+    /// its number again would earn trust anew. It is stored under a keyed hash.
+    ///
     /// For ten minutes the store keeps a marker that something was forgotten, so that a write still
     /// in flight cannot restore a code.
     ///
@@ -334,6 +346,70 @@ impl<S, X: Execute<S>, C: Borrow<Service>> Verifier<S, X, C> {
     /// - [`Error::Store`] or [`Error::Contended`] if the store could not write.
     pub fn forget<'p>(&self, challenge: impl Into<Challenge<'p>>) -> X::Outcome<'_, ()> {
         self.run(|begin| Ok(begin.forget(&challenge.into())))
+    }
+
+    /// Rules on a send as if it were made now, and says which rules of policy, limits and guard speak
+    /// against it, in this order. Sends and changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Fault`] or [`Error::Store`] if the service could not answer.
+    #[cfg(feature = "alloc")]
+    pub fn explain<'p>(
+        &self,
+        challenge: impl Into<Challenge<'p>>,
+        channel: Channel,
+    ) -> X::Outcome<'_, crate::guard::Ruling>
+    where
+        S: HasGuard,
+    {
+        self.run(|begin| begin.explain(&challenge.into(), channel))
+    }
+
+    /// Tells the guard that a recipient was verified before it was introduced: first 30 days ago,
+    /// last now. A recipient that it knows better keeps its earlier first verification.
+    ///
+    /// Until numbers are imported, everybody is a stranger to the guard.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] if the tallies could not be changed. Importing again changes nothing but
+    /// the time of the last verification.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use countersign::guard::Guard;
+    /// use countersign::{Channel, Keys, MemoryStore, PhoneNumber, Verifier};
+    ///
+    /// let verifier = Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new())
+    ///     .with_guard(Guard::default());
+    /// for number in ["+12025550162", "+12025550163"] {
+    ///     verifier.import(number.parse::<PhoneNumber>()?)?;
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "alloc")]
+    pub fn import<'p>(&self, recipient: impl Into<Challenge<'p>>) -> X::Outcome<'_, ()>
+    where
+        S: HasGuard,
+    {
+        self.run(|begin| begin.import(&recipient.into()))
+    }
+
+    /// Clears the unanswered sends of a block, a region or the purse, for operators. Answered sends
+    /// are kept.
+    ///
+    /// # Errors
+    ///
+    /// - [`Fault::NoTallyOfScope`] if nothing is counted for this scope.
+    /// - [`Error::Store`] if the tallies could not be changed.
+    #[cfg(feature = "alloc")]
+    pub fn forgive(&self, channel: Channel, scope: crate::guard::Scope) -> X::Outcome<'_, ()>
+    where
+        S: HasGuard,
+    {
+        self.run(|begin| begin.forgive(channel, scope))
     }
 
     /// Runs a plan of the host's own over this verifier's store, for records of other
@@ -354,7 +430,7 @@ impl<S, X: Execute<S>, C: Borrow<Service>> Verifier<S, X, C> {
     ) -> X::Outcome<'_, P::Output> {
         let service = self.service();
         let ready = self.how.with(|now, rng| {
-            let mut begin = Begin::new(service, now, rng);
+            let mut begin = Begin::new(service, now, rng, X::is_local(&self.store));
             match plan(&mut begin) {
                 Ok(plan) => match begin.operation(X::MAY_REPEAT) {
                     Ok(operation) => Ok(Ready::new(plan, operation)),

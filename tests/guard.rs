@@ -66,7 +66,7 @@ impl Desk {
         let ruling = question.decide(&self.guard, &read, self.now).unwrap();
         self.tallies.add(question.sent(&ruling).as_slice(), self.now).unwrap();
         if let Some(charge) = ruling.charge() {
-            let receipt = Receipt::EMPTY.with(0, charge);
+            let receipt = Receipt::EMPTY.with(charge);
             self.receipts.insert(number, receipt);
             if charge.is_charged() && !vouched {
                 *self.pending.entry(number).or_default() += 1;

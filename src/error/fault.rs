@@ -30,6 +30,12 @@ pub enum Fault {
     ClockOutOfRange,
     /// The code was issued under a key that this server does not have.
     UnknownKey(KeyId),
+    /// The challenge has more than eight different [host keys](crate::Challenge::with_key).
+    #[cfg(feature = "alloc")]
+    TooManyHostKeys,
+    /// The guard keeps no tally for this scope, so there is nothing to forgive.
+    #[cfg(feature = "alloc")]
+    NoTallyOfScope,
     /// A step-by-step operation was given a reply of the wrong kind, or a reply after its end.
     OutOfTurn,
 }
@@ -44,6 +50,10 @@ impl Fault {
             Self::ClockWentBack { .. } => "clock_went_back",
             Self::ClockOutOfRange => "clock_out_of_range",
             Self::UnknownKey(_) => "unknown_key",
+            #[cfg(feature = "alloc")]
+            Self::TooManyHostKeys => "too_many_host_keys",
+            #[cfg(feature = "alloc")]
+            Self::NoTallyOfScope => "no_tally_of_scope",
             Self::OutOfTurn => "out_of_turn",
         }
     }
@@ -56,6 +66,10 @@ impl Fault {
             Self::ClockOutOfRange => 301,
             Self::UnknownKey(_) => 302,
             Self::OutOfTurn => 303,
+            #[cfg(feature = "alloc")]
+            Self::TooManyHostKeys => 304,
+            #[cfg(feature = "alloc")]
+            Self::NoTallyOfScope => 305,
             Self::Entropy(error) => error.number(),
             Self::Record(error) => error.number(),
         }
@@ -77,6 +91,13 @@ impl fmt::Display for Fault {
             }
             Self::ClockOutOfRange => f.write_str(
                 "the clock shows a time before 2020 or after 10889; expected milliseconds since 1970",
+            ),
+            #[cfg(feature = "alloc")]
+            Self::TooManyHostKeys => crate::guard::TooManyHostKeys.fmt(f),
+            #[cfg(feature = "alloc")]
+            Self::NoTallyOfScope => f.write_str(
+                "nothing is counted for this scope; forgive a block of 100, 1,000, 10,000 or 1,000,000 \
+                 numbers, a region or the purse",
             ),
             Self::OutOfTurn => f.write_str("the operation was given a reply that does not match its request"),
             Self::UnknownKey(id) => {

@@ -38,11 +38,23 @@ impl Question {
         let mut changes = Changes::new();
         put(&mut changes, Change::number(self.memory_key(), NumberChange::verified(now)));
         match (memory.standing(now), receipt.last()) {
-            (Standing::New, Some(last)) if last != Charge::Known => self.earn(&mut changes, receipt, owed),
+            (Standing::New, _) if receipt.is_to_stranger() => self.earn(&mut changes, receipt, owed),
             (Standing::Recent, Some(last)) => self.take_back(&mut changes, last, owed),
             _ => {}
         }
         changes
+    }
+
+    /// Returns whether a right answer changes tallies. Otherwise
+    /// [`memory_question`](crate::guard::Guard::memory_question) is enough for
+    /// [`answered`](Self::answered).
+    #[must_use]
+    pub fn answer_changes_tallies(receipt: Receipt, memory: &Entry, now: Timestamp) -> bool {
+        match as_of(memory, now).standing(now) {
+            Standing::New => receipt.is_to_stranger(),
+            Standing::Recent => receipt.last().is_some_and(Charge::is_charged),
+            Standing::Settled => false,
+        }
     }
 
     /// The changes of a send that was never delivered, by its [taken](Receipt::take) charge.

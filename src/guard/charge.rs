@@ -46,65 +46,78 @@ impl Charge {
     }
 }
 
-/// The charges of a challenge's sends, in 8 bytes, so that each is taken back at most once. Sends
-/// past the 16th are not remembered, and so not taken back.
+/// The charges of a challenge's sends, in 8 bytes, so that each is taken back at most once.
+///
+/// Sends past the 16th are not remembered, and their charges are not taken back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Receipt(u64);
+
+/// The number of a charge that was taken back.
+const TAKEN: u64 = 15;
 
 impl Receipt {
     /// The receipt of a challenge without sends.
     pub const EMPTY: Self = Self(0);
 
     /// How many sends are remembered.
-    const MOST: u8 = 16;
+    const MOST: u32 = 16;
 
-    /// Remembers the charge of the send with this number, from 0 on.
+    /// Adds the charge of one more send.
     #[must_use]
-    pub const fn with(self, send: u8, charge: Charge) -> Self {
-        if send < Self::MOST {
-            Self(self.0 & !(15 << (4 * send)) | charge.number() << (4 * send))
-        } else {
-            self
+    pub const fn with(self, charge: Charge) -> Self {
+        let sends = self.sends();
+        if sends < Self::MOST { Self(self.0 | charge.number() << (4 * sends)) } else { self }
+    }
+
+    /// Takes back the charge of the last send: the first call returns it, a second one nothing.
+    pub const fn take_last(&mut self) -> Option<Charge> {
+        let last = self.last();
+        if last.is_some() {
+            self.0 |= TAKEN << (4 * (self.sends() - 1));
+        }
+        last
+    }
+
+    /// Returns the charge of the last send, unless it was taken back.
+    #[must_use]
+    pub const fn last(self) -> Option<Charge> {
+        match self.sends() {
+            0 => None,
+            sends => Charge::of(self.0 >> (4 * (sends - 1)) & 15),
         }
     }
 
-    /// The charge of a send that was not taken back.
-    #[must_use]
-    pub const fn charge(self, send: u8) -> Option<Charge> {
-        if send < Self::MOST { Charge::of(self.0 >> (4 * send) & 15) } else { None }
-    }
-
-    /// Takes the charge of a send back: it is there once.
-    pub const fn take(&mut self, send: u8) -> Option<Charge> {
-        let charge = self.charge(send);
-        if charge.is_some() {
-            self.0 &= !(15 << (4 * send));
-        }
-        charge
-    }
-
-    /// The charge of the last send that was not taken back.
-    #[must_use]
-    pub fn last(self) -> Option<Charge> {
-        (0..Self::MOST).rev().find_map(|send| self.charge(send))
-    }
-
-    /// Whether any send has this charge.
+    /// Returns whether a send has this charge, which was not taken back.
     #[must_use]
     pub fn has(self, charge: Charge) -> bool {
-        (0..Self::MOST).any(|send| self.charge(send) == Some(charge))
+        self.numbers().any(|number| number == charge.number())
     }
 
-    /// From a challenge's record.
+    /// Returns whether a send was to a stranger, even if its charge was taken back.
+    #[must_use]
+    pub fn is_to_stranger(self) -> bool {
+        self.numbers().any(|number| number != Charge::Known.number())
+    }
+
+    /// Restores a receipt from a challenge's record.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 8]) -> Self {
         Self(u64::from_le_bytes(bytes))
     }
 
-    /// For a challenge's record.
+    /// Returns the 8 bytes for a challenge's record.
     #[must_use]
     pub const fn to_bytes(self) -> [u8; 8] {
         self.0.to_le_bytes()
+    }
+
+    /// Returns how many sends are remembered. No charge has the number 0.
+    const fn sends(self) -> u32 {
+        (64 - self.0.leading_zeros()).div_ceil(4)
+    }
+
+    fn numbers(self) -> impl Iterator<Item = u64> {
+        (0..self.sends()).map(move |send| self.0 >> (4 * send) & 15)
     }
 }
 
@@ -112,25 +125,35 @@ impl Receipt {
 mod tests {
     use super::*;
 
+    const ALL: [Charge; 5] =
+        [Charge::Known, Charge::Watched, Charge::Stranger, Charge::Purse, Charge::Vouched];
+
     #[test]
-    fn each_charge_is_taken_back_once() {
-        let all = [Charge::Known, Charge::Watched, Charge::Stranger, Charge::Purse, Charge::Vouched];
+    fn takes_back_each_charge_once() {
         let mut receipt = Receipt::EMPTY;
-        for (send, charge) in (0..).zip(all) {
-            receipt = receipt.with(send, charge);
-        }
-        assert_eq!(receipt.last(), Some(Charge::Vouched));
-        assert_eq!(Receipt::from_bytes(receipt.to_bytes()), receipt);
-        for (send, charge) in (0..).zip(all) {
+        for charge in ALL {
+            receipt = receipt.with(charge);
+            assert_eq!(Receipt::from_bytes(receipt.to_bytes()), receipt);
             assert!(receipt.has(charge));
-            assert_eq!((receipt.take(send), receipt.take(send)), (Some(charge), None));
+            assert_eq!((receipt.last(), receipt.take_last()), (Some(charge), Some(charge)));
+            assert_eq!((receipt.last(), receipt.take_last()), (None, None), "not that of an earlier send");
+            assert!(!receipt.has(charge) && receipt.is_to_stranger());
         }
-        assert_eq!((receipt, receipt.last()), (Receipt::EMPTY, None));
+        assert_eq!(receipt.sends(), 5);
     }
 
     #[test]
-    fn the_last_sends_of_many_are_not_remembered() {
-        let receipt = Receipt::EMPTY.with(15, Charge::Purse).with(16, Charge::Known).with(255, Charge::Known);
-        assert_eq!((receipt.last(), receipt.charge(16)), (Some(Charge::Purse), None));
+    fn known_sends_are_not_to_strangers() {
+        assert!(!Receipt::EMPTY.is_to_stranger());
+        assert!(!Receipt::EMPTY.with(Charge::Known).with(Charge::Known).is_to_stranger());
+        assert!(Receipt::EMPTY.with(Charge::Known).with(Charge::Watched).is_to_stranger());
+    }
+
+    #[test]
+    fn forgets_sends_past_the_16th() {
+        let mut receipt = (0..15).fold(Receipt::EMPTY, |receipt, _| receipt.with(Charge::Known));
+        receipt = receipt.with(Charge::Purse);
+        assert_eq!(receipt.with(Charge::Vouched), receipt);
+        assert_eq!((receipt.take_last(), receipt.with(Charge::Vouched).last()), (Some(Charge::Purse), None));
     }
 }

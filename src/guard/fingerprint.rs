@@ -15,6 +15,8 @@ use crate::region::{Region, RegionSet};
 pub struct Fingerprint([u8; 8]);
 
 impl Fingerprint {
+    pub(super) const ZERO: Self = Self([0; 8]);
+
     /// Its 8 bytes.
     #[must_use]
     pub const fn to_bytes(self) -> [u8; 8] {

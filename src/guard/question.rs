@@ -141,6 +141,17 @@ impl Question {
         self.keys[0]
     }
 
+    /// Returns whether the keys are those of all entries, not of the memory alone.
+    pub(crate) const fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
+    /// Returns whether a question about this subject has the same keys.
+    pub(crate) fn is_about(&self, subject: &Subject) -> bool {
+        let own = &self.subject;
+        own.channel == subject.channel && own.tags == subject.tags && own.is_vouched == subject.is_vouched
+    }
+
     /// What a send costs now.
     #[must_use]
     pub const fn price(&self) -> f64 {

@@ -82,6 +82,35 @@ impl Rule {
         }
     }
 
+    /// Returns the rule's stable number: that of the policy's reason or of the refusal, or one from
+    /// 500 on. A number never changes its meaning.
+    #[must_use]
+    pub const fn number(self) -> u16 {
+        match self {
+            Self::Policy(reason) => reason.number(),
+            Self::Limit(refusal) => refusal.number(),
+            Self::NumberUnanswered => 501,
+            Self::NumberSends => 502,
+            Self::Override => 503,
+            Self::Block100 => 504,
+            Self::Block1000 => 505,
+            Self::Block10000 => 506,
+            Self::Block1000000 => 507,
+            Self::Pace100 => 508,
+            Self::Pace1000 => 509,
+            Self::Pace10000 => 510,
+            Self::Region => 511,
+            Self::Purse => 512,
+            Self::Vouched => 513,
+            Self::Ip => 514,
+            Self::Account => 515,
+            Self::Key => 516,
+            Self::SpendRegion => 517,
+            Self::SpendTenant => 518,
+            Self::SpendAll => 519,
+        }
+    }
+
     /// What decides the rule: `policy`, `limit` or `guard`.
     #[must_use]
     pub const fn part(self) -> &'static str {

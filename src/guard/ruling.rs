@@ -78,6 +78,24 @@ impl Ruling {
         }
     }
 
+    /// The ruling on a send when the tallies cannot be read, but the host allows sends
+    /// nevertheless.
+    pub(crate) const fn without_tallies() -> Self {
+        Self {
+            matched: Vec::new(),
+            charge: Some(Charge::Stranger),
+            alarms: Vec::new(),
+            fingerprint: Fingerprint::ZERO,
+            is_vouched: false,
+        }
+    }
+
+    /// Adds the findings of rules that come later in the order of the walk.
+    pub(crate) fn followed_by(mut self, later: Self) -> Self {
+        self.matched.extend(later.matched);
+        Self { is_vouched: later.is_vouched, ..self }
+    }
+
     /// The same with the fingerprint of policy and guard.
     #[must_use]
     pub fn with_fingerprint(self, fingerprint: Fingerprint) -> Self {

@@ -29,7 +29,18 @@ pub struct Guard {
     is_monitor: bool,
     caps: Caps,
     is_shared: bool,
+    when_blind: WhenBlind,
     prices: Prices,
+}
+
+/// What happens to a send when the tallies cannot be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhenBlind {
+    /// It fails with the store's error.
+    #[default]
+    Refuse,
+    /// It is allowed, and charged as a stranger's if the tallies can be changed.
+    Allow,
 }
 
 /// How much may be unanswered where nothing was ever answered, in sends.
@@ -156,6 +167,13 @@ impl Guard {
         Self { is_shared, ..self }
     }
 
+    /// Sets what happens to a send when the tallies cannot be read. By default it fails: while the
+    /// guard is blind, nothing else bounds what is spent.
+    #[must_use]
+    pub fn with_when_blind(self, when_blind: WhenBlind) -> Self {
+        Self { when_blind, ..self }
+    }
+
     /// What sends cost.
     #[must_use]
     pub fn with_prices(self, prices: Prices) -> Self {
@@ -204,6 +222,12 @@ impl Guard {
         self.is_shared
     }
 
+    /// Returns what happens to a send when the tallies cannot be read.
+    #[must_use]
+    pub const fn when_blind(&self) -> WhenBlind {
+        self.when_blind
+    }
+
     /// What sends cost.
     #[must_use]
     pub const fn prices(&self) -> &Prices {
@@ -232,6 +256,7 @@ impl Default for Guard {
             is_monitor: false,
             caps: Caps::default(),
             is_shared: false,
+            when_blind: WhenBlind::Refuse,
             prices: Prices::default(),
         }
     }

@@ -31,6 +31,14 @@ impl Subject {
         Self { tenant: Some(tenant), ..self }
     }
 
+    pub(crate) fn with_channel(self, channel: Channel) -> Self {
+        Self { channel, ..self }
+    }
+
+    pub(crate) const fn tags(&self) -> &HostTags {
+        &self.tags
+    }
+
     /// The tags of the host's keys.
     #[must_use]
     pub fn with_tags(self, tags: HostTags) -> Self {

@@ -61,7 +61,7 @@ impl World {
     /// An allowed send, as a challenge remembers it.
     fn sent(&self, subject: &Subject) -> Receipt {
         let ruling = self.send(subject);
-        Receipt::EMPTY.with(0, ruling.charge().unwrap_or_else(|| panic!("{ruling}")))
+        Receipt::EMPTY.with(ruling.charge().unwrap_or_else(|| panic!("{ruling}")))
     }
 
     fn answer(&self, subject: &Subject, receipt: Receipt) {

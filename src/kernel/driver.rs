@@ -8,8 +8,9 @@ use super::plan::{Next, Plan, Seen, Then, Write};
 use super::withheld::Withheld;
 use crate::error::Error;
 use crate::error::Fault;
+use crate::events::Event;
 use crate::service::Service;
-use crate::store::{RecordBytes, StoreError, Swap};
+use crate::store::{Entries, Loaded, RecordBytes, StoreError, Swap};
 
 /// The maximum number of swaps of one operation.
 const ATTEMPTS: u32 = 32;
@@ -26,8 +27,12 @@ pub struct Driver<P: Plan> {
     pending: Option<Pending<P::Output>>,
     /// The encoded record of the pending write.
     record: RecordBytes,
-    /// Whether the pending write is to be swapped. Otherwise the records are to be read.
-    is_swapping: bool,
+    /// What the current request asks for.
+    doing: Doing,
+    /// The result that follows the changes of tallies.
+    adding: Option<Adding<P::Output>>,
+    /// Whether changes of tallies were lost.
+    has_lost_changes: bool,
     is_over: bool,
     attempts: u32,
     unanswered: u32,
@@ -70,6 +75,25 @@ impl<T> Pending<T> {
     }
 }
 
+/// What a request asks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Doing {
+    /// Read the records, and the tallies if the plan names some.
+    Read,
+    /// Swap the pending write.
+    Swap,
+    /// Change the tallies.
+    Add,
+}
+
+/// The result of a call that still changes tallies.
+enum Adding<T> {
+    /// Reveal the outcome, whether or not the tallies could be changed.
+    Reveal(Withheld<T>),
+    /// Return this if the tallies were changed.
+    Done(T),
+}
+
 /// The result of one turn: `None` if there is another request, otherwise the output of the call.
 type Turn<T> = Result<Option<T>, Error>;
 
@@ -84,7 +108,9 @@ impl<P: Plan> Driver<P> {
             stage: 0,
             pending: None,
             record: RecordBytes::EMPTY,
-            is_swapping: false,
+            doing: Doing::Read,
+            adding: None,
+            has_lost_changes: false,
             is_over: false,
             attempts: 0,
             unanswered: 0,
@@ -93,14 +119,20 @@ impl<P: Plan> Driver<P> {
 
     /// Handles the records as read: recognises the pending write in them, or decides anew.
     #[inline(always)]
-    fn decide(&mut self, service: &Service, seen: &Seen<'_>) -> Turn<P::Output> {
+    fn decide(
+        &mut self,
+        service: &Service,
+        records: &[Loaded],
+        tallies: Result<Option<&Entries>, StoreError>,
+    ) -> Turn<P::Output> {
+        let seen = Seen { records, tallies: tallies.as_ref().ok().copied().flatten() };
         if let Some(own) = self.pending.take() {
             let current = seen.get(own.write.slot);
             if self.plan.is_written(service, own.write.slot, current, own.operation)? {
                 // The write was applied: the reply was lost, or the engine sent the write twice and
                 // the second conflicted. The records that were just read serve the next stage.
                 match own.then {
-                    Then::Reveal(withheld) => return reveal(withheld),
+                    Then::Reveal(withheld) => return self.confirmed(withheld),
                     Then::NextStage => self.stage += 1,
                 }
             } else if own.write.expected == current.revision() {
@@ -117,8 +149,13 @@ impl<P: Plan> Driver<P> {
             // Otherwise another write came first. The revision has changed, so this write can no
             // longer be applied.
         }
+        match tallies {
+            Err(error) if !self.plan.decides_without_tallies(service) => return Err(error.into()),
+            Err(_) => self.has_lost_changes = true,
+            Ok(_) => {}
+        }
         let operation = self.next_operation();
-        let next = self.plan.next(service, self.stage, operation, seen, &mut self.record)?;
+        let next = self.plan.next(service, self.stage, operation, &seen, &mut self.record)?;
         self.follow(operation, next)
     }
 
@@ -126,6 +163,8 @@ impl<P: Plan> Driver<P> {
     fn follow(&mut self, operation: u64, next: Next<P::Output>) -> Turn<P::Output> {
         match next {
             Next::Done(answer) => Ok(Some(answer)),
+            Next::ReadAgain => Ok(None),
+            Next::Add(answer) => self.add(Adding::Done(answer)),
             Next::Write(write, then) => self.swap(Pending { operation, write, then, is_unsure: false }),
         }
     }
@@ -141,9 +180,33 @@ impl<P: Plan> Driver<P> {
             return Err(Error::Contended);
         }
         self.attempts += 1;
-        self.is_swapping = true;
+        self.doing = Doing::Swap;
         self.pending = Some(own);
         Ok(None)
+    }
+
+    /// Handles the confirmation of the last write: changes the tallies if there is a change, then
+    /// reveals the outcome.
+    #[inline(always)]
+    fn confirmed(&mut self, withheld: Withheld<P::Output>) -> Turn<P::Output> {
+        if self.plan.changes().is_empty() { reveal(withheld) } else { self.add(Adding::Reveal(withheld)) }
+    }
+
+    fn add(&mut self, adding: Adding<P::Output>) -> Turn<P::Output> {
+        self.doing = Doing::Add;
+        self.adding = Some(adding);
+        Ok(None)
+    }
+
+    /// Handles the reply to the changes of tallies, which are not tried again.
+    fn added(&mut self, result: Result<(), StoreError>) -> Turn<P::Output> {
+        self.has_lost_changes |= result.is_err();
+        match (self.adding.take(), result) {
+            (Some(Adding::Reveal(withheld)), _) => reveal(withheld),
+            (Some(Adding::Done(answer)), Ok(())) => Ok(Some(answer)),
+            (Some(Adding::Done(_)), Err(error)) => Err(error.into()),
+            (None, _) => Err(Fault::OutOfTurn.into()),
+        }
     }
 
     /// Handles a store error. While it is unknown whether a write was applied, the records are read
@@ -166,7 +229,7 @@ impl<P: Plan> Driver<P> {
     fn swapped(&mut self, swap: Swap) -> Turn<P::Output> {
         match self.pending.take() {
             Some(own) if swap == Swap::Applied => match own.then {
-                Then::Reveal(withheld) => reveal(withheld),
+                Then::Reveal(withheld) => self.confirmed(withheld),
                 Then::NextStage => {
                     self.stage += 1;
                     Ok(None)
@@ -186,8 +249,8 @@ impl<P: Plan> Driver<P> {
     /// Returns the current request to the store.
     #[must_use]
     pub fn request(&self) -> Request<'_> {
-        match &self.pending {
-            Some(Pending { write: Write { slot, expected, keep }, .. }) if self.is_swapping => {
+        match (self.doing, &self.pending) {
+            (Doing::Swap, Some(Pending { write: Write { slot, expected, keep }, .. })) => {
                 match self.plan.reads().get(*slot) {
                     Some(key) => Request::Swap {
                         key,
@@ -198,7 +261,11 @@ impl<P: Plan> Driver<P> {
                     None => Request::Read(self.plan.reads()),
                 }
             }
-            _ => Request::Read(self.plan.reads()),
+            (Doing::Add, _) => Request::Add { changes: self.plan.changes(), now: self.plan.now() },
+            _ => match (self.plan.reads(), self.plan.tallies()) {
+                (records, []) => Request::Read(records),
+                (records, tallies) => Request::ReadWithTallies { records, tallies, now: self.plan.now() },
+            },
         }
     }
 
@@ -209,16 +276,27 @@ impl<P: Plan> Driver<P> {
         if self.is_over {
             return ControlFlow::Break(Err(Fault::OutOfTurn.into()));
         }
-        let is_swapping = core::mem::take(&mut self.is_swapping);
-        let turn = match reply {
-            Reply::Read(Ok(loaded)) if !is_swapping => self.decide(service, &Seen(loaded)),
-            Reply::Read(Err(error)) if !is_swapping && error.revision().is_some() => {
-                self.unread(service, error)
+        let doing = core::mem::replace(&mut self.doing, Doing::Read);
+        let turn = match (doing, reply) {
+            (Doing::Read, Reply::Read(Ok(records))) if self.plan.tallies().is_empty() => {
+                self.decide(service, records, Ok(None))
             }
-            Reply::Swapped(Ok(swap)) if is_swapping => self.swapped(swap),
-            Reply::Read(Err(error)) if !is_swapping => self.unanswered(error),
-            Reply::Swapped(Err(error)) if is_swapping => self.unanswered(error),
-            Reply::Read(_) | Reply::Swapped(_) => Err(Fault::OutOfTurn.into()),
+            (Doing::Read, Reply::ReadWithTallies { records: Ok(records), tallies })
+                if !self.plan.tallies().is_empty() =>
+            {
+                self.decide(service, records, tallies.map(Some))
+            }
+            (Doing::Read, Reply::Read(Err(error)) | Reply::ReadWithTallies { records: Err(error), .. }) => {
+                if error.revision().is_some() {
+                    self.unread(service, error)
+                } else {
+                    self.unanswered(error)
+                }
+            }
+            (Doing::Swap, Reply::Swapped(Ok(swap))) => self.swapped(swap),
+            (Doing::Swap, Reply::Swapped(Err(error))) => self.unanswered(error),
+            (Doing::Add, Reply::Added(result)) => self.added(result),
+            _ => Err(Fault::OutOfTurn.into()),
         };
         let result = match turn {
             Ok(None) => return ControlFlow::Continue(()),
@@ -226,7 +304,13 @@ impl<P: Plan> Driver<P> {
             Err(error) => Err(error),
         };
         self.is_over = true;
-        service.report(&self.plan.about(), result.as_ref().err(), self.attempts);
+        if service.has_hook() {
+            let mut event = Event::new(&self.plan.about(), result.as_ref().err(), self.attempts);
+            event.has_lost_changes = self.has_lost_changes;
+            #[cfg(feature = "alloc")]
+            event.set_ruling(self.plan.ruling());
+            service.report(&event);
+        }
         ControlFlow::Break(result)
     }
 }

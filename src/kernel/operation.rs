@@ -4,7 +4,8 @@ use core::ops::ControlFlow;
 
 use crate::error::Error;
 use crate::service::Service;
-use crate::store::{Keep, Loaded, RecordKey, Revision, StoreError, Swap};
+use crate::store::{Change, Entries, Keep, Loaded, RecordKey, Revision, StoreError, Swap, TallyKey};
+use crate::time::Timestamp;
 
 /// A request of an operation to its store. It takes one round trip.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +14,17 @@ pub enum Request<'a> {
     /// Read these records, at most three. Each is returned as it was at some moment during the
     /// call: see [`Store::load_all`](crate::Store::load_all).
     Read(&'a [RecordKey]),
+    /// Read these records and these tallies: see
+    /// [`Tallies::load_with_tallies`](crate::store::Tallies::load_with_tallies). Only a verifier
+    /// [with a guard](crate::Verifier::with_guard) requests it.
+    ReadWithTallies {
+        /// The records, at most three.
+        records: &'a [RecordKey],
+        /// The keys of the tallies.
+        tallies: &'a [TallyKey],
+        /// The time of the call.
+        now: Timestamp,
+    },
     /// Replace a record: see [`Store::compare_and_swap`](crate::Store::compare_and_swap).
     Swap {
         /// The record's key.
@@ -24,6 +36,15 @@ pub enum Request<'a> {
         /// How long the record must be kept.
         keep: Keep,
     },
+    /// Change tallies, once, whatever the reply: see
+    /// [`Tallies::add`](crate::store::Tallies::add). Only a verifier
+    /// [with a guard](crate::Verifier::with_guard) requests it.
+    Add {
+        /// The changes, each of another tally.
+        changes: &'a [Change],
+        /// The time of the call.
+        now: Timestamp,
+    },
 }
 
 /// The store's reply to a [`Request`].
@@ -32,8 +53,17 @@ pub enum Request<'a> {
 pub enum Reply<'a> {
     /// The records in the order of the request, or the error of the read.
     Read(Result<&'a [Loaded], StoreError>),
+    /// The records and the tallies, each in the order of the request.
+    ReadWithTallies {
+        /// The records, or the error of reading them.
+        records: Result<&'a [Loaded], StoreError>,
+        /// The tallies, or the error of reading them.
+        tallies: Result<&'a Entries, StoreError>,
+    },
     /// The result of the swap, or an error if nothing was written.
     Swapped(Result<Swap, StoreError>),
+    /// Whether the tallies were changed.
+    Added(Result<(), StoreError>),
 }
 
 /// The steps of a driver for one call. [`Operation`] is its public form.

@@ -5,7 +5,8 @@ use crate::error::Error;
 use crate::error::Fault;
 use crate::events::About;
 use crate::service::Service;
-use crate::store::{Keep, Loaded, RecordBytes, RecordKey, Revision, StoreError};
+use crate::store::{Change, Entries, Keep, Loaded, RecordBytes, RecordKey, Revision, StoreError, TallyKey};
+use crate::time::Timestamp;
 
 /// One call as a pure value that owns its inputs, including the time and the randomness drawn when
 /// the call began.
@@ -22,6 +23,35 @@ pub trait Plan {
 
     /// Returns the keys of the records to read, at most three.
     fn reads(&self) -> &[RecordKey];
+
+    /// Returns the keys of the tallies to read with the records. By default there are none.
+    fn tallies(&self) -> &[TallyKey] {
+        &[]
+    }
+
+    /// Returns the time of the call, at which tallies are read and changed.
+    fn now(&self) -> Timestamp {
+        Timestamp::EPOCH
+    }
+
+    /// Returns whether the plan decides without tallies that could not be read. By default the call
+    /// fails with the store's error.
+    fn decides_without_tallies(&self, _service: &Service) -> bool {
+        false
+    }
+
+    /// Returns the changes of tallies that follow from the last decision. They are made once it is
+    /// confirmed, and at most once: an error or a lost reply is not retried. By default there are
+    /// none.
+    fn changes(&self) -> &[Change] {
+        &[]
+    }
+
+    /// Returns the guard's ruling on the call, for its event.
+    #[cfg(feature = "alloc")]
+    fn ruling(&self) -> Option<&crate::guard::Ruling> {
+        None
+    }
 
     /// Decides what to do at this stage, given the records as they were read. A write carries the
     /// id `operation`, which no other write has. Its bytes are placed in `record`.
@@ -84,9 +114,12 @@ pub trait Plan {
     }
 }
 
-/// The records that a plan has read, in the order of [`Plan::reads`].
+/// The records that a plan has read, in the order of [`Plan::reads`], and the tallies.
 #[derive(Debug)]
-pub struct Seen<'a>(pub(super) &'a [Loaded]);
+pub struct Seen<'a> {
+    pub(super) records: &'a [Loaded],
+    pub(super) tallies: Option<&'a Entries>,
+}
 
 impl Seen<'_> {
     /// Returns the record at this position. A position that was not read counts as absent, so that
@@ -94,7 +127,14 @@ impl Seen<'_> {
     #[must_use]
     pub fn get(&self, slot: usize) -> &Loaded {
         const { &Loaded::ABSENT };
-        self.0.get(slot).unwrap_or(&Loaded::ABSENT)
+        self.records.get(slot).unwrap_or(&Loaded::ABSENT)
+    }
+
+    /// Returns the tallies in the order of [`Plan::tallies`]; `None` if none were requested or they
+    /// could not be read.
+    #[must_use]
+    pub const fn tallies(&self) -> Option<&Entries> {
+        self.tallies
     }
 }
 
@@ -103,6 +143,12 @@ impl Seen<'_> {
 pub enum Next<T> {
     /// Nothing more to do: this is the result.
     Done(T),
+    /// Make the [changes](Plan::changes) of tallies, which are the purpose of the call: an error is
+    /// its result. Otherwise this is.
+    Add(T),
+    /// Read again, because the plan needs other tallies. A plan asks for this at most twice between
+    /// two writes.
+    ReadAgain,
     /// A write, and the step after its confirmation.
     Write(Write, Then<T>),
 }

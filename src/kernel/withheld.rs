@@ -24,6 +24,13 @@ impl<T> Withheld<T> {
         }
     }
 
+    /// Returns whether the outcome is a success, for what follows from it. The caller of the
+    /// operation does not learn it.
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn is_success(&self) -> bool {
+        self.0.is_ok()
+    }
+
     /// Converts the outcome, which remains withheld.
     pub(crate) fn map<U>(self, words: impl FnOnce(T) -> U) -> Withheld<U> {
         Withheld(self.0.map(words))

@@ -80,7 +80,7 @@ impl Terms {
 #[derive(Clone)]
 pub(crate) struct Challenge {
     pub(super) handle: Handle,
-    pub(super) terms: Terms,
+    pub(crate) terms: Terms,
     /// The key of all tags of this challenge, so that one computed tag can be compared with all of
     /// them.
     pub(super) key: KeyId,
@@ -89,9 +89,32 @@ pub(crate) struct Challenge {
     /// When the live code expires, by the same clock.
     pub(super) expires_at: Timestamp,
     pub(super) tries_left: u8,
-    pub(super) used: bool,
+    pub(crate) used: bool,
     pub(super) live: Tag,
     pub(super) retired: Retired,
+    pub(crate) charges: Charges,
+}
+
+/// What the guard notes in a challenge. The record does not interpret it.
+#[derive(Clone, Default)]
+pub(crate) struct Charges {
+    /// What the sends were charged; all zeros if the guard was not asked.
+    pub(crate) receipt: [u8; 8],
+    pub(crate) tags: [[u8; 8]; Self::MOST_TAGS],
+    pub(crate) tag_count: u8,
+}
+
+impl Charges {
+    pub(crate) const MOST_TAGS: usize = 8;
+
+    pub(super) const fn is_empty(&self) -> bool {
+        u64::from_ne_bytes(self.receipt) == 0 && self.tag_count == 0
+    }
+
+    /// Returns the tags of the host's keys.
+    pub(crate) fn tags(&self) -> &[[u8; 8]] {
+        self.tags.get(..usize::from(self.tag_count)).unwrap_or_default()
+    }
 }
 
 /// The tags of the last codes that were replaced by a newer one, newest first.

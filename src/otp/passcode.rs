@@ -89,6 +89,15 @@ impl Passcode {
 }
 
 impl Record {
+    /// Returns the challenge, for the guard's notes.
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn challenge_mut(&mut self) -> Option<&mut Challenge> {
+        match &mut self.value.slot {
+            Slot::Challenge(challenge) => Some(challenge),
+            Slot::Empty | Slot::Locked(_) => None,
+        }
+    }
+
     /// Returns the channel of the challenge with this handle, or of the record's challenge if
     /// `handle` is `None`.
     #[must_use]
@@ -113,7 +122,7 @@ mod tests {
     use crate::error::RecordError;
     use crate::keys::Tag;
     use crate::limits::{Limits, Lock, MOST_SENDS, SendQuota};
-    use crate::otp::challenge::{Retired, Terms};
+    use crate::otp::challenge::{Charges, Retired, Terms};
     use crate::store::{RECORD_BYTES, RecordKey};
     use crate::{KeyId, Keys};
 
@@ -151,6 +160,7 @@ mod tests {
             used: true,
             live: Tag::from_bytes([4; 16]),
             retired,
+            charges: Charges { receipt: [3; 8], tags: [[5; 8]; 8], tag_count: 8 },
         });
         record
     }
@@ -158,7 +168,7 @@ mod tests {
     #[test]
     fn the_longest_record_fits_and_round_trips() {
         let bytes = fullest().encode(&KEY, &keys()).unwrap();
-        assert_eq!(bytes.as_slice().len(), 268);
+        assert_eq!(bytes.as_slice().len(), 341);
         assert!(bytes.as_slice().len() <= RECORD_BYTES);
         let back = Record::decode(bytes.as_slice(), &KEY, &keys()).unwrap();
         assert_eq!(back.encode(&KEY, &keys()).unwrap(), bytes);
@@ -171,6 +181,7 @@ mod tests {
         let challenge = back.value.challenge().unwrap();
         assert_eq!(challenge.terms, fullest().value.challenge().unwrap().terms);
         assert!(challenge.used);
+        assert_eq!((challenge.charges.receipt, challenge.charges.tags()), ([3; 8], &[[5; 8]; 8][..]));
     }
 
     #[test]

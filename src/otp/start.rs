@@ -1,6 +1,6 @@
 //! Issuing codes: for a new challenge, and for a running one.
 
-use super::challenge::{Challenge, Retired, Terms};
+use super::challenge::{Challenge, Charges, Retired, Terms};
 use super::code::Code;
 use super::context::Context;
 use super::entropy::Drawn;
@@ -9,6 +9,8 @@ use super::passcode::{Record, Slot};
 use super::purpose::Purpose;
 use super::step::{Step, Transition};
 use crate::channel::Channel;
+#[cfg(feature = "alloc")]
+use crate::error::Fault;
 use crate::error::{EntropyError, Refusal};
 use crate::keys::Tag;
 use crate::time::Timestamp;
@@ -60,6 +62,7 @@ impl Record {
             used: false,
             live: Tag::default(),
             retired: Retired::default(),
+            charges: Charges::default(),
         };
         next.issue(context, challenge, drawn)
     }
@@ -123,6 +126,12 @@ impl Record {
         };
         self.value.slot = Slot::Challenge(challenge);
         Step::write(self, Ok(issue))
+    }
+
+    /// Returns why no code can be issued now, without issuing one.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn why_no_send(&self, context: &Context<'_>) -> Result<Option<Refusal>, Fault> {
+        Ok(self.open(context)?.send_refusal(context))
     }
 
     /// Returns why nothing may be sent now: the lock, or the longer of cooldown and quota.

@@ -26,8 +26,12 @@ pub enum StoreErrorKind {
     NotARecord,
     /// More records were requested at once than any operation reads.
     TooManyRecords,
-    /// What the engine holds under the key is no tally, or a damaged one.
+    /// The engine holds a value under the key that is no tally, or a damaged one.
     NotATally,
+    /// Tallies were requested from a verifier without a guard.
+    NoTallies,
+    /// More tallies were requested at once than any operation uses.
+    TooManyTallies,
 }
 
 impl StoreError {
@@ -86,6 +90,8 @@ impl StoreErrorKind {
             Self::TooManyRecords => "too_many_records",
             Self::NotARecord => "not_a_record",
             Self::NotATally => "not_a_tally",
+            Self::NoTallies => "no_tallies",
+            Self::TooManyTallies => "too_many_tallies",
         }
     }
 
@@ -98,6 +104,8 @@ impl StoreErrorKind {
             Self::TooManyRecords => 402,
             Self::NotARecord => 403,
             Self::NotATally => 404,
+            Self::NoTallies => 405,
+            Self::TooManyTallies => 406,
         }
     }
 }
@@ -120,6 +128,8 @@ impl fmt::Display for StoreError {
                 "the store holds a value under this key that is not a countersign record"
             }
             StoreErrorKind::NotATally => "the store holds a damaged tally",
+            StoreErrorKind::NoTallies => "this verifier uses no tallies; give it a guard",
+            StoreErrorKind::TooManyTallies => "more tallies were requested at once than a call may have (24)",
         })
     }
 }

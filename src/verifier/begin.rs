@@ -1,14 +1,27 @@
 //! The beginning of a call: which record it concerns, and its random draw.
 
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+
 use super::calls::{Change, Check, Look, RecordCall, Resend, Start, Upkeep};
 use super::challenge::Challenge;
+#[cfg(feature = "alloc")]
+use super::challenge::ForGuard;
 use super::forget::Forget;
+#[cfg(feature = "alloc")]
+use super::guarded::{GuardedCall, Role};
 use super::on_record::{OnRecord, Place};
+#[cfg(feature = "alloc")]
+use super::tallies::{Adjust, Explain, no_guard};
 use super::{known_device, sandbox};
 use crate::error::{Error, Fault};
-use crate::events::{About, Call};
+use crate::events::{About, Call, Event};
+#[cfg(feature = "alloc")]
+use crate::guard::{Scope, Subject};
 use crate::keys::Lane;
 use crate::otp::{Attempt, Drawn, Entry, Fill, Handle, operation};
+#[cfg(feature = "alloc")]
+use crate::service::Guarding;
 use crate::service::Service;
 use crate::{Channel, Recipient, Timestamp};
 
@@ -20,11 +33,23 @@ pub(super) struct Begin<'a> {
     /// The operation id's random part, if it was drawn together with other values.
     draw: Option<u64>,
     about: Option<About>,
+    /// Whether reading tallies costs no round trip.
+    #[cfg(feature = "alloc")]
+    is_local: bool,
 }
 
 impl<'a> Begin<'a> {
-    pub(super) fn new(service: &'a Service, now: Timestamp, rng: &'a mut dyn Fill) -> Self {
-        Self { service, now, rng, draw: None, about: None }
+    #[cfg_attr(not(feature = "alloc"), expect(unused_variables, reason = "only the guard asks"))]
+    pub(super) fn new(service: &'a Service, now: Timestamp, rng: &'a mut dyn Fill, is_local: bool) -> Self {
+        Self {
+            service,
+            now,
+            rng,
+            draw: None,
+            about: None,
+            #[cfg(feature = "alloc")]
+            is_local,
+        }
     }
 
     /// Returns the operation id of this call. For `may_repeat` see
@@ -42,7 +67,7 @@ impl<'a> Begin<'a> {
     #[cold]
     pub(super) fn report(&self, error: Error) -> Error {
         if let Some(about) = &self.about {
-            self.service.report(about, Some(&error), 0);
+            self.service.report(&Event::new(about, Some(&error), 0));
         }
         error
     }
@@ -102,8 +127,17 @@ impl<'a> Begin<'a> {
         challenge.permit(&self.service.policy, channel)?;
         let lane = self.lane(&challenge);
         let drawn = self.drawn()?;
-        let call = Start { terms, lane, drawn };
-        Ok(self.on_record(about, &challenge, lane, call))
+        let call = Start {
+            terms,
+            lane,
+            drawn,
+            #[cfg(feature = "alloc")]
+            ruling: None,
+        };
+        let plan = self.on_record(about, &challenge, lane, call);
+        #[cfg(feature = "alloc")]
+        let plan = plan.with_guard(self.guard(Role::Start, &challenge, channel, lane)?);
+        Ok(plan)
     }
 
     pub(super) fn resend(
@@ -118,8 +152,23 @@ impl<'a> Begin<'a> {
         }
         let permits = Channel::ALL.map(|channel| challenge.permit(&self.service.policy, channel));
         let drawn = self.drawn()?;
-        let call = Resend { handle, purpose: challenge.purpose, permits, channel: None, drawn };
-        Ok(self.on_record(about, &challenge, handle.lane(), call))
+        let call = Resend {
+            handle,
+            purpose: challenge.purpose,
+            permits,
+            channel: None,
+            drawn,
+            #[cfg(feature = "alloc")]
+            ruling: None,
+        };
+        let plan = self.on_record(about, &challenge, handle.lane(), call);
+        #[cfg(feature = "alloc")]
+        let plan = {
+            // Most codes are sent by SMS. The record tells which channel applies.
+            let channel = if challenge.recipient.phone().is_some() { Channel::Sms } else { Channel::Email };
+            plan.with_guard(self.guard(Role::Resend, &challenge, channel, handle.lane())?)
+        };
+        Ok(plan)
     }
 
     #[inline(always)]
@@ -140,7 +189,10 @@ impl<'a> Begin<'a> {
         let (purpose, entry) = (challenge.purpose, Entry::new(entry));
         let recipient = challenge.recipient.clone();
         let call = Check { recipient, handle, purpose, entry, lane, tenant, channel: None };
-        Ok(self.on_record(about, &challenge, lane, call))
+        let plan = self.on_record(about, &challenge, lane, call);
+        #[cfg(feature = "alloc")]
+        let plan = plan.with_guard(self.follow_up(Role::Answer, &challenge));
+        Ok(plan)
     }
 
     pub(super) fn cancel(&mut self, challenge: Challenge<'_>, handle: Handle) -> OnRecord<Upkeep> {
@@ -152,7 +204,10 @@ impl<'a> Begin<'a> {
     pub(super) fn undelivered(&mut self, challenge: Challenge<'_>, handle: Handle) -> OnRecord<Upkeep> {
         let call = Upkeep { change: Change::Undelivered(handle, challenge.purpose), channel: None };
         let about = self.about(Call::Undelivered, &challenge, None);
-        self.on_record(about, &challenge, handle.lane(), call)
+        let plan = self.on_record(about, &challenge, handle.lane(), call);
+        #[cfg(feature = "alloc")]
+        let plan = plan.with_guard(self.follow_up(Role::Undelivered, &challenge));
+        plan
     }
 
     pub(super) fn unlock(&mut self, challenge: Challenge<'_>) -> OnRecord<Upkeep> {
@@ -164,5 +219,76 @@ impl<'a> Begin<'a> {
     pub(super) fn status(&mut self, challenge: Challenge<'_>) -> OnRecord<Look> {
         let about = self.about(Call::Status, &challenge, None);
         self.on_record(about, &challenge, challenge.lane, Look)
+    }
+}
+
+/// The guard's part.
+#[cfg(feature = "alloc")]
+impl Begin<'_> {
+    /// Returns the guard's part of a send.
+    fn guard(
+        &self,
+        role: Role,
+        challenge: &Challenge<'_>,
+        channel: Channel,
+        lane: Lane,
+    ) -> Result<Option<Box<GuardedCall>>, Error> {
+        let Some(guarding) = &self.service.guard else { return Ok(None) };
+        let subject = self.subject(guarding, challenge, channel, lane)?;
+        let call = GuardedCall::new(guarding, role, subject, self.is_local, self.now);
+        Ok(Some(Box::new(call.with_policy(challenge.own_policy().cloned()))))
+    }
+
+    /// Returns the guard's part of an answer or a failed delivery. The record tells the rest.
+    fn follow_up(&self, role: Role, challenge: &Challenge<'_>) -> Option<Box<GuardedCall>> {
+        let guarding = self.service.guard.as_ref()?;
+        let channel = if challenge.recipient.phone().is_some() { Channel::Sms } else { Channel::Email };
+        let subject = Subject::new(&challenge.recipient, channel).with_tenant(self.service.tenant);
+        Some(Box::new(GuardedCall::new(guarding, role, subject, self.is_local, self.now)))
+    }
+
+    fn subject(
+        &self,
+        guarding: &Guarding,
+        challenge: &Challenge<'_>,
+        channel: Channel,
+        lane: Lane,
+    ) -> Result<Subject, Error> {
+        let ForGuard { keys, is_known, is_vouched } = &challenge.guarding;
+        let tenant = self.service.tenant;
+        let own = (!guarding.guard.has_shared_tallies()).then_some(&tenant);
+        let tags = guarding.secret.tags(keys, own, channel).map_err(|_| Fault::TooManyHostKeys)?;
+        Ok(Subject::new(&challenge.recipient, channel)
+            .with_tenant(tenant)
+            .with_tags(tags)
+            .with_known(*is_known || lane.device().is_some())
+            .with_vouched(*is_vouched))
+    }
+
+    pub(super) fn explain(&mut self, challenge: &Challenge<'_>, channel: Channel) -> Result<Explain, Error> {
+        let about = self.about(Call::Explain, challenge, Some(channel));
+        let guarding = self.service.guard.as_ref().ok_or_else(no_guard)?;
+        let lane = self.lane(challenge);
+        let subject = self.subject(guarding, challenge, channel, lane)?;
+        let question = guarding.guard.question(&guarding.secret, &subject);
+        let place = Place::new(self.service, &challenge.recipient, lane, self.now);
+        let permit = challenge.permit(&self.service.policy, channel);
+        let policy = challenge.own_policy().unwrap_or(&self.service.policy).clone();
+        Ok(Explain { place, about, permit, policy, question })
+    }
+
+    pub(super) fn import(&mut self, challenge: &Challenge<'_>) -> Result<Adjust, Error> {
+        let about = self.about(Call::Import, challenge, None);
+        let Guarding { guard, secret } = &**self.service.guard.as_ref().ok_or_else(no_guard)?;
+        let channel = if challenge.recipient.phone().is_some() { Channel::Sms } else { Channel::Email };
+        let subject = Subject::new(&challenge.recipient, channel).with_tenant(self.service.tenant);
+        Ok(Adjust { about, change: [guard.import(secret, &subject, self.now)], now: self.now })
+    }
+
+    pub(super) fn forgive(&mut self, channel: Channel, scope: Scope) -> Result<Adjust, Error> {
+        let about = *self.about.insert(About::new(Call::Forgive).with_channel(channel));
+        let Guarding { guard, secret } = &**self.service.guard.as_ref().ok_or_else(no_guard)?;
+        let change = guard.forgive(secret, Some(&self.service.tenant), channel, scope);
+        Ok(Adjust { about, change: [change.ok_or(Fault::NoTallyOfScope)?], now: self.now })
     }
 }

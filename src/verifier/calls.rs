@@ -1,7 +1,12 @@
 //! What each call decides for its record.
 
+#[cfg(feature = "alloc")]
+use alloc::sync::Arc;
+
 use super::{Issued, Verified};
 use crate::error::Error;
+#[cfg(feature = "alloc")]
+use crate::guard::Ruling;
 use crate::keys::{Lane, TenantId};
 use crate::otp::{Attempt, Context, Drawn, Entry, Handle, Match, NewCode, Record, Status, Step, Terms};
 use crate::{Channel, Purpose, Reason, Recipient};
@@ -18,6 +23,10 @@ pub(super) trait RecordCall {
     /// Converts the transition's output to that of the call.
     fn output(&self, raw: Self::Raw) -> Self::Output;
 
+    /// Accepts the guard's ruling on the send, for the output.
+    #[cfg(feature = "alloc")]
+    fn set_ruling(&mut self, _ruling: Arc<Ruling>) {}
+
     /// Returns the channel of the challenge, once it is known.
     fn channel(&self) -> Option<Channel> {
         None
@@ -29,6 +38,8 @@ pub(super) struct Start {
     pub(super) terms: Terms,
     pub(super) lane: Lane,
     pub(super) drawn: Drawn,
+    #[cfg(feature = "alloc")]
+    pub(super) ruling: Option<Arc<Ruling>>,
 }
 
 impl RecordCall for Start {
@@ -40,7 +51,15 @@ impl RecordCall for Start {
     }
 
     fn output(&self, issue: NewCode) -> Issued {
-        Issued::new(issue, self.lane)
+        let issued = Issued::new(issue, self.lane);
+        #[cfg(feature = "alloc")]
+        let issued = issued.with_ruling(self.ruling.clone());
+        issued
+    }
+
+    #[cfg(feature = "alloc")]
+    fn set_ruling(&mut self, ruling: Arc<Ruling>) {
+        self.ruling = Some(ruling);
     }
 
     fn channel(&self) -> Option<Channel> {
@@ -56,6 +75,8 @@ pub(super) struct Resend {
     pub(super) permits: [Result<(), Reason>; Channel::ALL.len()],
     pub(super) channel: Option<Channel>,
     pub(super) drawn: Drawn,
+    #[cfg(feature = "alloc")]
+    pub(super) ruling: Option<Arc<Ruling>>,
 }
 
 impl RecordCall for Resend {
@@ -76,7 +97,15 @@ impl RecordCall for Resend {
     }
 
     fn output(&self, issue: NewCode) -> Issued {
-        Issued::new(issue, self.handle.lane())
+        let issued = Issued::new(issue, self.handle.lane());
+        #[cfg(feature = "alloc")]
+        let issued = issued.with_ruling(self.ruling.clone());
+        issued
+    }
+
+    #[cfg(feature = "alloc")]
+    fn set_ruling(&mut self, ruling: Arc<Ruling>) {
+        self.ruling = Some(ruling);
     }
 
     fn channel(&self) -> Option<Channel> {

@@ -1,5 +1,7 @@
 //! The challenge that a call is about.
 
+#[cfg(feature = "alloc")]
+use crate::guard::HostKey;
 use crate::keys::{DeviceId, Lane};
 use crate::otp::{CodeFormat, Terms};
 use crate::service::permit;
@@ -38,6 +40,17 @@ pub struct Challenge<'p> {
     /// The lane of calls for which neither a handle nor a token determines one.
     pub(super) lane: Lane,
     policy: Option<&'p Policy>,
+    #[cfg(feature = "alloc")]
+    pub(super) guarding: ForGuard,
+}
+
+/// What the host tells the guard.
+#[cfg(feature = "alloc")]
+#[derive(Clone, Debug, Default)]
+pub(super) struct ForGuard {
+    pub(super) keys: alloc::vec::Vec<HostKey>,
+    pub(super) is_known: bool,
+    pub(super) is_vouched: bool,
 }
 
 impl<'p> Challenge<'p> {
@@ -52,6 +65,8 @@ impl<'p> Challenge<'p> {
             token: None,
             lane: Lane::COMMON,
             policy: None,
+            #[cfg(feature = "alloc")]
+            guarding: ForGuard::default(),
         }
     }
 
@@ -106,6 +121,55 @@ impl<'p> Challenge<'p> {
     pub const fn with_policy(mut self, policy: &'p Policy) -> Self {
         self.policy = Some(policy);
         self
+    }
+
+    /// Adds something that this send has in common with others, by which the
+    /// [guard](crate::guard) counts it too: an IP network, an account, and so on. At most eight.
+    ///
+    /// The challenge keeps a tag of each key, so that resends are counted by the same keys. Pass
+    /// the same keys to [`resend`](crate::Verifier::resend) nevertheless: it then takes one round
+    /// trip less.
+    ///
+    /// ```
+    /// use core::net::IpAddr;
+    /// use countersign::guard::HostKey;
+    /// use countersign::{Challenge, PhoneNumber};
+    ///
+    /// let number: PhoneNumber = "+12025550162".parse()?;
+    /// let address: IpAddr = "192.0.2.7".parse()?;
+    /// let challenge = Challenge::new(number)
+    ///     .with_key(HostKey::ip(address))
+    ///     .with_key(HostKey::account("user-test-7"));
+    /// # let _ = challenge;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "alloc")]
+    pub fn with_key(mut self, key: HostKey) -> Self {
+        self.guarding.keys.push(key);
+        self
+    }
+
+    /// Sets whether the host knows that the recipient was verified before. The
+    /// [guard](crate::guard) then treats it as known from the start.
+    #[cfg(feature = "alloc")]
+    pub const fn with_known(mut self, is_known: bool) -> Self {
+        self.guarding.is_known = is_known;
+        self
+    }
+
+    /// States that the person passed a check of the host's own, such as a CAPTCHA, after the
+    /// [guard](crate::guard) had refused the send with a ruling that
+    /// [may be vouched for](crate::guard::Ruling::may_vouch).
+    #[cfg(feature = "alloc")]
+    pub const fn with_vouched(mut self) -> Self {
+        self.guarding.is_vouched = true;
+        self
+    }
+
+    /// Returns the policy that decides, if it is not the verifier's.
+    #[cfg(feature = "alloc")]
+    pub(super) const fn own_policy(&self) -> Option<&'p Policy> {
+        self.policy
     }
 
     pub(super) fn terms(&self, channel: Channel) -> Terms {

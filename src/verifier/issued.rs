@@ -1,5 +1,10 @@
 //! An issued code.
 
+#[cfg(feature = "alloc")]
+use alloc::sync::Arc;
+
+#[cfg(feature = "alloc")]
+use crate::guard::Ruling;
 use crate::keys::Lane;
 use crate::otp::NewCode;
 use crate::{Channel, Code, Handle, Timestamp};
@@ -25,6 +30,8 @@ pub struct Issued {
     code: Code,
     channel: Channel,
     expires_at: Timestamp,
+    #[cfg(feature = "alloc")]
+    ruling: Option<Arc<Ruling>>,
     for_tests: bool,
 }
 
@@ -32,7 +39,20 @@ impl Issued {
     /// Adds the lane to the handle, since the record does not know its own lane.
     pub(super) fn new(issue: NewCode, lane: Lane) -> Self {
         let NewCode { handle, code, channel, expires_at } = issue;
-        Self { handle: handle.in_lane(lane), code, channel, expires_at, for_tests: false }
+        Self {
+            handle: handle.in_lane(lane),
+            code,
+            channel,
+            expires_at,
+            #[cfg(feature = "alloc")]
+            ruling: None,
+            for_tests: false,
+        }
+    }
+
+    #[cfg(feature = "alloc")]
+    pub(super) fn with_ruling(self, ruling: Option<Arc<Ruling>>) -> Self {
+        Self { ruling, ..self }
     }
 
     pub(super) fn for_tests(issue: NewCode) -> Self {
@@ -61,6 +81,14 @@ impl Issued {
     #[must_use]
     pub const fn expires_at(&self) -> Timestamp {
         self.expires_at
+    }
+
+    /// Returns the ruling of the [guard](crate::guard), if the verifier has one. In monitor mode it
+    /// names the rules that would have refused the send.
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    pub fn ruling(&self) -> Option<&Ruling> {
+        self.ruling.as_deref()
     }
 
     /// Returns whether this code is for the test number, to which nothing must be sent. Only a

@@ -1,12 +1,21 @@
 //! The plan of a call on one passcode record.
 
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+
 use super::calls::RecordCall;
+#[cfg(feature = "alloc")]
+use super::guarded::{Follow, GuardedCall};
 use crate::error::{Error, Fault};
 use crate::events::About;
+#[cfg(feature = "alloc")]
+use crate::guard::Ruling;
 use crate::kernel::{Next, Plan, Seen, Then, Write};
 use crate::keys::Lane;
 use crate::otp::{Context, Record, Step};
 use crate::service::Service;
+#[cfg(feature = "alloc")]
+use crate::store::{Change, TallyKey};
 use crate::store::{Keep, Loaded, RecordBytes, RecordKey, Revision};
 use crate::{Recipient, Timestamp};
 
@@ -55,6 +64,8 @@ impl Place {
 pub(super) struct OnRecord<C: RecordCall> {
     about: About,
     call: Ready<C>,
+    #[cfg(feature = "alloc")]
+    guard: Option<Box<GuardedCall>>,
 }
 
 enum Ready<C: RecordCall> {
@@ -65,11 +76,28 @@ enum Ready<C: RecordCall> {
 impl<C: RecordCall> OnRecord<C> {
     #[inline(always)]
     pub(super) const fn new(place: Place, about: About, call: C) -> Self {
-        Self { about, call: Ready::Call { place, call } }
+        Self {
+            about,
+            call: Ready::Call { place, call },
+            #[cfg(feature = "alloc")]
+            guard: None,
+        }
+    }
+
+    /// Adds the guard's part.
+    #[cfg(feature = "alloc")]
+    #[inline(always)]
+    pub(super) fn with_guard(self, guard: Option<Box<GuardedCall>>) -> Self {
+        Self { guard, ..self }
     }
 
     pub(super) const fn answered(answer: C::Output, about: About) -> Self {
-        Self { about, call: Ready::Answered(Some(answer)) }
+        Self {
+            about,
+            call: Ready::Answered(Some(answer)),
+            #[cfg(feature = "alloc")]
+            guard: None,
+        }
     }
 }
 
@@ -90,6 +118,33 @@ impl<C: RecordCall> Plan for OnRecord<C> {
         }
     }
 
+    #[cfg(feature = "alloc")]
+    #[inline(always)]
+    fn tallies(&self) -> &[TallyKey] {
+        self.guard.as_ref().map_or(&[], |guard| guard.keys())
+    }
+
+    #[cfg(feature = "alloc")]
+    fn now(&self) -> Timestamp {
+        self.guard.as_ref().map_or(Timestamp::EPOCH, |guard| guard.now())
+    }
+
+    #[cfg(feature = "alloc")]
+    #[inline(always)]
+    fn changes(&self) -> &[Change] {
+        self.guard.as_ref().map_or(&[], |guard| guard.changes())
+    }
+
+    #[cfg(feature = "alloc")]
+    fn decides_without_tallies(&self, service: &Service) -> bool {
+        self.guard.as_ref().is_some_and(|guard| guard.decides_without_tallies(service))
+    }
+
+    #[cfg(feature = "alloc")]
+    fn ruling(&self) -> Option<&Ruling> {
+        self.guard.as_ref()?.ruling().map(|ruling| &**ruling)
+    }
+
     #[inline]
     fn next(
         &mut self,
@@ -103,12 +158,24 @@ impl<C: RecordCall> Plan for OnRecord<C> {
             Ready::Call { place, call } => (place, call),
             Ready::Answered(answer) => return Ok(Next::Done(answer.take().ok_or(Fault::OutOfTurn)?)),
         };
+        #[cfg(feature = "alloc")]
+        self.guard.iter_mut().for_each(|guard| guard.reset());
         let loaded = seen.get(0);
         let mut stored = Record::fresh();
         stored.fill(loaded.record(), &place.key, &service.keys).map_err(Fault::from)?;
         match call.decide(&stored, &place.context(service, operation))? {
             Step::Answer(answer) => Ok(Next::Done(call.output(answer?))),
-            Step::Write { next, withheld } => {
+            #[cfg_attr(not(feature = "alloc"), expect(unused_mut, reason = "only the guard changes it"))]
+            Step::Write { mut next, withheld } => {
+                #[cfg(feature = "alloc")]
+                if let Some(guard) = self.guard.as_deref_mut().filter(|_| withheld.is_success()) {
+                    match guard.follow(service, seen.tallies(), &mut next)? {
+                        Follow::ReadAgain => return Ok(Next::ReadAgain),
+                        Follow::Write => {
+                            guard.ruling().into_iter().for_each(|own| call.set_ruling(own.clone()))
+                        }
+                    }
+                }
                 let write = place.write(service, loaded.revision(), &next, record)?;
                 Ok(Next::Write(write, Then::Reveal(withheld.map(|raw| call.output(raw)))))
             }

@@ -1,9 +1,18 @@
 //! Creating a verifier, and its settings.
 
+#[cfg(feature = "alloc")]
+use alloc::sync::Arc;
+
 use super::Verifier;
 use crate::execute::{Async, InSteps, System};
+#[cfg(feature = "alloc")]
+use crate::guard::Guard;
 use crate::instance::Instance;
+#[cfg(feature = "alloc")]
+use crate::service::Guarding;
 use crate::service::Service;
+#[cfg(feature = "alloc")]
+use crate::store::Guarded;
 use crate::{Keys, Limits, Policy};
 
 impl<S> Verifier<S> {
@@ -24,6 +33,38 @@ impl<S> Verifier<S> {
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.service.limits = limits;
         self
+    }
+
+    /// Guards the verifier's sends against SMS pumping: see [`guard`](crate::guard).
+    ///
+    /// The store must keep [`Tallies`](crate::store::Tallies), or
+    /// [`AsyncTallies`](crate::store::AsyncTallies) for calls that are awaited.
+    ///
+    /// ```
+    /// use core::net::IpAddr;
+    /// use countersign::guard::{Guard, HostKey, Prices};
+    /// use countersign::{Challenge, Channel, Error, Keys, MemoryStore, PhoneNumber, Verifier};
+    ///
+    /// let prices = Prices::from_csv("region,channel,price\nUS,sms,0.0079\n")?;
+    /// let verifier = Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new())
+    ///     .with_guard(Guard::default().with_prices(prices));
+    ///
+    /// let number: PhoneNumber = "+12025550162".parse()?;
+    /// let address: IpAddr = "192.0.2.7".parse()?;
+    /// let challenge = Challenge::new(number).with_key(HostKey::ip(address)).with_known(false);
+    /// match verifier.start(&challenge, Channel::Sms) {
+    ///     Ok(issued) => println!("send {}", issued.code().as_str()),
+    ///     Err(Error::Guarded(ruling)) if ruling.may_vouch() => println!("show a CAPTCHA"),
+    ///     Err(error) => println!("{error}; retry at {:?}", error.retry_at()),
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    pub fn with_guard(mut self, guard: Guard) -> Verifier<Guarded<S>> {
+        let secret = self.service.keys.tally_secret();
+        self.service.guard = Some(Arc::new(Guarding { guard, secret }));
+        Verifier { service: self.service, store: Guarded(self.store), how: System }
     }
 
     /// Sets the tenant whose recipients this verifier serves. The default is the tenant named `""`.
@@ -95,7 +136,7 @@ impl<S> Verifier<S> {
     #[cfg(feature = "alloc")]
     #[must_use]
     pub fn with_events(mut self, hook: impl Fn(&crate::events::Event) + Send + Sync + 'static) -> Self {
-        self.service.events = Some(alloc::sync::Arc::new(hook));
+        self.service.events = Some(Arc::new(hook));
         self
     }
 

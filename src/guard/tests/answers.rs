@@ -103,14 +103,11 @@ fn an_answer_from_a_number_that_the_host_knows_earns_nothing() {
 fn undelivered_sends_are_taken_back_once() {
     let world = World::new();
     let subject = keyed(&world, gb(1));
-    let mut receipt = world.sent(&subject).with(1, world.send(&subject).charge().unwrap());
-    let take = |receipt: &mut Receipt, send| {
-        if let Some(charge) = receipt.take(send) {
+    let mut receipt = world.sent(&subject).with(world.send(&subject).charge().unwrap());
+    for _ in 0..3 {
+        if let Some(charge) = receipt.take_last() {
             world.undelivered(&subject, charge);
         }
-    };
-    for _ in 0..3 {
-        take(&mut receipt, 0);
         assert_eq!(world.sums(&subject, Level::Block100), (1.0, 0.0));
         assert_eq!(world.sums(&subject, Level::Host(0)), (1.0, 0.0));
         assert_near(world.sums(&subject, Level::Purse), (0.05, 0.0), "purse");

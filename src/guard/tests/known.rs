@@ -64,7 +64,7 @@ fn known_numbers_that_do_not_answer_are_strangers() {
     }
     world.now = NOW + 5 * DAY;
     assert_eq!(world.explain(&subject).charge(), Some(Charge::Purse), "also when the sends were days ago");
-    let receipt = Receipt::EMPTY.with(0, Charge::Purse);
+    let receipt = Receipt::EMPTY.with(Charge::Purse);
     world.answer(&subject, receipt);
     assert_eq!(world.explain(&subject).charge(), Some(Charge::Known));
 }
@@ -187,7 +187,7 @@ fn email_has_host_keys_alone() {
         assert!(world.send(&subject).is_allowed());
     }
     assert_eq!(world.explain(&subject).rule(), Some(Rule::Account));
-    world.answer(&subject, Receipt::EMPTY.with(0, Charge::Stranger));
+    world.answer(&subject, Receipt::EMPTY.with(Charge::Stranger));
     assert_eq!(world.sums(&subject, Level::Host(0)), (0.0, 1.0));
 }
 

@@ -21,7 +21,7 @@ fn monitor_mode_sends_names_the_rule_and_charges_nothing() {
             .undelivered(Charge::Watched, &Entry::Number(NumberMemory::EMPTY), NOW)
             .is_empty()
     );
-    world.answer(&subject, Receipt::EMPTY.with(0, Charge::Watched));
+    world.answer(&subject, Receipt::EMPTY.with(Charge::Watched));
     assert_eq!(world.sums(&subject, Level::Block100), (10.0, 1.0), "answers count");
     let other = world.send(&gb(100_000));
     assert!(!other.is_monitored());

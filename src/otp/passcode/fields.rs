@@ -13,11 +13,13 @@
 //! | 4 each | sends, newest first: milliseconds before the record time |
 //! | 55 + 16 r | the challenge, see below |
 //! | 6 | the challenge's deadline |
+//! | 8 | what the guard charged for the challenge's sends: see [`Receipt`](crate::guard::Receipt) |
+//! | 1 + 8 t | number t of the host's keys, at most 8, and a tag of each |
 //! | 16 | or, instead of a challenge, the handle of one that ended in a lock |
 //!
 //! The bits tell which fields are present, as the sum of:
 //!
-//! - 1 failures, 2 a lock, 4 a last send, 8 a deadline;
+//! - 1 failures, 2 a lock, 4 a last send, 8 a deadline, 64 charges of the guard;
 //! - 0 no challenge, 16 a challenge, 32 a used challenge, 48 the handle of one that ended in a
 //!   lock.
 //!
@@ -37,15 +39,17 @@ use crate::channel::Channel;
 use crate::kernel::{Reader, Writer};
 use crate::keys::{KeyId, Tag};
 use crate::limits::{Failures, Lock, MOST_SENDS, SendLog};
-use crate::otp::challenge::{Challenge, Retired, Terms};
+use crate::otp::challenge::{Challenge, Charges, Retired, Terms};
 use crate::otp::code::CodeFormat;
 use crate::otp::handle::Handle;
 use crate::otp::lifetime::Lifetime;
 use crate::otp::purpose::Purpose;
 use crate::time::Timestamp;
 
-/// The longest record: all fields, 24 sends, a challenge with two retired tags.
-pub(super) const LONGEST: usize = 1 + 9 + 6 + 6 + 4 + 1 + 4 * MOST_SENDS + 55 + 2 * 16 + 6;
+/// The longest record: all fields, 24 sends, a challenge with two retired tags and eight of the
+/// host's keys.
+pub(super) const LONGEST: usize =
+    1 + 9 + 6 + 6 + 4 + 1 + 4 * MOST_SENDS + 55 + 2 * 16 + 6 + 8 + 1 + 8 * Charges::MOST_TAGS;
 
 const FAILURES: u8 = 1;
 const LOCK: u8 = 2;
@@ -57,18 +61,21 @@ const EMPTY: u8 = 0;
 const CHALLENGE: u8 = 0x10;
 const USED: u8 = 0x20;
 const LOCKED: u8 = 0x30;
-const ALL: u8 = FAILURES | LOCK | LAST_SEND | DEADLINE | SLOT;
+const CHARGES: u8 = 0x40;
+const ALL: u8 = FAILURES | LOCK | LAST_SEND | DEADLINE | SLOT | CHARGES;
 
 #[inline]
 pub(super) fn put(passcode: &Passcode, at: Timestamp, out: &mut Writer<'_>) {
     let Passcode { failures, last_send, sends, slot } = passcode;
     let has_failures = *failures != Failures::default();
     let deadline = passcode.challenge().and_then(|challenge| challenge.terms.deadline);
+    let charges = passcode.challenge().map(|challenge| &challenge.charges).filter(|own| !own.is_empty());
     let bit = |bit, is_there| if is_there { bit } else { 0 };
     let has = bit(FAILURES, has_failures)
         | bit(LOCK, failures.lock.is_some())
         | bit(LAST_SEND, last_send.is_some())
-        | bit(DEADLINE, deadline.is_some());
+        | bit(DEADLINE, deadline.is_some())
+        | bit(CHARGES, charges.is_some());
     out.put([has | slot_bits(slot)]);
     if has_failures {
         out.put(failures.in_a_row.to_le_bytes());
@@ -91,6 +98,11 @@ pub(super) fn put(passcode: &Passcode, at: Timestamp, out: &mut Writer<'_>) {
         Slot::Locked(handle) => out.put(*handle.as_bytes()),
     }
     deadline.iter().for_each(|&deadline| out.put_time(deadline));
+    if let Some(charges) = charges {
+        out.put(charges.receipt);
+        out.put([charges.tag_count]);
+        charges.tags().iter().for_each(|tag| out.put(*tag));
+    }
 }
 
 #[inline]
@@ -111,9 +123,15 @@ pub(super) fn fill(passcode: &mut Passcode, at: Timestamp, from: &mut Reader<'_>
     passcode.slot = match has & SLOT {
         EMPTY => Slot::Empty,
         LOCKED => Slot::Locked(Handle::from_bytes(from.take()?)),
-        used => Slot::Challenge(take_challenge(used == USED, is_there(DEADLINE), from)?),
+        used => {
+            let mut challenge = take_challenge(used == USED, is_there(DEADLINE), from)?;
+            if is_there(CHARGES) {
+                fill_charges(&mut challenge.charges, from)?;
+            }
+            Slot::Challenge(challenge)
+        }
     };
-    (passcode.challenge().is_some() || !is_there(DEADLINE)).then_some(())
+    (passcode.challenge().is_some() || !(is_there(DEADLINE) || is_there(CHARGES))).then_some(())
 }
 
 const fn slot_bits(slot: &Slot) -> u8 {
@@ -188,5 +206,15 @@ fn take_challenge(used: bool, has_deadline: bool, from: &mut Reader<'_>) -> Opti
     let deadline = if has_deadline { Some(from.take_time()?) } else { None };
     let terms = Terms { purpose, channel, format, lifetime, deadline };
     let expires_at = terms.expires_at(issued_at);
-    Some(Challenge { handle, terms, key, issued_at, expires_at, tries_left, used, live, retired })
+    let charges = Charges::default();
+    Some(Challenge { handle, terms, key, issued_at, expires_at, tries_left, used, live, retired, charges })
+}
+
+fn fill_charges(charges: &mut Charges, from: &mut Reader<'_>) -> Option<()> {
+    charges.receipt = from.take()?;
+    [charges.tag_count] = from.take()?;
+    for tag in charges.tags.get_mut(..usize::from(charges.tag_count))? {
+        *tag = from.take()?;
+    }
+    (!charges.is_empty()).then_some(())
 }

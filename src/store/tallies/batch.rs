@@ -35,7 +35,7 @@ impl Entries {
     ///
     /// If there are [`TALLIES_PER_CALL`] already.
     pub fn push(&mut self, entry: Entry) -> Result<(), StoreError> {
-        let place = self.entries.get_mut(self.len).ok_or(StoreError::new(StoreErrorKind::TooManyRecords))?;
+        let place = self.entries.get_mut(self.len).ok_or(StoreError::new(StoreErrorKind::TooManyTallies))?;
         *place = entry;
         self.len += 1;
         Ok(())
@@ -75,7 +75,7 @@ impl Changes {
     ///
     /// If there are [`TALLIES_PER_CALL`] already.
     pub fn push(&mut self, change: Change) -> Result<(), StoreError> {
-        let place = self.changes.get_mut(self.len).ok_or(StoreError::new(StoreErrorKind::TooManyRecords))?;
+        let place = self.changes.get_mut(self.len).ok_or(StoreError::new(StoreErrorKind::TooManyTallies))?;
         *place = change;
         self.len += 1;
         Ok(())
@@ -103,7 +103,7 @@ impl Default for Changes {
 /// Checks that a call has no more keys than any operation needs.
 #[cfg(feature = "std")]
 pub(super) const fn check_len(len: usize) -> Result<(), StoreError> {
-    if len <= TALLIES_PER_CALL { Ok(()) } else { Err(StoreError::new(StoreErrorKind::TooManyRecords)) }
+    if len <= TALLIES_PER_CALL { Ok(()) } else { Err(StoreError::new(StoreErrorKind::TooManyTallies)) }
 }
 
 #[cfg(test)]
@@ -116,12 +116,12 @@ mod tests {
         let entries = Entries::absent(&[key; TALLIES_PER_CALL]).unwrap();
         assert_eq!(entries.as_slice(), [Entry::empty(EntryKind::Number); TALLIES_PER_CALL]);
         let error = Entries::absent(&[key; TALLIES_PER_CALL + 1]).unwrap_err();
-        assert_eq!(error.kind(), StoreErrorKind::TooManyRecords);
+        assert_eq!(error.kind(), StoreErrorKind::TooManyTallies);
         let mut changes = Changes::new();
         for _ in 0..TALLIES_PER_CALL {
             changes.push(Change::forgive(key)).unwrap();
         }
-        assert_eq!(changes.push(Change::forgive(key)).unwrap_err().kind(), StoreErrorKind::TooManyRecords);
+        assert_eq!(changes.push(Change::forgive(key)).unwrap_err().kind(), StoreErrorKind::TooManyTallies);
         assert_eq!(changes.as_slice().len(), TALLIES_PER_CALL);
     }
 }

@@ -237,7 +237,7 @@ impl Run<'_> {
         }
         let session = &mut self.sessions[id];
         if let Some(charge) = ruling.and_then(|ruling| ruling.charge()) {
-            session.receipt = session.receipt.with(sends, charge);
+            session.receipt = session.receipt.with(charge);
         }
         session.sends += 1;
         self.react(id, time);
@@ -348,7 +348,7 @@ impl Run<'_> {
             self.outcome.lost += price;
             if is_sim {
                 let charge = ruling.and_then(|ruling| ruling.charge());
-                let receipt = charge.map_or(Receipt::EMPTY, |charge| Receipt::EMPTY.with(0, charge));
+                let receipt = charge.map_or(Receipt::EMPTY, |charge| Receipt::EMPTY.with(charge));
                 self.sims.push((number, ip, receipt));
                 self.at(time + 20_000, Event::SimAnswers(self.sims.len() - 1));
             }

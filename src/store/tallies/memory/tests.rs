@@ -157,8 +157,8 @@ fn no_more_keys_than_a_call_may_have() {
     let changes: Vec<_> =
         (0..=TALLIES_PER_CALL as u64).map(|key| Change::sums(block(key), 1.0, 0.0)).collect();
     let keys: Vec<_> = changes.iter().map(Change::key).collect();
-    assert_eq!(store.read(&keys, NOW).unwrap_err().kind(), StoreErrorKind::TooManyRecords);
-    assert_eq!(store.add(&changes, NOW).unwrap_err().kind(), StoreErrorKind::TooManyRecords);
+    assert_eq!(store.read(&keys, NOW).unwrap_err().kind(), StoreErrorKind::TooManyTallies);
+    assert_eq!(store.add(&changes, NOW).unwrap_err().kind(), StoreErrorKind::TooManyTallies);
     assert_eq!(sums(&store, keys[0], NOW).unanswered(), 0.0, "nothing was added");
     store.add(&changes[1..], NOW).unwrap();
     assert_eq!(store.read(&keys[1..], NOW).unwrap().as_slice().len(), TALLIES_PER_CALL);
