@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 
 use countersign::guard::{Bases, Guard};
+use countersign::store::MemoryTallies;
 
 use crate::{OUTPUT_HEADER, Replay, policy, run};
 
@@ -30,11 +31,13 @@ fn replayed(first: u8, input: &[u8], most: usize) -> Vec<u8> {
         (bases.block_100, bases.block_1000, bases.ip, bases.account) = (1.0, 2.0, 2.0, 1.0);
     }
     let guard = Guard::default().with_bases(bases).map(|guard| guard.with_monitor(first & 2 == 2));
+    let tallies = MemoryTallies::with_capacity(1 << 10, 1 << 10);
     let mut output = Vec::new();
     let done = guard.map_err(|error| error.to_string()).and_then(|guard| {
         let policy = policy(if first & 4 == 4 { "US,FR" } else { "all" });
-        let mut replay =
-            policy.and_then(|policy| Replay::new(policy, guard)).map_err(|error| error.to_string())?;
+        let mut replay = policy
+            .and_then(|policy| Replay::with_tallies(policy, guard, tallies))
+            .map_err(|error| error.to_string())?;
         run(&mut replay, Pieces { left: input, most }, &mut output).map_err(|error| error.to_string())
     });
     match done {

@@ -24,9 +24,9 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// Room for tallies, and for as many numbers. It is four times the default, so that none of a
-    /// month's events is evicted. Memory is used only for what is stored.
-    const ENTRIES: usize = 1 << 22;
+    /// Room for tallies, and for as many numbers: twice the default, so that a long input evicts
+    /// none.
+    const ENTRIES: usize = 1 << 20;
 
     /// Creates a replay without events. Limits are a verifier's defaults.
     ///
@@ -34,10 +34,18 @@ impl Replay {
     ///
     /// [`Failure::Setup`] if the verifier can't be created.
     pub fn new(policy: Policy, guard: Guard) -> Result<Self, Failure> {
+        Self::with_tallies(policy, guard, MemoryTallies::with_capacity(Self::ENTRIES, Self::ENTRIES))
+    }
+
+    pub(crate) fn with_tallies(
+        policy: Policy,
+        guard: Guard,
+        tallies: MemoryTallies,
+    ) -> Result<Self, Failure> {
         let clock = Arc::new(AtomicU64::new(0));
         let elapsed = Arc::clone(&clock);
         let store = MemoryStore::with_capacity(usize::MAX)
-            .with_tallies(MemoryTallies::with_capacity(Self::ENTRIES, Self::ENTRIES))
+            .with_tallies(tallies)
             .with_clock(move || Duration::from_millis(elapsed.load(Ordering::Relaxed)));
         // Nothing is sent and nothing leaves the process, so the secret need not be one.
         let keys = Keys::from_secret([7; 32]).map_err(|error| Failure::Setup(error.to_string()))?;
