@@ -13,29 +13,37 @@ use countersign_guard_replay::{Replay, Settings, fuzz, policy, run};
 
 #[test]
 fn tour() {
-    replay("tour", "tour", &with_prices());
+    replay(&data("tour.csv"), "tour.expected.csv", &with_prices(&data("prices.csv")));
 }
 
 #[test]
 fn tour_in_monitor_mode() {
-    replay("tour", "tour-monitor", &Settings { monitor: true, ..with_prices() });
+    let settings = Settings { monitor: true, ..with_prices(&data("prices.csv")) };
+    replay(&data("tour.csv"), "tour-monitor.expected.csv", &settings);
 }
 
 #[test]
 fn bad_lines() {
-    replay("lines", "lines", &Settings::default());
+    replay(&data("lines.csv"), "lines.expected.csv", &Settings::default());
+}
+
+#[test]
+fn simulated_attack() {
+    let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tools/pumping/results");
+    let settings = with_prices(&results.join("prices.csv"));
+    replay(&results.join("events.csv"), "pumping.expected.csv", &settings);
 }
 
 fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
 }
 
-fn with_prices() -> Settings {
-    Settings { prices: Some(fs::read_to_string(data("prices.csv")).unwrap()), ..Settings::default() }
+fn with_prices(path: &Path) -> Settings {
+    Settings { prices: Some(fs::read_to_string(path).unwrap()), ..Settings::default() }
 }
 
-fn replay(events: &str, expected: &str, settings: &Settings) {
-    let input = fs::read(data(&format!("{events}.csv"))).unwrap();
+fn replay(events: &Path, expected: &str, settings: &Settings) {
+    let input = fs::read(events).unwrap();
     let mut replay = Replay::new(policy("all").unwrap(), settings.guard().unwrap()).unwrap();
     let mut output = Vec::new();
     run(&mut replay, input.as_slice(), &mut output).unwrap();
@@ -43,7 +51,7 @@ fn replay(events: &str, expected: &str, settings: &Settings) {
     let header = input.iter().position(|byte| *byte == b'\n').unwrap();
     fuzz::check(&input[header + 1..], &output);
 
-    let path = data(&format!("{expected}.expected.csv"));
+    let path = data(expected);
     if env::var_os("COUNTERSIGN_WRITE_EXPECTED").is_some() {
         fs::write(&path, &output).unwrap();
     }
