@@ -35,7 +35,7 @@ impl Settings {
         for setting in &self.set {
             set(&mut fields, setting).map_err(|why| invalid(format_args!("--set {setting}"), why))?;
         }
-        let mut guard = Guard::default();
+        let mut guard: Guard = serde_json::from_value(fields).map_err(|error| invalid("--set", error))?;
         if let Some(text) = &self.prices {
             let prices = Prices::from_csv(text).map_err(|error| invalid("--prices", error))?;
             guard = guard.with_prices(prices);

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use countersign::guard::WhenBlind;
+use countersign::{Channel, Region};
 use countersign_guard_replay::{Replay, Settings, policy, run};
 
 const INPUT_HEADER: &str = "time_ms,number,channel,ip,account,event\n";
@@ -96,4 +98,59 @@ fn prices_decide_how_many_sends_a_region_gets() {
 
     let broken = Settings { prices: Some("region,price\n".into()), ..Settings::default() };
     assert!(option_error(&broken).starts_with("--prices: price list, line 1:"));
+}
+
+#[test]
+fn sets_fields_of_the_guard() {
+    let guard = |set: &[&str]| {
+        let set = set.iter().map(|set| (*set).to_owned()).collect();
+        Settings { set, ..Settings::default() }.guard().unwrap()
+    };
+    assert_eq!(guard(&["stake=20"]).stake(), 20.0);
+    assert_eq!(guard(&["stake=20", "vouched_base=0", "stake=2.5"]).stake(), 2.5);
+    let bases = guard(&["bases.block_100=9", "bases.ip=40"]).bases();
+    assert_eq!((bases.block_100, bases.block_1000, bases.ip), (9.0, 6.0, 40.0));
+    let bases = guard(&[r#"bases={"account":3}"#, "bases.ip=40"]).bases();
+    assert_eq!((bases.account, bases.ip), (3.0, 40.0));
+    assert_eq!(guard(&["caps.region=100"]).caps().region, Some(100.0));
+    assert!(guard(&["monitor=true"]).is_monitor() && !guard(&["monitor=false"]).is_monitor());
+    assert_eq!(guard(&["when_blind=allow"]).when_blind(), WhenBlind::Allow);
+    let listed = guard(&["prices.sms.FR=4"]);
+    assert_eq!(listed.prices().of(Some(Region::FR), Channel::Sms), 4.0);
+}
+
+#[test]
+fn fields_decide() {
+    let one_block = [("+33612345678", "sms"), ("+33612345679", "sms"), ("+33612345670", "sms")];
+    let refuse = r#"overrides=[{"scope":"+3361234","treatment":"refuse","until":1800000060000}]"#;
+    let with = |set: &str| Settings { set: vec![set.into()], ..Settings::default() };
+    assert_eq!(
+        decisions("all", &with("bases.block_100=2"), &one_block),
+        ["allow", "allow", "deny guard:block_100"]
+    );
+    assert_eq!(decisions("all", &with(refuse), &one_block), ["deny guard:override", "allow", "allow"]);
+    assert_eq!(
+        decisions("all", &with("caps.all=0.1"), &one_block),
+        ["allow", "allow", "deny guard:spend_all"]
+    );
+}
+
+#[test]
+fn names_settings_that_are_wrong() {
+    for (set, message) in [
+        ("stake", "--set stake: expected NAME=VALUE"),
+        ("=1", "--set =1: a part of the name is empty"),
+        ("bases..ip=1", "--set bases..ip=1: a part of the name is empty"),
+    ] {
+        let settings = Settings { set: vec![set.into()], ..Settings::default() };
+        assert_eq!(option_error(&settings), message);
+    }
+    for set in
+        ["stake=0", "stake=-1", "stake=NaN", "stake=1e999", "stake=", "steak=1", "bases=5", "bases.ip=x"]
+    {
+        let settings = Settings { set: vec![set.into()], ..Settings::default() };
+        assert!(option_error(&settings).starts_with("--set: "), "{set}");
+    }
+    let through = Settings { set: vec!["stake=1".into(), "stake.x=1".into()], ..Settings::default() };
+    assert_eq!(option_error(&through), "--set stake.x=1: a part of the name is not a section");
 }
