@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use std::{fs, io};
 
 use clap::Parser;
+use countersign::store::MemoryTallies;
 use countersign_guard_replay::{Failure, Replay, Settings, policy, run};
 
 /// Replay recorded sends and answers against the toll-fraud guard. Reads events as CSV from standard
@@ -32,6 +33,10 @@ struct Options {
     set: Vec<String>,
 }
 
+/// Room for tallies, and for as many numbers: eight times the default, so that months of events
+/// evict none. Only what is written takes memory.
+const ENTRIES: usize = 1 << 22;
+
 fn main() -> ExitCode {
     match replay(Options::parse()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -53,7 +58,9 @@ fn replay(options: Options) -> Result<(), Failure> {
     };
     let prices = prices.map(unreadable).transpose()?;
     let guard = Settings { prices, monitor, set }.guard()?;
-    run(&mut Replay::new(policy(&allow)?, guard)?, io::stdin().lock(), io::stdout().lock())
+    let tallies = MemoryTallies::with_capacity(ENTRIES, ENTRIES);
+    let mut replay = Replay::new(policy(&allow)?, guard, tallies)?;
+    run(&mut replay, io::stdin().lock(), io::stdout().lock())
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ fn replayed(first: u8, input: &[u8], most: usize) -> Vec<u8> {
     let done = guard.map_err(|error| error.to_string()).and_then(|guard| {
         let policy = policy(if first & 4 == 4 { "US,FR" } else { "all" });
         let mut replay = policy
-            .and_then(|policy| Replay::with_tallies(policy, guard, tallies))
+            .and_then(|policy| Replay::new(policy, guard, tallies))
             .map_err(|error| error.to_string())?;
         run(&mut replay, Pieces { left: input, most }, &mut output).map_err(|error| error.to_string())
     });

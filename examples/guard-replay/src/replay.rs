@@ -24,24 +24,13 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// Room for tallies, and for as many numbers: twice the default, so that a long input evicts
-    /// none.
-    const ENTRIES: usize = 1 << 20;
-
-    /// Creates a replay without events. Limits are a verifier's defaults.
+    /// Creates a replay without events, which keeps its tallies in the given ones. Limits are a
+    /// verifier's defaults.
     ///
     /// # Errors
     ///
     /// [`Failure::Setup`] if the verifier can't be created.
-    pub fn new(policy: Policy, guard: Guard) -> Result<Self, Failure> {
-        Self::with_tallies(policy, guard, MemoryTallies::with_capacity(Self::ENTRIES, Self::ENTRIES))
-    }
-
-    pub(crate) fn with_tallies(
-        policy: Policy,
-        guard: Guard,
-        tallies: MemoryTallies,
-    ) -> Result<Self, Failure> {
+    pub fn new(policy: Policy, guard: Guard, tallies: MemoryTallies) -> Result<Self, Failure> {
         let clock = Arc::new(AtomicU64::new(0));
         let elapsed = Arc::clone(&clock);
         let store = MemoryStore::with_capacity(usize::MAX)

@@ -9,6 +9,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use countersign::store::MemoryTallies;
 use countersign_guard_replay::{Replay, Settings, fuzz, policy, run};
 
 #[test]
@@ -44,7 +45,8 @@ fn with_prices(path: &Path) -> Settings {
 
 fn replay(events: &Path, expected: &str, settings: &Settings) {
     let input = fs::read(events).unwrap();
-    let mut replay = Replay::new(policy("all").unwrap(), settings.guard().unwrap()).unwrap();
+    let mut replay =
+        Replay::new(policy("all").unwrap(), settings.guard().unwrap(), MemoryTallies::new()).unwrap();
     let mut output = Vec::new();
     run(&mut replay, input.as_slice(), &mut output).unwrap();
 

@@ -5,13 +5,14 @@
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::thread;
 
+use countersign::store::MemoryTallies;
 use countersign_guard_replay::{Failure, Replay, Settings, policy, run};
 
 const HEADER: &str = "time_ms,number,channel,ip,account,event\n";
 
 fn replay(input: impl Read, output: impl Write) -> Result<(), Failure> {
     let guard = Settings::default().guard()?;
-    run(&mut Replay::new(policy("all")?, guard)?, input, output)
+    run(&mut Replay::new(policy("all")?, guard, MemoryTallies::new())?, input, output)
 }
 
 fn replayed(input: &str) -> Result<String, Failure> {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use countersign::guard::WhenBlind;
+use countersign::store::MemoryTallies;
 use countersign::{Channel, Region};
 use countersign_guard_replay::{Replay, Settings, policy, run};
 
@@ -14,7 +15,8 @@ fn decisions(allow: &str, settings: &Settings, sends: &[(&str, &str)]) -> Vec<St
     for (time, (number, channel)) in (1_800_000_000_000_u64..).step_by(60_000).zip(sends) {
         input += &format!("{time},{number},{channel},,,send\n");
     }
-    let mut replay = Replay::new(policy(allow).unwrap(), settings.guard().unwrap()).unwrap();
+    let mut replay =
+        Replay::new(policy(allow).unwrap(), settings.guard().unwrap(), MemoryTallies::new()).unwrap();
     let mut output = Vec::new();
     run(&mut replay, input.as_bytes(), &mut output).unwrap();
     let output = String::from_utf8(output).unwrap();
@@ -40,7 +42,12 @@ fn readme_session_matches_the_output() {
     let (expected, _) = expected.split_once("```").unwrap();
     let guard = Settings::default().guard().unwrap();
     let mut output = Vec::new();
-    run(&mut Replay::new(policy("all").unwrap(), guard).unwrap(), input.as_bytes(), &mut output).unwrap();
+    run(
+        &mut Replay::new(policy("all").unwrap(), guard, MemoryTallies::new()).unwrap(),
+        input.as_bytes(),
+        &mut output,
+    )
+    .unwrap();
     assert_eq!(String::from_utf8(output).unwrap(), expected);
 }
 
