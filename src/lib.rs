@@ -20,6 +20,8 @@ pub mod kernel;
 pub mod keys;
 pub mod limits;
 pub mod message;
+#[cfg(feature = "totp")]
+pub mod mfa;
 pub mod number;
 pub mod otp;
 pub mod policy;
@@ -34,6 +36,8 @@ mod tables;
 #[cfg(any(feature = "testing", all(test, feature = "std")))]
 pub mod testing;
 mod time;
+#[cfg(feature = "totp")]
+pub mod totp;
 pub mod verifier;
 
 pub use channel::Channel;

@@ -204,7 +204,7 @@ impl<'a> PasscodeMessage<'a> {
 }
 
 /// Returns whether `c` is an invisible character that breaks a line or changes its direction.
-fn is_unseen(c: char) -> bool {
+pub(crate) fn is_unseen(c: char) -> bool {
     c.is_control() || is_bidi_control(c) || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}')
 }
 

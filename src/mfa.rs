@@ -1,0 +1,28 @@
+//! The policy for second factors: plain data in, a decision out.
+//!
+//! After a login by a first factor, [`Login::decide`] says whether it opens a session or what is
+//! missing. It is asked again after each further step.
+//!
+//! ```
+//! use countersign::mfa::{AllowedMethods, Login, Member, Method, Methods, MfaDecision, MfaPolicy};
+//! use countersign::mfa::{OpenedBy, Organisation};
+//!
+//! let organisation = Organisation { policy: MfaPolicy::RequiredForAll, allowed: AllowedMethods::All };
+//! let member = Member { registered: Method::Totp.into(), ..Member::default() };
+//! let login = Login { organisation, member, opened_by: OpenedBy::Email, proven: Methods::NONE };
+//! assert_eq!(
+//!     login.decide()?,
+//!     MfaDecision::SecondFactor { methods: Method::Totp.into(), default: Method::Totp }
+//! );
+//! let login = Login { proven: Method::Totp.into(), ..login };
+//! assert_eq!(login.decide()?, MfaDecision::Session);
+//! # Ok::<(), countersign::mfa::MfaError>(())
+//! ```
+
+mod decision;
+mod login;
+mod method;
+
+pub use decision::{MfaDecision, MfaError};
+pub use login::{AllowedMethods, Login, Member, MfaPolicy, OpenedBy, Organisation};
+pub use method::{Method, Methods, MethodsIter, UnknownMethod};
