@@ -41,6 +41,18 @@ fn tally_entry() {
     replay("tally_entry", fuzz::tally_entry::run);
 }
 
+#[cfg(feature = "totp")]
+#[test]
+fn base32() {
+    replay("base32", fuzz::base32::run);
+}
+
+#[cfg(feature = "totp")]
+#[test]
+fn otpauth() {
+    replay("otpauth", fuzz::otpauth::run);
+}
+
 /// Runs a target on every file of its corpus. The name of a failing file is printed.
 fn replay(target: &str, run: fn(&[u8])) {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);

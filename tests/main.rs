@@ -45,6 +45,8 @@ mod locked_holders;
 mod machine;
 #[cfg(feature = "std")]
 mod messages;
+#[cfg(feature = "totp")]
+mod mfa;
 mod national;
 #[cfg(feature = "std")]
 mod no_leaks;
@@ -65,5 +67,7 @@ mod settings;
 mod steps;
 #[cfg(feature = "std")]
 mod strangers;
+#[cfg(feature = "totp")]
+mod totp;
 #[cfg(feature = "std")]
 mod uniform_codes;

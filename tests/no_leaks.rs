@@ -48,8 +48,14 @@ const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 /// Type parameters of a verifier. No value of them leaves the crate, so nobody can print one.
 const UNREACHABLE: [&str; 3] = ["At", "Guarded", "Service"];
 
+/// Modules that exist with the feature `totp` only.
+const OF_SECOND_FACTORS: [&str; 4] = ["src/totp", "src/totp.rs", "src/mfa", "src/mfa.rs"];
+
 /// Parts of a ruling that are printed with it.
 const OF_RULINGS: [&str; 4] = ["Alarm", "Finding", "Rule", "Scope"];
+
+/// Its Base32 form begins with ORXXI4BNON, and its code of step 1 is 797823.
+const TOTP_SECRET: &[u8; 20] = b"totp-secret-of-ada-l";
 
 const TALLY_SECRET: &[u8; 16] = b"tally-secret-16b";
 
@@ -158,6 +164,8 @@ fn no_output_contains_a_secret() {
     shown.debug(&events[0].outcome);
     show_values_and_errors(&mut shown);
     show_the_guard(&mut shown, number);
+    #[cfg(feature = "totp")]
+    show_second_factors(&mut shown);
 
     let digits = number.to_e164();
     shown.has_none_of(&[
@@ -176,6 +184,11 @@ fn no_output_contains_a_secret() {
         TALLY_SECRET,
         &[192, 0, 2, 7],
         b"192.0.2.7",
+        TOTP_SECRET,
+        b"ORXXI4BNON",
+        b"orxxi4bnon",
+        b"ada-of-acme",
+        b"797823",
     ]);
     shown.types.extend(UNREACHABLE);
     shown.types.extend(OF_RULINGS);
@@ -269,6 +282,83 @@ fn show_the_guard(shown: &mut Shown, number: PhoneNumber) {
     let error = Prices::from_csv("region,channel,price\nUS,sms,-1\n").unwrap_err();
     shown.debug(&error.kind());
     shown.error(&error);
+}
+
+/// Authenticators: a secret in every form, and the policy for second factors.
+#[cfg(feature = "totp")]
+fn show_second_factors(shown: &mut Shown) {
+    use countersign::mfa::{AllowedMethods, Login, Member, Method, Methods, OpenedBy, Organisation};
+    use countersign::totp::{
+        Algorithm, KeyUri, TimeStep, TotpCheck, TotpSecret, TotpSettings, UriName, Window,
+    };
+
+    let (secret, settings) = (TotpSecret::from_bytes(TOTP_SECRET).unwrap(), TotpSettings::DEFAULT);
+    let code = settings.code(&secret, TimeStep::new(1));
+    assert_eq!(code.as_str(), "797823", "what must not be seen");
+    let check = TotpCheck::new(&secret, settings, TimeStep::new(1));
+    let text = secret.to_base32();
+    assert!(text.as_str().starts_with("ORXXI4BNON"), "what must not be seen");
+    let uri = KeyUri::new(
+        UriName::new("Acme").unwrap(),
+        UriName::new("ada-of-acme").unwrap(),
+        secret.clone(),
+        settings,
+    );
+    shown.debug(&secret);
+    shown.debug(&settings);
+    shown.debug(&Window::DEFAULT);
+    shown.debug(&TimeStep::new(1));
+    shown.debug(&code);
+    shown.debug(&check);
+    shown.debug(&check.check(code.as_str()));
+    shown.debug(&text);
+    shown.debug(&uri);
+    shown.debug(uri.account());
+    shown.debug(&uri.to_text());
+    shown.debug(&Algorithm::Sha1);
+    shown.error(&"MD5".parse::<Algorithm>().unwrap_err());
+    shown.error(&settings.with_digits(9).unwrap_err());
+    shown.error(&TotpSecret::from_bytes(&TOTP_SECRET[..12]).unwrap_err());
+    for damage in ["1", "\u{e9}", "=A", "A", "AAA"] {
+        let error = format!("{}{damage}", text.as_str()).parse::<TotpSecret>().unwrap_err();
+        shown.error(&error);
+        shown.debug(&error.kind());
+    }
+    let written = uri.to_text().as_str().to_owned();
+    for damaged in [
+        written.replace("secret=", "secret=1"),
+        written.replace("period=30", "period=300"),
+        written.replace("SHA1", "SHA3"),
+        written.replace("ada-of", "ada%3Aof"),
+        written.replace("issuer=Acme", "issuer=ada-of-acme%0A"),
+        written.replace("totp/", "hotp/"),
+        written.replace("otpauth", "http"),
+        written.replace("secret", "%FF"),
+        written.replace("secret", "%F"),
+        written.replace("secret", "secre"),
+        written.clone() + "&secret=" + text.as_str(),
+        written.clone() + &"&x=y".repeat(2000),
+    ] {
+        shown.error(&damaged.parse::<KeyUri>().unwrap_err());
+    }
+    shown.error(&UriName::new("ada-of-acme:").unwrap_err());
+
+    let organisation = Organisation::default();
+    let member = Member { registered: Method::Totp.into(), is_enrolled: true, ..Member::default() };
+    let login = Login { organisation, member, opened_by: OpenedBy::Email, proven: Methods::NONE };
+    shown.debug(&login);
+    shown.debug(&organisation);
+    shown.debug(&organisation.policy);
+    shown.debug(&organisation.allowed);
+    shown.debug(&member);
+    shown.debug(&login.opened_by);
+    shown.debug(&Method::Totp);
+    shown.debug(&member.registered);
+    shown.debug(&member.registered.iter());
+    shown.debug(&login.decide().unwrap());
+    shown.error(&"sms".parse::<Method>().unwrap_err());
+    let organisation = Organisation { allowed: AllowedMethods::Only(Methods::NONE), ..organisation };
+    shown.error(&Login { organisation, ..login }.decide().unwrap_err());
 }
 
 fn show_recipients(shown: &mut Shown, number: PhoneNumber, address: &EmailAddress) {
@@ -500,6 +590,9 @@ fn public_types() -> BTreeSet<String> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
+            if !cfg!(feature = "totp") && OF_SECOND_FACTORS.iter().any(|module| path.ends_with(module)) {
+                continue;
+            }
             if path.is_dir() {
                 folders.extend((!path.ends_with("testing")).then_some(path));
                 continue;

@@ -3,10 +3,14 @@
 //! `fuzz/fuzz_targets/` passes them to libFuzzer. `fuzz_corpora.rs` replays the corpora with them,
 //! on stable and without a fuzzer.
 
+#[cfg(feature = "totp")]
+pub mod base32;
 mod bytes;
 pub mod device_token;
 pub mod lenient;
 pub mod operations;
+#[cfg(feature = "totp")]
+pub mod otpauth;
 pub mod parser;
 pub mod policy;
 pub mod record;

@@ -34,3 +34,5 @@ pub mod rng;
 pub mod sms;
 #[cfg(feature = "std")]
 pub mod tallied;
+#[cfg(feature = "totp")]
+pub mod totp;
