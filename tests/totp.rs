@@ -1,7 +1,9 @@
 //! Authenticators: codes, secrets, the check of an entry, and URIs.
 
 mod check;
+#[cfg(feature = "std")]
 mod secrets;
+#[cfg(feature = "std")]
 mod uris;
 mod vectors;
 
