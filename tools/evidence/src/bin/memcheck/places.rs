@@ -28,4 +28,11 @@ pub(crate) const PLACES: &[Place] = &[
     Place { file: "src/otp/code.rs", says: "if random < 240", why: REJECTION },
     Place { file: "src/otp/code.rs", says: "core::str::from_utf8(&self.bytes", why: TEXT },
     Place { file: "src/otp/code.rs", says: "u128::from(format.entered(c)?)", why: SHAPE },
+    Place {
+        file: "src/totp/check.rs",
+        says: "match (bool::from(is_right), bool::from(is_used))",
+        why: VERDICT,
+    },
+    Place { file: "src/totp/entry.rs", says: "filter(|byte| *byte != b' ')", why: SHAPE },
+    Place { file: "src/totp/entry.rs", says: "if !byte.is_ascii_digit()", why: SHAPE },
 ];

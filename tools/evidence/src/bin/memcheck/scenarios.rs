@@ -7,6 +7,7 @@ use core::time::Duration;
 
 use countersign::otp::CodeFormat;
 use countersign::store::{Keep, Loaded, RecordKey, Revision, StoreError, Swap};
+use countersign::totp::{Algorithm, TimeStep, TotpCheck, TotpSecret, TotpSettings, TotpVerdict};
 use countersign::{
     Challenge, Channel, Error as Refused, Handle, Keys, MemoryStore, PhoneNumber, Refusal, Store, Timestamp,
     Verifier,
@@ -29,6 +30,9 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "control-index", run: index_by_a_secret, leaks: true },
     Scenario { name: "six-digits", run: || issue_and_check(CodeFormat::DEFAULT, "000000"), leaks: false },
     Scenario { name: "eight-letters", run: || issue_and_check(letters()?, "22222222"), leaks: false },
+    Scenario { name: "totp-sha1", run: || check_totp(Algorithm::Sha1), leaks: false },
+    Scenario { name: "totp-sha256", run: || check_totp(Algorithm::Sha256), leaks: false },
+    Scenario { name: "totp-sha512", run: || check_totp(Algorithm::Sha512), leaks: false },
 ];
 
 /// Runs start, a wrong code, a resend, the superseded code, the correct code. Marked as undefined
@@ -66,6 +70,33 @@ fn issue_and_check(format: CodeFormat, wrong: &str) -> Result<(), Box<dyn Error>
         return Err("an old code was not reported as superseded".into());
     }
     check(handle, second.code().as_str()).map(drop)?;
+    Ok(())
+}
+
+/// Checks a wrong, a used and a right code of an authenticator. Marked as undefined are the secret
+/// (and with it every code) and the entries.
+fn check_totp(algorithm: Algorithm) -> Result<(), Box<dyn Error>> {
+    let mut bytes = *b"totp-secret-that-nobody-may-see!";
+    let settings = TotpSettings::DEFAULT.with_algorithm(algorithm);
+    let (now, last) = (TimeStep::new(60_000_000), TimeStep::new(59_999_999));
+    let shown = TotpSecret::from_bytes(&bytes)?;
+    let code = |step| settings.code(&shown, step).as_str().to_owned();
+    let entries = [
+        ("000 000".to_owned(), TotpVerdict::Wrong),
+        (code(last), TotpVerdict::AlreadyUsed),
+        (code(now), TotpVerdict::Right { step: now, drift: 0 }),
+    ];
+    conceal(&mut bytes);
+    let secret = TotpSecret::from_bytes(&bytes)?;
+    let check = TotpCheck::new(&secret, settings, now).with_last_accepted(Some(last));
+    for (mut entry, expected) in entries {
+        conceal_text(&mut entry);
+        let mut verdict = check.check(&entry);
+        reveal_value(&mut verdict);
+        if verdict != expected {
+            return Err(format!("{verdict:?}, not {expected:?}").into());
+        }
+    }
     Ok(())
 }
 
