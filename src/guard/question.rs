@@ -1,5 +1,7 @@
 //! Which entries a send or an answer is about.
 
+use alloc::vec::Vec;
+
 use super::host_key::MOST_HOST_KEYS;
 use super::level::Level;
 use super::scope::Scope;
@@ -76,8 +78,8 @@ impl Guard {
         Change::number(key, NumberChange::verified(now - IMPORTED_SINCE))
     }
 
-    /// The change that clears what is unanswered in a block of 10², 10³, 10⁴ or 10⁶ numbers,
-    /// a region or the purse; none for other scopes.
+    /// The changes that clear what is unanswered in a block of 10², 10³, 10⁴ or 10⁶ numbers,
+    /// a region (also by the vouched) or the purse; none for other scopes.
     #[must_use]
     pub fn forgive(
         &self,
@@ -85,17 +87,20 @@ impl Guard {
         tenant: Option<&TenantId>,
         channel: Channel,
         scope: Scope,
-    ) -> Option<Change> {
-        let tenant = tenant.filter(|_| !self.has_shared_tallies());
-        let key = match scope {
+    ) -> Vec<Change> {
+        let tenant = self.tenant(tenant);
+        let change = |level, channel, prefix| Change::forgive(secret.key(level, channel, tenant, prefix));
+        match scope {
             Scope::Block { prefix, hidden } => {
-                secret.key(Level::of_hidden(hidden)?, channel.number(), tenant, prefix)
+                let level = Level::of_hidden(hidden);
+                level.map(|level| change(level, channel.number(), prefix)).into_iter().collect()
             }
-            Scope::Region(region) => secret.key(Level::Region, channel.number(), tenant, label(region)),
-            Scope::Purse => secret.key(Level::Purse, 0, tenant, 0),
-            _ => return None,
-        };
-        Some(Change::forgive(key))
+            Scope::Region(region) => [Level::Region, Level::Vouched]
+                .map(|level| change(level, channel.number(), label(region)))
+                .to_vec(),
+            Scope::Purse => Vec::from([change(Level::Purse, 0, 0)]),
+            _ => Vec::new(),
+        }
     }
 
     /// The tenant whose tallies are charged; none if all share theirs.
@@ -281,6 +286,11 @@ impl Seen<'_> {
     /// A memory that is up to date, and no tallies.
     pub(super) const fn of(memory: NumberMemory, now: Timestamp) -> Self {
         Self { memory, now, levels: &[], entries: &[] }
+    }
+
+    /// The same at a later time.
+    pub(super) fn at(self, now: Timestamp) -> Self {
+        Self { memory: self.memory.as_of(now), now, ..self }
     }
 
     pub(super) fn tally(&self, level: Level) -> Option<Tally> {
