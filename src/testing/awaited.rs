@@ -7,9 +7,14 @@ use core::pin::pin;
 use core::task::{Context, Poll};
 use std::thread::{self, Thread};
 
-use crate::store::{AsyncStore, Batch, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
+use crate::Timestamp;
+use crate::store::{
+    AsyncStore, AsyncTallies, Batch, Change, Entries, Keep, Loaded, ReadBoth, RecordKey, Revision, Store,
+    StoreError, Swap, Tallies, TallyKey,
+};
 
-/// Adapts an [`AsyncStore`] to a [`Store`] that blocks, so that the kit can check it.
+/// Adapts an [`AsyncStore`] to a [`Store`] that blocks, so that the kit can check it; and
+/// [`AsyncTallies`] to [`Tallies`].
 ///
 /// ```
 /// use countersign::MemoryStore;
@@ -90,5 +95,23 @@ impl<S: AsyncStore + Sync, B: BlockOn> Store for Awaited<S, B> {
         keep: Keep,
     ) -> Result<Swap, StoreError> {
         self.runtime.block_on(self.store.compare_and_swap(key, expected, record, keep))
+    }
+}
+
+impl<S: AsyncTallies + Sync, B: BlockOn> Tallies for Awaited<S, B> {
+    fn read(&self, keys: &[TallyKey], now: Timestamp) -> Result<Entries, StoreError> {
+        self.runtime.block_on(self.store.read(keys, now))
+    }
+
+    fn add(&self, changes: &[Change], now: Timestamp) -> Result<(), StoreError> {
+        self.runtime.block_on(self.store.add(changes, now))
+    }
+
+    fn load_with_tallies(&self, records: &[RecordKey], tallies: &[TallyKey], now: Timestamp) -> ReadBoth {
+        self.runtime.block_on(self.store.load_with_tallies(records, tallies, now))
+    }
+
+    fn is_local(&self) -> bool {
+        self.store.is_local()
     }
 }

@@ -14,7 +14,7 @@ use rand_core::TryRng;
 use super::{Engine, Stopwatch};
 use crate::Timestamp;
 use crate::rng::SystemRng;
-use crate::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
+use crate::store::{Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap, Tallies};
 
 /// How far the kit's clock is behind the engine's. A store that treats the end of a retention as a
 /// time of the engine's clock drops the record at once.
@@ -23,6 +23,13 @@ const BEHIND: Duration = Duration::from_secs(60 * 60);
 /// The number of concurrent threads.
 pub(super) const THREADS: usize = 8;
 
+/// A store's tallies, and those of the impatient store.
+#[derive(Clone, Copy)]
+pub(super) struct BothTallies<'a> {
+    pub(super) patient: &'a (dyn Tallies + Sync),
+    pub(super) impatient: &'a (dyn Tallies + Sync),
+}
+
 pub(super) struct Bench<'a> {
     pub(super) store: &'a (dyn Store + Sync),
     pub(super) engine: Option<&'a dyn Engine>,
@@ -30,6 +37,7 @@ pub(super) struct Bench<'a> {
     /// The store to call while the server is disturbed.
     pub(super) impatient: &'a (dyn Store + Sync),
     impatient_wait: Duration,
+    pub(super) tallies: Option<BothTallies<'a>>,
     stopwatch: Stopwatch,
     salt: [u8; 8],
     keys: AtomicU64,
@@ -46,12 +54,13 @@ impl<'a> Bench<'a> {
         engine: Option<&'a dyn Engine>,
         longest_wait: Duration,
         impatient: Option<(&'a (dyn Store + Sync), Duration)>,
+        tallies: Option<BothTallies<'a>>,
     ) -> Result<Self, Seen> {
         let mut salt = [0; 8];
         SystemRng.try_fill_bytes(&mut salt).map_err(|error| Seen(format!("no random numbers: {error}")))?;
         let (impatient, impatient_wait) = impatient.unwrap_or((store, longest_wait));
         let (stopwatch, keys) = (Stopwatch::start(), AtomicU64::new(0));
-        Ok(Self { store, engine, longest_wait, impatient, impatient_wait, stopwatch, salt, keys })
+        Ok(Self { store, engine, longest_wait, impatient, impatient_wait, tallies, stopwatch, salt, keys })
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -71,6 +80,13 @@ impl<'a> Bench<'a> {
     /// Returns a key that only this run uses, however often the kit runs on one engine.
     pub(super) fn key(&self) -> RecordKey {
         self.key_that_ends_in(self.keys.fetch_add(1, Ordering::Relaxed).to_be_bytes())
+    }
+
+    /// Returns a number that only this run uses, and only once. Its bits are spread as a hash's are.
+    pub(super) fn unused(&self) -> u64 {
+        let number = self.keys.fetch_add(1, Ordering::Relaxed);
+        let mixed = (u64::from_be_bytes(self.salt) ^ number).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (mixed ^ mixed >> 31).wrapping_mul(0xBF58_476D_1CE4_E5B9)
     }
 
     pub(super) fn key_that_ends_in(&self, end: [u8; 8]) -> RecordKey {
@@ -144,6 +160,11 @@ impl<'a> Bench<'a> {
         }
     }
 
+    /// Returns the engine, for checks that need one.
+    pub(super) fn engine(&self) -> Result<&'a dyn Engine, Seen> {
+        self.engine.ok_or_else(|| Seen("no engine was given".into()))
+    }
+
     /// Waits until both stores answer again.
     pub(super) fn back(&self) -> Checked {
         let key = self.key();
@@ -170,7 +191,7 @@ pub(super) fn ensure(as_it_should_be: bool, seen: impl FnOnce() -> String) -> Ch
 }
 
 /// Joins both halves of a key.
-fn pair(first: [u8; 8], second: [u8; 8]) -> [u8; 16] {
+pub(super) fn pair(first: [u8; 8], second: [u8; 8]) -> [u8; 16] {
     let mut both = [0; 16];
     both[..8].copy_from_slice(&first);
     both[8..].copy_from_slice(&second);
@@ -200,6 +221,12 @@ impl From<StoreError> for Seen {
 impl From<crate::Error> for Seen {
     fn from(error: crate::Error) -> Self {
         failed("a call of the verifier failed", with_causes(&error))
+    }
+}
+
+impl From<crate::store::EntryError> for Seen {
+    fn from(error: crate::store::EntryError) -> Self {
+        failed("an entry could not be created", error)
     }
 }
 

@@ -16,6 +16,16 @@ fn memory_store_conforms() {
     assert!(report.to_string().ends_with("conformance: 13 kept, 0 broken, 5 not asked"));
 }
 
+#[test]
+fn memory_store_conforms_with_its_tallies() {
+    let store = MemoryStore::new();
+    let report = Conformance::of(&store).tallies(&store).run().unwrap_or_else(|broken| panic!("{broken}"));
+    assert_eq!((report.kept(), report.not_asked()), (23, 8), "{report}");
+    let store = Awaited::new(store, ThisThread);
+    let report = Conformance::of(&store).tallies(&store).run().unwrap_or_else(|broken| panic!("{broken}"));
+    assert_eq!((report.kept(), report.not_asked()), (23, 8), "{report}");
+}
+
 /// Through an adapter, and woken by another thread.
 #[test]
 fn asynchronous_store_conforms() {

@@ -5,15 +5,18 @@ mod expiry;
 mod faults;
 mod revisions;
 mod swaps;
+mod tallies;
 mod verdicts;
 
 use super::bench::{Bench, Checked};
+pub(super) use tallies::TALLY_CHECKS;
 
 /// One check of a store.
 #[derive(Debug)]
 pub(super) struct Check {
     pub(super) name: &'static str,
-    /// The part of [`Store`](crate::Store)'s contract that a failure breaks.
+    /// The part of the contract of [`Store`](crate::Store) or
+    /// [`Tallies`](crate::store::Tallies) that a failure breaks.
     pub(super) promise: &'static str,
     pub(super) needs: Needs,
     pub(super) run: fn(&Bench<'_>) -> Checked,
@@ -25,6 +28,7 @@ pub(super) enum Needs {
     Nothing,
     Engine,
     LostReplies,
+    Damage,
 }
 
 pub(super) const CHECKS: &[Check] = &[

@@ -6,13 +6,16 @@ use core::fmt;
 use core::time::Duration;
 
 use super::Engine;
-use super::bench::{Bench, Checked};
-use super::checks::{CHECKS, Check, Needs};
+use super::bench::{Bench, BothTallies, Checked};
+use super::checks::{CHECKS, Check, Needs, TALLY_CHECKS};
 use crate::Store;
+use crate::store::Tallies;
 
 /// Checks a store against the contract of [`Store`]: lost updates, conflicting swaps, expiry,
 /// records of every length, unique revisions. With an [`Engine`], also restarts, a server that
-/// stops answering, and lost replies.
+/// stops answering, and lost replies. With [`tallies`](Self::tallies), also the contract of
+/// [`Tallies`]: lost adds, decay, expiry, agreement with [`Sums`](crate::store::Sums) and
+/// [`NumberMemory`](crate::store::NumberMemory).
 ///
 /// The kit uses its own keys, so that it can run on an engine that is in use. A run takes some
 /// seconds.
@@ -22,13 +25,28 @@ pub struct Conformance<'a> {
     engine: Option<&'a dyn Engine>,
     longest_wait: Duration,
     impatient: Option<(&'a (dyn Store + Sync), Duration)>,
+    tallies: Option<&'a (dyn Tallies + Sync)>,
+    impatient_tallies: Option<&'a (dyn Tallies + Sync)>,
 }
 
 impl<'a> Conformance<'a> {
     /// Creates a kit for this store.
     #[must_use]
     pub fn of(store: &'a (dyn Store + Sync)) -> Self {
-        Self { store, engine: None, longest_wait: Duration::from_secs(5), impatient: None }
+        Self {
+            store,
+            engine: None,
+            longest_wait: Duration::from_secs(5),
+            impatient: None,
+            tallies: None,
+            impatient_tallies: None,
+        }
+    }
+
+    /// Also checks the tallies of the store, which is given once more: not every store keeps any.
+    #[must_use]
+    pub fn tallies(self, store: &'a (dyn Tallies + Sync)) -> Self {
+        Self { tallies: Some(store), ..self }
     }
 
     /// Adds hooks that control the store's server.
@@ -55,13 +73,22 @@ impl<'a> Conformance<'a> {
         Self { impatient: Some((store, longest_wait)), ..self }
     }
 
+    /// Adds the tallies of the [impatient store](Self::impatient), which the kit calls while the
+    /// server is disturbed.
+    #[must_use]
+    pub fn impatient_tallies(self, store: &'a (dyn Tallies + Sync)) -> Self {
+        Self { impatient_tallies: Some(store), ..self }
+    }
+
     /// Runs all checks and reports on each.
     ///
     /// # Errors
     ///
     /// [`Broken`], with the report, if a promise is broken.
     pub fn run(&self) -> Result<Report, Broken> {
-        let findings = CHECKS.iter().map(|check| Finding { check, outcome: self.outcome(check) });
+        let of_tallies = if self.tallies.is_some() { TALLY_CHECKS } else { &[] };
+        let checks = CHECKS.iter().chain(of_tallies);
+        let findings = checks.map(|check| Finding { check, outcome: self.outcome(check) });
         let report = Report { findings: findings.collect() };
         if report.broken() == 0 { Ok(report) } else { Err(Broken(report)) }
     }
@@ -74,6 +101,10 @@ impl<'a> Conformance<'a> {
         if check.needs == Needs::LostReplies && !loses() {
             return Outcome::NotAsked("the engine cannot lose a reply");
         }
+        let damages = || self.engine.is_some_and(|engine| engine.ways_to_damage() > 0);
+        if check.needs == Needs::Damage && !damages() {
+            return Outcome::NotAsked("the engine cannot damage a tally");
+        }
         match self.check(check) {
             Ok(()) => Outcome::Kept,
             Err(seen) => Outcome::Broken(seen.0),
@@ -81,7 +112,10 @@ impl<'a> Conformance<'a> {
     }
 
     fn check(&self, check: &Check) -> Checked {
-        (check.run)(&Bench::new(self.store, self.engine, self.longest_wait, self.impatient)?)
+        let tallies = self
+            .tallies
+            .map(|patient| BothTallies { patient, impatient: self.impatient_tallies.unwrap_or(patient) });
+        (check.run)(&Bench::new(self.store, self.engine, self.longest_wait, self.impatient, tallies)?)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::store::TallyKey;
+
 /// Controls the server under a store. Without these hooks the kit cannot check a store whose server
 /// fails, and reports those checks as not asked.
 pub trait Engine: Sync {
@@ -36,5 +38,22 @@ pub trait Engine: Sync {
     /// If the reply cannot be lost.
     fn lose_next_reply(&self) -> io::Result<bool> {
         Ok(false)
+    }
+
+    /// Returns in how many ways [`damage_tally`](Self::damage_tally) can damage an entry. By
+    /// default in none.
+    fn ways_to_damage(&self) -> usize {
+        0
+    }
+
+    /// Damages the entry under this key, past the store: for example, makes a sum infinite or cuts
+    /// off bytes. `way` is less than [`ways_to_damage`](Self::ways_to_damage).
+    ///
+    /// # Errors
+    ///
+    /// If the entry cannot be damaged.
+    fn damage_tally(&self, key: &TallyKey, way: usize) -> io::Result<()> {
+        let _ = (key, way);
+        Err(io::ErrorKind::Unsupported.into())
     }
 }

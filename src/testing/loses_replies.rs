@@ -2,10 +2,14 @@
 
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use crate::store::{AsyncStore, Batch, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
+use crate::Timestamp;
+use crate::store::{
+    AsyncStore, AsyncTallies, Batch, Change, Entries, Keep, Loaded, ReadBoth, RecordKey, Revision, Store,
+    StoreError, Swap, Tallies, TallyKey,
+};
 
 /// A store that answers [`Swap::Unknown`] to every nth swap after writing it. Use it to test how a
-/// service handles lost replies.
+/// service handles lost replies. No reply about tallies is lost.
 ///
 /// ```
 /// use countersign::testing::LosesReplies;
@@ -74,5 +78,46 @@ impl<S: AsyncStore + Sync> AsyncStore for LosesReplies<S> {
         keep: Keep,
     ) -> Result<Swap, StoreError> {
         self.store.compare_and_swap(key, expected, record, keep).await.map(|swap| self.lose(swap))
+    }
+}
+
+impl<S: Tallies> Tallies for LosesReplies<S> {
+    fn read(&self, keys: &[TallyKey], now: Timestamp) -> Result<Entries, StoreError> {
+        self.store.read(keys, now)
+    }
+
+    fn add(&self, changes: &[Change], now: Timestamp) -> Result<(), StoreError> {
+        self.store.add(changes, now)
+    }
+
+    fn load_with_tallies(&self, records: &[RecordKey], tallies: &[TallyKey], now: Timestamp) -> ReadBoth {
+        self.store.load_with_tallies(records, tallies, now)
+    }
+
+    fn is_local(&self) -> bool {
+        self.store.is_local()
+    }
+}
+
+impl<S: AsyncTallies + Sync> AsyncTallies for LosesReplies<S> {
+    async fn read(&self, keys: &[TallyKey], now: Timestamp) -> Result<Entries, StoreError> {
+        self.store.read(keys, now).await
+    }
+
+    async fn add(&self, changes: &[Change], now: Timestamp) -> Result<(), StoreError> {
+        self.store.add(changes, now).await
+    }
+
+    async fn load_with_tallies(
+        &self,
+        records: &[RecordKey],
+        tallies: &[TallyKey],
+        now: Timestamp,
+    ) -> ReadBoth {
+        self.store.load_with_tallies(records, tallies, now).await
+    }
+
+    fn is_local(&self) -> bool {
+        self.store.is_local()
     }
 }

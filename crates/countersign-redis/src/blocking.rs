@@ -1,17 +1,22 @@
 //! The blocking store.
 
-use countersign::store::{Batch, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
-use redis::{Client, Connection, ConnectionLike, IntoConnectionInfo, RedisError, RedisResult};
+use countersign::Timestamp;
+use countersign::store::{
+    Batch, Change, Entries, Keep, Loaded, ReadBoth, RecordKey, Revision, Store, StoreError, Swap, Tallies,
+    TallyKey,
+};
+use redis::{Client, Connection, ConnectionLike, IntoConnectionInfo, Pipeline, RedisError, RedisResult};
 
 use crate::connections::Connections;
 use crate::protocol::{
-    self, Call, PREFIX, failed, is_closed, is_unknown_script, loaded, loaded_all, swapped,
+    self, Call, Held, PREFIX, failed, is_closed, is_unknown_script, loaded, loaded_all, swapped,
 };
 use crate::store::reachable;
+use crate::tallies::{self, Adds, Both, entries};
 use crate::{Durability, Timeouts};
 
-/// A store that keeps records in Redis, with blocking calls. It opens one connection per concurrent
-/// call, or uses the host's ([`on`](Self::on)).
+/// A store that keeps records and tallies in Redis, with blocking calls. It opens one connection per
+/// concurrent call, or uses the host's ([`on`](Self::on)).
 ///
 /// ```no_run
 /// use countersign::{Channel, Keys, PhoneNumber, Verifier};
@@ -56,7 +61,9 @@ fn open(client: &Client, timeouts: Timeouts) -> RedisResult<Connection> {
 impl<C: ConnectionLike> BlockingRedisStore<C> {
     /// Creates a store on the host's connection, which must reconnect by itself: a cluster
     /// connection, a pooled one, or a [`Client`], which connects for each command. A [`Connection`]
-    /// does not reconnect; once it is lost, every call fails.
+    /// does not reconnect; once it is lost, every call fails. A cluster connection takes a round trip
+    /// for each key, and repeats commands whose reply it lost; if the store keeps tallies, turn that
+    /// off with `ClusterClientBuilder::retries(0)`.
     ///
     /// Calls take turns. A call waits for its turn for at most [`Timeouts::connect`]. It waits for
     /// an answer for as long as the connection does, so set the connection's timeouts, for example
@@ -99,7 +106,7 @@ impl<C: ConnectionLike> BlockingRedisStore<C> {
             let settings = Durability::settings().query(connection).ok();
             Ok(Durability::of(&info, settings.as_ref()))
         });
-        asked.map_err(CallError::into_error)
+        asked.map_err(|error| failed(error.into_cause()))
     }
 
     /// Makes one call, with exclusive use of a connection.
@@ -116,12 +123,12 @@ impl<C: ConnectionLike> BlockingRedisStore<C> {
 
     /// As [`ask`](Self::ask), for calls that write nothing: retries once if the server had closed
     /// an idle connection.
-    fn read<T>(&self, call: impl Fn(&mut C) -> RedisResult<T>) -> Result<T, StoreError> {
+    fn ask_to_read<T>(&self, call: impl Fn(&mut C) -> RedisResult<T>) -> RedisResult<T> {
         let answer = match self.ask(&call) {
             Err(CallError::Call(error)) if is_closed(&error) => self.ask(&call),
             answer => answer,
         };
-        answer.map_err(CallError::into_error)
+        answer.map_err(CallError::into_cause)
     }
 }
 
@@ -132,17 +139,25 @@ enum CallError {
 }
 
 impl CallError {
-    fn into_error(self) -> StoreError {
+    fn into_cause(self) -> RedisError {
         match self {
-            Self::NoConnection(error) | Self::Call(error) => failed(error),
+            Self::NoConnection(error) | Self::Call(error) => error,
         }
     }
+}
+
+/// Runs a pipeline: in one round trip, or in one per command on a connection without pipelines.
+fn ask_all(pipeline: &Pipeline, connection: &mut impl ConnectionLike) -> RedisResult<Vec<Held>> {
+    if connection.supports_pipelining() {
+        return pipeline.query(connection);
+    }
+    Ok(pipeline.cmd_iter().map(|command| command.query(connection)).collect())
 }
 
 impl<C: ConnectionLike> Store for BlockingRedisStore<C> {
     fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
         let command = protocol::load(&self.prefix, key);
-        loaded(self.read(|connection| command.query(connection))?)
+        loaded(self.ask_to_read(|connection| command.query(connection)).map_err(failed)?)
     }
 
     fn load_all(&self, keys: &[RecordKey]) -> Result<Batch, StoreError> {
@@ -150,7 +165,7 @@ impl<C: ConnectionLike> Store for BlockingRedisStore<C> {
         if keys.is_empty() {
             return Ok(Batch::new());
         }
-        loaded_all(self.read(|connection| pipeline.query(connection))?)
+        loaded_all(self.ask_to_read(|connection| ask_all(&pipeline, connection)).map_err(failed)?)
     }
 
     fn compare_and_swap(
@@ -170,6 +185,45 @@ impl<C: ConnectionLike> Store for BlockingRedisStore<C> {
             Err(CallError::Call(error)) => swapped(Err(error)),
             Err(CallError::NoConnection(error)) => Err(failed(error)),
         }
+    }
+}
+
+/// Everything is read in one round trip with the records, and changed in one.
+impl<C: ConnectionLike> Tallies for BlockingRedisStore<C> {
+    fn read(&self, keys: &[TallyKey], now: Timestamp) -> Result<Entries, StoreError> {
+        let pipeline = tallies::read(&self.prefix, keys)?;
+        if keys.is_empty() {
+            return Ok(Entries::new());
+        }
+        let answers = self.ask_to_read(|connection| ask_all(&pipeline, connection));
+        entries(keys, answers.map_err(failed)?, now)
+    }
+
+    fn add(&self, changes: &[Change], now: Timestamp) -> Result<(), StoreError> {
+        let adds = Adds::new(&self.prefix, changes, now)?;
+        if adds.is_empty() {
+            return Ok(());
+        }
+        let added = self.ask(|connection| {
+            let answers = ask_all(&adds.by_digest(), connection)?;
+            if let Some(pipeline) = adds.by_source(answers)? {
+                for answer in ask_all(&pipeline, connection)? {
+                    answer?;
+                }
+            }
+            Ok(())
+        });
+        added.map_err(|error| failed(error.into_cause()))
+    }
+
+    fn load_with_tallies(&self, records: &[RecordKey], tallies: &[TallyKey], now: Timestamp) -> ReadBoth {
+        let both = Both::new(&self.prefix, records, tallies, now);
+        let pipeline = both.pipeline();
+        if pipeline.is_empty() {
+            return both.answer(Ok(Vec::new()));
+        }
+        let answers = self.ask_to_read(|connection| ask_all(&pipeline, connection));
+        both.answer(answers)
     }
 }
 

@@ -13,6 +13,7 @@ mod protocol;
 #[cfg(feature = "cluster")]
 mod slots;
 mod store;
+mod tallies;
 
 pub use blocking::BlockingRedisStore;
 pub use countersign::store::Timeouts;
@@ -21,3 +22,4 @@ pub use protocol::SWAP_SCRIPT;
 /// The client, re-exported so that hosts use the same version.
 pub use redis;
 pub use store::RedisStore;
+pub use tallies::ADD_SCRIPT;

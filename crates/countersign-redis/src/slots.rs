@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use redis::aio::ConnectionLike;
 use redis::cluster_routing::Slot;
-use redis::{Arg, Cmd, ErrorKind, Pipeline, RedisError, RedisResult, ServerErrorKind};
+use redis::{Arg, Cmd, ErrorKind, Pipeline, RedisError, ServerErrorKind};
 
 use crate::protocol::Held;
 
@@ -14,11 +14,8 @@ pub(crate) fn are_several(error: &RedisError) -> bool {
 }
 
 /// Runs a pipeline of commands and returns their replies in order. Makes one round trip per slot,
-/// all of them concurrently.
-pub(crate) async fn ask(
-    pipeline: &Pipeline,
-    connection: &(impl ConnectionLike + Clone),
-) -> RedisResult<Vec<Held>> {
+/// all of them concurrently. Where one fails, the others' replies are returned all the same.
+pub(crate) async fn ask(pipeline: &Pipeline, connection: &(impl ConnectionLike + Clone)) -> Vec<Held> {
     let commands: Vec<&Cmd> = pipeline.cmd_iter().collect();
     let groups = grouped(commands.iter().map(|command| slot(command)));
     let asking = groups.iter().map(|(_, places)| {
@@ -32,18 +29,22 @@ pub(crate) async fn ask(
     });
     let mut answers: Vec<(usize, Held)> = Vec::with_capacity(commands.len());
     for ((_, places), answered) in groups.iter().zip(join_all(asking).await) {
-        answers.extend(places.iter().copied().zip(answered?));
+        let answered = answered.unwrap_or_else(|error| vec![Err(error); places.len()]);
+        answers.extend(places.iter().copied().zip(answered));
     }
     answers.sort_unstable_by_key(|(place, _)| *place);
-    Ok(answers.into_iter().map(|(_, held)| held).collect())
+    answers.into_iter().map(|(_, held)| held).collect()
 }
 
-/// Returns the slot of a `GET`'s key.
+/// Returns the slot of a command's key.
 fn slot(command: &Cmd) -> Option<Slot> {
-    command.args_iter().nth(1).and_then(|argument| match argument {
-        Arg::Simple(key) => Some(Slot::for_key(key)),
+    let simple = |place| match command.args_iter().nth(place) {
+        Some(Arg::Simple(argument)) => Some(argument),
         _ => None,
-    })
+    };
+    // A script's key follows the script and the number of keys.
+    let place = if simple(0) == Some(b"GET") { 1 } else { 3 };
+    simple(place).map(Slot::for_key)
 }
 
 /// Groups the positions in a batch by slot.
@@ -60,10 +61,12 @@ fn grouped<T: PartialEq>(slots: impl Iterator<Item = T>) -> Vec<(T, Vec<usize>)>
 
 #[cfg(test)]
 mod tests {
-    use countersign::store::RecordKey;
+    use countersign::Timestamp;
+    use countersign::store::{Change, RecordKey, TallyKey};
 
     use super::*;
     use crate::protocol;
+    use crate::tallies::{self, Adds};
 
     #[test]
     fn groups_keys_by_slot() {
@@ -76,5 +79,16 @@ mod tests {
         assert_eq!(places("countersign:", &[one, other, one]), [vec![0, 2], vec![1]]);
         assert_eq!(places("{countersign}:", &[one, other, one]), [vec![0, 1, 2]]);
         assert_eq!(grouped([3, 1, 2].into_iter()), [(3, vec![0]), (1, vec![1]), (2, vec![2])]);
+    }
+
+    #[test]
+    fn finds_the_keys_of_scripts() {
+        let key = TallyKey::from_bytes([2; 16]);
+        let read = tallies::read("countersign:", &[key]).unwrap();
+        let changes = [Change::sums(key, 1.0, 0.0)];
+        let adds = Adds::new("countersign:", &changes, Timestamp::EPOCH).unwrap().by_digest();
+        let [read, add] = [&read, &adds].map(|pipeline| slot(pipeline.cmd_iter().next().unwrap()));
+        assert!(read.is_some());
+        assert_eq!(read, add);
     }
 }

@@ -1,19 +1,25 @@
 //! The async store.
 
+use std::io;
 use std::time::Duration;
 
-use countersign::store::{AsyncStore, Batch, Keep, Loaded, RecordKey, Revision, StoreError, Swap};
+use countersign::Timestamp;
+use countersign::store::{
+    AsyncStore, AsyncTallies, Batch, Change, Entries, Keep, Loaded, ReadBoth, RecordKey, Revision,
+    StoreError, Swap, TallyKey,
+};
 use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
 use redis::io::tcp::{TcpSettings, socket2::TcpKeepalive};
-use redis::{Client, ConnectionInfo, IntoConnectionInfo, Pipeline, RedisResult};
+use redis::{Client, ConnectionInfo, IntoConnectionInfo, Pipeline, RedisError, RedisResult};
 use tokio::time::timeout;
 
 use crate::protocol::{
     self, Call, Held, PREFIX, failed, is_closed, is_unknown_script, loaded, loaded_all, swapped,
 };
+use crate::tallies::{self, Adds, Both, entries};
 use crate::{Durability, Timeouts};
 
-/// A store that keeps records in Redis, with async calls on tokio.
+/// A store that keeps records and tallies in Redis, with async calls on tokio.
 ///
 /// ```no_run
 /// use countersign::{Channel, Keys, PhoneNumber, Verifier};
@@ -34,6 +40,8 @@ use crate::{Durability, Timeouts};
 #[derive(Clone)]
 pub struct RedisStore<C = ConnectionManager> {
     connection: C,
+    /// For adds, which are never repeated.
+    adds: C,
     timeouts: Timeouts,
     prefix: String,
 }
@@ -59,8 +67,11 @@ impl RedisStore {
 
 #[cfg(feature = "cluster")]
 impl RedisStore<redis::cluster_async::ClusterConnection> {
-    /// Connects to a cluster through some of its nodes. Each record is one key, and so lives on one
-    /// node.
+    /// Connects to a cluster through some of its nodes. Each record and each tally is one key, and
+    /// so lives on one node.
+    ///
+    /// Opens a second connection for adds to tallies: the client repeats what it sent when it lost
+    /// the reply, which a write of a record withstands and an add does not.
     ///
     /// # Errors
     ///
@@ -70,22 +81,37 @@ impl RedisStore<redis::cluster_async::ClusterConnection> {
         timeouts: Timeouts,
     ) -> Result<Self, StoreError> {
         let nodes: RedisResult<Vec<_>> = nodes.into_iter().map(|node| reachable(node, timeouts)).collect();
-        let client = redis::cluster::ClusterClientBuilder::new(nodes.map_err(failed)?)
-            .connection_timeout(timeouts.connect())
-            .response_timeout(timeouts.answer())
-            .build()
-            .map_err(failed)?;
-        let connecting = within(timeouts, client.get_async_connection());
-        let connection = connecting.await.ok_or_else(|| no_answer(timeouts))?;
-        Ok(Self::on(connection.map_err(failed)?, timeouts))
+        let nodes = nodes.map_err(failed)?;
+        let builder = || {
+            redis::cluster::ClusterClientBuilder::new(nodes.clone())
+                .connection_timeout(timeouts.connect())
+                .response_timeout(timeouts.answer())
+        };
+        let client = builder().build().map_err(failed)?;
+        let without_retries = builder().retries(0).build().map_err(failed)?;
+        let connecting = futures_util::future::try_join(
+            client.get_async_connection(),
+            without_retries.get_async_connection(),
+        );
+        let connected = within(timeouts, connecting).await.ok_or_else(|| no_answer(timeouts))?;
+        let (connection, adds) = connected.map_err(failed)?;
+        Ok(Self::on(connection, timeouts).with_connection_for_adds(adds))
     }
 }
 
 impl<C: ConnectionLike + Clone> RedisStore<C> {
     /// Creates a store on the host's connection, which must reconnect by itself. Calls time out
-    /// whatever its settings. A cluster connection needs the feature `cluster`.
+    /// whatever its settings. A cluster connection needs the feature `cluster`; it repeats commands
+    /// whose reply it lost, so [give adds their own](Self::with_connection_for_adds).
     pub fn on(connection: C, timeouts: Timeouts) -> Self {
-        Self { connection, timeouts, prefix: PREFIX.to_owned() }
+        Self { adds: connection.clone(), connection, timeouts, prefix: PREFIX.to_owned() }
+    }
+
+    /// Uses this connection for adds to tallies. It must not repeat a command whose reply it lost:
+    /// for a cluster, set `ClusterClientBuilder::retries(0)`.
+    #[must_use]
+    pub fn with_connection_for_adds(self, adds: C) -> Self {
+        Self { adds, ..self }
     }
 
     /// Sets the prefix of every key. Default: `countersign:`.
@@ -134,13 +160,7 @@ impl<C: ConnectionLike + Clone + Send + Sync> AsyncStore for RedisStore<C> {
         if keys.is_empty() {
             return Ok(Batch::new());
         }
-        let asking = async {
-            match ask_all(&pipeline, &self.connection).await {
-                Err(error) if is_closed(&error) => ask_all(&pipeline, &self.connection).await,
-                answer => answer,
-            }
-        };
-        let answers = within(self.timeouts, asking).await;
+        let answers = within(self.timeouts, self.read_all(&pipeline)).await;
         loaded_all(answers.ok_or_else(|| no_answer(self.timeouts))?.map_err(failed)?)
     }
 
@@ -165,6 +185,60 @@ impl<C: ConnectionLike + Clone + Send + Sync> AsyncStore for RedisStore<C> {
     }
 }
 
+/// Everything is read in one round trip with the records, and changed in one.
+impl<C: ConnectionLike + Clone + Send + Sync> AsyncTallies for RedisStore<C> {
+    async fn read(&self, keys: &[TallyKey], now: Timestamp) -> Result<Entries, StoreError> {
+        let pipeline = tallies::read(&self.prefix, keys)?;
+        if keys.is_empty() {
+            return Ok(Entries::new());
+        }
+        let answers = within(self.timeouts, self.read_all(&pipeline)).await;
+        entries(keys, answers.ok_or_else(|| no_answer(self.timeouts))?.map_err(failed)?, now)
+    }
+
+    async fn add(&self, changes: &[Change], now: Timestamp) -> Result<(), StoreError> {
+        let adds = Adds::new(&self.prefix, changes, now)?;
+        if adds.is_empty() {
+            return Ok(());
+        }
+        let adding = async {
+            let answers = ask_all(&adds.by_digest(), &self.adds).await?;
+            if let Some(pipeline) = adds.by_source(answers)? {
+                for answer in ask_all(&pipeline, &self.adds).await? {
+                    answer?;
+                }
+            }
+            Ok(())
+        };
+        within(self.timeouts, adding).await.ok_or_else(|| no_answer(self.timeouts))?.map_err(failed)
+    }
+
+    async fn load_with_tallies(
+        &self,
+        records: &[RecordKey],
+        tallies: &[TallyKey],
+        now: Timestamp,
+    ) -> ReadBoth {
+        let both = Both::new(&self.prefix, records, tallies, now);
+        let pipeline = both.pipeline();
+        if pipeline.is_empty() {
+            return both.answer(Ok(Vec::new()));
+        }
+        let answers = within(self.timeouts, self.read_all(&pipeline)).await;
+        both.answer(answers.unwrap_or_else(|| Err(timed_out(self.timeouts))))
+    }
+}
+
+impl<C: ConnectionLike + Clone + Send + Sync> RedisStore<C> {
+    /// Runs a pipeline that writes nothing: again if the server had closed an idle connection.
+    async fn read_all(&self, pipeline: &Pipeline) -> RedisResult<Vec<Held>> {
+        match ask_all(pipeline, &self.connection).await {
+            Err(error) if is_closed(&error) => ask_all(pipeline, &self.connection).await,
+            answer => answer,
+        }
+    }
+}
+
 impl<C> std::fmt::Debug for RedisStore<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RedisStore").field("timeouts", &self.timeouts).finish_non_exhaustive()
@@ -178,7 +252,7 @@ async fn ask_all(pipeline: &Pipeline, connection: &(impl ConnectionLike + Clone)
     if let Err(error) = &answers
         && crate::slots::are_several(error)
     {
-        return crate::slots::ask(pipeline, connection).await;
+        return Ok(crate::slots::ask(pipeline, connection).await);
     }
     answers
 }
@@ -189,7 +263,13 @@ async fn within<T>(timeouts: Timeouts, call: impl Future<Output = T>) -> Option<
 }
 
 pub(crate) fn no_answer(timeouts: Timeouts) -> StoreError {
-    StoreError::unavailable(format!("no response within {:?}", timeouts.longest()))
+    failed(timed_out(timeouts))
+}
+
+fn timed_out(timeouts: Timeouts) -> RedisError {
+    let error =
+        io::Error::new(io::ErrorKind::TimedOut, format!("no response within {:?}", timeouts.longest()));
+    error.into()
 }
 
 /// Adds TCP settings to an address, so that connections to an unreachable host are closed: after

@@ -70,7 +70,7 @@ fn cluster_store_conforms() {
     assert_eq!(tokio.block_on(store.durability()).unwrap().warnings(), [] as [Warning; 0]);
     batches(&store, &tokio);
     let store = Awaited::new(store, tokio);
-    let report = Conformance::of(&store).run().unwrap();
+    let report = Conformance::of(&store).tallies(&store).run().unwrap();
     println!("countersign-redis, cluster\n{report}");
     for node in &nodes {
         let keys: usize = node.ask("DBSIZE").unwrap().trim_matches([':', '\r', '\n']).parse().unwrap();

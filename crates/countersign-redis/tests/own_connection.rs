@@ -36,7 +36,7 @@ fn conforms_in_the_hosts_database() {
     let redis = Redis::start().unwrap();
     let store =
         BlockingRedisStore::on(connection(&redis, "7", LONG_TIMEOUTS), LONG_TIMEOUTS).with_prefix("host:");
-    let report = Conformance::of(&store).run().unwrap();
+    let report = Conformance::of(&store).tallies(&store).run().unwrap();
     println!("countersign-redis, blocking, on the host's connection\n{report}");
     assert_eq!(store.durability().unwrap().warnings(), [] as [Warning; 0]);
     let keyspace = redis.ask("INFO keyspace").unwrap();

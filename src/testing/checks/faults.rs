@@ -5,7 +5,6 @@ use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use core::time::Duration;
 use std::thread;
 
-use super::super::Engine;
 use super::super::bench::{Bench, Checked, Seen, ensure};
 use super::swaps::count;
 use super::verdicts::{check, secret, start, verifier};
@@ -19,7 +18,7 @@ const LOST: usize = 5;
 const WRITES: u64 = 5;
 
 pub(in super::super) fn a_lost_reply_is_unknown(bench: &Bench<'_>) -> Checked {
-    let engine = engine(bench)?;
+    let engine = bench.engine()?;
     // One reply was lost to find out whether the hook exists.
     bench.back()?;
     for number in 1..=LOST {
@@ -63,7 +62,7 @@ pub(in super::super) fn a_lost_reply_is_unknown(bench: &Bench<'_>) -> Checked {
 }
 
 pub(in super::super) fn a_restart_loses_nothing(bench: &Bench<'_>) -> Checked {
-    let engine = engine(bench)?;
+    let engine = bench.engine()?;
     let [standing, counter, gone] = [0; 3].map(|_| bench.key());
     let revision = bench.put(&standing, b"it stands")?;
     let old = bench.put(&gone, b"x")?;
@@ -151,7 +150,7 @@ fn add_one(bench: &Bench<'_>, key: &RecordKey) -> Result<Result<Swap, StoreError
 }
 
 pub(in super::super) fn a_server_that_stops_answering(bench: &Bench<'_>) -> Checked {
-    let engine = engine(bench)?;
+    let engine = bench.engine()?;
     let key = bench.key();
     bench.put(&key, b"before")?;
     // Over the connection on which the next swap can arrive late.
@@ -227,7 +226,7 @@ fn has_records(batch: &Batch) -> bool {
 }
 
 pub(in super::super) fn a_batch_whose_reply_is_lost(bench: &Bench<'_>) -> Checked {
-    let engine = engine(bench)?;
+    let engine = bench.engine()?;
     bench.back()?;
     let keys = records(bench)?;
     for _ in 0..LOST {
@@ -244,7 +243,7 @@ pub(in super::super) fn a_batch_whose_reply_is_lost(bench: &Bench<'_>) -> Checke
 }
 
 pub(in super::super) fn a_batch_of_a_server_that_stops_answering(bench: &Bench<'_>) -> Checked {
-    let engine = engine(bench)?;
+    let engine = bench.engine()?;
     let keys = records(bench)?;
     // Over a connection that is already open.
     bench.patiently(|| bench.impatient.load_all(&keys))?;
@@ -261,8 +260,4 @@ pub(in super::super) fn a_batch_of_a_server_that_stops_answering(bench: &Bench<'
     bench.back()?;
     let after = bench.patiently(|| bench.impatient.load_all(&keys))?;
     ensure(has_records(&after), || format!("after the server resumed, a batch returned {after:?}"))
-}
-
-fn engine<'a>(bench: &Bench<'a>) -> Result<&'a dyn Engine, Seen> {
-    bench.engine.ok_or_else(|| Seen("no engine was given".into()))
 }

@@ -8,6 +8,7 @@
     reason = "a network client needs std anyway"
 )]
 
+mod damage;
 mod postgres;
 mod process;
 mod proxy;
@@ -21,3 +22,8 @@ pub use proxy::Proxied;
 pub use redis::Redis;
 pub use timeout::{TIMEOUT, eventually};
 pub use tokio_runtime::Tokio;
+
+/// Returns the digits of each byte, after this prefix.
+fn hexadecimal(bytes: &[u8], prefix: &str) -> String {
+    bytes.iter().map(|byte| format!("{prefix}{byte:02x}")).collect()
+}

@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use countersign::store::{EntryKind, TallyKey};
 use countersign::testing::Engine;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::TIMEOUT;
 use crate::process::{Process, at_a_free_port, option, program, user};
+use crate::{TIMEOUT, hexadecimal};
 
 /// The database user and database that clients connect with.
 const USER: &str = "countersign";
@@ -22,6 +23,17 @@ const DATABASE: &str = "postgres";
 
 /// The system user to run as if the tests run as root: the first of these that exists.
 const USERS: &[&str] = &["postgres", "nobody"];
+
+/// Ways to damage a tally, and the memory of a recipient.
+const WAYS: &[[&str; 2]] = &[
+    ["unanswered = 'NaN'", "first_verified = last_verified + 1"],
+    ["answered = 'NaN'", "last_verified = at + 1"],
+    ["unanswered = 'Infinity'", "unanswered = -1"],
+    ["answered = '-Infinity'", "sends = 256"],
+    ["unanswered = -1", "outstanding = 65536"],
+    ["answered = 2e15", "owed_whatsapp = -1"],
+    ["at = -1", "at = 281474976710656"],
+];
 
 /// A PostgreSQL server. PostgreSQL refuses to run as root, so tests that run as root start it as
 /// the user `postgres`.
@@ -101,6 +113,22 @@ impl Postgres {
         format!("postgresql://{USER}@127.0.0.1:{}/{DATABASE}", self.port)
     }
 
+    /// Executes a statement, and returns what `psql` prints.
+    ///
+    /// # Errors
+    ///
+    /// If the server does not answer, or reports an error.
+    pub fn ask(&self, statement: &str) -> io::Result<String> {
+        let mut command = command("psql", self.folder())?;
+        command.args(["-X", "-A", "-t", "-h", "127.0.0.1", "-U", USER, "-d", DATABASE]);
+        command.args(["-p", &self.port.to_string(), "-c", statement]);
+        let asked = command.stdin(Stdio::null()).output()?;
+        if asked.status.success() {
+            return Ok(String::from_utf8_lossy(&asked.stdout).into_owned());
+        }
+        Err(io::Error::other(String::from_utf8_lossy(&asked.stderr).into_owned()))
+    }
+
     /// Kills the server. Its data stays.
     ///
     /// # Errors
@@ -137,6 +165,21 @@ impl Engine for Postgres {
 
     fn resume(&self) -> io::Result<()> {
         self.process().signal(Signal::CONT)
+    }
+
+    fn ways_to_damage(&self) -> usize {
+        WAYS.len()
+    }
+
+    fn damage_tally(&self, key: &TallyKey, way: usize) -> io::Result<()> {
+        let (table, kind) = match key.kind() {
+            EntryKind::Sums => ("countersign_tallies", 0),
+            EntryKind::Number => ("countersign_recipients", 1),
+        };
+        let damage = WAYS.get(way).ok_or(io::ErrorKind::Unsupported)?[kind];
+        let key = hexadecimal(key.as_bytes(), "");
+        let updated = self.ask(&format!("UPDATE {table} SET {damage} WHERE key = '\\x{key}'"))?;
+        if updated == "UPDATE 1\n" { Ok(()) } else { Err(io::Error::other(updated)) }
     }
 }
 

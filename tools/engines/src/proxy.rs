@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
+use countersign::store::TallyKey;
 use countersign::testing::Engine;
 
 /// A server behind a proxy that can drop replies and counts round trips.
@@ -76,6 +77,14 @@ impl<E: Engine> Engine for Proxied<E> {
     fn lose_next_reply(&self) -> io::Result<bool> {
         self.shared.lose.store(true, Ordering::SeqCst);
         Ok(true)
+    }
+
+    fn ways_to_damage(&self) -> usize {
+        self.engine.ways_to_damage()
+    }
+
+    fn damage_tally(&self, key: &TallyKey, way: usize) -> io::Result<()> {
+        self.engine.damage_tally(key, way)
     }
 }
 

@@ -5,12 +5,14 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use countersign::store::TallyKey;
 use countersign::testing::Engine;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::TIMEOUT;
+use crate::damage::WAYS;
 use crate::process::{Process, at_a_free_port, program};
+use crate::{TIMEOUT, hexadecimal};
 
 /// Options with which Redis loses no acknowledged writes.
 const DURABLE: &[&str] = &["--appendonly", "yes", "--appendfsync", "always"];
@@ -104,6 +106,23 @@ impl Engine for Redis {
 
     fn resume(&self) -> io::Result<()> {
         self.process().signal(Signal::CONT)
+    }
+
+    /// Its bytes are damaged; or, last, it is a value of another type.
+    fn ways_to_damage(&self) -> usize {
+        WAYS.len() + 1
+    }
+
+    fn damage_tally(&self, key: &TallyKey, way: usize) -> io::Result<()> {
+        let name = format!("countersign:tally:{}", hexadecimal(key.as_bytes(), ""));
+        let answer = match WAYS.get(way) {
+            Some(damaged) => {
+                let bytes = hexadecimal(&damaged(key.kind()), "\\x");
+                self.ask(&format!("SET {name} \"{bytes}\" XX"))?
+            }
+            None => self.ask(&format!("DEL {name}")).and_then(|_| self.ask(&format!("RPUSH {name} 1")))?,
+        };
+        if ["+OK\r\n", ":1\r\n"].contains(&&*answer) { Ok(()) } else { Err(io::Error::other(answer)) }
     }
 }
 
