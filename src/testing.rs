@@ -21,6 +21,8 @@ mod conformance;
 mod engine;
 #[cfg(test)]
 mod faulty;
+#[cfg(test)]
+mod faulty_tallies;
 mod loses_replies;
 #[cfg(test)]
 mod lossy;

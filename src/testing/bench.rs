@@ -82,7 +82,8 @@ impl<'a> Bench<'a> {
         self.key_that_ends_in(self.keys.fetch_add(1, Ordering::Relaxed).to_be_bytes())
     }
 
-    /// Returns a number that only this run uses, and only once. Its bits are spread as a hash's are.
+    /// Returns a number that only this run uses, and only once. Its bits are spread as a hash's
+    /// are.
     pub(super) fn unused(&self) -> u64 {
         let number = self.keys.fetch_add(1, Ordering::Relaxed);
         let mixed = (u64::from_be_bytes(self.salt) ^ number).wrapping_mul(0x9E37_79B9_7F4A_7C15);

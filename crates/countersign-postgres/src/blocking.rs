@@ -2,15 +2,17 @@
 
 use std::sync::mpsc::sync_channel;
 
+use countersign::Timestamp;
 use countersign::store::{
-    AsyncStore, BATCH_RECORDS, Batch, Keep, Loaded, RecordBytes, RecordKey, Revision, Store, StoreError,
-    StoreErrorKind, Swap,
+    AsyncStore, AsyncTallies, BATCH_RECORDS, Batch, Change, Entries, Keep, Loaded, ReadBoth, RecordBytes,
+    RecordKey, Revision, Store, StoreError, StoreErrorKind, Swap, Tallies, TallyKey,
 };
 use tokio::runtime::{Builder, Handle, Runtime};
 
+use crate::tallies::check;
 use crate::{Durability, PostgresStore, Timeouts};
 
-/// A store that keeps records in PostgreSQL, with blocking calls.
+/// A store that keeps records and tallies in PostgreSQL, with blocking calls.
 ///
 /// It runs [`PostgresStore`] on a tokio runtime of its own, with one thread: the PostgreSQL client
 /// is async, and its blocking variant would start a runtime per connection and need another pool.
@@ -58,7 +60,7 @@ impl BlockingPostgresStore {
         }
     }
 
-    /// Creates the table, as [`PostgresStore::migrate`] does.
+    /// Creates the tables, as [`PostgresStore::migrate`] does.
     ///
     /// # Errors
     ///
@@ -116,6 +118,27 @@ impl Store for BlockingPostgresStore {
         };
         let swap = async move { store.compare_and_swap(&key, expected, record.as_slice(), keep).await };
         wait(&self.handle, swap).unwrap_or(Ok(Swap::Unknown))
+    }
+}
+
+impl Tallies for BlockingPostgresStore {
+    fn read(&self, keys: &[TallyKey], now: Timestamp) -> Result<Entries, StoreError> {
+        check(keys.len())?;
+        let (store, keys) = (self.store.clone(), keys.to_vec());
+        let read = async move { AsyncTallies::read(&store, &keys, now).await };
+        wait(&self.handle, read).unwrap_or_else(|| Err(ended()))
+    }
+
+    fn add(&self, changes: &[Change], now: Timestamp) -> Result<(), StoreError> {
+        check(changes.len())?;
+        let (store, changes) = (self.store.clone(), changes.to_vec());
+        wait(&self.handle, async move { store.add(&changes, now).await }).unwrap_or_else(|| Err(ended()))
+    }
+
+    fn load_with_tallies(&self, records: &[RecordKey], tallies: &[TallyKey], now: Timestamp) -> ReadBoth {
+        let (store, records, tallies) = (self.store.clone(), records.to_vec(), tallies.to_vec());
+        let read = async move { store.load_with_tallies(&records, &tallies, now).await };
+        wait(&self.handle, read).unwrap_or_else(|| ReadBoth { records: Err(ended()), tallies: Err(ended()) })
     }
 }
 

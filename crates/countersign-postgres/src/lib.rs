@@ -12,6 +12,7 @@ mod blocking;
 mod durability;
 mod pool;
 mod store;
+mod tallies;
 #[cfg(feature = "tls")]
 mod tls;
 

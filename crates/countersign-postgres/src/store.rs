@@ -1,5 +1,8 @@
 //! The async store.
 
+mod tallies;
+
+use std::iter;
 use std::time::Duration;
 
 use countersign::store::{
@@ -11,9 +14,11 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use crate::answer::{StatementError, read};
+use crate::tallies::SWEEPS;
 use crate::{Durability, Timeouts, pool};
 
-const MIGRATION: &str = include_str!("../migrations/0001_records.sql");
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../migrations/0001_records.sql"), include_str!("../migrations/0002_tallies.sql")];
 
 const LOAD: &str = "SELECT revision, record FROM countersign_records WHERE key = $1 AND keep_until > now()";
 
@@ -43,10 +48,10 @@ const SWEEP: &str = "
         SELECT key FROM countersign_records WHERE last_day < (now() AT TIME ZONE 'UTC')::date
         LIMIT $1 FOR UPDATE SKIP LOCKED))";
 
-/// The number of rows deleted per batch: a few milliseconds of work.
+/// The number of rows of a table deleted per batch: a few milliseconds of work.
 const BATCH: i64 = 1000;
 
-/// A store that keeps records in PostgreSQL, with async calls on tokio.
+/// A store that keeps records and tallies in PostgreSQL, with async calls on tokio.
 ///
 /// ```no_run
 /// use countersign::{Channel, Keys, PhoneNumber, Verifier};
@@ -116,9 +121,9 @@ impl PostgresStore {
         &self.pool
     }
 
-    /// Creates the table if it does not exist, with the statements of
-    /// `migrations/0001_records.sql`. Hosts that apply that file themselves don't need this. Safe
-    /// to call from several servers at once.
+    /// Creates the tables and functions if they do not exist, with the statements of
+    /// `migrations/0001_records.sql` and `migrations/0002_tallies.sql`. Hosts that apply these files
+    /// themselves don't need this. Safe to call from several servers at once.
     ///
     /// # Errors
     ///
@@ -126,7 +131,9 @@ impl PostgresStore {
     pub async fn migrate(&self) -> Result<(), StoreError> {
         // Concurrent migrations fail in PostgreSQL, so they take turns. The lock number is
         // arbitrary.
-        let migration = format!("BEGIN; SELECT pg_advisory_xact_lock(7463829105637281); {MIGRATION} COMMIT;");
+        let [records, tallies] = MIGRATIONS;
+        let migration =
+            format!("BEGIN; SELECT pg_advisory_xact_lock(7463829105637281); {records} {tallies} COMMIT;");
         let client = self.client().await.map_err(StatementError::into_error)?;
         let migrated = timeout(self.timeouts.longest(), client.batch_execute(&migration)).await;
         if !matches!(migrated, Ok(Ok(()))) {
@@ -145,22 +152,26 @@ impl PostgresStore {
         rows.first().map_or_else(|| Err(StoreError::unavailable("no row returned")), Durability::of)
     }
 
-    /// Deletes a batch of up to 1,000 rows that expired before today (UTC), and returns their
-    /// number. If the batch is full, more rows may be left. Sweeping only limits the table's size;
-    /// correctness does not depend on it.
+    /// Deletes a batch of rows that expired before today (UTC), up to 1,000 of each table, and
+    /// returns their number. If that is 1,000 or more, more rows may be left. Sweeping only limits
+    /// the tables' sizes; correctness does not depend on it.
     ///
     /// # Errors
     ///
     /// If the server does not respond in time.
     pub async fn sweep(&self) -> Result<u64, StoreError> {
-        self.execute(SWEEP, &[&BATCH]).await.map_err(StatementError::into_error)
+        let mut swept = 0;
+        for statement in iter::once(SWEEP).chain(SWEEPS) {
+            swept += self.execute(statement, &[&BATCH]).await.map_err(StatementError::into_error)?;
+        }
+        Ok(swept)
     }
 
     /// Sweeps all expired rows now and again after each pause, for ever. Run it as a task on one
     /// server or on all. If the server does not respond, the next attempt is after the next pause.
     pub async fn sweep_every(self, pause: Duration) {
         loop {
-            while self.sweep().await.is_ok_and(|swept| swept == BATCH.unsigned_abs()) {}
+            while self.sweep().await.is_ok_and(|swept| swept >= BATCH.unsigned_abs()) {}
             sleep(pause).await;
         }
     }
@@ -188,7 +199,7 @@ impl PostgresStore {
 
     /// As [`query`](Self::query), for statements that write nothing: retries once if the server had
     /// closed an idle connection.
-    async fn read(&self, statement: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, StoreError> {
+    async fn rows(&self, statement: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, StoreError> {
         let asking = async {
             match self.query(statement, values).await {
                 Err(StatementError::Closed(_)) => self.query(statement, values).await,
@@ -262,29 +273,19 @@ impl PostgresStore {
 
 impl AsyncStore for PostgresStore {
     async fn load(&self, key: &RecordKey) -> Result<Loaded, StoreError> {
-        let rows = self.read(LOAD, &[&&key.as_bytes()[..]]).await?;
+        let rows = self.rows(LOAD, &[&&key.as_bytes()[..]]).await?;
         rows.first().map_or(Ok(Loaded::ABSENT), loaded)
     }
 
     async fn load_all(&self, keys: &[RecordKey]) -> Result<Batch, StoreError> {
-        let mut batch = Batch::new();
         if keys.len() > BATCH_RECORDS {
             return Err(StoreError::new(StoreErrorKind::TooManyRecords));
         }
         if keys.is_empty() {
-            return Ok(batch);
+            return Ok(Batch::new());
         }
         let names: Vec<&[u8]> = keys.iter().map(|key| &key.as_bytes()[..]).collect();
-        let rows = self.read(LOAD_ALL, &[&names]).await?;
-        let keyed: Result<Vec<(&[u8], &Row)>, StoreError> =
-            rows.iter().map(|row| Ok((read(row, 2)?, row))).collect();
-        let keyed = keyed?;
-        for name in names {
-            // PostgreSQL returns rows in any order, and one row for a repeated key.
-            let row = keyed.iter().find(|(key, _)| *key == name);
-            batch.push(row.map_or(Ok(Loaded::ABSENT), |(_, row)| loaded(row))?)?;
-        }
-        Ok(batch)
+        batch(keys, &self.rows(LOAD_ALL, &[&names]).await?)
     }
 
     async fn compare_and_swap(
@@ -312,6 +313,20 @@ impl std::fmt::Debug for PostgresStore {
 fn loaded(row: &Row) -> Result<Loaded, StoreError> {
     let (revision, record): (i64, &[u8]) = (read(row, 0)?, read(row, 1)?);
     Loaded::new(record, Revision::from_number(revision.cast_unsigned()))
+}
+
+/// Reads the rows of [`LOAD_ALL`], in the order of the keys.
+fn batch(keys: &[RecordKey], rows: &[Row]) -> Result<Batch, StoreError> {
+    let keyed: Result<Vec<(&[u8], &Row)>, StoreError> =
+        rows.iter().map(|row| Ok((read(row, 2)?, row))).collect();
+    let keyed = keyed?;
+    let mut batch = Batch::new();
+    for key in keys {
+        // PostgreSQL returns rows in any order, and one row for a repeated key.
+        let row = keyed.iter().find(|(name, _)| name == key.as_bytes());
+        batch.push(row.map_or(Ok(Loaded::ABSENT), |(_, row)| loaded(row))?)?;
+    }
+    Ok(batch)
 }
 
 /// Removes a connection from the pool and closes it.

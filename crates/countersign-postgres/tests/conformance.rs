@@ -10,6 +10,7 @@
 
 use std::time::Duration;
 
+use countersign::store::Tallies;
 use countersign::testing::{Awaited, BlockOn, Conformance, Engine};
 use countersign_engines::{Postgres, Proxied, TIMEOUT, Tokio, eventually};
 use countersign_postgres::{BlockingPostgresStore, PostgresStore, Timeouts};
@@ -30,13 +31,18 @@ fn proxied() -> (Proxied<Postgres>, String) {
 }
 
 /// Only calls to a failing server have short timeouts; the bound is twice those.
-fn conformance<'a>(
-    store: &'a (dyn countersign::Store + Sync),
-    impatient: &'a (dyn countersign::Store + Sync),
+fn conformance<'a, S: Tallies + Sync>(
+    store: &'a S,
+    impatient: &'a S,
     engine: &'a dyn Engine,
 ) -> Conformance<'a> {
     let (longest, bound) = (LONG_TIMEOUTS.longest(), SHORT_TIMEOUTS.longest() * 2);
-    Conformance::of(store).engine(engine).longest_wait(longest).impatient(impatient, bound)
+    Conformance::of(store)
+        .engine(engine)
+        .longest_wait(longest)
+        .impatient(impatient, bound)
+        .tallies(store)
+        .impatient_tallies(impatient)
 }
 
 #[test]

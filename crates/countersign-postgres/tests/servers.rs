@@ -133,7 +133,7 @@ fn conforms_on_a_pool_with_serialisable_transactions() {
     let store = PostgresStore::on(pool(&postgres), LONG_TIMEOUTS);
     tokio.block_on(store.migrate()).unwrap();
     let store = Awaited::new(store, tokio);
-    let report = Conformance::of(&store).run().unwrap();
+    let report = Conformance::of(&store).tallies(&store).run().unwrap();
     println!("countersign-postgres, serialisable\n{report}");
 }
 

@@ -11,9 +11,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use countersign::Timestamp;
-use countersign::store::{AsyncStore, Keep, Loaded, RecordKey, Revision, Swap};
-use countersign::testing::{Awaited, BlockOn, Conformance};
-use countersign_engines::{Redis, TIMEOUT, Tokio};
+use countersign::store::{
+    AsyncStore, AsyncTallies, Change, Entry, EntryKind, Keep, Loaded, RecordKey, Revision, Swap, TallyKey,
+};
+use countersign::testing::{Awaited, BlockOn, Conformance, Engine};
+use countersign_engines::{Proxied, Redis, TIMEOUT, Tokio};
 use countersign_redis::redis::cluster_async::ClusterConnection;
 use countersign_redis::{RedisStore, Timeouts, Warning};
 
@@ -60,6 +62,77 @@ fn batches(store: &RedisStore<ClusterConnection>, tokio: &Tokio) {
             }
         });
     }
+}
+
+/// Each node behind a proxy, whose port it announces to clients.
+fn proxied(nodes: Vec<Redis>) -> Vec<Proxied<Redis>> {
+    let proxied: Vec<_> = nodes
+        .into_iter()
+        .map(|node| {
+            let port = node.port();
+            Proxied::new(node, port).unwrap()
+        })
+        .collect();
+    for node in &proxied {
+        let announce = format!("CONFIG SET cluster-announce-port {}", node.port());
+        assert_eq!(node.engine().ask(&announce).unwrap(), "+OK\r\n");
+    }
+    let begun = Instant::now();
+    let knows_all = |node: &Proxied<Redis>| {
+        let slots = node.engine().ask("CLUSTER SLOTS").unwrap();
+        proxied.iter().all(|other| slots.contains(&format!(":{}\r\n", other.port())))
+    };
+    while !proxied.iter().all(knows_all) {
+        assert!(begun.elapsed() < TIMEOUT, "the nodes did not announce their ports in time");
+        thread::sleep(Duration::from_millis(100));
+    }
+    proxied
+}
+
+/// The cluster client repeats what it sent when it lost the reply; adds must not be.
+#[test]
+fn adds_whose_reply_is_lost_are_not_repeated() {
+    let nodes = proxied(cluster());
+    let url = format!("redis://127.0.0.1:{}/", nodes[0].port());
+    let tokio = Tokio::start().unwrap();
+    let now = Timestamp::from_unix_seconds(1_800_000_000);
+    tokio.block_on(async {
+        let store = RedisStore::connect_cluster([url], LONG_TIMEOUTS).await.unwrap();
+        let repeating = store.clone().with_connection_for_adds(store.connection().clone());
+        for (store, expected) in [(&store, 1.0), (&repeating, 2.0)] {
+            for byte in 0..6_u8 {
+                let [key, other] = [0, 1].map(|end| {
+                    let bytes = [byte, end, expected as u8, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 0];
+                    TallyKey::new(EntryKind::Sums, bytes)
+                });
+                // The nodes have the script, and the connections are open.
+                let mut ready = store.add(&[Change::sums(key, 0.0, 1.0)], now).await;
+                while ready.is_err() {
+                    ready = store.add(&[Change::sums(other, 0.0, 1.0)], now).await;
+                }
+                let before = unanswered(store, key, now).await;
+                nodes.iter().for_each(|node| assert!(node.lose_next_reply().unwrap()));
+                let added = store.add(&[Change::sums(key, 1.0, 0.0)], now).await;
+                assert_eq!(added.is_err(), expected == 1.0, "{added:?}");
+                // The other nodes lose their replies to reads.
+                let stopwatch = Instant::now();
+                let after = loop {
+                    let read = AsyncTallies::read(store, &[key], now).await;
+                    match read {
+                        Ok(_) => break unanswered(store, key, now).await,
+                        Err(error) => assert!(stopwatch.elapsed() < TIMEOUT, "{error}"),
+                    }
+                };
+                assert_eq!(after - before, expected);
+            }
+        }
+    });
+}
+
+async fn unanswered(store: &RedisStore<ClusterConnection>, key: TallyKey, now: Timestamp) -> f64 {
+    let read = AsyncTallies::read(store, &[key], now).await.unwrap();
+    let [Entry::Sums(sums)] = read.as_slice() else { return f64::NAN };
+    sums.unanswered()
 }
 
 #[test]

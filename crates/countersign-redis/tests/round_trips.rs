@@ -1,4 +1,4 @@
-//! The number of round trips per call: two if it writes, one if it does not.
+//! The number of round trips per call: two if it writes, one if it does not; one for tallies.
 
 #![allow(
     clippy::unwrap_used,
@@ -7,12 +7,17 @@
     reason = "a test has std, and fails by panicking"
 )]
 
+use std::array;
 use std::fmt::Debug;
 
 use countersign::keys::DeviceId;
-use countersign::store::{BATCH_RECORDS, RecordKey, Store};
+use countersign::store::{
+    BATCH_RECORDS, Change, EntryKind, NumberChange, RecordKey, TALLIES_PER_CALL, Tallies, TallyKey,
+};
 use countersign::testing::{Awaited, BlockOn};
-use countersign::{Challenge, Channel, Error, Issued, Keys, Limits, PhoneNumber, Refusal, Verifier};
+use countersign::{
+    Challenge, Channel, Error, Issued, Keys, Limits, PhoneNumber, Refusal, Timestamp, Verifier,
+};
 use countersign_engines::{Proxied, Redis, TIMEOUT, Tokio, eventually};
 use countersign_redis::{BlockingRedisStore, RedisStore, Timeouts};
 
@@ -66,7 +71,7 @@ fn wrong(issued: &Issued) -> String {
 }
 
 /// Makes every call on an open connection, to a server that has the script cached.
-fn every_call(counted: &mut Counted, store: &(impl Store + Sync)) {
+fn every_call(counted: &mut Counted, store: &(impl Tallies + Sync)) {
     let verifier = |limits| Verifier::new(Keys::from_secret([7; 32]).unwrap(), store).with_limits(limits);
     let patient = verifier(Limits::default());
     let verifier = verifier(Limits::default().with_cooldown(std::time::Duration::ZERO).unwrap());
@@ -119,6 +124,27 @@ fn every_call(counted: &mut Counted, store: &(impl Store + Sync)) {
     assert_eq!(batch.as_slice().len(), BATCH_RECORDS);
     let batch = counted.call("load_all, none", 0, || store.load_all(&[])).unwrap();
     assert!(batch.as_slice().is_empty());
+    every_call_about_tallies(counted, store, &keys);
+}
+
+fn every_call_about_tallies(counted: &mut Counted, store: &impl Tallies, records: &[RecordKey]) {
+    let now = Timestamp::from_unix_seconds(1_800_000_000);
+    let keys: [TallyKey; TALLIES_PER_CALL] = array::from_fn(|byte| TallyKey::from_bytes([byte as u8; 16]));
+    let changes = keys.map(|key| match key.kind() {
+        EntryKind::Sums => Change::sums(key, 1.0, 0.0),
+        EntryKind::Number => Change::number(key, NumberChange::sent([1, 0])),
+    });
+    counted.call("add, by a server without the script", 2, || store.add(&changes[..1], now)).unwrap();
+    counted.call("add, 24 tallies", 1, || store.add(&changes, now)).unwrap();
+    counted.call("add, none", 0, || store.add(&[], now)).unwrap();
+    let read = counted.call("read, 24 tallies", 1, || store.read(&keys, now)).unwrap();
+    assert_eq!(read.as_slice().len(), TALLIES_PER_CALL);
+    counted.call("read, none", 0, || store.read(&[], now)).unwrap();
+    let both = || store.load_with_tallies(records, &keys, now);
+    let both = counted.call("guarded read: 3 records, 24 tallies", 1, both);
+    assert_eq!(both.records.unwrap().as_slice().len(), BATCH_RECORDS);
+    assert_eq!(both.tallies.unwrap().as_slice().len(), TALLIES_PER_CALL);
+    counted.call("guarded read, none", 0, || store.load_with_tallies(&[], &[], now).tallies).unwrap();
 }
 
 #[test]
