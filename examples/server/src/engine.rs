@@ -59,10 +59,7 @@ impl AsyncTallies for Engine {
         match self {
             Self::Memory(store) => Tallies::read(store, keys, now),
             Self::Redis(store) => store.read(keys, now).await,
-            Self::Postgres(_) => {
-                let _ = (keys, now);
-                Err(StoreError::new(countersign::store::StoreErrorKind::NoTallies))
-            }
+            Self::Postgres(store) => store.read(keys, now).await,
         }
     }
 
@@ -70,10 +67,7 @@ impl AsyncTallies for Engine {
         match self {
             Self::Memory(store) => Tallies::add(store, changes, now),
             Self::Redis(store) => store.add(changes, now).await,
-            Self::Postgres(_) => {
-                let _ = (changes, now);
-                Err(StoreError::new(countersign::store::StoreErrorKind::NoTallies))
-            }
+            Self::Postgres(store) => store.add(changes, now).await,
         }
     }
 
@@ -86,13 +80,7 @@ impl AsyncTallies for Engine {
         match self {
             Self::Memory(store) => Tallies::load_with_tallies(store, records, tallies, now),
             Self::Redis(store) => store.load_with_tallies(records, tallies, now).await,
-            Self::Postgres(store) => {
-                let _ = tallies;
-                ReadBoth {
-                    records: store.load_all(records).await,
-                    tallies: Err(StoreError::new(countersign::store::StoreErrorKind::NoTallies)),
-                }
-            }
+            Self::Postgres(store) => store.load_with_tallies(records, tallies, now).await,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The guard of several servers on one engine.
 
-use countersign_engines::Redis;
+use countersign_engines::{Postgres, Redis};
 use serde_json::json;
 
 use crate::import::import;
@@ -10,6 +10,12 @@ use crate::world::{REFUSED, World, stranger};
 async fn two_servers_share_a_guard_with_redis() {
     let redis = Redis::start().unwrap();
     two_share(&["--redis", &redis.url(), "--engine-wait", "15"]).await;
+}
+
+#[tokio::test]
+async fn two_servers_share_a_guard_with_postgres() {
+    let postgres = Postgres::start().unwrap();
+    two_share(&["--postgres", &postgres.url(), "--engine-wait", "15"]).await;
 }
 
 async fn two_share(engine: &[&str]) {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::world::{REFUSED, World, stranger};
 
 /// Imports lines, and returns the reports.
-pub async fn import(world: &World, lines: String) -> Vec<Value> {
+pub(crate) async fn import(world: &World, lines: String) -> Vec<Value> {
     let response = world.server.send(world.operator("POST", "import").body(lines)).await;
     assert_eq!(response.status().as_u16(), 200);
     let text = response.text().await.unwrap();

@@ -13,6 +13,7 @@ mod engines;
 mod import;
 mod operators;
 mod pumping;
+mod readme;
 mod refusals;
 mod requesters;
 mod world;

@@ -49,7 +49,8 @@ async fn forgiven_block_is_open() {
     ] {
         assert_eq!(world.manage("forgive", &body).await.error(), (400, "bad_request"), "{body}");
     }
-    for body in [json!({ "scope": "US" }), json!({ "scope": "purse" }), json!({ "scope": "+12025550100xx" })] {
+    for body in [json!({ "scope": "US" }), json!({ "scope": "purse" }), json!({ "scope": "+12025550100xx" })]
+    {
         assert_eq!(world.manage("forgive", &body).await.status, 200, "{body}");
     }
 }

@@ -4,7 +4,7 @@ use crate::world::{LOGIN, REFUSED, World, stranger};
 use serde_json::json;
 
 /// The counter of refusals in the pumped block.
-pub const REFUSALS: &str =
+pub(crate) const REFUSALS: &str =
     "countersign_guard_refusals_total{outcome=\"refused\",rule=\"block_10000\",region=\"US\"}";
 const MONITORED: &str =
     "countersign_guard_refusals_total{outcome=\"monitored\",rule=\"block_10000\",region=\"US\"}";

@@ -44,10 +44,7 @@ async fn small_blocks_and_single_numbers_are_shown_without_their_digits() {
     let shown: Vec<_> = refusals.iter().map(|one| (one["rule"].clone(), one["scope"].clone())).collect();
     assert_eq!(
         shown,
-        [
-            (json!("number_unanswered"), json!("recipient")),
-            (json!("block_100"), json!("+1202555xxxx")),
-        ]
+        [(json!("number_unanswered"), json!("recipient")), (json!("block_100"), json!("+1202555xxxx")),]
     );
     let text = world.read("refusals").await.body.to_string();
     assert!(!text.contains("12025550") && !text.contains("1202590"), "{text}");

@@ -7,18 +7,18 @@ use reqwest::{RequestBuilder, Response, StatusCode, header};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-pub const LOGIN: &str = "/v1/otps/sms/login_or_create";
+pub(crate) const LOGIN: &str = "/v1/otps/sms/login_or_create";
 const GUARD: &str = "/pwa/v3/projects/p/environments/e/guard";
 
 /// A server with a guard.
-pub struct World {
-    pub server: Server,
+pub(crate) struct World {
+    pub(crate) server: Server,
     _folder: TempDir,
 }
 
 impl World {
     /// Starts a server whose guard has these settings (TOML), with more options.
-    pub fn start(settings: &str, more: &[&str]) -> Self {
+    pub(crate) fn start(settings: &str, more: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("guard.toml");
         fs::write(&file, settings).unwrap();
@@ -27,17 +27,17 @@ impl World {
     }
 
     /// Requests a login code.
-    pub async fn login(&self, number: &str) -> Answer {
+    pub(crate) async fn login(&self, number: &str) -> Answer {
         self.ask(LOGIN, &json!({ "phone_number": number })).await
     }
 
     /// Posts JSON with the project's credentials.
-    pub async fn ask(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn ask(&self, path: &str, body: &Value) -> Answer {
         Answer::of(self.server.send(self.server.request("POST", path).json(body)).await).await
     }
 
     /// Sends codes to strangers of one block of 10,000 numbers, which closes after the seventh.
-    pub async fn pump(&self) -> Vec<Answer> {
+    pub(crate) async fn pump(&self) -> Vec<Answer> {
         let mut sent = Vec::new();
         for at in 0..7 {
             let answer = self.login(&stranger(at)).await;
@@ -48,7 +48,7 @@ impl World {
     }
 
     /// Logs in with a code, so that the number answered.
-    pub async fn logs_in(&self, number: &str) {
+    pub(crate) async fn logs_in(&self, number: &str) {
         let sent = self.login(number).await;
         assert_eq!(sent.status, 200, "{}", sent.body);
         let code = self.server.code(number).await;
@@ -57,37 +57,37 @@ impl World {
     }
 
     /// Builds an operator's request.
-    pub fn operator(&self, method: &str, call: &str) -> RequestBuilder {
+    pub(crate) fn operator(&self, method: &str, call: &str) -> RequestBuilder {
         self.server.request_as(MGMT_KEY, MGMT_SECRET, method, &format!("{GUARD}/{call}"))
     }
 
     /// Reads as an operator.
-    pub async fn read(&self, call: &str) -> Answer {
+    pub(crate) async fn read(&self, call: &str) -> Answer {
         Answer::of(self.server.send(self.operator("GET", call)).await).await
     }
 
     /// Posts as an operator.
-    pub async fn manage(&self, call: &str, body: &Value) -> Answer {
+    pub(crate) async fn manage(&self, call: &str, body: &Value) -> Answer {
         Answer::of(self.server.send(self.operator("POST", call).json(body)).await).await
     }
 
     /// Returns the last refusals, newest first.
-    pub async fn refusals(&self) -> Vec<Value> {
+    pub(crate) async fn refusals(&self) -> Vec<Value> {
         self.read("refusals").await.body["refusals"].as_array().unwrap().clone()
     }
 
     /// Whether the metrics contain a line.
-    pub async fn counts(&self, line: &str) -> bool {
+    pub(crate) async fn counts(&self, line: &str) -> bool {
         self.server.text("/metrics").await.lines().any(|found| found == line)
     }
 }
 
 /// An answer with the headers that a test looks at.
-pub struct Answer {
-    pub status: u16,
-    pub retry_after: Option<u64>,
-    pub may_vouch: bool,
-    pub body: Value,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) retry_after: Option<u64>,
+    pub(crate) may_vouch: bool,
+    pub(crate) body: Value,
 }
 
 impl Answer {
@@ -102,15 +102,15 @@ impl Answer {
     }
 
     /// Returns the status and the error's type.
-    pub fn error(&self) -> (u16, &str) {
+    pub(crate) fn error(&self) -> (u16, &str) {
         (self.status, self.body["error_type"].as_str().unwrap_or("none"))
     }
 }
 
 /// The refusal of a send.
-pub const REFUSED: (u16, &str) = (429, "too_many_requests");
+pub(crate) const REFUSED: (u16, &str) = (429, "too_many_requests");
 
 /// Numbers of the block +1202555xxxx, of which any ten are in different blocks of 1,000.
-pub fn stranger(at: usize) -> String {
+pub(crate) fn stranger(at: usize) -> String {
     format!("+1202555{}1{:02}", at % 10, at / 10)
 }
