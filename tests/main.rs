@@ -32,6 +32,8 @@ mod fuzz_corpora;
 #[cfg(feature = "std")]
 mod guard;
 #[cfg(feature = "std")]
+mod guarded;
+#[cfg(feature = "std")]
 mod instances;
 #[cfg(feature = "std")]
 mod late_writes;

@@ -13,7 +13,7 @@ use countersign::error::{Fault, RecordError};
 use countersign::events::{self, About, Event};
 use countersign::execute::{Async, InSteps, System};
 use countersign::guard::{
-    Guard, HostKey, Override, Prefix, Prices, Receipt, Subject, TallySecret, Treatment,
+    Guard, HostKey, Override, Prefix, Prices, Receipt, Subject, TallySecret, Treatment, WhenBlind,
 };
 use countersign::kernel::{
     Driver, Envelope, Next, Plan, Reader, Ready, RecordKind, Reply, Seen, Service, Steps, Then, Withheld,
@@ -31,7 +31,7 @@ use countersign::rng::{BufferedRng, SystemRng};
 use countersign::store::{
     Batch, Keep, Loaded, RecordBytes, RecordKey, Revision, StoreError, StoreErrorKind, Swap,
 };
-use countersign::store::{Entry, EntryKind, MemoryTallies, NumberChange};
+use countersign::store::{Entry, EntryKind, MemoryTallies, NumberChange, Tallies};
 use countersign::{
     Challenge, Channel, DeviceToken, EmailAddress, Error, Handle, Issued, KeyId, Keys, Lifetime, Limits,
     MemoryStore, PhoneNumber, Policy, Purpose, Reason, Recipient, Refusal, Region, SendQuota, Timestamp,
@@ -46,7 +46,7 @@ const ADDRESS: &str = "ada.lovelace@example.com";
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 
 /// Type parameters of a verifier. No value of them leaves the crate, so nobody can print one.
-const UNREACHABLE: [&str; 2] = ["At", "Service"];
+const UNREACHABLE: [&str; 3] = ["At", "Guarded", "Service"];
 
 /// Parts of a ruling that are printed with it.
 const OF_RULINGS: [&str; 4] = ["Alarm", "Finding", "Rule", "Scope"];
@@ -199,6 +199,23 @@ fn show_the_guard(shown: &mut Shown, number: PhoneNumber) {
     let entries = tallies.read(question.keys(), NOW).unwrap();
     let ruling = question.decide(&guard, &entries, NOW).unwrap();
     let changes = question.sent(&ruling);
+    let store = MemoryStore::new();
+    shown.debug(&Tallies::load_with_tallies(&store, &[], question.keys(), NOW));
+    let verifier = Verifier::new(Keys::from_secret([7; 32]).unwrap(), store)
+        .with_guard(guard.clone().with_when_blind(WhenBlind::Allow));
+    shown.debug(&verifier);
+    shown.debug(&WhenBlind::Allow);
+    let challenge = Challenge::new(number).with_key(keys[0]).with_key(keys[1]);
+    shown.debug(&challenge);
+    for hour in 0..6 {
+        let mut rng = Seeded(hour);
+        let started = verifier.at(NOW + hour as u32 * Duration::from_secs(3600), &mut rng);
+        match started.start(&challenge, Channel::Sms) {
+            Err(error) => shown.error(&error),
+            Ok(issued) => shown.debug(&issued.ruling().unwrap()),
+        }
+    }
+    assert!(shown.texts.iter().any(|text| text.contains("guard:number_unanswered")), "refused by the guard");
     let prefix: Prefix = "+1202".parse().unwrap();
     let treatment = Treatment::Allow;
     let rule = Override::prefix(prefix, treatment, NOW);

@@ -32,3 +32,5 @@ pub mod policy;
 pub mod rng;
 #[cfg(feature = "std")]
 pub mod sms;
+#[cfg(feature = "std")]
+pub mod tallied;

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use countersign::Timestamp;
 use countersign::store::{
-    Change, Entry, EntryError, EntryKind, KEPT_FOR, KNOWN_FOR, NumberChange, RecordKey, StoreErrorKind,
+    Change, Entry, EntryError, EntryKind, KEPT_FOR, KNOWN_FOR, NumberChange, RecordKey, StoreErrorKind, Sums,
     Tallies, TallyKey,
 };
 use countersign_engines::{Postgres, TIMEOUT};
@@ -50,6 +50,26 @@ fn entries_are_held_in_columns() {
         let size = postgres.ask(&format!("SELECT pg_column_size({table}.*) FROM {table}")).unwrap();
         println!("{table}: {} bytes a row", size.trim());
     }
+}
+
+#[test]
+fn sums_decay_as_in_rust_to_the_bit() {
+    let (postgres, _store) = started();
+    let question = "SELECT n, countersign_decay(n) FROM (
+        SELECT (1.02 ^ i)::bigint + i AS n FROM generate_series(1, 1100) AS i) AS times";
+    let said = postgres.ask(question).unwrap();
+    let mut compared = 0;
+    for line in said.lines() {
+        let (millis, given) = line.split_once('|').unwrap();
+        let elapsed = Duration::from_millis(millis.parse().unwrap());
+        let given: f64 = given.parse().unwrap();
+        if elapsed < KEPT_FOR {
+            let left = Sums::new(1.0, 0.0, NOW).unwrap().decayed(NOW + elapsed).unanswered();
+            assert_eq!(given.to_bits(), left.to_bits(), "{millis}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 900, "{compared}");
 }
 
 #[test]

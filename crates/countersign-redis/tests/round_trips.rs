@@ -9,7 +9,9 @@
 
 use std::array;
 use std::fmt::Debug;
+use std::net::IpAddr;
 
+use countersign::guard::{Guard, HostKey};
 use countersign::keys::DeviceId;
 use countersign::store::{
     BATCH_RECORDS, Change, EntryKind, NumberChange, RecordKey, TALLIES_PER_CALL, Tallies, TallyKey,
@@ -125,6 +127,21 @@ fn every_call(counted: &mut Counted, store: &(impl Tallies + Sync)) {
     let batch = counted.call("load_all, none", 0, || store.load_all(&[])).unwrap();
     assert!(batch.as_slice().is_empty());
     every_call_about_tallies(counted, store, &keys);
+    guarded_calls(counted, store);
+}
+
+/// Tallies are read with the record, before the decision, and changed once the swap is confirmed.
+fn guarded_calls(counted: &mut Counted, store: &(impl Tallies + Sync)) {
+    let keys = Keys::from_secret([7; 32]).unwrap();
+    let verifier = Verifier::new(keys, store).with_guard(Guard::default());
+    let number: PhoneNumber = "+12025550164".parse().unwrap();
+    let challenge = Challenge::new(number).with_key(HostKey::ip(IpAddr::from([192, 0, 2, 7])));
+    let issued = counted.call("guarded start", 3, || verifier.start(&challenge, Channel::Sms)).unwrap();
+    let again = counted.call("guarded start, refused", 1, || verifier.start(&challenge, Channel::Sms));
+    assert!(matches!(refused(again), Some(Refusal::CoolingDown { .. })));
+    let code = issued.code().as_str();
+    let check = || verifier.check(number, issued.handle(), code);
+    drop(counted.call("guarded check", 3, check).unwrap());
 }
 
 fn every_call_about_tallies(counted: &mut Counted, store: &impl Tallies, records: &[RecordKey]) {

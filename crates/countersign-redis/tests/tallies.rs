@@ -69,6 +69,24 @@ fn entries_are_held_as_their_bytes() {
     }
 }
 
+#[test]
+fn sums_decay_as_in_rust_to_the_bit() {
+    let (_redis, store) = started();
+    let mut millis = 1;
+    while millis < KEPT_FOR.as_millis() as u64 {
+        let now = NOW + Duration::from_millis(millis);
+        let mut expected = Sums::EMPTY;
+        for (added, now) in [(0.3, NOW), (0.1, now)] {
+            expected.add(added, added, now);
+        }
+        let key = TallyKey::new(EntryKind::Sums, (u128::from(millis) << 8).to_be_bytes());
+        store.add(&[Change::sums(key, 0.3, 0.3)], NOW).unwrap();
+        store.add(&[Change::sums(key, 0.1, 0.1)], now).unwrap();
+        assert_eq!(store.read(&[key], now).unwrap().as_slice(), [Entry::Sums(expected)], "{millis}");
+        millis += millis / 40 + 7;
+    }
+}
+
 /// Redis measures a time to live from its own now, whatever the callers' clocks say.
 #[test]
 fn expiry_is_relative_to_the_entrys_own_time() {
