@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::error::Fault;
 use crate::events::Event;
 use crate::service::Service;
-use crate::store::{Entries, Loaded, RecordBytes, StoreError, Swap};
+use crate::store::{Entries, RecordBytes, StoreError, Swap};
 
 /// The maximum number of swaps of one operation.
 const ATTEMPTS: u32 = 32;
@@ -31,6 +31,8 @@ pub struct Driver<P: Plan> {
     doing: Doing,
     /// The result that follows the changes of tallies.
     adding: Option<Adding<P::Output>>,
+    /// The error of the last read of tallies.
+    blind: Option<StoreError>,
     /// Whether changes of tallies were lost.
     has_lost_changes: bool,
     is_over: bool,
@@ -110,6 +112,7 @@ impl<P: Plan> Driver<P> {
             record: RecordBytes::EMPTY,
             doing: Doing::Read,
             adding: None,
+            blind: None,
             has_lost_changes: false,
             is_over: false,
             attempts: 0,
@@ -119,13 +122,7 @@ impl<P: Plan> Driver<P> {
 
     /// Handles the records as read: recognises the pending write in them, or decides anew.
     #[inline(always)]
-    fn decide(
-        &mut self,
-        service: &Service,
-        records: &[Loaded],
-        tallies: Result<Option<&Entries>, StoreError>,
-    ) -> Turn<P::Output> {
-        let seen = Seen { records, tallies: tallies.as_ref().ok().copied().flatten() };
+    fn decide(&mut self, service: &Service, seen: &Seen<'_>) -> Turn<P::Output> {
         if let Some(own) = self.pending.take() {
             let current = seen.get(own.write.slot);
             if self.plan.is_written(service, own.write.slot, current, own.operation)? {
@@ -149,13 +146,14 @@ impl<P: Plan> Driver<P> {
             // Otherwise another write came first. The revision has changed, so this write can no
             // longer be applied.
         }
-        match tallies {
-            Err(error) if !self.plan.decides_without_tallies(service) => return Err(error.into()),
-            Err(_) => self.has_lost_changes = true,
-            Ok(_) => {}
+        if let Some(error) = self.blind.take() {
+            if !self.plan.decides_without_tallies(service) {
+                return Err(error.into());
+            }
+            self.has_lost_changes = true;
         }
         let operation = self.next_operation();
-        let next = self.plan.next(service, self.stage, operation, &seen, &mut self.record)?;
+        let next = self.plan.next(service, self.stage, operation, seen, &mut self.record)?;
         self.follow(operation, next)
     }
 
@@ -196,6 +194,20 @@ impl<P: Plan> Driver<P> {
         self.doing = Doing::Add;
         self.adding = Some(adding);
         Ok(None)
+    }
+
+    /// Handles the tallies as read. An error is kept until it is known whether they are needed.
+    fn read_tallies<'a>(&mut self, tallies: Result<&'a Entries, StoreError>) -> Option<&'a Entries> {
+        match tallies {
+            Ok(entries) => {
+                self.blind = None;
+                Some(entries)
+            }
+            Err(error) => {
+                self.blind = Some(error);
+                None
+            }
+        }
     }
 
     /// Handles the reply to the changes of tallies, which are not tried again.
@@ -277,22 +289,23 @@ impl<P: Plan> Driver<P> {
             return ControlFlow::Break(Err(Fault::OutOfTurn.into()));
         }
         let doing = core::mem::replace(&mut self.doing, Doing::Read);
+        let wants_tallies = !self.plan.tallies().is_empty();
+        let (reply, tallies) = match reply {
+            Reply::ReadWithTallies { records, tallies } if wants_tallies => {
+                (Reply::Read(records), self.read_tallies(tallies))
+            }
+            reply => (reply, None),
+        };
+        // A reply without the tallies that were requested must not get past the guard.
+        let has_tallies = !wants_tallies || tallies.is_some() || self.blind.is_some();
         let turn = match (doing, reply) {
-            (Doing::Read, Reply::Read(Ok(records))) if self.plan.tallies().is_empty() => {
-                self.decide(service, records, Ok(None))
+            (Doing::Read, Reply::Read(Ok(records))) if has_tallies => {
+                self.decide(service, &Seen { records, tallies })
             }
-            (Doing::Read, Reply::ReadWithTallies { records: Ok(records), tallies })
-                if !self.plan.tallies().is_empty() =>
-            {
-                self.decide(service, records, tallies.map(Some))
+            (Doing::Read, Reply::Read(Err(error))) if error.revision().is_some() => {
+                self.unread(service, error)
             }
-            (Doing::Read, Reply::Read(Err(error)) | Reply::ReadWithTallies { records: Err(error), .. }) => {
-                if error.revision().is_some() {
-                    self.unread(service, error)
-                } else {
-                    self.unanswered(error)
-                }
-            }
+            (Doing::Read, Reply::Read(Err(error))) => self.unanswered(error),
             (Doing::Swap, Reply::Swapped(Ok(swap))) => self.swapped(swap),
             (Doing::Swap, Reply::Swapped(Err(error))) => self.unanswered(error),
             (Doing::Add, Reply::Added(result)) => self.added(result),

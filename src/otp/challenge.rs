@@ -92,7 +92,35 @@ pub(crate) struct Challenge {
     pub(crate) used: bool,
     pub(super) live: Tag,
     pub(super) retired: Retired,
-    pub(crate) charges: Charges,
+    pub(crate) charges: Option<Held<Charges>>,
+}
+
+/// A part that few challenges have, kept apart so that the others stay short.
+#[cfg(feature = "alloc")]
+pub(crate) type Held<T> = alloc::boxed::Box<T>;
+/// Without an allocator it is kept in place.
+#[cfg(not(feature = "alloc"))]
+pub(crate) type Held<T> = Place<T>;
+
+/// A place that is used as a box is.
+#[cfg(not(feature = "alloc"))]
+#[derive(Clone, Default)]
+pub(crate) struct Place<T>(T);
+
+#[cfg(not(feature = "alloc"))]
+impl<T> core::ops::Deref for Place<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+#[cfg(not(feature = "alloc"))]
+impl<T> core::ops::DerefMut for Place<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
 }
 
 /// What the guard notes in a challenge. The record does not interpret it.
@@ -107,7 +135,8 @@ pub(crate) struct Charges {
 impl Charges {
     pub(crate) const MOST_TAGS: usize = 8;
 
-    pub(super) const fn is_empty(&self) -> bool {
+    /// Returns whether nothing is noted; such charges are not kept.
+    pub(crate) const fn is_empty(&self) -> bool {
         u64::from_ne_bytes(self.receipt) == 0 && self.tag_count == 0
     }
 

@@ -63,7 +63,7 @@ impl Record {
     ///
     /// [`Fault::ClockWentBack`] or [`Fault::ClockOutOfRange`] if the clock is wrong,
     /// [`Fault::UnknownKey`] if this server does not have the challenge's key.
-    #[inline]
+    #[inline(always)]
     pub fn check(&self, context: &Context<'_>, attempt: &Attempt<'_>) -> Transition<Match> {
         let at = self.record_time(context)?;
         let challenge = match self.running(context, at, attempt.handle, attempt.purpose) {

@@ -35,6 +35,7 @@ impl Record {
     ///
     /// [`Fault::ClockOutOfRange`], or [`Fault::ClockWentBack`] if the clock is more than a day
     /// behind the record.
+    #[inline(always)]
     pub(super) fn open(&self, context: &Context<'_>) -> Result<Self, Fault> {
         let at = self.record_time(context)?;
         Ok(self.clone().stamped(context, at))
@@ -119,6 +120,7 @@ impl Record {
         (apart < cooldown).then(|| sent + cooldown)
     }
 
+    #[inline(always)]
     fn stamped(mut self, context: &Context<'_>, at: Timestamp) -> Self {
         if self.epoch < context.epoch {
             self.value.slot = Slot::Empty;

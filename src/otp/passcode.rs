@@ -160,7 +160,7 @@ mod tests {
             used: true,
             live: Tag::from_bytes([4; 16]),
             retired,
-            charges: Charges { receipt: [3; 8], tags: [[5; 8]; 8], tag_count: 8 },
+            charges: Some(Charges { receipt: [3; 8], tags: [[5; 8]; 8], tag_count: 8 }.into()),
         });
         record
     }
@@ -181,7 +181,8 @@ mod tests {
         let challenge = back.value.challenge().unwrap();
         assert_eq!(challenge.terms, fullest().value.challenge().unwrap().terms);
         assert!(challenge.used);
-        assert_eq!((challenge.charges.receipt, challenge.charges.tags()), ([3; 8], &[[5; 8]; 8][..]));
+        let charges = challenge.charges.as_ref().unwrap();
+        assert_eq!((charges.receipt, charges.tags()), ([3; 8], &[[5; 8]; 8][..]));
     }
 
     #[test]

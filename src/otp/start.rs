@@ -1,6 +1,6 @@
 //! Issuing codes: for a new challenge, and for a running one.
 
-use super::challenge::{Challenge, Charges, Retired, Terms};
+use super::challenge::{Challenge, Retired, Terms};
 use super::code::Code;
 use super::context::Context;
 use super::entropy::Drawn;
@@ -62,7 +62,7 @@ impl Record {
             used: false,
             live: Tag::default(),
             retired: Retired::default(),
-            charges: Charges::default(),
+            charges: None,
         };
         next.issue(context, challenge, drawn)
     }

@@ -9,8 +9,8 @@ use super::challenge::Challenge;
 use super::challenge::ForGuard;
 use super::forget::Forget;
 #[cfg(feature = "alloc")]
-use super::guarded::{GuardedCall, Role};
-use super::on_record::{OnRecord, Place};
+use super::guarded::GuardedCall;
+use super::on_record::{GuardPart, OnRecord, Place, Role};
 #[cfg(feature = "alloc")]
 use super::tallies::{Adjust, Explain, no_guard};
 use super::{known_device, sandbox};
@@ -104,8 +104,9 @@ impl<'a> Begin<'a> {
         challenge: &Challenge<'_>,
         lane: Lane,
         call: C,
+        guard: GuardPart,
     ) -> OnRecord<C> {
-        OnRecord::new(Place::new(self.service, &challenge.recipient, lane, self.now), about, call)
+        OnRecord::new(Place::new(self.service, &challenge.recipient, lane, self.now), about, call, guard)
     }
 
     pub(super) fn forget(&mut self, challenge: &Challenge<'_>) -> Forget {
@@ -134,10 +135,8 @@ impl<'a> Begin<'a> {
             #[cfg(feature = "alloc")]
             ruling: None,
         };
-        let plan = self.on_record(about, &challenge, lane, call);
-        #[cfg(feature = "alloc")]
-        let plan = plan.with_guard(self.guard(Role::Start, &challenge, channel, lane)?);
-        Ok(plan)
+        let guard = self.guard(Role::Start, &challenge, channel, lane)?;
+        Ok(self.on_record(about, &challenge, lane, call, guard))
     }
 
     pub(super) fn resend(
@@ -161,14 +160,8 @@ impl<'a> Begin<'a> {
             #[cfg(feature = "alloc")]
             ruling: None,
         };
-        let plan = self.on_record(about, &challenge, handle.lane(), call);
-        #[cfg(feature = "alloc")]
-        let plan = {
-            // Most codes are sent by SMS. The record tells which channel applies.
-            let channel = if challenge.recipient.phone().is_some() { Channel::Sms } else { Channel::Email };
-            plan.with_guard(self.guard(Role::Resend, &challenge, channel, handle.lane())?)
-        };
-        Ok(plan)
+        let guard = self.guard(Role::Resend, &challenge, usual_channel(&challenge), handle.lane())?;
+        Ok(self.on_record(about, &challenge, handle.lane(), call, guard))
     }
 
     #[inline(always)]
@@ -189,36 +182,51 @@ impl<'a> Begin<'a> {
         let (purpose, entry) = (challenge.purpose, Entry::new(entry));
         let recipient = challenge.recipient.clone();
         let call = Check { recipient, handle, purpose, entry, lane, tenant, channel: None };
-        let plan = self.on_record(about, &challenge, lane, call);
-        #[cfg(feature = "alloc")]
-        let plan = plan.with_guard(self.follow_up(Role::Answer, &challenge));
-        Ok(plan)
+        let guard = self.follow_up(Role::Answer, &challenge);
+        Ok(self.on_record(about, &challenge, lane, call, guard))
     }
 
     pub(super) fn cancel(&mut self, challenge: Challenge<'_>, handle: Handle) -> OnRecord<Upkeep> {
         let call = Upkeep { change: Change::Cancel(handle, challenge.purpose), channel: None };
         let about = self.about(Call::Cancel, &challenge, None);
-        self.on_record(about, &challenge, handle.lane(), call)
+        self.on_record(about, &challenge, handle.lane(), call, None)
     }
 
     pub(super) fn undelivered(&mut self, challenge: Challenge<'_>, handle: Handle) -> OnRecord<Upkeep> {
         let call = Upkeep { change: Change::Undelivered(handle, challenge.purpose), channel: None };
         let about = self.about(Call::Undelivered, &challenge, None);
-        let plan = self.on_record(about, &challenge, handle.lane(), call);
-        #[cfg(feature = "alloc")]
-        let plan = plan.with_guard(self.follow_up(Role::Undelivered, &challenge));
-        plan
+        let guard = self.follow_up(Role::Undelivered, &challenge);
+        self.on_record(about, &challenge, handle.lane(), call, guard)
     }
 
     pub(super) fn unlock(&mut self, challenge: Challenge<'_>) -> OnRecord<Upkeep> {
         let about = self.about(Call::Unlock, &challenge, None);
         let call = Upkeep { change: Change::Unlock, channel: None };
-        self.on_record(about, &challenge, challenge.lane, call)
+        self.on_record(about, &challenge, challenge.lane, call, None)
     }
 
     pub(super) fn status(&mut self, challenge: Challenge<'_>) -> OnRecord<Look> {
         let about = self.about(Call::Status, &challenge, None);
-        self.on_record(about, &challenge, challenge.lane, Look)
+        self.on_record(about, &challenge, challenge.lane, Look, None)
+    }
+}
+
+/// Returns the channel that most codes are sent by. The record tells which one applies.
+fn usual_channel(challenge: &Challenge<'_>) -> Channel {
+    if challenge.recipient.phone().is_some() { Channel::Sms } else { Channel::Email }
+}
+
+/// Without an allocator there is no guard.
+#[cfg(not(feature = "alloc"))]
+impl Begin<'_> {
+    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "as with a guard")]
+    const fn guard(&self, _: Role, _: &Challenge<'_>, _: Channel, _: Lane) -> Result<GuardPart, Error> {
+        Ok(None)
+    }
+
+    #[expect(clippy::unused_self, reason = "as with a guard")]
+    const fn follow_up(&self, _: Role, _: &Challenge<'_>) -> GuardPart {
+        None
     }
 }
 
@@ -226,25 +234,51 @@ impl<'a> Begin<'a> {
 #[cfg(feature = "alloc")]
 impl Begin<'_> {
     /// Returns the guard's part of a send.
+    #[inline(always)]
     fn guard(
         &self,
         role: Role,
         challenge: &Challenge<'_>,
         channel: Channel,
         lane: Lane,
-    ) -> Result<Option<Box<GuardedCall>>, Error> {
-        let Some(guarding) = &self.service.guard else { return Ok(None) };
+    ) -> Result<GuardPart, Error> {
+        match &self.service.guard {
+            None => Ok(None),
+            Some(guarding) => self.guarded_send(guarding, role, challenge, channel, lane),
+        }
+    }
+
+    #[inline(never)]
+    fn guarded_send(
+        &self,
+        guarding: &Guarding,
+        role: Role,
+        challenge: &Challenge<'_>,
+        channel: Channel,
+        lane: Lane,
+    ) -> Result<GuardPart, Error> {
         let subject = self.subject(guarding, challenge, channel, lane)?;
         let call = GuardedCall::new(guarding, role, subject, self.is_local, self.now);
         Ok(Some(Box::new(call.with_policy(challenge.own_policy().cloned()))))
     }
 
-    /// Returns the guard's part of an answer or a failed delivery. The record tells the rest.
-    fn follow_up(&self, role: Role, challenge: &Challenge<'_>) -> Option<Box<GuardedCall>> {
+    /// Returns the guard's part of an answer or a failed delivery.
+    #[inline(always)]
+    fn follow_up(&self, role: Role, challenge: &Challenge<'_>) -> GuardPart {
         let guarding = self.service.guard.as_ref()?;
-        let channel = if challenge.recipient.phone().is_some() { Channel::Sms } else { Channel::Email };
+        Some(self.guarded_follow_up(guarding, role, challenge))
+    }
+
+    #[inline(never)]
+    fn guarded_follow_up(
+        &self,
+        guarding: &Guarding,
+        role: Role,
+        challenge: &Challenge<'_>,
+    ) -> Box<GuardedCall> {
+        let channel = usual_channel(challenge);
         let subject = Subject::new(&challenge.recipient, channel).with_tenant(self.service.tenant);
-        Some(Box::new(GuardedCall::new(guarding, role, subject, self.is_local, self.now)))
+        Box::new(GuardedCall::new(guarding, role, subject, self.is_local, self.now))
     }
 
     fn subject(
@@ -273,15 +307,15 @@ impl Begin<'_> {
         let question = guarding.guard.question(&guarding.secret, &subject);
         let place = Place::new(self.service, &challenge.recipient, lane, self.now);
         let permit = challenge.permit(&self.service.policy, channel);
-        let policy = challenge.own_policy().unwrap_or(&self.service.policy).clone();
+        let policy = challenge.own_policy().copied().unwrap_or(self.service.policy);
         Ok(Explain { place, about, permit, policy, question })
     }
 
     pub(super) fn import(&mut self, challenge: &Challenge<'_>) -> Result<Adjust, Error> {
         let about = self.about(Call::Import, challenge, None);
         let Guarding { guard, secret } = &**self.service.guard.as_ref().ok_or_else(no_guard)?;
-        let channel = if challenge.recipient.phone().is_some() { Channel::Sms } else { Channel::Email };
-        let subject = Subject::new(&challenge.recipient, channel).with_tenant(self.service.tenant);
+        let subject =
+            Subject::new(&challenge.recipient, usual_channel(challenge)).with_tenant(self.service.tenant);
         Ok(Adjust { about, change: [guard.import(secret, &subject, self.now)], now: self.now })
     }
 

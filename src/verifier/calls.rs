@@ -128,7 +128,7 @@ impl RecordCall for Check {
     type Raw = Match;
     type Output = Verified;
 
-    #[inline]
+    #[inline(always)]
     fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Step<Match>, Error> {
         let handle = self.handle.as_ref();
         self.channel = record.channel(handle);

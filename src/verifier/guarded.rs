@@ -2,6 +2,7 @@
 
 use alloc::sync::Arc;
 
+use super::on_record::Role;
 use crate::error::Error;
 use crate::guard::{Charge, HostTag, HostTags, Question, Receipt, Ruling, Subject, WhenBlind};
 use crate::otp::{Charges, Record};
@@ -22,19 +23,6 @@ pub(super) struct GuardedCall {
     policy: Option<Policy>,
     ruling: Option<Arc<Ruling>>,
     changes: Changes,
-}
-
-/// What a call means to the guard.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
-    /// A send, whose subject is known.
-    Start,
-    /// A send, whose channel and host keys are in the record.
-    Resend,
-    /// A right code, if the call succeeds.
-    Answer,
-    /// A send that was not delivered.
-    Undelivered,
 }
 
 /// What follows from a decision.
@@ -98,6 +86,7 @@ impl GuardedCall {
     }
 
     /// Rules on the call, given the record that it would write, and notes the charge there.
+    #[inline(never)]
     pub(super) fn follow(
         &mut self,
         service: &Service,
@@ -108,30 +97,36 @@ impl GuardedCall {
             return Ok(Follow::Write);
         };
         let channel = challenge.terms.channel;
-        let charges = &mut challenge.charges;
-        match self.role {
-            Role::Start => self.send(guarding, &service.policy, tallies, charges),
+        let is_used = challenge.used;
+        let charges = &mut **challenge.charges.get_or_insert_default();
+        let followed = match self.role {
+            Role::Start => self.send(guarding, &service.policy, tallies, charges)?,
             Role::Resend => {
                 let receipt = Receipt::from_bytes(charges.receipt);
                 let subject = self.subject.clone().with_channel(channel).with_tags(tags(charges));
                 let subject = if receipt.has(Charge::Vouched) { subject.with_vouched(true) } else { subject };
-                if !self.question.is_about(&subject) {
+                if self.question.is_about(&subject) {
+                    self.send(guarding, &service.policy, tallies, charges)?
+                } else {
                     self.question = ask(guarding, &subject, !self.is_local);
                     self.subject = subject;
-                    return Ok(Follow::ReadAgain);
+                    Follow::ReadAgain
                 }
-                self.send(guarding, &service.policy, tallies, charges)
             }
             Role::Answer | Role::Undelivered => {
                 self.subject = self.subject.clone().with_channel(channel).with_tags(tags(charges));
                 if self.role == Role::Answer {
                     self.answer(guarding, tallies, charges)?;
-                } else if !challenge.used {
+                } else if !is_used {
                     self.undelivered(guarding, tallies, charges)?;
                 }
-                Ok(Follow::Write)
+                Follow::Write
             }
+        };
+        if charges.is_empty() {
+            challenge.charges = None;
         }
+        Ok(followed)
     }
 
     fn send(

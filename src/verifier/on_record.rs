@@ -64,8 +64,28 @@ impl Place {
 pub(super) struct OnRecord<C: RecordCall> {
     about: About,
     call: Ready<C>,
-    #[cfg(feature = "alloc")]
-    guard: Option<Box<GuardedCall>>,
+    #[cfg_attr(not(feature = "alloc"), expect(dead_code, reason = "there is no guard"))]
+    guard: GuardPart,
+}
+
+/// The guard's part of a call, if there is a guard.
+#[cfg(feature = "alloc")]
+pub(super) type GuardPart = Option<Box<GuardedCall>>;
+/// Without an allocator there is none.
+#[cfg(not(feature = "alloc"))]
+pub(super) type GuardPart = Option<core::convert::Infallible>;
+
+/// What a call means to the guard.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// A send, whose subject is known.
+    Start,
+    /// A send, whose channel and host keys are in the record.
+    Resend,
+    /// A right code, if the call succeeds.
+    Answer,
+    /// A send that was not delivered.
+    Undelivered,
 }
 
 enum Ready<C: RecordCall> {
@@ -75,29 +95,12 @@ enum Ready<C: RecordCall> {
 
 impl<C: RecordCall> OnRecord<C> {
     #[inline(always)]
-    pub(super) const fn new(place: Place, about: About, call: C) -> Self {
-        Self {
-            about,
-            call: Ready::Call { place, call },
-            #[cfg(feature = "alloc")]
-            guard: None,
-        }
-    }
-
-    /// Adds the guard's part.
-    #[cfg(feature = "alloc")]
-    #[inline(always)]
-    pub(super) fn with_guard(self, guard: Option<Box<GuardedCall>>) -> Self {
-        Self { guard, ..self }
+    pub(super) const fn new(place: Place, about: About, call: C, guard: GuardPart) -> Self {
+        Self { about, call: Ready::Call { place, call }, guard }
     }
 
     pub(super) const fn answered(answer: C::Output, about: About) -> Self {
-        Self {
-            about,
-            call: Ready::Answered(Some(answer)),
-            #[cfg(feature = "alloc")]
-            guard: None,
-        }
+        Self { about, call: Ready::Answered(Some(answer)), guard: None }
     }
 }
 
@@ -145,7 +148,7 @@ impl<C: RecordCall> Plan for OnRecord<C> {
         self.guard.as_ref()?.ruling().map(|ruling| &**ruling)
     }
 
-    #[inline]
+    #[inline(always)]
     fn next(
         &mut self,
         service: &Service,

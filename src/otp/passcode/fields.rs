@@ -39,7 +39,7 @@ use crate::channel::Channel;
 use crate::kernel::{Reader, Writer};
 use crate::keys::{KeyId, Tag};
 use crate::limits::{Failures, Lock, MOST_SENDS, SendLog};
-use crate::otp::challenge::{Challenge, Charges, Retired, Terms};
+use crate::otp::challenge::{Challenge, Charges, Held, Retired, Terms};
 use crate::otp::code::CodeFormat;
 use crate::otp::handle::Handle;
 use crate::otp::lifetime::Lifetime;
@@ -69,7 +69,7 @@ pub(super) fn put(passcode: &Passcode, at: Timestamp, out: &mut Writer<'_>) {
     let Passcode { failures, last_send, sends, slot } = passcode;
     let has_failures = *failures != Failures::default();
     let deadline = passcode.challenge().and_then(|challenge| challenge.terms.deadline);
-    let charges = passcode.challenge().map(|challenge| &challenge.charges).filter(|own| !own.is_empty());
+    let charges = passcode.challenge().and_then(|challenge| challenge.charges.as_ref());
     let bit = |bit, is_there| if is_there { bit } else { 0 };
     let has = bit(FAILURES, has_failures)
         | bit(LOCK, failures.lock.is_some())
@@ -99,9 +99,7 @@ pub(super) fn put(passcode: &Passcode, at: Timestamp, out: &mut Writer<'_>) {
     }
     deadline.iter().for_each(|&deadline| out.put_time(deadline));
     if let Some(charges) = charges {
-        out.put(charges.receipt);
-        out.put([charges.tag_count]);
-        charges.tags().iter().for_each(|tag| out.put(*tag));
+        put_charges(out, charges);
     }
 }
 
@@ -126,7 +124,7 @@ pub(super) fn fill(passcode: &mut Passcode, at: Timestamp, from: &mut Reader<'_>
         used => {
             let mut challenge = take_challenge(used == USED, is_there(DEADLINE), from)?;
             if is_there(CHARGES) {
-                fill_charges(&mut challenge.charges, from)?;
+                challenge.charges = Some(take_charges(from)?);
             }
             Slot::Challenge(challenge)
         }
@@ -206,15 +204,25 @@ fn take_challenge(used: bool, has_deadline: bool, from: &mut Reader<'_>) -> Opti
     let deadline = if has_deadline { Some(from.take_time()?) } else { None };
     let terms = Terms { purpose, channel, format, lifetime, deadline };
     let expires_at = terms.expires_at(issued_at);
-    let charges = Charges::default();
+    let charges = None;
     Some(Challenge { handle, terms, key, issued_at, expires_at, tries_left, used, live, retired, charges })
 }
 
-fn fill_charges(charges: &mut Charges, from: &mut Reader<'_>) -> Option<()> {
+#[cold]
+fn put_charges(out: &mut Writer<'_>, charges: &Charges) {
+    out.put(charges.receipt);
+    out.put([charges.tag_count]);
+    charges.tags().iter().for_each(|tag| out.put(*tag));
+}
+
+#[cold]
+fn take_charges(from: &mut Reader<'_>) -> Option<Held<Charges>> {
+    let mut charges = Held::<Charges>::default();
     charges.receipt = from.take()?;
-    [charges.tag_count] = from.take()?;
-    for tag in charges.tags.get_mut(..usize::from(charges.tag_count))? {
+    let [tag_count] = from.take()?;
+    charges.tag_count = tag_count;
+    for tag in charges.tags.get_mut(..usize::from(tag_count))? {
         *tag = from.take()?;
     }
-    (!charges.is_empty()).then_some(())
+    (!charges.is_empty()).then_some(charges)
 }

@@ -1,102 +1,143 @@
-//! What SMS pumping of several kinds gets out of a service with countersign's guard, and who is
-//! refused meanwhile: `cargo run --release -p countersign-pumping -- --seed 1`.
-//!
-//! The rule is driven directly, over tallies in memory.
+//! SMS pumping against countersign's guard: what attacks cost with and without it, and which honest
+//! logins it refuses: `cargo run --release -p countersign-pumping -- --seed 1`.
 
 extern crate alloc;
 
 mod countries;
+mod journal;
+mod mobile;
+mod outcome;
+mod people;
+mod plot;
+mod queue;
+mod ring;
 mod rng;
 mod run;
 mod scenario;
 mod service;
+mod session;
+mod table;
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
 
 use clap::Parser;
 
-use countersign::region::RegionSet;
-use countersign::{Channel, Policy};
+use countersign_progress::bar;
 
-use countries::{ABROAD, COUNTRIES, Country};
-use rng::Rng;
-use run::Outcome;
-use scenario::Scenario;
+use outcome::{Outcome, Verdict};
+use run::{Run, World};
+use scenario::{DAYS, EVENTFUL_FROM, Scenario};
+use table::{Row, Table};
 
 #[derive(Parser)]
-#[command(about = "What SMS pumping gets out of a service with countersign's guard")]
+#[command(about = "Measures what SMS pumping costs with and without countersign's guard")]
 struct Options {
     /// The seed of the first run.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How many seeds to run, one after the other; the table shows means.
-    #[arg(long, default_value_t = 1)]
+    /// The number of consecutive seeds to run. The table shows means.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     seeds: u64,
-    /// One scenario alone.
-    #[arg(long)]
-    scenario: Option<String>,
+    /// Run this scenario only. May be given several times.
+    #[arg(long, value_parser = scenario)]
+    scenario: Vec<Scenario>,
     /// Show which rules refused honest people at first ask.
     #[arg(long)]
     rules: bool,
+    /// Write a plot to this file, as SVG.
+    #[arg(long)]
+    plot: Option<PathBuf>,
+    /// Fail if a scenario misses its limits.
+    #[arg(long)]
+    check: bool,
+    /// Write one scenario's events to this file, as input for the example `guard_replay`.
+    #[arg(long, conflicts_with_all = ["seeds", "rules", "plot", "check"])]
+    events: Option<PathBuf>,
+    /// Write the events of so many days only, from the day before the attack on.
+    #[arg(long, requires = "events", value_parser = clap::value_parser!(u8).range(1..=8))]
+    days: Option<u8>,
+    /// Write the prices to this file too, as the price list of `guard_replay`.
+    #[arg(long, requires = "events")]
+    prices: Option<PathBuf>,
+    /// Change the number of logins a day.
+    #[arg(long)]
+    logins: Option<f64>,
+}
+
+fn scenario(name: &str) -> Result<Scenario, String> {
+    let all = scenario::all();
+    let names: Vec<&str> = all.iter().map(|scenario| scenario.name).collect();
+    let unknown = format!("the scenarios are: {}", names.join("; "));
+    all.into_iter().find(|scenario| scenario.name == name).ok_or(unknown)
 }
 
 fn main() -> Result<(), String> {
     let options = Options::parse();
-    let every = RegionSet::ALL.difference(Policy::unsupported(Channel::Sms));
-    let policy = Policy::default().allow(Channel::Sms, every.iter()).map_err(|error| error.to_string())?;
-    // The same for every seed: to find them takes longer than a run.
-    let world = countries::countries(&policy, &mut Rng::new(1));
-    if world.len() < COUNTRIES + ABROAD {
-        return Err(format!("only {} countries may be sent to", world.len()));
+    let mut scenarios = if options.scenario.is_empty() { scenario::all() } else { options.scenario.clone() };
+    if let Some(logins) = options.logins {
+        scenarios.iter_mut().for_each(|scenario| scenario.logins_per_day = logins);
     }
-    println!(
-        "{:<16} {:>8} {:>9} {:>8} {:>8} {:>9} {:>8} {:>8}  ",
-        "scenario", "planned", "unguarded", "lost", "most", "refused", "most", "locked"
-    );
-    for scenario in scenario::all() {
-        if options.scenario.as_deref().is_none_or(|name| name == scenario.name) {
-            show(&scenario, &world, &policy, &options)?;
-        }
+    let world = World::new()?;
+    match (&options.events, scenarios.as_slice()) {
+        (Some(file), [scenario]) => export(&world, scenario, &options, file),
+        (Some(_), _) => Err("--events takes exactly one --scenario".into()),
+        (None, scenarios) => report(&world, scenarios, &options),
     }
-    Ok(())
 }
 
-/// One line: means over the seeds, and whether all numbers were reached.
-fn show(scenario: &Scenario, world: &[Country], policy: &Policy, options: &Options) -> Result<(), String> {
-    let seeds = options.seed..options.seed + options.seeds.max(1);
-    let run = |seed, is_guarded| run::run(scenario, world, policy, seed, is_guarded);
-    let runs = seeds.clone().map(|seed| run(seed, true)).collect::<Result<Vec<_>, _>>()?;
-    let unguarded = seeds.map(|seed| run(seed, false)).collect::<Result<Vec<_>, _>>()?;
-    let mean =
-        |runs: &[Outcome], of: fn(&Outcome) -> f64| runs.iter().map(of).sum::<f64>() / runs.len() as f64;
-    let planned = mean(&runs, |run| run.planned);
-    let lost = mean(&runs, |run| run.lost);
-    let most = (0.05 * planned).max(80.0);
-    let refused = if scenario.outage.is_some() {
-        mean(&runs, |run| part(run.in_outage.1, run.in_outage.0))
-    } else {
-        mean(&runs, |run| part(run.refused, run.logins))
+/// Runs the scenarios and prints the table.
+fn report(world: &World, scenarios: &[Scenario], options: &Options) -> Result<(), String> {
+    let seeds = options.seed..options.seed.saturating_add(options.seeds);
+    let bar = bar(2 * options.seeds * scenarios.len() as u64, "scenarios");
+    let run = |scenario: &Scenario, is_guarded: bool| {
+        let run = |seed| {
+            let outcome = Run::new(world, scenario, seed, is_guarded).run();
+            bar.inc(1);
+            outcome
+        };
+        let outcomes = seeds.clone().map(run).collect::<Result<Vec<_>, _>>()?;
+        Ok::<_, String>(Outcome::mean(&outcomes))
     };
-    let locked = mean(&runs, |run| part(run.locked_out, run.logins));
-    let is_reached = lost <= most && refused <= scenario.refused && locked <= 0.001;
-    println!(
-        "{:<16} {:>8.0} {:>9.0} {:>8.1} {:>8.0} {:>8.3}% {:>7.1}% {:>7.3}%  {}",
-        scenario.name,
-        planned,
-        mean(&unguarded, |run| run.lost),
-        lost,
-        most,
-        100.0 * refused,
-        100.0 * scenario.refused,
-        100.0 * locked,
-        if is_reached { "" } else { "MISSED" },
-    );
-    if options.rules {
-        for run in &runs {
-            println!("  {} logins, refused at first ask: {:?}", run.logins, run.rules);
-        }
+    let row = |scenario: &Scenario| {
+        let (guarded, unguarded) = (run(scenario, true)?, run(scenario, false)?);
+        Ok::<_, String>(Row { scenario: scenario.clone(), guarded, unguarded })
+    };
+    let rows = scenarios.iter().map(row).collect::<Result<Vec<_>, _>>()?;
+    bar.finish_and_clear();
+    let title = match options.seeds {
+        1 => format!("seed {}", options.seed),
+        seeds => format!("means of {seeds} seeds from {}", options.seed),
+    };
+    print!("{title}\n\n{}", Table { rows: &rows, shows_rules: options.rules });
+    if let Some(file) = &options.plot {
+        let subtitle = format!("Sums over {DAYS} days, attacks from day {EVENTFUL_FROM}; {title}");
+        svg::save(file, &plot::plot(&rows, &subtitle)).map_err(|error| in_file(file, error))?;
+    }
+    let missed: Vec<&str> =
+        rows.iter().filter(|row| row.verdict() == Verdict::Missed).map(|row| row.scenario.name).collect();
+    if options.check && !missed.is_empty() {
+        return Err(format!("limits missed: {}", missed.join("; ")));
     }
     Ok(())
 }
 
-fn part(some: u32, all: u32) -> f64 {
-    f64::from(some) / f64::from(all.max(1))
+/// Writes a scenario's events.
+fn export(world: &World, scenario: &Scenario, options: &Options, file: &Path) -> Result<(), String> {
+    let days =
+        options.days.map_or(0.0..DAYS, |days| EVENTFUL_FROM - 1.0..EVENTFUL_FROM - 1.0 + f64::from(days));
+    let run = Run::new(world, scenario, options.seed, true);
+    if let Some(file) = &options.prices {
+        std::fs::write(file, countries::price_list(&run.countries)).map_err(|error| in_file(file, error))?;
+    }
+    let journal = run.record(days)?;
+    let writer = BufWriter::new(File::create(file).map_err(|error| in_file(file, error))?);
+    let lines = journal.write(writer).map_err(|error| in_file(file, error))?;
+    println!("{lines} lines in {}", file.display());
+    Ok(())
+}
+
+fn in_file(file: &Path, error: impl core::fmt::Display) -> String {
+    format!("{}: {error}", file.display())
 }
