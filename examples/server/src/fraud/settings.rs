@@ -105,13 +105,13 @@ impl File {
             Blind::Allow => WhenBlind::Allow,
         };
         let (stake, vouched) = (plain.stake(), plain.vouched_base());
-        Ok(plain
+        plain
             .with_monitor(self.monitor)
             .with_shared_tallies(self.shared_tallies)
             .with_when_blind(when_blind)
             .with_stake(self.stake.unwrap_or(stake))?
             .with_vouched_base(self.vouched_base.unwrap_or(vouched))?
             .with_bases(bases)?
-            .with_caps(caps)?)
+            .with_caps(caps)
     }
 }

@@ -53,7 +53,8 @@ async fn follow_the_steps(engine: Option<&str>) {
         server.login(&format!("+1202555{at}100")).await;
     }
     let said = run(&at(&server, &monitor), folder);
-    let counted = "countersign_guard_refusals_total{outcome=\"monitored\",rule=\"block_10000\",region=\"US\"} 1";
+    let counted =
+        "countersign_guard_refusals_total{outcome=\"monitored\",rule=\"block_10000\",region=\"US\"} 1";
     assert!(said.contains(counted), "{said}");
     assert!(said.contains("\"sent\":true") && said.contains("\"rule\":\"guard:block_10000\""), "{said}");
 

@@ -51,6 +51,17 @@ async fn small_blocks_and_single_numbers_are_shown_without_their_digits() {
 }
 
 #[tokio::test]
+async fn log_names_rules_and_caps_but_no_numbers() {
+    let mut world = World::start("[caps]\nall = 0.4", &[]);
+    world.pump().await;
+    assert_eq!(world.login(&stranger(7)).await.error(), REFUSED);
+    let log = world.server.stop();
+    assert!(log.contains("\"event\":\"guarded\"") && log.contains("\"reason\":\"block_10000\""), "{log}");
+    assert_eq!(log.matches("a cap on spend is nearly used up").count(), 1, "{log}");
+    assert!(!log.contains("1202555"), "{log}");
+}
+
+#[tokio::test]
 async fn operators_calls_require_the_management_credentials_and_a_guard() {
     let world = World::start("", &[]);
     let path = "/pwa/v3/projects/p/environments/e/guard";
