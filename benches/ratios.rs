@@ -23,7 +23,21 @@ struct Target(f64, f64);
 const WITH_PLAN: Option<Target> = Some(Target(2.0, 10.0));
 const CHECK: Option<Target> = Some(Target(1.25, 0.0));
 
-const ROWS: [Row; 18] = [
+/// The guard's decisions, over 10⁶ entries.
+const KNOWN: Option<Target> = Some(Target(0.0, 400.0));
+const STRANGER: Option<Target> = Some(Target(0.0, 1_000.0));
+/// A decision and its charge: each at most 1 µs.
+const CHARGED: Option<Target> = Some(Target(0.0, 2_000.0));
+/// From 10⁴ entries to 10⁷.
+const GROWTH: Option<Target> = Some(Target(2.0, 0.0));
+
+const ROWS: [Row; 24] = [
+    ("guard/known/1000000", "guard/floor_known/1000000", KNOWN),
+    ("guard/stranger/1000000", "guard/floor_stranger/1000000", STRANGER),
+    ("guard/stranger_charged/1000000", "guard/stranger/1000000", CHARGED),
+    ("guard/known/10000000", "guard/known/10000", GROWTH),
+    ("guard/stranger/10000000", "guard/stranger/10000", GROWTH),
+    ("guard/stranger_charged/10000000", "guard/stranger_charged/10000", GROWTH),
     ("floor/validate_and_load", "floor/empty_loop", None),
     ("number/string_to_decision", "floor/validate_and_load", WITH_PLAN),
     ("number/parse", "floor/validate_and_load", None),
@@ -78,8 +92,11 @@ impl Target {
     fn verdict(self, nanos: f64, floor: f64) -> String {
         let Self(times, plus) = self;
         let verdict = if nanos <= times * floor + plus { "meets" } else { "misses" };
-        let plus = if plus > 0.0 { format!(" + {plus} ns") } else { String::new() };
-        format!("  {verdict} {times} x floor{plus}")
+        match (times > 0.0, plus > 0.0) {
+            (true, true) => format!("  {verdict} {times} x floor + {plus} ns"),
+            (true, false) => format!("  {verdict} {times} x floor"),
+            (false, _) => format!("  {verdict} {plus} ns"),
+        }
     }
 }
 

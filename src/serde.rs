@@ -6,6 +6,8 @@
 
 mod document;
 mod duration;
+#[cfg(feature = "alloc")]
+mod guard;
 mod limits;
 mod policy;
 mod quiet;
@@ -63,6 +65,7 @@ as_text! {
 #[cfg(feature = "alloc")]
 as_text! {
     crate::EmailAddress: "an email address", str::parse;
+    crate::guard::Covered: "a prefix such as +4477, or an ISO 3166-1 alpha-2 code", str::parse;
 }
 
 /// Serializes as milliseconds since the Unix epoch.

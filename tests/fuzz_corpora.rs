@@ -36,6 +36,11 @@ fn device_token() {
     replay("device_token", fuzz::device_token::run);
 }
 
+#[test]
+fn tally_entry() {
+    replay("tally_entry", fuzz::tally_entry::run);
+}
+
 /// Runs a target on every file of its corpus. The name of a failing file is printed.
 fn replay(target: &str, run: fn(&[u8])) {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);

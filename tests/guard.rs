@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use countersign::guard::{Guard, HostKey, Prices, Receipt, Rule, Ruling, Subject, TallySecret};
+use countersign::guard::{Charge, Guard, HostKey, Prices, Receipt, Rule, Ruling, Subject, TallySecret};
 use countersign::store::{Entry, MemoryTallies, NumberMemory, Standing};
 use countersign::{Channel, PhoneNumber, Region, Timestamp};
 use proptest::prelude::*;
@@ -79,7 +79,7 @@ impl Desk {
     /// Answers the last send to a number, if there was one.
     fn answer(&mut self, number: u64) {
         let Some(receipt) = self.receipts.remove(&number) else { return };
-        let subject = self.subject(number, false);
+        let subject = self.subject(number, receipt.has(Charge::Vouched));
         let (entry, memory) = self.memory(&subject);
         let question = self.guard.question(&self.secret, &subject);
         self.tallies.add(question.answered(receipt, &entry, self.now).as_slice(), self.now).unwrap();
@@ -97,7 +97,7 @@ impl Desk {
 
     fn undelivered(&mut self, number: u64) {
         let Some(charge) = self.receipts.remove(&number).and_then(Receipt::last) else { return };
-        let subject = self.subject(number, false);
+        let subject = self.subject(number, charge == Charge::Vouched);
         let (entry, _) = self.memory(&subject);
         let question = self.guard.question(&self.secret, &subject);
         let changes = question.undelivered(charge, &entry, self.now);

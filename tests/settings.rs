@@ -1,11 +1,11 @@
-//! Policies and limits as data: what operators write is read, what is written comes back, and every
-//! mistake is named.
+//! Policies, limits and guards as data: they round-trip, and errors name every mistake.
 
 use std::time::Duration;
 
+use countersign::guard::{Bases, Caps, Guard, Override, Prices, Treatment, WhenBlind};
 use countersign::message::Locale;
 use countersign::region::RegionSet;
-use countersign::{Channel, Kind, Limits, Policy, Region, SendQuota};
+use countersign::{Channel, Kind, Limits, Policy, Region, SendQuota, Timestamp};
 use proptest::prelude::*;
 
 use crate::cases::cases;
@@ -35,6 +35,49 @@ sends = 3
 window = "1h"
 "#;
 
+const GUARD: &str = r#"stake = 20.0
+vouched_base = 15.0
+monitor = true
+shared_tallies = false
+when_blind = "allow"
+
+[bases]
+block_100 = 9.0
+block_1000 = 6.0
+block_10000 = 7.0
+block_1000000 = 16.0
+ip = 20.0
+account = 6.0
+
+[caps]
+region = 50.0
+all = 400.0
+
+[[overrides]]
+scope = "+4477"
+treatment = "refuse"
+until = 1800000000000
+
+[[overrides]]
+scope = "FR"
+treatment = "allow"
+until = 1800000000000
+
+[[overrides]]
+scope = "BR"
+until = 1800000000000
+
+[overrides.treatment]
+scale = 0.5
+
+[prices.sms]
+FR = 0.07
+GB = 0.04
+
+[prices.whatsapp]
+GB = 0.03
+"#;
+
 fn policy() -> Policy {
     let mut policy = Policy::default().deny(Channel::Sms, [Region::GP]).unwrap();
     policy.set_allowed(Channel::Sms, [Region::US, Region::CA, Region::FR]).unwrap();
@@ -47,6 +90,106 @@ fn limits() -> Limits {
     limits.with_tries_per_code(3).unwrap().with_send_quotas(&[quota]).unwrap().with_failure_memory_forever()
 }
 
+fn guard() -> Guard {
+    let mut bases = Bases::DEFAULT;
+    bases.block_100 = 9.0;
+    let mut caps = Caps::default();
+    (caps.region, caps.all) = (Some(50.0), Some(400.0));
+    let until = Timestamp::from_unix_seconds(1_800_000_000);
+    let prices = "region,channel,price\nGB,sms,0.04\nGB,whatsapp,0.03\nFR,sms,0.07\n";
+    let guard = Guard::default().with_stake(20.0).unwrap().with_monitor(true);
+    let guard = guard.with_bases(bases).unwrap().with_caps(caps).unwrap();
+    let guard = guard.with_when_blind(WhenBlind::Allow).with_prices(Prices::from_csv(prices).unwrap());
+    [
+        Override::prefix("+4477".parse().unwrap(), Treatment::Refuse, until),
+        Override::region(Region::FR, Treatment::Allow, until),
+        Override::region(Region::BR, Treatment::Scale(0.5), until),
+    ]
+    .into_iter()
+    .fold(guard, |guard, rule| guard.with_override(rule).unwrap())
+}
+
+/// All that a guard decides by is in its fingerprint, but for `when_blind`.
+fn assert_same(one: &Guard, two: &Guard) {
+    let policy = Policy::default();
+    assert_eq!(one.fingerprint(&policy), two.fingerprint(&policy), "{one:?} {two:?}");
+    assert_eq!(one.when_blind(), two.when_blind());
+}
+
+#[test]
+fn guards_round_trip() {
+    assert_same(&toml::from_str(GUARD).unwrap(), &guard());
+    assert_eq!(toml::to_string(&guard()).unwrap(), GUARD);
+    assert_same(&serde_json::from_str(&serde_json::to_string(&guard()).unwrap()).unwrap(), &guard());
+    let default = Guard::default();
+    assert_same(&toml::from_str("").unwrap(), &default);
+    assert_same(&toml::from_str(&toml::to_string(&default).unwrap()).unwrap(), &default);
+}
+
+#[test]
+fn reads_single_settings_of_a_guard() {
+    let guard: Guard = toml::from_str("stake = 20\nbases.block_100 = 9\nprices.sms.GB = 0\n").unwrap();
+    assert_eq!((guard.stake(), guard.bases().block_100, guard.bases().ip), (20.0, 9.0, 20.0));
+    assert_eq!(guard.prices().of(Some(Region::GB), Channel::Sms), 0.0);
+    assert_eq!(guard.prices().of(Some(Region::GB), Channel::WhatsApp), Prices::UNLISTED);
+    let json = r#"{"overrides": [{"scope": "+44", "treatment": {"scale": 2}, "until": 0}]}"#;
+    let guard: Guard = serde_json::from_str(json).unwrap();
+    assert_eq!(guard.overrides()[0].treatment(), Treatment::Scale(2.0));
+}
+
+#[test]
+fn prices_from_a_function_cannot_be_written() {
+    let guard = Guard::default().with_prices(Prices::from_fn(|_, _| 0.1));
+    let error = serde_json::to_string(&guard).unwrap_err().to_string();
+    assert_eq!(error, "prices from a function cannot be written");
+}
+
+#[test]
+fn names_every_mistake_in_a_guard() {
+    let rule = |fields: &str| format!("overrides = [{{ {fields} }}]");
+    for (text, expected) in [
+        (
+            "stakes = 8.0".into(),
+            "unknown field `stakes`, expected one of `stake`, `vouched_base`, `monitor`,",
+        ),
+        ("stake = 0".into(), "stake: expected a number above 0 and up to 1e9"),
+        ("stake = nan".into(), "stake: expected a number above 0 and up to 1e9"),
+        ("stake = \"8\"".into(), "expected f64"),
+        ("vouched_base = -1".into(), "vouched_base: expected a number from 0 to 1e9"),
+        ("monitor = 1".into(), "expected a boolean"),
+        ("when_blind = \"maybe\"".into(), "when_blind: expected refuse or allow"),
+        ("bases.block_10 = 5".into(), "unknown field `block_10`, expected one of `block_100`, `block_1000`,"),
+        ("bases.ip = inf".into(), "ip: expected a number above 0 and up to 1e9"),
+        ("caps.region = -1".into(), "caps.region: expected a number from 0 to 1e9"),
+        ("caps.country = 1".into(), "unknown field `country`, expected one of `region`, `tenant`, `all`"),
+        ("prices.email.GB = 1".into(), "unknown field `email`, expected `sms` or `whatsapp`"),
+        ("prices.sms.ZZ = 1".into(), "ZZ is not an ISO 3166-1 alpha-2 code"),
+        ("prices.sms.GB = -0.1".into(), "prices.sms.GB: the price is negative"),
+        ("prices.sms.GB = inf".into(), "prices.sms.GB: the price is infinite or NaN"),
+        ("prices.sms = { GB = 1, gb = 2 }".into(), "prices.sms.GB: the region and channel are listed twice"),
+        (rule("scope = \"GB\", treatment = \"allow\""), "missing field `until`"),
+        (rule("scope = \"GB\", until = 0"), "missing field `treatment`"),
+        (rule("treatment = \"allow\", until = 0"), "missing field `scope`"),
+        (
+            rule("scope = \"GB\", from = 0"),
+            "unknown field `from`, expected one of `scope`, `treatment`, `until`",
+        ),
+        (rule("scope = \"44\""), "scope: expected a prefix such as +4477, or a country such as GB"),
+        (rule("treatment = \"deny\""), "treatment: expected allow, refuse or { scale = 0.5 }"),
+        (
+            rule("scope = \"GB\", treatment = { scale = 0 }, until = 0"),
+            "override: expected a number above 0 and up to 1e9",
+        ),
+        (rule("until = \"tomorrow\""), "expected u64"),
+    ] as [(String, &str); 24]
+    {
+        let error = toml::from_str::<Guard>(&text).unwrap_err().to_string();
+        assert!(error.contains(expected), "{text}: {error}");
+    }
+    let twice = serde_json::from_str::<Guard>(r#"{"caps": {"all": 1, "all": 1}}"#).unwrap_err().to_string();
+    assert!(twice.contains("duplicate field `all`"), "{twice}");
+}
+
 #[test]
 fn reads_and_writes_toml_that_a_diff_can_show() {
     assert_eq!(toml::from_str::<Policy>(POLICY).unwrap(), policy());
@@ -56,7 +199,7 @@ fn reads_and_writes_toml_that_a_diff_can_show() {
 }
 
 #[test]
-fn what_is_left_out_is_the_default() {
+fn missing_fields_have_their_defaults() {
     assert_eq!(toml::from_str::<Policy>("").unwrap(), Policy::default());
     assert_eq!(serde_json::from_str::<Limits>("{}").unwrap(), Limits::default());
     let only_france: Policy = toml::from_str("sms.allow = [\"FR\"]").unwrap();

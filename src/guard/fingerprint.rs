@@ -4,7 +4,7 @@ use core::fmt;
 
 use sha2::{Digest, Sha256};
 
-use super::overrides::{Treatment, Whom};
+use super::overrides::{Covered, Treatment};
 use super::settings::{Bases, Caps, Guard};
 use crate::channel::Channel;
 use crate::policy::Policy;
@@ -95,9 +95,9 @@ impl Hash {
             guard.prices().is_list().into(),
         ]);
         for rule in guard.overrides() {
-            match rule.whom {
-                Whom::Prefix(prefix) => self.bytes(&prefix.digits().to_le_bytes()),
-                Whom::Region(region) => self.region(region),
+            match *rule.covered() {
+                Covered::Prefix(prefix) => self.bytes(&prefix.digits().to_le_bytes()),
+                Covered::Region(region) => self.region(region),
             }
             match rule.treatment {
                 Treatment::Allow => self.bytes(&[1]),

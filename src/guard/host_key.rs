@@ -169,7 +169,7 @@ impl TallySecret {
         for HostKey { class, value } in keys {
             let mut input = [*class; 17];
             input[1..].copy_from_slice(value);
-            let hash = self.hash(Level::Host(0), channel.number(), tenant, &input);
+            let hash = self.hash(Level::Host(0), channel.number(), tenant, input);
             let mut tag = [*class; 8];
             tag[1..].copy_from_slice(&hash[..7]);
             tags.push(HostTag(tag))?;

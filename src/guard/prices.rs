@@ -1,4 +1,4 @@
-//! What a send costs.
+//! Prices of sends.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -8,7 +8,7 @@ use super::error::MOST;
 use crate::channel::Channel;
 use crate::region::Region;
 
-/// What a send costs, by region and channel, in one currency.
+/// Prices of sends by region and channel, in one currency.
 ///
 /// ```
 /// use countersign::guard::Prices;
@@ -19,7 +19,7 @@ use crate::region::Region;
 /// assert_eq!(prices.of(Some(Region::FR), Channel::Sms), Prices::UNLISTED);
 ///
 /// let error = Prices::from_csv("region,channel,price\nGB,sms,-1\n").unwrap_err();
-/// assert_eq!(error.to_string(), "price list, line 2: a price is negative");
+/// assert_eq!(error.to_string(), "price list, line 2: the price is negative");
 /// # Ok::<(), countersign::guard::PriceError>(())
 /// ```
 #[derive(Clone)]
@@ -39,13 +39,13 @@ struct Price {
 }
 
 impl Prices {
-    /// The price of what is not listed.
+    /// The price of a send that is not listed.
     pub const UNLISTED: f64 = 0.05;
 
     const HEADER: &str = "region,channel,price";
 
-    /// A price list with the header `region,channel,price`. Regions are ISO 3166-1 alpha-2 codes,
-    /// channels `sms` or `whatsapp`. Empty lines are skipped; there is no quoting.
+    /// Parses a price list with the header `region,channel,price`. Regions are ISO 3166-1 alpha-2
+    /// codes, channels `sms` or `whatsapp`. Empty lines are skipped; there is no quoting.
     ///
     /// # Errors
     ///
@@ -57,25 +57,55 @@ impl Prices {
         if header != Some(Self::HEADER) {
             return Err(PriceError { line: 1, kind: PriceErrorKind::Header });
         }
-        let mut list = Vec::new();
+        let mut prices = Self::default();
         for (line, text) in lines.filter(|(_, text)| !text.trim().is_empty()) {
-            let price = Price::parse(text).map_err(|kind| PriceError { line, kind })?;
-            match list.binary_search_by_key(&price.place, |listed: &Price| listed.place) {
-                Ok(_) => return Err(PriceError { line, kind: PriceErrorKind::Twice }),
-                Err(place) => list.insert(place, price),
-            }
+            let insert =
+                parse(text).and_then(|(region, channel, price)| prices.insert(region, channel, price));
+            insert.map_err(|kind| PriceError { line, kind })?;
         }
-        Ok(Self(Source::List(list)))
+        Ok(prices)
     }
 
-    /// Prices that are asked for with each send. What is negative or not finite counts as
-    /// [`UNLISTED`](Self::UNLISTED).
+    /// Lists a price. A function of prices is replaced by a list.
+    ///
+    /// # Errors
+    ///
+    /// If the price is out of range, or listed already.
+    pub(crate) fn insert(
+        &mut self,
+        region: Region,
+        channel: Channel,
+        price: f64,
+    ) -> Result<(), PriceErrorKind> {
+        if !price.is_finite() {
+            return Err(PriceErrorKind::NotFinite);
+        }
+        if price < 0.0 {
+            return Err(PriceErrorKind::Negative);
+        }
+        if price > MOST {
+            return Err(PriceErrorKind::TooLarge);
+        }
+        if !self.is_list() {
+            *self = Self::default();
+        }
+        if let Source::List(list) = &mut self.0 {
+            match list.binary_search_by_key(&(region, channel), |listed| listed.place) {
+                Ok(_) => return Err(PriceErrorKind::Twice),
+                Err(place) => list.insert(place, Price { place: (region, channel), price }),
+            }
+        }
+        Ok(())
+    }
+
+    /// Calls a function for the price of each send. A negative price or one that is not finite
+    /// counts as [`UNLISTED`](Self::UNLISTED).
     #[must_use]
     pub fn from_fn(price: impl Fn(Option<Region>, Channel) -> f64 + Send + Sync + 'static) -> Self {
         Self(Source::Given(Arc::new(price)))
     }
 
-    /// The price of a send. Email costs nothing.
+    /// Returns the price of a send. Email is free.
     #[must_use]
     pub fn of(&self, region: Option<Region>, channel: Channel) -> f64 {
         if channel == Channel::Email {
@@ -91,8 +121,8 @@ impl Prices {
         price.filter(|price| (0.0..=MOST).contains(price)).unwrap_or(Self::UNLISTED)
     }
 
-    /// The listed prices; none if they are asked for.
-    pub(super) fn listed(&self) -> impl Iterator<Item = (Region, Channel, f64)> {
+    /// Returns the listed prices; none if they come from a function.
+    pub(crate) fn listed(&self) -> impl Iterator<Item = (Region, Channel, f64)> {
         let list = match &self.0 {
             Source::List(list) => list.as_slice(),
             Source::Given(_) => &[],
@@ -100,40 +130,28 @@ impl Prices {
         list.iter().map(|Price { place: (region, channel), price }| (*region, *channel, *price))
     }
 
-    pub(super) const fn is_list(&self) -> bool {
+    pub(crate) const fn is_list(&self) -> bool {
         matches!(self.0, Source::List(_))
     }
 }
 
-impl Price {
-    fn parse(line: &str) -> Result<Self, PriceErrorKind> {
-        let mut fields = line.split(',').map(str::trim);
-        let (Some(region), Some(channel), Some(price), None) =
-            (fields.next(), fields.next(), fields.next(), fields.next())
-        else {
-            return Err(PriceErrorKind::Fields);
-        };
-        let region = region.parse().map_err(|_| PriceErrorKind::Region)?;
-        let channel = match channel {
-            "sms" => Channel::Sms,
-            "whatsapp" => Channel::WhatsApp,
-            _ => return Err(PriceErrorKind::Channel),
-        };
-        let price: f64 = price.parse().map_err(|_| PriceErrorKind::Number)?;
-        if !price.is_finite() {
-            return Err(PriceErrorKind::NotFinite);
-        }
-        if price < 0.0 {
-            return Err(PriceErrorKind::Negative);
-        }
-        if price > MOST {
-            return Err(PriceErrorKind::TooLarge);
-        }
-        Ok(Self { place: (region, channel), price })
-    }
+fn parse(line: &str) -> Result<(Region, Channel, f64), PriceErrorKind> {
+    let mut fields = line.split(',').map(str::trim);
+    let (Some(region), Some(channel), Some(price), None) =
+        (fields.next(), fields.next(), fields.next(), fields.next())
+    else {
+        return Err(PriceErrorKind::Fields);
+    };
+    let region = region.parse().map_err(|_| PriceErrorKind::Region)?;
+    let channel = match channel {
+        "sms" => Channel::Sms,
+        "whatsapp" => Channel::WhatsApp,
+        _ => return Err(PriceErrorKind::Channel),
+    };
+    Ok((region, channel, price.parse().map_err(|_| PriceErrorKind::Number)?))
 }
 
-/// No prices: everything costs [`UNLISTED`](Prices::UNLISTED).
+/// An empty list: every send costs [`UNLISTED`](Prices::UNLISTED).
 impl Default for Prices {
     fn default() -> Self {
         Self(Source::List(Vec::new()))
@@ -144,50 +162,50 @@ impl fmt::Debug for Prices {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Source::List(list) => write!(f, "Prices({} listed)", list.len()),
-            Source::Given(_) => f.write_str("Prices(asked for)"),
+            Source::Given(_) => f.write_str("Prices(from a function)"),
         }
     }
 }
 
-/// What is wrong with a price list, and where.
+/// An invalid line of a price list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PriceError {
     line: usize,
     kind: PriceErrorKind,
 }
 
-/// What is wrong with a line of a price list.
+/// Why a line of a price list is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PriceErrorKind {
     /// The first line is not `region,channel,price`.
     Header,
-    /// It has not three fields.
+    /// The line does not have three fields.
     Fields,
-    /// The region is none.
+    /// The region is not an ISO 3166-1 alpha-2 code.
     Region,
     /// The channel is neither `sms` nor `whatsapp`.
     Channel,
-    /// The price is no number.
+    /// The price is not a number.
     Number,
-    /// The price is infinite or not a number.
+    /// The price is infinite or NaN.
     NotFinite,
     /// The price is negative.
     Negative,
     /// The price is above 1e9.
     TooLarge,
-    /// The region and channel have a price already.
+    /// The region and channel already have a price.
     Twice,
 }
 
 impl PriceError {
-    /// The line, from 1 on.
+    /// Returns the number of the line, starting at 1.
     #[must_use]
     pub const fn line(&self) -> usize {
         self.line
     }
 
-    /// What is wrong with it.
+    /// Returns why the line is invalid.
     #[must_use]
     pub const fn kind(&self) -> PriceErrorKind {
         self.kind
@@ -196,17 +214,22 @@ impl PriceError {
 
 impl fmt::Display for PriceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "price list, line {}: ", self.line)?;
-        f.write_str(match self.kind {
-            PriceErrorKind::Header => "the header is not region,channel,price",
-            PriceErrorKind::Fields => "a line has three fields",
-            PriceErrorKind::Region => "a region is an ISO 3166-1 alpha-2 code",
-            PriceErrorKind::Channel => "a channel is sms or whatsapp",
-            PriceErrorKind::Number => "a price is not a number",
-            PriceErrorKind::NotFinite => "a price is infinite or not a number",
-            PriceErrorKind::Negative => "a price is negative",
-            PriceErrorKind::TooLarge => "a price is above 1e9",
-            PriceErrorKind::Twice => "a region and channel are listed twice",
+        write!(f, "price list, line {}: {}", self.line, self.kind)
+    }
+}
+
+impl fmt::Display for PriceErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Header => "expected the header region,channel,price",
+            Self::Fields => "expected three fields",
+            Self::Region => "expected an ISO 3166-1 alpha-2 code",
+            Self::Channel => "expected the channel sms or whatsapp",
+            Self::Number => "the price is not a number",
+            Self::NotFinite => "the price is infinite or NaN",
+            Self::Negative => "the price is negative",
+            Self::TooLarge => "the price is above 1e9",
+            Self::Twice => "the region and channel are listed twice",
         })
     }
 }
@@ -224,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_lines_are_named() {
+    fn errors_name_the_line_and_the_reason() {
         for (line, kind) in [
             ("GB,sms", PriceErrorKind::Fields),
             ("GB,sms,1,2", PriceErrorKind::Fields),
@@ -249,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_may_have_crlf_and_a_byte_order_mark() {
+    fn accepts_crlf_and_a_byte_order_mark() {
         let prices = Prices::from_csv("\u{feff}region,channel,price\r\nUS,sms,0\r\nGB,sms,0.04\r\n").unwrap();
         assert_eq!(prices.of(Some(Region::US), Channel::Sms), 0.0);
         assert_eq!(prices.of(Some(Region::GB), Channel::Sms), 0.04);
@@ -259,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn prices_that_are_asked_for_may_be_nonsense() {
+    fn invalid_prices_of_a_function_count_as_unlisted() {
         for nonsense in [f64::NAN, f64::INFINITY, -1.0, 1e300] {
             let prices = Prices::from_fn(move |_, _| nonsense);
             assert_eq!(prices.of(Some(Region::US), Channel::Sms), Prices::UNLISTED);

@@ -39,14 +39,20 @@ pub struct Question {
 const _: () = assert!(1 + 4 + 3 + MOST_HOST_KEYS + 3 <= TALLIES_PER_CALL);
 
 impl Guard {
-    /// The question whether a send is allowed; an answer is asked about in the same way.
+    /// Returns the question whether a send is allowed, or what an answer or an undelivered send
+    /// changes.
+    ///
+    /// The tally of vouched strangers is part of it only if the subject is
+    /// [vouched for](Subject::with_vouched). For an answer, that is whether the receipt
+    /// [has](crate::guard::Receipt::has) such a charge.
     #[must_use]
     pub fn question(&self, secret: &TallySecret, subject: &Subject) -> Question {
-        let mut question = self.memory_question(secret, subject);
+        let mut question = Question::new(self, subject);
         question.is_whole = true;
         let tenant = self.tenant(subject.tenant.as_ref());
-        if let Some(number) = subject.number() {
-            question.push_telephone(self, secret, tenant, number);
+        match subject.number() {
+            Some(number) => question.push_telephone(self, secret, tenant, number),
+            None => question.push(Level::Number, memory_key(secret, tenant, subject)),
         }
         for (place, tag) in (0..).zip(subject.tags.as_slice()) {
             question.push(Level::Host(place), tag.tally_key());
@@ -58,19 +64,8 @@ impl Guard {
     /// [known](Question::decide_known). It saves most of the work where reads cost no round trip.
     #[must_use]
     pub fn memory_question(&self, secret: &TallySecret, subject: &Subject) -> Question {
-        let region = subject.number().and_then(PhoneNumber::region);
-        let price = self.prices().of(region, subject.channel);
-        let tenant = self.tenant(subject.tenant.as_ref());
-        let mut question = Question {
-            subject: subject.clone(),
-            region,
-            price,
-            keys: [TallyKey::from_bytes([0; 16]); TALLIES_PER_CALL],
-            levels: [Level::Number; TALLIES_PER_CALL],
-            len: 0,
-            is_whole: false,
-        };
-        question.push(Level::Number, memory_key(secret, tenant, subject));
+        let mut question = Question::new(self, subject);
+        question.push(Level::Number, memory_key(secret, self.tenant(subject.tenant.as_ref()), subject));
         question
     }
 
@@ -127,6 +122,21 @@ fn code(region: Region) -> [u8; 2] {
 }
 
 impl Question {
+    /// A question without keys.
+    #[inline]
+    fn new(guard: &Guard, subject: &Subject) -> Self {
+        let region = subject.number().and_then(PhoneNumber::region);
+        Self {
+            subject: subject.clone(),
+            region,
+            price: guard.prices().of(region, subject.channel),
+            keys: [TallyKey::from_bytes([0; 16]); TALLIES_PER_CALL],
+            levels: [Level::Number; TALLIES_PER_CALL],
+            len: 0,
+            is_whole: false,
+        }
+    }
+
     /// The keys of the entries to read, in the order in which [`decide`](Self::decide) expects
     /// these. At most [`TALLIES_PER_CALL`].
     #[must_use]
@@ -158,6 +168,7 @@ impl Question {
         self.price
     }
 
+    /// Pushes the memory and all tallies of a number.
     fn push_telephone(
         &mut self,
         guard: &Guard,
@@ -165,14 +176,22 @@ impl Question {
         tenant: Option<&TenantId>,
         number: PhoneNumber,
     ) {
-        let channel = self.subject.channel.number();
-        for level in Level::BLOCKS {
-            self.push(level, secret.key(level, channel, tenant, prefix(level, number)));
+        let (channel, region) = (self.subject.channel.number(), label(self.region));
+        let levels = [
+            (Level::Number, 0, number.digits()),
+            (Level::Block100, channel, prefix(Level::Block100, number)),
+            (Level::Block1k, channel, prefix(Level::Block1k, number)),
+            (Level::Block10k, channel, prefix(Level::Block10k, number)),
+            (Level::Block1M, channel, prefix(Level::Block1M, number)),
+            (Level::Region, channel, region),
+            (Level::Purse, 0, 0),
+        ];
+        for ((level, ..), key) in levels.into_iter().zip(secret.keys(tenant, levels)) {
+            self.push(level, key);
         }
-        let region = label(self.region);
-        self.push(Level::Region, secret.key(Level::Region, channel, tenant, region));
-        self.push(Level::Purse, secret.key(Level::Purse, 0, tenant, 0));
-        self.push(Level::Vouched, secret.key(Level::Vouched, channel, tenant, region));
+        if self.subject.is_vouched {
+            self.push(Level::Vouched, secret.key(Level::Vouched, channel, tenant, region));
+        }
         let caps = guard.caps();
         if caps.region.is_some() {
             self.push(Level::SpendRegion, secret.key(Level::SpendRegion, 0, tenant, region));
@@ -219,25 +238,19 @@ impl Question {
         }
     }
 
-    /// The entries that were read, decayed to `now`.
-    pub(super) fn seen(&self, entries: &Entries, now: Timestamp) -> Result<Seen, EntryError> {
-        let mut seen = Seen::of(NumberMemory::EMPTY, now);
+    /// The entries that were read.
+    pub(super) fn seen<'a>(&'a self, entries: &'a Entries, now: Timestamp) -> Result<Seen<'a>, EntryError> {
         let entries = entries.as_slice();
         if entries.len() != self.len || !self.is_whole {
             return Err(EntryError::Length);
         }
-        for (place, entry) in entries.iter().enumerate() {
-            match (entry, place) {
-                (Entry::Number(memory), 0) => seen.memory = memory.as_of(now),
-                (Entry::Sums(sums), 1..) => seen.sums[place] = *sums,
-                _ => return Err(EntryError::Kind),
-            }
+        let Some((Entry::Number(memory), tallies)) = entries.split_first() else {
+            return Err(EntryError::Kind);
+        };
+        if tallies.iter().any(|entry| entry.kind() != EntryKind::Sums) {
+            return Err(EntryError::Kind);
         }
-        Ok(seen)
-    }
-
-    pub(super) fn place(&self, level: Level) -> Option<usize> {
-        self.levels[..self.len].iter().position(|own| *own == level)
+        Ok(Seen { memory: memory.as_of(now), levels: &self.levels[..self.len], entries, now })
     }
 }
 
@@ -246,17 +259,35 @@ fn prefix(level: Level, number: PhoneNumber) -> u64 {
     number.digits() / 10_u64.pow(level.hidden().unwrap_or(0))
 }
 
-/// What was read.
-pub(super) struct Seen {
+/// Entries that were read.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a> {
+    /// Decayed to `now`.
     pub(super) memory: NumberMemory,
-    /// In the order of the keys, as they were last changed.
-    pub(super) sums: [Sums; TALLIES_PER_CALL],
     pub(super) now: Timestamp,
+    levels: &'a [Level],
+    entries: &'a [Entry],
 }
 
-impl Seen {
-    /// A memory, and no tallies.
+/// The sums of a tally.
+pub(super) struct Tally {
+    /// When they were last changed.
+    pub(super) at: Timestamp,
+    /// Decayed to the time of the decision.
+    pub(super) sums: Sums,
+}
+
+impl Seen<'_> {
+    /// A memory that is up to date, and no tallies.
     pub(super) const fn of(memory: NumberMemory, now: Timestamp) -> Self {
-        Self { memory, sums: [Sums::EMPTY; TALLIES_PER_CALL], now }
+        Self { memory, now, levels: &[], entries: &[] }
+    }
+
+    pub(super) fn tally(&self, level: Level) -> Option<Tally> {
+        let place = self.levels.iter().position(|own| *own == level)?;
+        match self.entries.get(place) {
+            Some(Entry::Sums(sums)) => Some(Tally { at: sums.at(), sums: sums.decayed(self.now) }),
+            _ => None,
+        }
     }
 }

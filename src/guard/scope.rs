@@ -1,33 +1,45 @@
-//! What a rule covers.
+//! The part of the traffic that a rule covers.
 
 use core::fmt;
 use core::str::FromStr;
 
+use super::prefix::Prefix;
 use crate::number::PhoneNumber;
 use crate::region::Region;
 
-/// What a rule covers. `Display` shows a block as `+44770090xxxx`, and hides most of a number.
+/// The part of the traffic that a rule covers.
+///
+/// `Display` writes a block as `+44770090xxxx`, and hides most of a number. `FromStr` parses what
+/// `Display` writes, but no numbers.
+///
+/// ```
+/// use countersign::guard::Scope;
+///
+/// let block: Scope = "+44770090xxxx".parse()?;
+/// assert_eq!(block, Scope::Block { prefix: 44_770_090, hidden: 4 });
+/// # Ok::<(), countersign::guard::ScopeError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scope {
-    /// One recipient; none for email.
+    /// One recipient. `None` is an email address.
     Recipient(Option<PhoneNumber>),
     /// A block of numbers.
     Block {
-        /// The digits that they share.
+        /// The digits that the numbers share.
         prefix: u64,
-        /// How many digits follow.
+        /// The number of digits that follow.
         hidden: u32,
     },
-    /// A country or territory; none for numbers that belong to none.
+    /// A country or territory. `None` stands for numbers that belong to no country.
     Region(Option<Region>),
     /// All regions that have not earned their traffic.
     Purse,
-    /// A key that the host named: the place in the challenge.
+    /// A host key, by its position in the challenge.
     Key(u8),
-    /// Everything of a tenant.
+    /// All traffic of a tenant.
     Tenant,
-    /// Everything.
+    /// All traffic.
     All,
 }
 
@@ -50,74 +62,48 @@ impl fmt::Display for Scope {
     }
 }
 
-/// The first digits of numbers, with a `+`: `+4477`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Prefix {
-    digits: u64,
-    len: u32,
-}
+/// Parses the forms of `Display`: `+44770090xxxx`, `GB`, `no country`, `purse`, `key 2`, `tenant`,
+/// `all` and `recipient`.
+impl FromStr for Scope {
+    type Err = ScopeError;
 
-impl Prefix {
-    /// Whether a number begins with these digits.
-    #[must_use]
-    pub fn covers(&self, number: PhoneNumber) -> bool {
-        let digits = number.digits();
-        let len = digits.checked_ilog10().map_or(0, |log| log + 1);
-        len.checked_sub(self.len).is_some_and(|rest| digits / 10_u64.pow(rest) == self.digits)
-    }
-
-    /// The digits, read as one integer.
-    #[must_use]
-    pub const fn digits(&self) -> u64 {
-        self.digits
-    }
-
-    /// How many digits there are.
-    #[must_use]
-    pub const fn len(&self) -> u32 {
-        self.len
-    }
-
-    /// Never: a prefix has at least one digit.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-}
-
-impl fmt::Display for Prefix {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "+{}", self.digits)
-    }
-}
-
-/// `+`, then 1 to 15 ASCII digits, of which the first is not 0.
-impl FromStr for Prefix {
-    type Err = PrefixError;
-
-    fn from_str(text: &str) -> Result<Self, PrefixError> {
-        let digits = text.strip_prefix('+').ok_or(PrefixError)?;
-        let is_prefix = (1..=15).contains(&digits.len())
-            && digits.bytes().all(|byte| byte.is_ascii_digit())
-            && !digits.starts_with('0');
-        if !is_prefix {
-            return Err(PrefixError);
+    fn from_str(text: &str) -> Result<Self, ScopeError> {
+        match text {
+            "recipient" => return Ok(Self::Recipient(None)),
+            "no country" => return Ok(Self::Region(None)),
+            "purse" => return Ok(Self::Purse),
+            "tenant" => return Ok(Self::Tenant),
+            "all" => return Ok(Self::All),
+            _ => {}
         }
-        Ok(Self { digits: digits.parse().map_err(|_| PrefixError)?, len: digits.len() as u32 })
+        if let Some(place) = text.strip_prefix("key ") {
+            let is_number = place.bytes().all(|byte| byte.is_ascii_digit());
+            return place.parse().ok().filter(|_| is_number).map(Self::Key).ok_or(ScopeError);
+        }
+        let digits = text.trim_end_matches('x');
+        let hidden = text.len() - digits.len();
+        if hidden == 0 {
+            return text.parse().map(|region| Self::Region(Some(region))).map_err(|_| ScopeError);
+        }
+        let prefix: Prefix = digits.parse().map_err(|_| ScopeError)?;
+        // A number has at most 15 digits.
+        let is_block = digits.len() - 1 + hidden <= 15;
+        let block = Self::Block { prefix: prefix.digits(), hidden: hidden as u32 };
+        is_block.then_some(block).ok_or(ScopeError)
     }
 }
 
-/// A text that is no prefix of numbers.
+/// The text is not a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PrefixError;
+pub struct ScopeError;
 
-impl fmt::Display for PrefixError {
+impl fmt::Display for ScopeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a prefix is `+` and 1 to 15 digits, the first of which is not 0, such as +4477")
+        f.write_str("expected a block such as +44770090xxxx, a country such as GB, or purse")
     }
 }
 
-impl core::error::Error for PrefixError {}
+impl core::error::Error for ScopeError {}
 
 #[cfg(test)]
 mod tests {
@@ -125,32 +111,7 @@ mod tests {
     use alloc::string::ToString;
 
     #[test]
-    fn a_prefix_covers_the_numbers_that_begin_with_it() {
-        let number: PhoneNumber = "+447700900123".parse().unwrap();
-        for (prefix, covers) in [
-            ("+4", true),
-            ("+44", true),
-            ("+4477009", true),
-            ("+447700900123", true),
-            ("+4478", false),
-            ("+7", false),
-            ("+4477009001230", false),
-        ] {
-            let prefix: Prefix = prefix.parse().unwrap();
-            assert_eq!(prefix.covers(number), covers, "{prefix}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_prefix_is_refused() {
-        for text in ["", "+", "44", "+04", "+44 7", "+1234567890123456", "+4a", "+-4"] {
-            assert_eq!(text.parse::<Prefix>(), Err(PrefixError), "{text}");
-        }
-        assert_eq!("+4477".parse::<Prefix>().unwrap().to_string(), "+4477");
-    }
-
-    #[test]
-    fn scopes_are_shown_without_the_digits_of_people() {
+    fn display_hides_most_of_a_number() {
         let number = "+447700900123".parse().unwrap();
         for (scope, shown) in [
             (Scope::Recipient(Some(number)), "+4477••••••23"),
@@ -161,5 +122,50 @@ mod tests {
         ] {
             assert_eq!(scope.to_string(), shown);
         }
+    }
+
+    #[test]
+    fn parses_the_forms_of_display() {
+        for scope in [
+            Scope::Recipient(None),
+            Scope::Block { prefix: 44_770_090, hidden: 4 },
+            Scope::Block { prefix: 1, hidden: 14 },
+            Scope::Region(Some(Region::GB)),
+            Scope::Region(None),
+            Scope::Purse,
+            Scope::Key(7),
+            Scope::Tenant,
+            Scope::All,
+        ] {
+            assert_eq!(scope.to_string().parse(), Ok(scope));
+        }
+    }
+
+    #[test]
+    fn errors_name_the_forms() {
+        for text in [
+            "",
+            "x",
+            "+x",
+            "+44770090",
+            "+447700900123",
+            "+4477••••••23",
+            "44770090xxxx",
+            "+44770090XXXX",
+            "+44770090xx0x",
+            "+04xxxx",
+            "+1234567890xxxxxx",
+            "ZZ",
+            "Purse",
+            "key",
+            "key +2",
+            "key 256",
+        ] {
+            assert_eq!(text.parse::<Scope>(), Err(ScopeError), "{text}");
+        }
+        assert_eq!(
+            ScopeError.to_string(),
+            "expected a block such as +44770090xxxx, a country such as GB, or purse"
+        );
     }
 }

@@ -11,7 +11,7 @@ use core::time::Duration;
 use super::*;
 use crate::channel::Channel;
 use crate::number::PhoneNumber;
-use crate::store::{Change, Entry, MemoryTallies, NumberMemory};
+use crate::store::{Change, Entry, MemoryTallies, NumberMemory, TallyKey};
 use crate::time::Timestamp;
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(20_000 * 86_400);
@@ -65,14 +65,14 @@ impl World {
     }
 
     fn answer(&self, subject: &Subject, receipt: Receipt) {
-        let question = self.question(subject);
+        let question = self.question(&subject.clone().with_vouched(receipt.has(Charge::Vouched)));
         let memory = self.tallies.read(&[question.memory_key()], self.now).unwrap();
         let changes = question.answered(receipt, &memory.as_slice()[0], self.now);
         self.tallies.add(changes.as_slice(), self.now).unwrap();
     }
 
     fn undelivered(&self, subject: &Subject, charge: Charge) {
-        let question = self.question(subject);
+        let question = self.question(&subject.clone().with_vouched(charge == Charge::Vouched));
         let memory = self.tallies.read(&[question.memory_key()], self.now).unwrap();
         let changes = question.undelivered(charge, &memory.as_slice()[0], self.now);
         self.tallies.add(changes.as_slice(), self.now).unwrap();
@@ -83,10 +83,15 @@ impl World {
         self.tallies.add(&[change], self.now).unwrap();
     }
 
-    /// The sums of a tally that the subject is counted in.
+    /// The key of a tally that counts the subject, vouched for or not.
+    fn key(&self, subject: &Subject, level: level::Level) -> TallyKey {
+        let question = self.question(&subject.clone().with_vouched(true));
+        question.tallies().find(|(own, _)| *own == level).unwrap().1
+    }
+
+    /// The sums of a tally that counts the subject.
     fn sums(&self, subject: &Subject, level: level::Level) -> (f64, f64) {
-        let question = self.question(subject);
-        let (_, key) = question.tallies().find(|(own, _)| *own == level).unwrap();
+        let key = self.key(subject, level);
         match self.tallies.read(&[key], self.now).unwrap().as_slice()[0] {
             Entry::Sums(sums) => {
                 let sums = sums.decayed(self.now);
@@ -97,8 +102,7 @@ impl World {
     }
 
     fn set(&self, subject: &Subject, level: level::Level, unanswered: f64, answered: f64) {
-        let question = self.question(subject);
-        let (_, key) = question.tallies().find(|(own, _)| *own == level).unwrap();
+        let key = self.key(subject, level);
         let sums = self.sums(subject, level);
         let change = Change::sums(key, unanswered - sums.0, answered - sums.1);
         self.tallies.add(&[change], self.now).unwrap();

@@ -7,7 +7,7 @@ use super::charge::Charge;
 use super::fingerprint::Fingerprint;
 use super::level::Level;
 use super::overrides::Treatment;
-use super::question::{Question, Seen};
+use super::question::{Question, Seen, Tally};
 use super::rule::Rule;
 use super::ruling::{Alarm, Finding, Ruling};
 use super::scope::Scope;
@@ -54,7 +54,7 @@ impl Question {
     /// If the entries are not those of the keys.
     pub fn decide(&self, guard: &Guard, entries: &Entries, now: Timestamp) -> Result<Ruling, EntryError> {
         let seen = self.seen(entries, now)?;
-        let mut walk = Walk { question: self, guard, seen: &seen, matched: Vec::new() };
+        let mut walk = Walk { question: self, guard, seen, matched: Vec::new() };
         let charge = walk.run();
         let matched = walk.matched;
         let charge = match (matched.is_empty(), guard.is_monitor()) {
@@ -73,8 +73,7 @@ impl Question {
     pub fn decide_known(&self, guard: &Guard, memory: &Entry, now: Timestamp) -> Option<Ruling> {
         let Entry::Number(memory) = memory else { return None };
         let memory = memory.as_of(now);
-        let seen = Seen::of(memory, now);
-        let mut walk = Walk { question: self, guard, seen: &seen, matched: Vec::new() };
+        let mut walk = Walk { question: self, guard, seen: Seen::of(memory, now), matched: Vec::new() };
         if self.subject.number().is_some() {
             walk.number();
         }
@@ -110,8 +109,8 @@ impl Question {
     fn alarms(&self, guard: &Guard, seen: &Seen) -> Vec<Alarm> {
         let mut alarms = Vec::new();
         for (level, _, cap) in Self::caps(guard) {
-            let Some(place) = self.place(level) else { continue };
-            let before = seen.sums[place].decayed(seen.now).unanswered();
+            let Some(Tally { sums, .. }) = seen.tally(level) else { continue };
+            let before = sums.unanswered();
             for part in ALARMS {
                 if before < part * cap && part * cap <= before + self.price {
                     alarms.push(Alarm { scope: self.scope(level), part, cap });
@@ -125,18 +124,17 @@ impl Question {
 struct Walk<'a> {
     question: &'a Question,
     guard: &'a Guard,
-    seen: &'a Seen,
+    seen: Seen<'a>,
     matched: Vec<Finding>,
 }
 
 impl Walk<'_> {
     /// Collects what speaks against the send; what it is to be charged if nothing does.
     fn run(&mut self) -> Charge {
-        let (question, seen) = (self.question, self.seen);
-        if question.subject.number().is_some() {
+        if self.question.subject.number().is_some() {
             self.number();
         }
-        let charge = if question.is_known(&seen.memory, seen.now) {
+        let charge = if self.question.is_known(&self.seen.memory, self.seen.now) {
             Charge::Known
         } else {
             let charge = self.stranger();
@@ -202,22 +200,17 @@ impl Walk<'_> {
         self.block(Level::Block100, Rule::Block100, block_100, Some((Rule::Pace100, 100.0)));
         self.block(Level::Block1k, Rule::Block1000, block_1000, Some((Rule::Pace1000, 100.0)));
         if question.subject.is_vouched {
-            self.ask(Level::Vouched, Rule::Vouched, EARNED, guard.vouched_base() * factor);
+            self.tally(Level::Vouched, Rule::Vouched, EARNED, guard.vouched_base() * factor);
             return Charge::Vouched;
         }
-        self.block(Level::Block10k, Rule::Block10000, block_10000, Some((Rule::Pace10000, 120.0)));
-        if self.has_earned(Level::Block10k) {
+        let pace = Some((Rule::Pace10000, 120.0));
+        if self.block(Level::Block10k, Rule::Block10000, block_10000, pace)
+            || self.block(Level::Block1M, Rule::Block1000000, block_1000000, None)
+            || self.tally(Level::Region, Rule::Region, EARNED, guard.stake() * factor)
+        {
             return Charge::Stranger;
         }
-        self.block(Level::Block1M, Rule::Block1000000, block_1000000, None);
-        if self.has_earned(Level::Block1M) {
-            return Charge::Stranger;
-        }
-        self.ask(Level::Region, Rule::Region, EARNED, guard.stake() * factor);
-        if self.has_earned(Level::Region) {
-            return Charge::Stranger;
-        }
-        self.ask(Level::Purse, Rule::Purse, PURSE_SHARE, PURSE_STAKES * guard.stake());
+        self.tally(Level::Purse, Rule::Purse, PURSE_SHARE, PURSE_STAKES * guard.stake());
         Charge::Purse
     }
 
@@ -229,7 +222,7 @@ impl Walk<'_> {
                 tag if tag.is_account() => Rule::Account,
                 _ => Rule::Key,
             };
-            self.ask(Level::Host(place), rule, EARNED, tag.base(&bases));
+            self.tally(Level::Host(place), rule, EARNED, tag.base(&bases));
         }
     }
 
@@ -237,25 +230,34 @@ impl Walk<'_> {
     fn spend(&mut self, charge: Charge) {
         let times = if charge == Charge::Known { 2.0 } else { 1.0 };
         for (level, rule, cap) in Question::caps(self.guard) {
-            self.ask(level, rule, 0.0, times * cap);
+            self.tally(level, rule, 0.0, times * cap);
         }
     }
 
-    /// A block, and how fast it may grow.
-    fn block(&mut self, level: Level, rule: Rule, base: f64, pace: Option<(Rule, f64)>) {
-        self.ask(level, rule, EARNED, base);
+    /// Asks a block, and how fast it may grow. Returns whether it has earned the send.
+    fn block(&mut self, level: Level, rule: Rule, base: f64, pace: Option<(Rule, f64)>) -> bool {
+        let Some(tally) = self.seen.tally(level) else { return false };
+        self.ask(level, &tally, rule, EARNED, base);
         if let Some((rule, most)) = pace {
             // u + a + 1 > most, which is a bound with the weight of one send and a debit for what
             // was answered.
-            self.ask(level, rule, -1.0, most);
+            self.ask(level, &tally, rule, -1.0, most);
         }
+        self.has_earned(level, &tally)
+    }
+
+    /// Asks any other tally. Returns whether it has earned the send.
+    fn tally(&mut self, level: Level, rule: Rule, earned: f64, base: f64) -> bool {
+        let Some(tally) = self.seen.tally(level) else { return false };
+        self.ask(level, &tally, rule, earned, base);
+        self.has_earned(level, &tally)
     }
 
     /// Notes a finding if the tally refuses the send.
-    fn ask(&mut self, level: Level, rule: Rule, earned: f64, base: f64) {
-        let Some((kept, sums)) = self.sums(level) else { return };
+    fn ask(&mut self, level: Level, tally: &Tally, rule: Rule, earned: f64, base: f64) {
         let bound = Bound { weight: self.question.weight(level), base, earned };
-        if bound.refuses(&sums) {
+        let sums = &tally.sums;
+        if bound.refuses(sums) {
             // For a pace, what was answered counts against it.
             let allowance = base + earned.max(0.0) * sums.answered();
             self.matched.push(Finding {
@@ -264,21 +266,15 @@ impl Walk<'_> {
                 unanswered: sums.unanswered(),
                 answered: sums.answered(),
                 allowance,
-                retry_at: bound.retry_at(&kept, &sums),
+                retry_at: bound.retry_at(tally),
             });
         }
     }
 
     /// Whether answered codes alone pay for the send: u + w ≤ 2·a.
-    fn has_earned(&self, level: Level) -> bool {
+    fn has_earned(&self, level: Level, tally: &Tally) -> bool {
         let bound = Bound { weight: self.question.weight(level), base: 0.0, earned: EARNED };
-        self.sums(level).is_some_and(|(_, sums)| !bound.refuses(&sums))
-    }
-
-    /// The sums of a tally as they were last changed, and as of now.
-    fn sums(&self, level: Level) -> Option<(Sums, Sums)> {
-        let kept = self.seen.sums[self.question.place(level)?];
-        Some((kept, kept.decayed(self.seen.now)))
+        !bound.refuses(&tally.sums)
     }
 }
 
@@ -290,12 +286,12 @@ impl Bound {
     /// When the sums will have decayed enough: (u − earned · a) · 2^(−t/24 h) ≤ base −
     /// weight. What is never small enough by then expires, and what is refused by an empty
     /// tally is refused for ever.
-    fn retry_at(&self, kept: &Sums, sums: &Sums) -> Option<Timestamp> {
+    fn retry_at(&self, Tally { at, sums }: &Tally) -> Option<Timestamp> {
         let (excess, room) = (sums.unanswered() - self.earned * sums.answered(), self.base - self.weight);
         if room < 0.0 {
             return None;
         }
         let decayed = if room > 0.0 { half_lives(excess / room) } else { Duration::MAX };
-        Some((sums.at() + decayed).min(kept.at() + KEPT_FOR))
+        Some((sums.at() + decayed).min(*at + KEPT_FOR))
     }
 }

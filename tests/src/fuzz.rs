@@ -10,3 +10,4 @@ pub mod operations;
 pub mod parser;
 pub mod policy;
 pub mod record;
+pub mod tally_entry;

@@ -11,18 +11,20 @@ fn every_entry_of_a_question_has_a_key_of_its_own_and_all_fit_one_call() {
     let world = World::with(Guard::default().with_caps(caps).unwrap());
     let keys: Vec<_> = (0..8_u8).map(|id| HostKey::account([id])).collect();
     let subject = gb(1).with_tags(world.secret.tags(&keys, None, Channel::Sms).unwrap());
-    let question = world.question(&subject);
+    let question = world.question(&subject.clone().with_vouched(true));
     let different: BTreeSet<_> = question.keys().iter().collect();
     assert_eq!((question.keys().len(), different.len()), (19, 19));
     assert_eq!(question.memory_key().kind(), crate::store::EntryKind::Number);
     assert_eq!(question.tallies().count(), 18);
+    let question = world.question(&subject);
+    assert_eq!(question.tallies().count(), 17, "nobody is vouched for");
 }
 
 #[test]
 fn neighbours_share_the_blocks_that_both_lie_in() {
     let world = World::new();
     let shared = |one: &Subject, two: &Subject| {
-        let (one, two) = (world.question(one), world.question(two));
+        let [one, two] = [one, two].map(|subject| world.question(&subject.clone().with_vouched(true)));
         let both = one.tallies().zip(two.tallies()).filter(|(one, two)| one == two);
         both.map(|((level, _), _)| level).collect::<Vec<_>>()
     };

@@ -13,25 +13,26 @@ const POWERS: [f64; STEPS] = {
     let mut powers = [1.0; STEPS];
     let mut step = 1;
     while step < STEPS {
-        powers[step] = exp(-LN_2 * step as f64 / STEPS as f64, 24);
+        powers[step] = exp(-LN_2 * step as f64 / STEPS as f64);
         step += 1;
     }
     powers
 };
 
-/// Which part of a sum is left after this time: 2^(−elapsed / 24 h).
+/// Returns the part of a sum that is left after this time: 2^(−elapsed / 24 h).
 pub(crate) fn decay(elapsed: Duration) -> f64 {
-    let (elapsed, half_life) = (elapsed.as_millis(), HALF_LIFE.as_millis());
-    let halvings = elapsed / half_life;
+    const HALF_LIFE_MS: u64 = HALF_LIFE.as_millis() as u64;
+    let elapsed = elapsed.as_secs().saturating_mul(1000).saturating_add(u64::from(elapsed.subsec_millis()));
+    let halvings = elapsed / HALF_LIFE_MS;
     // Past this the result would be subnormal.
     if halvings > 1000 {
         return 0.0;
     }
-    let fraction = (elapsed % half_life) as f64 / half_life as f64 * STEPS as f64;
+    let fraction = (elapsed % HALF_LIFE_MS) as f64 / HALF_LIFE_MS as f64 * STEPS as f64;
     let step = fraction as usize;
     let rest = (fraction - step as f64) / STEPS as f64;
-    let power = f64::from_bits((1023 - halvings as u64) << 52);
-    power * POWERS[step % STEPS] * exp(-LN_2 * rest, 8)
+    let power = f64::from_bits((1023 - halvings) << 52);
+    power * POWERS[step % STEPS] * exp_of_little(-LN_2 * rest)
 }
 
 /// After how much time a sum has decayed by this factor, from 1 on; rounded up to whole
@@ -43,14 +44,21 @@ pub(crate) fn half_lives(factor: f64) -> Duration {
     Duration::from_millis((millis as u64).saturating_add(1))
 }
 
-/// Taylor's series, for small exponents.
-const fn exp(x: f64, terms: u32) -> f64 {
-    let (mut sum, mut term) = (1.0, terms);
+/// Taylor's series, for exponents from −1 to 0.
+const fn exp(x: f64) -> f64 {
+    let (mut sum, mut term) = (1.0, 24);
     while term > 0 {
         sum = 1.0 + x * sum / term as f64;
         term -= 1;
     }
     sum
+}
+
+/// The same for exponents of at most 1/32, where eight terms are exact, without divisions.
+fn exp_of_little(x: f64) -> f64 {
+    const INVERSE_FACTORIALS: [f64; 8] =
+        [1.0 / 5040.0, 1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0];
+    INVERSE_FACTORIALS.into_iter().fold(0.0, |sum, factor| sum * x + factor)
 }
 
 /// The binary logarithm; 0 for what is below 1 or no number.

@@ -9,7 +9,10 @@ use super::batch::check_len;
 use super::{Change, Entries, Entry, EntryKind, NumberMemory, Sums, TallyKey};
 use crate::store::StoreError;
 use crate::time::Timestamp;
-use table::Table;
+use table::{Found, Table};
+
+/// Keys that are looked for together: as many as the decision on a stranger reads, and one more.
+const AT_ONCE: usize = 8;
 
 /// Keeps tallies in memory: for a service of one process, for tests, for simulations.
 ///
@@ -53,7 +56,16 @@ impl MemoryTallies {
     pub fn read(&self, keys: &[TallyKey], now: Timestamp) -> Result<Entries, StoreError> {
         check_len(keys.len())?;
         let mut entries = Entries::new();
-        keys.iter().try_for_each(|key| entries.push(self.entry(key, now)))?;
+        for keys in keys.chunks(AT_ONCE) {
+            // Looks for all keys before it reads an entry, so that it waits for memory once.
+            let mut found = [Found::NOWHERE; AT_ONCE];
+            for (found, key) in found.iter_mut().zip(keys) {
+                *found = self.find(key);
+            }
+            for (found, key) in found.iter().zip(keys) {
+                entries.push(self.entry(key, found, now))?;
+            }
+        }
         Ok(entries)
     }
 
@@ -73,10 +85,17 @@ impl MemoryTallies {
         Ok(())
     }
 
-    fn entry(&self, key: &TallyKey, now: Timestamp) -> Entry {
+    fn find(&self, key: &TallyKey) -> Found {
         match key.kind() {
-            EntryKind::Sums => Entry::Sums(self.sums.read(key, now)),
-            EntryKind::Number => Entry::Number(self.numbers.read(key, now)),
+            EntryKind::Sums => self.sums.find(key),
+            EntryKind::Number => self.numbers.find(key),
+        }
+    }
+
+    fn entry(&self, key: &TallyKey, found: &Found, now: Timestamp) -> Entry {
+        match key.kind() {
+            EntryKind::Sums => Entry::Sums(self.sums.read(key, found, now)),
+            EntryKind::Number => Entry::Number(self.numbers.read(key, found, now)),
         }
     }
 }

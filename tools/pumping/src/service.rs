@@ -2,7 +2,7 @@
 
 use core::net::{IpAddr, Ipv4Addr};
 
-use countersign::guard::{Guard, HostKey, Receipt, Ruling, Subject, TallySecret};
+use countersign::guard::{Charge, Guard, HostKey, Receipt, Ruling, Subject, TallySecret};
 use countersign::store::{MemoryTallies, StoreError};
 use countersign::{Channel, PhoneNumber, Timestamp};
 
@@ -59,7 +59,8 @@ impl Service {
         if !self.is_guarded {
             return Ok(());
         }
-        let question = self.guard.question(&self.secret, &self.subject(number, ip)?);
+        let subject = self.subject(number, ip)?.with_vouched(receipt.has(Charge::Vouched));
+        let question = self.guard.question(&self.secret, &subject);
         let read = self.tallies.read(&[question.memory_key()], now).map_err(|error| error.to_string())?;
         let Some(memory) = read.as_slice().first() else { return Err("no memory".into()) };
         self.add(self.tallies.add(question.answered(receipt, memory, now).as_slice(), now))

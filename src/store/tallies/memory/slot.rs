@@ -5,74 +5,69 @@ use super::super::{Change, Effect, Entry, KNOWN_FOR, NumberMemory, Sums};
 use crate::store::TallyKey;
 use crate::time::Timestamp;
 
-pub(super) const SLOT_BYTES: usize = 32;
+/// Four words of 64 bits. Zeros mark an empty slot.
+pub(super) type Slot = [u64; 4];
 
-/// Zeros stand for an empty slot.
-pub(super) type Slot = [u8; SLOT_BYTES];
+pub(super) const EMPTY: Slot = [0; 4];
 
-pub(super) const EMPTY: Slot = [0; SLOT_BYTES];
+/// The bits of a time in a word. The other 16 hold something else.
+const TIME: u32 = 48;
 
-/// What a table keeps.
+/// An entry that a table keeps.
 pub(super) trait Kept: Copy + PartialEq {
-    /// How many bytes of a key stand in a slot. The set that it lies in tells more.
-    const KEY_BYTES: usize;
+    /// The bits of each word that hold a part of the key. The place of the set tells the rest.
+    const KEY: Slot;
     const EMPTY: Self;
 
-    fn put(&self, slot: &mut Slot);
-    fn take(slot: &Slot) -> Self;
+    /// The words of the entry, with zeros in place of the key.
+    fn words(&self) -> Slot;
+    fn of_words(words: &Slot) -> Self;
     fn apply(&mut self, change: &Change, now: Timestamp);
     fn expires_at(&self) -> Timestamp;
-    /// Whether nothing is lost if the entry is.
+    /// Whether the entry is as good as an absent one.
     fn is_nothing(&self) -> bool;
     /// How much would be lost if the entry were evicted now.
     fn weight(&self, now: Timestamp) -> f64;
 }
 
+/// The part of a key that is kept in a slot.
+pub(super) fn key_part<T: Kept>(key: &TallyKey) -> Slot {
+    let key = u128::from_le_bytes(*key.as_bytes());
+    let (low, high) = (key as u64, (key >> 64) as u64);
+    [low & T::KEY[0], high & T::KEY[1], 0, 0]
+}
+
 /// Whether the slot holds this key's entry.
-pub(super) fn is_of<T: Kept>(slot: &Slot, key: &TallyKey) -> bool {
-    slot[..T::KEY_BYTES] == key.as_bytes()[..T::KEY_BYTES] && *slot != EMPTY
+pub(super) fn is_of<T: Kept>(slot: &Slot, key: &Slot) -> bool {
+    slot[0] & T::KEY[0] == key[0] && slot[1] & T::KEY[1] == key[1] && *slot != EMPTY
 }
 
-/// The entry in its slot.
+/// The slot of an entry.
 pub(super) fn slot<T: Kept>(key: &TallyKey, entry: &T) -> Slot {
-    let mut slot = EMPTY;
-    slot[..T::KEY_BYTES].copy_from_slice(&key.as_bytes()[..T::KEY_BYTES]);
-    entry.put(&mut slot);
-    slot
+    let ([a, b, c, d], key) = (entry.words(), key_part::<T>(key));
+    [a | key[0], b | key[1], c, d]
 }
 
-fn field<const N: usize>(slot: &Slot, from: usize) -> [u8; N] {
-    slot.get(from..).and_then(|rest| rest.first_chunk()).copied().unwrap_or([0; N])
+fn with_time(low: u16, time: Timestamp) -> u64 {
+    u64::from(low) | time.unix_millis() << (u64::BITS - TIME)
 }
 
-fn put(slot: &mut Slot, from: usize, field: &[u8]) {
-    slot[from..from + field.len()].copy_from_slice(field);
-}
-
-fn time(slot: &Slot, from: usize) -> Timestamp {
-    let [a, b, c, d, e, f] = field(slot, from);
-    Timestamp::from_unix_millis(u64::from_le_bytes([a, b, c, d, e, f, 0, 0]))
-}
-
-fn put_time(slot: &mut Slot, from: usize, time: Timestamp) {
-    put(slot, from, &time.unix_millis().to_le_bytes()[..6]);
+fn time(word: u64) -> Timestamp {
+    Timestamp::from_unix_millis(word >> (u64::BITS - TIME))
 }
 
 /// 10 bytes of the key, the time, the two sums.
 impl Kept for Sums {
-    const KEY_BYTES: usize = 10;
+    const KEY: Slot = [u64::MAX, 0xFFFF, 0, 0];
     const EMPTY: Self = Self::EMPTY;
 
-    fn put(&self, slot: &mut Slot) {
-        put_time(slot, 10, self.at());
-        put(slot, 16, &self.unanswered().to_le_bytes());
-        put(slot, 24, &self.answered().to_le_bytes());
+    fn words(&self) -> Slot {
+        [0, with_time(0, self.at()), self.unanswered().to_bits(), self.answered().to_bits()]
     }
 
-    fn take(slot: &Slot) -> Self {
-        let (unanswered, answered) =
-            (f64::from_le_bytes(field(slot, 16)), f64::from_le_bytes(field(slot, 24)));
-        Self::new(unanswered, answered, time(slot, 10)).unwrap_or_default()
+    fn of_words(&[_, at, unanswered, answered]: &Slot) -> Self {
+        let (unanswered, answered) = (f64::from_bits(unanswered), f64::from_bits(answered));
+        Self::new(unanswered, answered, time(at)).unwrap_or_default()
     }
 
     fn apply(&mut self, change: &Change, now: Timestamp) {
@@ -95,35 +90,35 @@ impl Kept for Sums {
     }
 }
 
-/// 6 bytes of the key, three times, and 8 bytes of counts: sends up to 15 in four bits each, for no
-/// rule asks for more.
+/// 6 bytes of the key, three times, and 8 bytes of counts. Sends have four bits each: no rule
+/// counts past 15.
 impl Kept for NumberMemory {
-    const KEY_BYTES: usize = 6;
+    const KEY: Slot = [u64::MAX >> 16, 0, 0, 0];
     const EMPTY: Self = Self::EMPTY;
 
-    fn put(&self, slot: &mut Slot) {
-        put_time(slot, 6, self.at);
-        put_time(slot, 12, self.first);
-        put_time(slot, 18, self.last);
+    fn words(&self) -> Slot {
         let [current, before] = self.sends.map(|sends| sends.min(15));
-        put(slot, 24, &[self.unanswered, current << 4 | before]);
+        let counts = u16::from_le_bytes([self.unanswered, current << 4 | before]);
         let [sms, whatsapp] = self.owed;
-        for (place, Fixed(count)) in [self.outstanding, sms, whatsapp].into_iter().enumerate() {
-            put(slot, 26 + 2 * place, &count.to_le_bytes());
-        }
+        [
+            u64::from(counts) << 48,
+            with_time(self.outstanding.0, self.at),
+            with_time(sms.0, self.first),
+            with_time(whatsapp.0, self.last),
+        ]
     }
 
-    fn take(slot: &Slot) -> Self {
-        let [unanswered, sends] = field(slot, 24);
-        let count = |place: usize| Fixed(u16::from_le_bytes(field(slot, 26 + 2 * place)));
+    fn of_words(&[counts, at, first, last]: &Slot) -> Self {
+        let [.., unanswered, sends] = counts.to_le_bytes();
+        let [outstanding, sms, whatsapp] = [at, first, last].map(|word| Fixed(word as u16));
         Self {
-            at: time(slot, 6),
-            first: time(slot, 12),
-            last: time(slot, 18),
+            at: time(at),
+            first: time(first),
+            last: time(last),
             unanswered,
             sends: [sends >> 4, sends & 15],
-            outstanding: count(0),
-            owed: [count(1), count(2)],
+            outstanding,
+            owed: [sms, whatsapp],
         }
     }
 
@@ -141,7 +136,7 @@ impl Kept for NumberMemory {
         *self == Self { at: self.at, ..Self::EMPTY }
     }
 
-    /// Below 16 for those that were never verified, and from 1,000 on for the others.
+    /// Below 16 for numbers that were never verified, and at least 1,000 for the others.
     fn weight(&self, now: Timestamp) -> f64 {
         match self.last_verified() {
             Some(last) => 1_000.0 + (last + KNOWN_FOR).since(now).as_secs() as f64,

@@ -210,3 +210,31 @@ fn no_add_is_lost_among_threads() {
     let total: f64 = (0..3).map(|number| sums(&store, block(number), NOW).unanswered()).sum();
     assert_eq!(total, 40_000.0);
 }
+
+/// Both sums of an entry are always written together.
+#[test]
+fn no_reader_sees_half_a_write() {
+    let (store, together) = (MemoryTallies::with_capacity(8, 8), Barrier::new(3));
+    let keys: [TallyKey; 4] = core::array::from_fn(|number| block(number as u64));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            together.wait();
+            for number in 0..50_000 {
+                store.add(&[Change::sums(keys[number % 4], 1.0, 1.0)], NOW).unwrap();
+            }
+        });
+        for _ in 0..2 {
+            scope.spawn(|| {
+                together.wait();
+                let mut before = 0.0;
+                for _ in 0..50_000 {
+                    let sums = keys.map(|key| sums(&store, key, NOW));
+                    assert!(sums.iter().all(|sums| sums.unanswered() == sums.answered()), "{sums:?}");
+                    assert!(sums[0].unanswered() >= before, "{sums:?} after {before}");
+                    before = sums[0].unanswered();
+                }
+            });
+        }
+    });
+    assert_eq!(sums(&store, keys[0], NOW).answered(), 12_500.0);
+}
