@@ -23,7 +23,7 @@ pub fn hook(metrics: Arc<Metrics>) -> impl Fn(&Event) + Send + Sync + 'static {
 }
 
 /// Logs an event. Faults are warnings. Status calls are logged at debug level: they change nothing,
-/// and every look at a user makes one.
+/// and every look at a user makes one. So are imports, of which there may be millions.
 fn log(event: &Event) {
     // The macros need a level that is known at compile time.
     macro_rules! line {
@@ -46,7 +46,7 @@ fn log(event: &Event) {
     match (event.outcome, event.call) {
         (Outcome::Fault(_) | Outcome::Store(_) | Outcome::Contended, _) => line!(warn),
         _ if event.has_lost_changes => line!(warn),
-        (_, Call::Status) => line!(debug),
+        (_, Call::Status | Call::Import | Call::Explain) => line!(debug),
         _ => line!(info),
     }
 }

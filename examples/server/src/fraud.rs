@@ -15,7 +15,7 @@ mod verifier;
 
 pub use endpoints::routes;
 pub use metrics::GuardMetrics;
-pub use overrides::{Overrides, Rule, RuleError};
+pub use overrides::{OverrideError, Overrides};
 pub use refusals::{REFUSALS, Refusals};
 pub use requester::Requester;
 pub use settings::Settings;

@@ -8,13 +8,14 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
 use countersign::error::Fault;
+use countersign::guard::{Override, Scope};
 use countersign::{Challenge, Channel, Error, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::overrides::Rule;
+use super::overrides::{self, OverrideError};
 use super::verifier::Guarding;
-use super::{Requester, import, scopes, shown};
+use super::{Requester, import, shown};
 use crate::app::App;
 use crate::body::{Body, answer};
 use crate::clock::Rfc3339;
@@ -32,7 +33,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route(&path("refusals"), get(refusals))
         .route(&path("explain"), post(explain))
         .route(&path("forgive"), post(forgive))
-        .route(&path("overrides"), get(overrides).post(put_override))
+        .route(&path("overrides"), get(list_overrides).post(put_override))
         .route(&path("import"), post(import::import))
 }
 
@@ -91,7 +92,7 @@ async fn forgive(State(app): Shared, Body(request): Body<ForgiveRequest>) -> Ans
     let (guarding, now) = (guarding(&app)?, app.now().await?);
     let message = "scope: expected a block of 100, 1,000, 10,000 or 1,000,000 numbers (+44770090xxxx), a region (GB) or purse";
     let unknown = || Failure::new(Kind::BadRequest, message);
-    let scope = scopes::parse(&request.scope).ok_or_else(unknown)?;
+    let scope: Scope = request.scope.parse().map_err(|_| unknown())?;
     let forgiven = guarding.forgive(channel(request.channel.as_deref())?, scope, now).await;
     forgiven.map_err(|error| match error {
         Error::Fault(Fault::NoTallyOfScope) => unknown(),
@@ -103,41 +104,32 @@ async fn forgive(State(app): Shared, Body(request): Body<ForgiveRequest>) -> Ans
 /// An override to make, or to end with 0 minutes.
 #[derive(Deserialize)]
 struct OverrideRequest {
-    prefix: Option<String>,
-    region: Option<String>,
-    treatment: String,
-    factor: Option<f64>,
+    scope: String,
+    treatment: Value,
     minutes: u64,
 }
 
 /// Makes an override.
 async fn put_override(State(app): Shared, Body(request): Body<OverrideRequest>) -> Answer {
     let (guarding, now) = (guarding(&app)?, app.now().await?);
-    let bad = |message: String| Failure::new(Kind::BadRequest, message);
-    let OverrideRequest { prefix, region, treatment, factor, minutes } = request;
-    let whom = match (prefix, region.map(|region| region.to_ascii_uppercase())) {
-        (Some(prefix), None) if prefix.starts_with('+') => prefix,
-        (None, Some(region)) if !region.starts_with('+') => region,
-        _ => return Err(bad("exactly one of the fields prefix (+4477) and region (GB) is required".into())),
-    };
-    let lasts = Duration::from_secs(minutes.saturating_mul(60));
-    let rule = Rule::new(whom, treatment, factor, lasts, now).map_err(|error| bad(error.to_string()))?;
-    let rules = guarding.overrides.put(&rule, now).await?.map_err(|error| bad(error.to_string()))?;
+    let bad = |error: OverrideError| Failure::new(Kind::BadRequest, error.to_string());
+    let lasts = Duration::from_secs(request.minutes.saturating_mul(60));
+    let rule = overrides::read(&request.scope, &request.treatment, lasts, now).map_err(bad)?;
+    let rules = guarding.overrides.put(rule, now).await?.map_err(bad)?;
     answer(json!({ "overrides": listed(&rules, now) }))
 }
 
 /// Returns the overrides in force.
-async fn overrides(State(app): Shared) -> Answer {
+async fn list_overrides(State(app): Shared) -> Answer {
     let (guarding, now) = (guarding(&app)?, app.now().await?);
     answer(json!({ "overrides": listed(&guarding.overrides.read().await?.0, now) }))
 }
 
-fn listed(rules: &[Rule], now: Timestamp) -> Vec<Value> {
+fn listed(rules: &[Override], now: Timestamp) -> Vec<Value> {
     let in_force = rules.iter().filter(|rule| now < rule.until());
     let shown = in_force.map(|rule| {
-        let field = if rule.whom().starts_with('+') { "prefix" } else { "region" };
-        let (treatment, factor) = rule.treatment();
-        json!({ field: rule.whom(), "treatment": treatment, "factor": factor, "until": Rfc3339(rule.until()) })
+        let (scope, until) = (overrides::scope(rule), Rfc3339(rule.until()));
+        json!({ "scope": scope, "treatment": rule.treatment(), "until": until })
     });
     shown.collect()
 }

@@ -1,16 +1,16 @@
-//! What operators decide by hand, for a time: documents that all servers on an engine share.
+//! What operators decide by hand, for a time: a document that all servers on an engine share.
 
 use std::fmt;
 use std::time::Duration;
 
 use countersign::Timestamp;
-use countersign::guard::{Guard, Override, Treatment};
+use countersign::guard::{Guard, Override};
 use countersign::store::StoreError;
-use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::documents::{Document, Documents, Key, Revision, Written};
 
-/// The most overrides at a time. Each send of a stranger compares its number with all of them.
+/// The most overrides at a time. Each send to a stranger compares its number with all of them.
 const MOST: usize = 256;
 
 /// The longest time that an override lasts.
@@ -20,97 +20,43 @@ const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 #[derive(Clone, Debug)]
 pub struct Overrides(Documents);
 
-/// An override of the guard for the strangers of a prefix or a region.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Rule {
-    /// `+4477`, or `GB`.
-    whom: String,
-    /// `allow`, `refuse` or `scale`.
-    treatment: String,
-    /// The factor of `scale`.
-    factor: Option<f64>,
-    /// The end, in Unix milliseconds.
-    until: u64,
-}
-
 /// Why an override was not made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RuleError(&'static str);
+pub struct OverrideError(String);
 
-impl fmt::Display for RuleError {
+impl fmt::Display for OverrideError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for RuleError {}
+impl std::error::Error for OverrideError {}
 
-impl Rule {
-    /// Creates an override that lasts this long.
-    ///
-    /// # Errors
-    ///
-    /// If a value is out of its range.
-    pub fn new(
-        whom: String,
-        treatment: String,
-        factor: Option<f64>,
-        lasts: Duration,
-        now: Timestamp,
-    ) -> Result<Self, RuleError> {
-        if lasts > LONGEST {
-            return Err(RuleError("minutes: an override lasts at most 366 days"));
-        }
-        let rule = Self { whom, treatment, factor, until: (now + lasts).unix_millis() };
-        // The guard checks the factor.
-        let error = |_| RuleError("factor: a number above 0 and up to 1e9");
-        Guard::default().with_override(rule.to_override()?).map_err(error)?;
-        Ok(rule)
+/// Creates an override that lasts this long, from its scope and treatment in the library's serde
+/// form: `+4477` or `GB`; `allow`, `refuse` or `{"scale": 2.0}`.
+///
+/// # Errors
+///
+/// If a value is unknown or out of range.
+pub(super) fn read(
+    scope: &str,
+    treatment: &Value,
+    lasts: Duration,
+    now: Timestamp,
+) -> Result<Override, OverrideError> {
+    if lasts > LONGEST {
+        return Err(OverrideError("minutes: an override lasts at most 366 days".into()));
     }
+    let data = json!({ "scope": scope, "treatment": treatment, "until": now + lasts });
+    let rule: Override = serde_json::from_value(data).map_err(|error| OverrideError(error.to_string()))?;
+    // The guard checks the factor.
+    Guard::default().with_override(rule).map_err(|error| OverrideError(error.to_string()))?;
+    Ok(rule)
+}
 
-    /// Converts it to the guard's form.
-    ///
-    /// # Errors
-    ///
-    /// If a text is not one of those that are expected.
-    pub fn to_override(&self) -> Result<Override, RuleError> {
-        let treatment = match (self.treatment.as_str(), self.factor) {
-            ("allow", None) => Treatment::Allow,
-            ("refuse", None) => Treatment::Refuse,
-            ("scale", Some(factor)) => Treatment::Scale(factor),
-            ("scale", None) => return Err(RuleError("treatment: scale requires a factor")),
-            ("allow" | "refuse", Some(_)) => return Err(RuleError("factor: only scale has one")),
-            _ => return Err(RuleError("treatment: expected allow, refuse or scale")),
-        };
-        let until = Timestamp::from_unix_millis(self.until);
-        if self.whom.starts_with('+') {
-            let prefix = self.whom.parse();
-            let error = |_| RuleError("prefix: expected + and 1 to 15 digits, such as +4477");
-            prefix.map(|prefix| Override::prefix(prefix, treatment, until)).map_err(error)
-        } else {
-            let region = self.whom.parse();
-            let error = |_| RuleError("region: expected a code of ISO 3166-1 alpha-2, such as GB");
-            region.map(|region| Override::region(region, treatment, until)).map_err(error)
-        }
-    }
-
-    /// Returns the prefix or region.
-    #[must_use]
-    pub fn whom(&self) -> &str {
-        &self.whom
-    }
-
-    /// Returns the treatment's name and its factor, if it has one.
-    #[must_use]
-    pub fn treatment(&self) -> (&str, Option<f64>) {
-        (&self.treatment, self.factor)
-    }
-
-    /// Returns when it ends.
-    #[must_use]
-    pub const fn until(&self) -> Timestamp {
-        Timestamp::from_unix_millis(self.until)
-    }
+/// Returns the scope of an override as text.
+pub(super) fn scope(rule: &Override) -> Value {
+    serde_json::to_value(rule).map_or(Value::Null, |mut data| data["scope"].take())
 }
 
 impl Overrides {
@@ -125,25 +71,29 @@ impl Overrides {
     /// # Errors
     ///
     /// If the engine does not respond.
-    pub async fn read(&self) -> Result<(Vec<Rule>, Revision), StoreError> {
+    pub async fn read(&self) -> Result<(Vec<Override>, Revision), StoreError> {
         let held = self.0.read(&key()).await?;
         Ok(held.map_or((Vec::new(), Revision::ABSENT), |Document { value, revision }| (value, revision)))
     }
 
-    /// Puts an override in place of the one for the same prefix or region, and drops those that
-    /// have ended. Returns the overrides in force.
+    /// Puts an override in place of the one for the same scope, and drops those that have ended.
+    /// Returns the overrides in force.
     ///
     /// # Errors
     ///
     /// The inner error if there are too many; the outer one if the engine does not respond.
-    pub async fn put(&self, rule: &Rule, now: Timestamp) -> Result<Result<Vec<Rule>, RuleError>, StoreError> {
+    pub async fn put(
+        &self,
+        rule: Override,
+        now: Timestamp,
+    ) -> Result<Result<Vec<Override>, OverrideError>, StoreError> {
         loop {
             let (mut rules, revision) = self.read().await?;
-            rules.retain(|other| other.whom != rule.whom);
-            rules.push(rule.clone());
+            rules.retain(|other| scope(other) != scope(&rule));
+            rules.push(rule);
             rules.retain(|rule| now < rule.until());
             if rules.len() > MOST {
-                return Ok(Err(RuleError("there are 256 overrides already")));
+                return Ok(Err(OverrideError(format!("there are {MOST} overrides already"))));
             }
             if self.0.write(&key(), revision, &rules, None).await? == Written::Applied {
                 return Ok(Ok(rules));

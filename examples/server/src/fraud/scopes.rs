@@ -1,6 +1,5 @@
-//! Scopes as text: what lists show of them, and what operators write.
+//! What lists show of scopes.
 
-use countersign::Region;
 use countersign::guard::Scope;
 
 /// The digits that a list hides at the end of a block's numbers.
@@ -22,26 +21,10 @@ pub(super) fn without_people(scope: Scope) -> String {
     }
 }
 
-/// Parses the scope of a tally that can be forgiven: a block as `+44770090xxxx`, a region as `GB`,
-/// or `purse`.
-pub(super) fn parse(text: &str) -> Option<Scope> {
-    if text == "purse" {
-        return Some(Scope::Purse);
-    }
-    let Some(block) = text.strip_prefix('+') else {
-        return text.parse::<Region>().ok().map(|region| Scope::Region(Some(region)));
-    };
-    let digits = block.trim_end_matches('x');
-    let is_block = (1..=15).contains(&digits.len())
-        && !digits.starts_with('0')
-        && digits.bytes().all(|digit| digit.is_ascii_digit());
-    let hidden = u32::try_from(block.len() - digits.len()).ok()?;
-    let prefix = digits.parse().ok()?;
-    (is_block && hidden > 0).then_some(Scope::Block { prefix, hidden })
-}
-
 #[cfg(test)]
 mod tests {
+    use countersign::Region;
+
     use super::*;
 
     #[test]
@@ -55,21 +38,6 @@ mod tests {
             (Scope::Region(Some(Region::GB)), "GB"),
         ] {
             assert_eq!(without_people(scope), shown);
-        }
-    }
-
-    #[test]
-    fn parses_what_scopes_show() {
-        for scope in [
-            Scope::Block { prefix: 4_477_009_001, hidden: 2 },
-            Scope::Block { prefix: 447_700, hidden: 6 },
-            Scope::Region(Some(Region::GB)),
-            Scope::Purse,
-        ] {
-            assert_eq!(parse(&scope.to_string()), Some(scope));
-        }
-        for text in ["", "+", "+xx", "+44", "+44x7x", "+04xx", "44xx", "ZZ", "all", "+1234567890123456xx"] {
-            assert_eq!(parse(text), None, "{text}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use countersign::guard::{Guard, Ruling, Scope};
 use countersign::otp::Status;
-use countersign::store::Guarded;
+use countersign::store::{Guarded, StoreError};
 use countersign::{
     Challenge, Channel, Error, Handle, Issued, PhoneNumber, Recipient, Timestamp, Verified, Verifier,
 };
@@ -59,9 +59,9 @@ impl Guarding {
             return Ok(last);
         }
         let mut guard = self.guard.clone();
-        for rule in rules.iter().filter_map(|rule| rule.to_override().ok()) {
-            // Factors were checked when the override was made.
-            guard = guard.clone().with_override(rule).unwrap_or(guard);
+        for rule in rules {
+            // Factors were checked as the overrides were made.
+            guard = guard.with_override(rule).map_err(StoreError::unavailable)?;
         }
         let current = Arc::new(Current { revision, verifier: self.plain.clone().with_guard(guard) });
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&current);

@@ -46,7 +46,7 @@ async fn two_share(engine: &[&str]) {
 
     // An override applies at the other server as soon as it is answered, and an end too.
     for (minutes, status) in [(60, 200), (0, 429)] {
-        let body = json!({ "prefix": "+1202555", "treatment": "allow", "minutes": minutes });
+        let body = json!({ "scope": "+1202555", "treatment": "allow", "minutes": minutes });
         assert_eq!(one.manage("overrides", &body).await.status, 200);
         assert_eq!(two.login(&stranger(8)).await.status, status, "{minutes}");
     }

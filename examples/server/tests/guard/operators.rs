@@ -60,25 +60,25 @@ async fn overrides_hold_until_their_end() {
     let world = World::start("", &[]);
     world.pump().await;
     assert_eq!(world.login(&stranger(7)).await.error(), REFUSED);
-    let allow = json!({ "prefix": "+1202555", "treatment": "allow", "minutes": 60 });
+    let allow = json!({ "scope": "+1202555", "treatment": "allow", "minutes": 60 });
     let made = world.manage("overrides", &allow).await;
     assert_eq!(made.status, 200, "{}", made.body);
     assert_eq!(made.body["overrides"].as_array().unwrap().len(), 1);
     assert_eq!(world.login(&stranger(7)).await.status, 200);
-    assert_eq!(world.read("overrides").await.body["overrides"][0]["prefix"], "+1202555");
+    assert_eq!(world.read("overrides").await.body["overrides"][0]["scope"], "+1202555");
 
     // One for the same prefix replaces it, and 0 minutes end it.
-    let scale = json!({ "prefix": "+1202555", "treatment": "scale", "factor": 2.0, "minutes": 60 });
+    let scale = json!({ "scope": "+1202555", "treatment": { "scale": 2.0 }, "minutes": 60 });
     let made = world.manage("overrides", &scale).await;
     assert_eq!(made.body["overrides"].as_array().unwrap().len(), 1);
-    assert_eq!(made.body["overrides"][0]["factor"], 2.0);
+    assert_eq!(made.body["overrides"][0]["treatment"], json!({ "scale": 2.0 }));
     assert_eq!(world.login(&stranger(8)).await.status, 200);
-    let ended = json!({ "prefix": "+1202555", "treatment": "allow", "minutes": 0 });
+    let ended = json!({ "scope": "+1202555", "treatment": "allow", "minutes": 0 });
     assert_eq!(world.manage("overrides", &ended).await.body["overrides"], json!([]));
     assert_eq!(world.login(&stranger(9)).await.error(), REFUSED);
 
-    let refuse = json!({ "region": "ca", "treatment": "refuse", "minutes": 10 });
-    assert_eq!(world.manage("overrides", &refuse).await.body["overrides"][0]["region"], "CA");
+    let refuse = json!({ "scope": "ca", "treatment": "refuse", "minutes": 10 });
+    assert_eq!(world.manage("overrides", &refuse).await.body["overrides"][0]["scope"], "CA");
     let refused = world.login("+14165550100").await;
     assert_eq!((refused.error(), refused.retry_after), (REFUSED, Some(600)));
     assert_eq!(world.refusals().await[0]["rule"], "override");
@@ -91,19 +91,18 @@ async fn overrides_hold_until_their_end() {
 async fn rejects_malformed_overrides() {
     let world = World::start("", &[]);
     let with = |field: &str, value: Value| {
-        let mut body = json!({ "prefix": "+1202", "treatment": "allow", "minutes": 5 });
+        let mut body = json!({ "scope": "+1202", "treatment": "allow", "minutes": 5 });
         body[field] = value;
         body
     };
     for (body, message) in [
-        (with("prefix", json!("1202")), "prefix (+4477)"),
-        (with("prefix", json!("+0")), "prefix: expected"),
-        (with("region", json!("US")), "exactly one"),
+        (with("scope", json!("1202")), "scope: expected"),
+        (with("scope", json!("+0")), "scope: expected"),
+        (with("scope", json!("ZZ")), "scope: expected"),
+        (with("scope", json!(7)), "scope has the wrong type"),
         (with("treatment", json!("deny")), "treatment: expected"),
-        (with("treatment", json!("scale")), "requires a factor"),
-        (with("factor", json!(2)), "only scale"),
-        (json!({ "region": "ZZ", "treatment": "allow", "minutes": 5 }), "region: expected"),
-        (json!({ "region": "US", "treatment": "scale", "factor": 0, "minutes": 5 }), "factor: a number"),
+        (with("treatment", json!("scale")), ""),
+        (with("treatment", json!({ "scale": 0 })), "expected a number above 0"),
         (with("minutes", json!(600_000)), "366 days"),
         (with("minutes", json!(-1)), "minutes"),
     ] {

@@ -81,7 +81,7 @@ async fn operators_calls_require_the_management_credentials_and_a_guard() {
     for (call, body) in [
         ("explain", json!({ "phone_number": "+12025550100" })),
         ("forgive", json!({ "scope": "US" })),
-        ("overrides", json!({ "region": "US", "treatment": "allow", "minutes": 1 })),
+        ("overrides", json!({ "scope": "US", "treatment": "allow", "minutes": 1 })),
         ("import", json!({})),
     ] {
         let (status, refused) = unguarded.manage(&format!("guard/{call}"), &body).await;
