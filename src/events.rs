@@ -175,7 +175,8 @@ impl Event {
     /// - After a success: `issued`, `resent`, `verified`, `cancelled`, `undelivered`, `unlocked`,
     ///   `forgotten`, `status`, `imported`, `explained` or `forgiven`.
     /// - If the call caused a lock: `locked`.
-    /// - Otherwise: `denied`, `refused`, `guarded`, `superseded`, `fault`, `store_fault` or `contended`.
+    /// - Otherwise: `denied`, `refused`, `guarded`, `superseded`, `fault`, `store_fault` or
+    ///   `contended`.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self.outcome {

@@ -191,6 +191,18 @@ fn blocking<P: Plan>(service: &Service, engine: &impl Engine, ready: Ready<P>) -
                 let swap = store.compare_and_swap(key, expected, record, keep);
                 operation.answer(service, Reply::Swapped(swap))
             }
+            Request::ReadWithTallies { records: [key], tallies, now } if engine.is_local() => {
+                let (loaded, entries) = (store.load(key), engine.read(tallies, now));
+                let records = match loaded {
+                    Ok(ref loaded) => Ok(core::slice::from_ref(loaded)),
+                    Err(error) => Err(error),
+                };
+                let tallies = match entries {
+                    Ok(ref entries) => Ok(entries),
+                    Err(error) => Err(error),
+                };
+                operation.answer(service, Reply::ReadWithTallies { records, tallies })
+            }
             Request::ReadWithTallies { records, tallies, now } => {
                 let both = engine.load_with_tallies(records, tallies, now);
                 answer_both(&mut operation, service, both)
@@ -207,6 +219,7 @@ fn blocking<P: Plan>(service: &Service, engine: &impl Engine, ready: Ready<P>) -
 }
 
 /// Answers a request for records and tallies.
+#[inline(never)]
 fn answer_both<P: Plan>(
     operation: &mut Driver<P>,
     service: &Service,

@@ -27,9 +27,9 @@ pub use tallies::MemoryTallies;
 #[cfg(feature = "alloc")]
 pub(crate) use tallies::half_lives;
 pub use tallies::{
-    AsyncTallies, Change, Changes, ENTRY_BYTES, Effect, Entries, Entry, EntryBytes, EntryError, EntryKind,
-    HALF_LIFE, KEPT_FOR, KNOWN_FOR, NumberChange, NumberMemory, ReadBoth, Standing, Sums, TALLIES_PER_CALL,
-    Tallies, TallyKey,
+    AsyncTallies, Change, ENTRY_BYTES, Effect, Entries, Entry, EntryBytes, EntryError, EntryKind, HALF_LIFE,
+    KEPT_FOR, KNOWN_FOR, NumberChange, NumberMemory, ReadBoth, Standing, Sums, TALLIES_PER_CALL, Tallies,
+    TallyKey,
 };
 pub use timeouts::Timeouts;
 

@@ -348,7 +348,7 @@ impl<S, X: Execute<S>, C: Borrow<Service>> Verifier<S, X, C> {
         self.run(|begin| Ok(begin.forget(&challenge.into())))
     }
 
-    /// Rules on a send as if it were made now, and says which rules of policy, limits and guard speak
+    /// Rules on a send as if it were made now. Names all rules of policy, limits and guard that speak
     /// against it, in this order. Sends and changes nothing.
     ///
     /// # Errors

@@ -233,9 +233,8 @@ fn show_the_guard(shown: &mut Shown, number: PhoneNumber) {
     shown.debug(&ruling.fingerprint());
     shown.debug(&ruling.charge().unwrap());
     shown.debug(&Receipt::default().with(ruling.charge().unwrap()));
-    shown.debug(&changes);
-    shown.debug(&changes.as_slice()[0]);
-    shown.debug(&changes.as_slice()[0].effect());
+    shown.debug(&changes[0]);
+    shown.debug(&changes[0].effect());
     shown.debug(&NumberChange::sent([1, 0]));
     shown.debug(&tallies);
     shown.debug(&entries);

@@ -1,6 +1,6 @@
 //! What carries out the requests of operations: a store, or a guarded one.
 
-use crate::store::{Change, ReadBoth, RecordKey, Store, StoreError, StoreErrorKind, TallyKey};
+use crate::store::{Change, Entries, ReadBoth, RecordKey, Store, StoreError, StoreErrorKind, TallyKey};
 use crate::time::Timestamp;
 
 /// A [`Store`], or a [`Guarded`](crate::store::Guarded) one that also keeps tallies.
@@ -14,6 +14,15 @@ pub trait Engine {
 
     /// Returns the store of its records.
     fn store(&self) -> &Self::Store;
+
+    /// Reads tallies alone.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Tallies::read`](crate::store::Tallies::read).
+    fn read(&self, _: &[TallyKey], _: Timestamp) -> Result<Entries, StoreError> {
+        Err(no_tallies())
+    }
 
     /// Reads records and tallies.
     fn load_with_tallies(&self, _: &[RecordKey], _: &[TallyKey], _: Timestamp) -> ReadBoth {
@@ -49,7 +58,7 @@ pub(super) const fn no_tallies() -> StoreError {
 
 #[cfg(feature = "alloc")]
 mod guarded {
-    use super::{Change, Engine, ReadBoth, RecordKey, StoreError, TallyKey, Timestamp};
+    use super::{Change, Engine, Entries, ReadBoth, RecordKey, StoreError, TallyKey, Timestamp};
     use crate::store::{Guarded, Tallies};
 
     /// A verifier whose store is guarded. Only such verifiers have the guard's calls.
@@ -63,6 +72,11 @@ mod guarded {
 
         fn store(&self) -> &S {
             &self.0
+        }
+
+        #[inline]
+        fn read(&self, keys: &[TallyKey], now: Timestamp) -> Result<Entries, StoreError> {
+            self.0.read(keys, now)
         }
 
         fn load_with_tallies(&self, records: &[RecordKey], tallies: &[TallyKey], now: Timestamp) -> ReadBoth {
@@ -83,6 +97,11 @@ mod guarded {
 
         fn store(&self) -> &S {
             &self.0
+        }
+
+        #[inline]
+        fn read(&self, keys: &[TallyKey], now: Timestamp) -> Result<Entries, StoreError> {
+            self.0.read(keys, now)
         }
 
         fn load_with_tallies(&self, records: &[RecordKey], tallies: &[TallyKey], now: Timestamp) -> ReadBoth {

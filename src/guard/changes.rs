@@ -1,25 +1,27 @@
 //! The changes that sends and answers make.
 
+use alloc::vec::Vec;
+
 use super::charge::{Charge, Receipt};
 use super::level::Level;
 use super::question::Question;
 use super::ruling::Ruling;
-use crate::store::{Change, Changes, Entry, NumberChange, NumberMemory, Standing};
+use crate::store::{Change, Entry, NumberChange, NumberMemory, Standing};
 use crate::time::Timestamp;
 
 impl Question {
     /// The changes of a send that the guard allowed, to be added once it is confirmed. None for a
     /// refusal, also where monitor mode sends nevertheless.
     #[must_use]
-    pub fn sent(&self, ruling: &Ruling) -> Changes {
+    pub fn sent(&self, ruling: &Ruling) -> Vec<Change> {
         let Some(charge) = ruling.charge().filter(|_| ruling.matched().is_empty()) else {
-            return Changes::new();
+            return Vec::new();
         };
-        let mut changes = Changes::new();
-        put(&mut changes, Change::number(self.memory_key(), NumberChange::sent(self.owed(charge, 1))));
+        let mut changes = Vec::with_capacity(self.keys().len());
+        changes.push(Change::number(self.memory_key(), NumberChange::sent(self.owed(charge, 1))));
         for (level, key) in self.tallies() {
             if is_spend(level) || covers(charge, level) {
-                put(&mut changes, Change::sums(key, self.weight(level), 0.0));
+                changes.push(Change::sums(key, self.weight(level), 0.0));
             }
         }
         changes
@@ -32,11 +34,11 @@ impl Question {
     /// hours after it, an answer takes back the charge of the send that it answers; later ones
     /// change no tally.
     #[must_use]
-    pub fn answered(&self, receipt: Receipt, memory: &Entry, now: Timestamp) -> Changes {
+    pub fn answered(&self, receipt: Receipt, memory: &Entry, now: Timestamp) -> Vec<Change> {
         let memory = as_of(memory, now);
         let owed = memory.owed()[self.subject.owes()];
-        let mut changes = Changes::new();
-        put(&mut changes, Change::number(self.memory_key(), NumberChange::verified(now)));
+        let mut changes = Vec::with_capacity(self.keys().len());
+        changes.push(Change::number(self.memory_key(), NumberChange::verified(now)));
         match (memory.standing(now), receipt.last()) {
             (Standing::New, _) if receipt.is_to_stranger() => self.earn(&mut changes, receipt, owed),
             (Standing::Recent, Some(last)) => self.take_back(&mut changes, last, owed),
@@ -61,20 +63,20 @@ impl Question {
     /// `memory` is as for [`answered`](Self::answered). What was spent on it stays spent, and it
     /// counts among the sends of 24 hours.
     #[must_use]
-    pub fn undelivered(&self, charge: Charge, memory: &Entry, now: Timestamp) -> Changes {
+    pub fn undelivered(&self, charge: Charge, memory: &Entry, now: Timestamp) -> Vec<Change> {
         let owed = as_of(memory, now).owed()[self.subject.owes()];
-        let mut changes = Changes::new();
+        let mut changes = Vec::new();
         if charge != Charge::Watched {
             let back =
                 NumberChange { unanswered: -1, owed: self.owed(charge, -1), ..NumberChange::default() };
-            put(&mut changes, Change::number(self.memory_key(), back));
+            changes.push(Change::number(self.memory_key(), back));
         }
         self.take_back(&mut changes, charge, owed);
         changes
     }
 
     /// A first answer: all tallies that a send to this number can charge get back what it owes.
-    fn earn(&self, changes: &mut Changes, receipt: Receipt, owed: f64) {
+    fn earn(&self, changes: &mut Vec<Change>, receipt: Receipt, owed: f64) {
         let has = |charge| receipt.has(charge);
         for (level, key) in self.tallies() {
             let (owed, earned) = match level {
@@ -85,15 +87,15 @@ impl Question {
                 _ => (owed, 1.0),
             };
             let weight = self.weight(level);
-            put(changes, Change::sums(key, -owed * weight, earned * weight));
+            changes.push(Change::sums(key, -owed * weight, earned * weight));
         }
     }
 
     /// Takes back what one send was charged. That has decayed: no more goes back than the number
     /// owes.
-    fn take_back(&self, changes: &mut Changes, charge: Charge, owed: f64) {
+    fn take_back(&self, changes: &mut Vec<Change>, charge: Charge, owed: f64) {
         for (level, key) in self.tallies().filter(|(level, _)| covers(charge, *level)) {
-            put(changes, Change::sums(key, -owed.min(1.0) * self.weight(level), 0.0));
+            changes.push(Change::sums(key, -owed.min(1.0) * self.weight(level), 0.0));
         }
     }
 
@@ -126,9 +128,4 @@ fn covers(charge: Charge, level: Level) -> bool {
 /// Whether a tally counts what is spent on everybody.
 const fn is_spend(level: Level) -> bool {
     matches!(level, Level::SpendRegion | Level::SpendTenant | Level::SpendAll)
-}
-
-/// A question has no more tallies than a call has changes.
-fn put(changes: &mut Changes, change: Change) {
-    let _is_room = changes.push(change);
 }

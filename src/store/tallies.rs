@@ -17,7 +17,7 @@ mod number;
 mod sums;
 
 pub use async_tallies::AsyncTallies;
-pub use batch::{Changes, Entries};
+pub use batch::Entries;
 pub use change::{Change, Effect};
 use decay::decay;
 #[cfg(feature = "alloc")]

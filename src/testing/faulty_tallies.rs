@@ -89,7 +89,7 @@ impl Faulty {
     fn check(&self, len: usize) -> Result<(), StoreError> {
         let most = TALLIES_PER_CALL - usize::from(self.is(Fault::RefusesAFullCall));
         let too_many = len > most && !(self.is(Fault::AcceptsTooMany) && len == most + 1);
-        if too_many { Err(StoreErrorKind::TooManyRecords.into()) } else { Ok(()) }
+        if too_many { Err(StoreErrorKind::TooManyTallies.into()) } else { Ok(()) }
     }
 
     fn expires_at(&self, entry: &Entry) -> Timestamp {

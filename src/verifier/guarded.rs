@@ -1,6 +1,7 @@
 //! The guard's part of a call on a record: rules on sends, and follows answers.
 
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use super::on_record::Role;
 use crate::error::Error;
@@ -8,7 +9,7 @@ use crate::guard::{Charge, HostTag, HostTags, Question, Receipt, Ruling, Subject
 use crate::otp::{Charges, Record};
 use crate::policy::Policy;
 use crate::service::{Guarding, Service};
-use crate::store::{Change, Changes, Entries, Entry, EntryError, EntryKind, StoreError, TallyKey};
+use crate::store::{Change, Entries, Entry, EntryError, EntryKind, StoreError, TallyKey};
 use crate::time::Timestamp;
 
 /// The guard's part of a call on a record.
@@ -22,7 +23,7 @@ pub(super) struct GuardedCall {
     /// The policy of the challenge, if it is not the verifier's.
     policy: Option<Policy>,
     ruling: Option<Arc<Ruling>>,
-    changes: Changes,
+    changes: Vec<Change>,
 }
 
 /// What follows from a decision.
@@ -43,8 +44,7 @@ impl GuardedCall {
     ) -> Self {
         let needs_tallies = matches!(role, Role::Start | Role::Resend) && !is_local;
         let question = ask(guarding, &subject, needs_tallies);
-        let changes = Changes::new();
-        Self { role, subject, question, now, is_local, policy: None, ruling: None, changes }
+        Self { role, subject, question, now, is_local, policy: None, ruling: None, changes: Vec::new() }
     }
 
     pub(super) fn with_policy(self, policy: Option<Policy>) -> Self {
@@ -69,9 +69,7 @@ impl GuardedCall {
 
     /// Drops what followed from an earlier decision, which no write confirmed.
     pub(super) fn reset(&mut self) {
-        if !self.changes.is_empty() {
-            self.changes = Changes::new();
-        }
+        self.changes.clear();
         self.ruling = None;
     }
 

@@ -96,7 +96,7 @@ impl Scene {
         self.refused(challenge).rule().unwrap()
     }
 
-    /// Sends to the first numbers of a block of 10² until it is closed, and returns its next number.
+    /// Sends to the first numbers of a block of 10² until it is closed. Returns the next number.
     #[track_caller]
     pub fn close_a_block(&mut self) -> PhoneNumber {
         (0..5).for_each(|last| drop(self.sent(number(last))));

@@ -32,7 +32,7 @@ pub(crate) const SWEEPS: [&str; 2] = [
 ];
 
 pub(crate) fn check(keys: usize) -> Result<(), StoreError> {
-    if keys <= TALLIES_PER_CALL { Ok(()) } else { Err(StoreError::new(StoreErrorKind::TooManyRecords)) }
+    if keys <= TALLIES_PER_CALL { Ok(()) } else { Err(StoreError::new(StoreErrorKind::TooManyTallies)) }
 }
 
 /// Reads the rows, in the order of the keys.

@@ -177,7 +177,7 @@ fn text(number: impl ToString) -> Vec<u8> {
 }
 
 fn check(keys: usize) -> Result<(), StoreError> {
-    if keys <= TALLIES_PER_CALL { Ok(()) } else { Err(StoreError::new(StoreErrorKind::TooManyRecords)) }
+    if keys <= TALLIES_PER_CALL { Ok(()) } else { Err(StoreError::new(StoreErrorKind::TooManyTallies)) }
 }
 
 /// Returns a tally's key in Redis, in which records have no part.

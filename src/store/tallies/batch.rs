@@ -1,6 +1,6 @@
-//! The entries and changes of one call, held in place.
+//! The entries of one call, held in place.
 
-use super::{Change, Entry, EntryKind, TALLIES_PER_CALL, TallyKey};
+use super::{Entry, EntryKind, TALLIES_PER_CALL, TallyKey};
 use crate::store::{StoreError, StoreErrorKind};
 
 /// What [`Tallies::read`](super::Tallies::read) returns: up to [`TALLIES_PER_CALL`] entries, in the
@@ -54,52 +54,6 @@ impl Default for Entries {
     }
 }
 
-/// The changes of one call: up to [`TALLIES_PER_CALL`].
-#[derive(Clone, Debug)]
-pub struct Changes {
-    changes: [Change; TALLIES_PER_CALL],
-    len: usize,
-}
-
-impl Changes {
-    /// No changes.
-    #[must_use]
-    pub const fn new() -> Self {
-        let nothing = Change::sums(TallyKey::from_bytes([0; 16]), 0.0, 0.0);
-        Self { changes: [nothing; TALLIES_PER_CALL], len: 0 }
-    }
-
-    /// Appends a change.
-    ///
-    /// # Errors
-    ///
-    /// If there are [`TALLIES_PER_CALL`] already.
-    pub fn push(&mut self, change: Change) -> Result<(), StoreError> {
-        let place = self.changes.get_mut(self.len).ok_or(StoreError::new(StoreErrorKind::TooManyTallies))?;
-        *place = change;
-        self.len += 1;
-        Ok(())
-    }
-
-    /// The changes.
-    #[must_use]
-    pub fn as_slice(&self) -> &[Change] {
-        &self.changes[..self.len]
-    }
-
-    /// Whether nothing is changed.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-}
-
-impl Default for Changes {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 /// Checks that a call has no more keys than any operation needs.
 #[cfg(feature = "std")]
 pub(super) const fn check_len(len: usize) -> Result<(), StoreError> {
@@ -117,11 +71,5 @@ mod tests {
         assert_eq!(entries.as_slice(), [Entry::empty(EntryKind::Number); TALLIES_PER_CALL]);
         let error = Entries::absent(&[key; TALLIES_PER_CALL + 1]).unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::TooManyTallies);
-        let mut changes = Changes::new();
-        for _ in 0..TALLIES_PER_CALL {
-            changes.push(Change::forgive(key)).unwrap();
-        }
-        assert_eq!(changes.push(Change::forgive(key)).unwrap_err().kind(), StoreErrorKind::TooManyTallies);
-        assert_eq!(changes.as_slice().len(), TALLIES_PER_CALL);
     }
 }

@@ -62,9 +62,9 @@ pub(in super::super) fn too_many_keys_are_an_error(bench: &Bench<'_>) -> Checked
 
 fn is_too_many<T>(what: &str, given: Result<T, StoreError>) -> Checked {
     match given.map_err(|error| error.kind()) {
-        Err(StoreErrorKind::TooManyRecords) => Ok(()),
+        Err(StoreErrorKind::TooManyTallies) => Ok(()),
         Err(kind) => {
-            Err(Seen(format!("{what} of 25 tallies failed with {kind:?} instead of TooManyRecords")))
+            Err(Seen(format!("{what} of 25 tallies failed with {kind:?} instead of TooManyTallies")))
         }
         Ok(_) => Err(Seen(format!("{what} of 25 tallies succeeded"))),
     }

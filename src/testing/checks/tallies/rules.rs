@@ -13,7 +13,7 @@ const CHANGES: usize = 150;
 
 pub(in super::super) fn sums_are_those_of_the_rule(bench: &Bench<'_>) -> Checked {
     let [key] = bench.tally_keys(EntryKind::Sums);
-    follows_the_rule(bench, key, |random, _| Effect::Sums {
+    follows_the_rule(bench, key, |random, _, _| Effect::Sums {
         unanswered: f64::from(random.below(2000)) / 300.0 - 2.0,
         answered: f64::from(random.below(2000)) / 700.0 - 1.0,
     })?;
@@ -33,7 +33,7 @@ pub(in super::super) fn sums_are_those_of_the_rule(bench: &Bench<'_>) -> Checked
 pub(in super::super) fn memories_are_those_of_the_rule(bench: &Bench<'_>) -> Checked {
     for _ in 0..3 {
         let [key] = bench.tally_keys(EntryKind::Number);
-        follows_the_rule(bench, key, |random, now| {
+        follows_the_rule(bench, key, |random, now, memory| {
             let mut owed = || match random.below(8) {
                 0 => -1,
                 1..=3 => 1,
@@ -47,7 +47,8 @@ pub(in super::super) fn memories_are_those_of_the_rule(bench: &Bench<'_>) -> Che
                 _ => None,
             };
             // Few enough for the smallest store, which counts up to 15 a day.
-            let sends = u8::from(random.below(4) == 0);
+            let are_few = matches!(memory, Entry::Number(memory) if memory.sends_in_24h(now) <= 12.0);
+            let sends = u8::from(are_few && random.below(2) == 0);
             Effect::Number(NumberChange { sends, unanswered, owed, verified_since })
         })?;
     }
@@ -59,7 +60,7 @@ pub(in super::super) fn memories_are_those_of_the_rule(bench: &Bench<'_>) -> Che
 fn follows_the_rule(
     bench: &Bench<'_>,
     key: TallyKey,
-    mut effect: impl FnMut(&mut Random, Timestamp) -> Effect,
+    mut effect: impl FnMut(&mut Random, Timestamp, &Entry) -> Effect,
 ) -> Checked {
     let mut random = Random(bench.unused());
     let mut now = bench.now();
@@ -70,7 +71,7 @@ fn follows_the_rule(
         EntryKind::Number => Effect::Number(NumberChange::sent([1, 0])),
     };
     for number in 0..CHANGES {
-        let effect = if number == 0 { first } else { effect(&mut random, now) };
+        let effect = if number == 0 { first } else { effect(&mut random, now, &expected) };
         expected.apply(effect, now);
         bench.add(&[Change::new(key, effect)], now)?;
         let when = || format!("after {} changes, the last of them {effect:?} at {now:?}", number + 1);
