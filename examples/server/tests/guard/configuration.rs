@@ -29,6 +29,14 @@ async fn prices_come_from_a_file() {
     assert_eq!(world.login("+14165550100").await.status, 200, "another region");
 }
 
+#[tokio::test]
+async fn readme_lists_settings_that_are_valid() {
+    let readme = include_str!("../../README.md");
+    let settings = readme.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let world = World::start(settings, &[]);
+    assert_eq!(world.login(&stranger(0)).await.status, 200);
+}
+
 #[test]
 fn wrong_settings_are_named() {
     let folder = tempfile::tempdir().unwrap();
@@ -49,7 +57,7 @@ fn wrong_settings_are_named() {
     fs::write(&settings, "").unwrap();
     fs::write(&prices, "region,channel,price\nUS,sms,-1\n").unwrap();
     let error = Server::fails(&["--dev", "--guard", guard, "--guard-prices", csv]);
-    assert!(error.contains("price list, line 2: a price is negative"), "{error}");
+    assert!(error.contains("price list, line 2: the price is negative"), "{error}");
     let error = Server::fails(&["--dev", "--guard", guard, "--guard-vouched-header", "not a name"]);
     assert!(error.contains("--guard-vouched-header"), "{error}");
     let error = Server::fails(&["--dev", "--guard", "/nowhere/guard.toml"]);
