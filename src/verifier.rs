@@ -348,8 +348,8 @@ impl<S, X: Execute<S>, C: Borrow<Service>> Verifier<S, X, C> {
         self.run(|begin| Ok(begin.forget(&challenge.into())))
     }
 
-    /// Rules on a send as if it were made now. Names all rules of policy, limits and guard that speak
-    /// against it, in this order. Sends and changes nothing.
+    /// Rules on a send as if it were made now, and names all rules of policy, limits and guard that
+    /// speak against it, in this order. Sends and changes nothing.
     ///
     /// # Errors
     ///

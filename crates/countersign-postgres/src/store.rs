@@ -122,8 +122,8 @@ impl PostgresStore {
     }
 
     /// Creates the tables and functions if they do not exist, with the statements of
-    /// `migrations/0001_records.sql` and `migrations/0002_tallies.sql`. Hosts that apply these files
-    /// themselves don't need this. Safe to call from several servers at once.
+    /// `migrations/0001_records.sql` and `migrations/0002_tallies.sql`. Hosts that apply these
+    /// files themselves don't need this. Safe to call from several servers at once.
     ///
     /// # Errors
     ///

@@ -61,9 +61,9 @@ fn open(client: &Client, timeouts: Timeouts) -> RedisResult<Connection> {
 impl<C: ConnectionLike> BlockingRedisStore<C> {
     /// Creates a store on the host's connection, which must reconnect by itself: a cluster
     /// connection, a pooled one, or a [`Client`], which connects for each command. A [`Connection`]
-    /// does not reconnect; once it is lost, every call fails. A cluster connection takes a round trip
-    /// for each key, and repeats commands whose reply it lost; if the store keeps tallies, turn that
-    /// off with `ClusterClientBuilder::retries(0)`.
+    /// does not reconnect; once it is lost, every call fails. A cluster connection takes a round
+    /// trip for each key, and repeats commands whose reply it lost; if the store keeps tallies,
+    /// turn that off with `ClusterClientBuilder::retries(0)`.
     ///
     /// Calls take turns. A call waits for its turn for at most [`Timeouts::connect`]. It waits for
     /// an answer for as long as the connection does, so set the connection's timeouts, for example
