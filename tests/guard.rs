@@ -1,5 +1,5 @@
-//! The toll-fraud guard: what a region can lose, whatever is sent, answered and reported in
-//! whichever order.
+//! The toll-fraud guard: bounds on the loss in a region, for any sequence of sends, answers and
+//! reports.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use countersign::{Channel, PhoneNumber, Region, Timestamp};
 use proptest::prelude::*;
 
 const BEGIN: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
-/// Dear, so that few sends reach the stake.
+/// Expensive, so that few sends reach the stake.
 const PRICE: f64 = 0.5;
-/// Stored counts are rounded to 1/4096.
-const ROUNDING: f64 = 1e-3;
+/// Stored counts are rounded to steps of 2⁻¹⁸.
+const ROUNDING: f64 = 1e-4;
 
 /// A guard over memory, and a ledger of its own of what strangers of a region cost.
 struct Desk {
@@ -159,7 +159,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn a_region_loses_no_more_than_its_stake_and_what_was_earned(
+    fn a_region_loses_at_most_its_stake_and_what_was_earned(
         acts in prop::collection::vec((seconds(), number(), act()), 0..600),
     ) {
         let mut desk = Desk::new();
@@ -177,7 +177,7 @@ proptest! {
 
     /// A clock that runs back decays nothing: it can only cost.
     #[test]
-    fn clocks_that_jump_back_lose_no_more(
+    fn clocks_that_jump_back_raise_no_loss(
         acts in prop::collection::vec((0..400_000_u64, 0..50_000_u64, number(), act()), 0..300),
     ) {
         let (mut desk, mut latest) = (Desk::new(), BEGIN);
@@ -196,7 +196,7 @@ proptest! {
 
     /// Whoever answers gives no tally back more than was charged for the same number.
     #[test]
-    fn an_answered_number_gets_back_only_what_it_owes(
+    fn an_answer_refunds_at_most_what_the_number_owes(
         others in 1..5_u32,
         sends in prop::collection::vec((0..40_000_u64, prop::bool::ANY), 1..12),
         wait in 0..400_000_u64,
@@ -276,7 +276,7 @@ fn a_drip_through_random_blocks_costs_the_stake_and_what_decays() {
 }
 
 #[test]
-fn people_in_a_closed_region_get_in_where_their_block_has_earned_it() {
+fn earned_blocks_stay_open_in_a_closed_region() {
     let mut desk = Desk::new();
     for person in 0..3 {
         desk.send(50_000_000 + person * 211, false);
@@ -292,7 +292,7 @@ fn people_in_a_closed_region_get_in_where_their_block_has_earned_it() {
 }
 
 #[test]
-fn a_network_that_is_pumped_through_stops_while_others_go_on() {
+fn a_pumped_network_is_refused_and_others_are_not() {
     let desk = Desk::new();
     let tags = |address: &str| {
         let key = HostKey::ip(address.parse().unwrap());

@@ -13,7 +13,7 @@ use countersign::error::{Fault, RecordError};
 use countersign::events::{self, About, Event};
 use countersign::execute::{Async, InSteps, System};
 use countersign::guard::{
-    Guard, HostKey, Override, Prefix, Prices, Receipt, Subject, TallySecret, Treatment, WhenBlind,
+    Guard, HostKey, Override, Prefix, Prices, Receipt, Scope, Subject, TallySecret, Treatment, WhenBlind,
 };
 use countersign::kernel::{
     Driver, Envelope, Next, Plan, Reader, Ready, RecordKind, Reply, Seen, Service, Steps, Then, Withheld,
@@ -256,6 +256,7 @@ fn show_the_guard(shown: &mut Shown, number: PhoneNumber) {
     shown.debug(&guard.caps());
     shown.debug(guard.prices());
     shown.error(&Guard::default().with_stake(0.0).unwrap_err());
+    shown.error(&NUMBER.parse::<Scope>().unwrap_err());
     shown.error(
         &NUMBER
             .parse::<Prefix>()

@@ -1,4 +1,4 @@
-//! A hash of policy and guard, so that rulings can be traced to what they were made under.
+//! A hash of policy and guard, which traces rulings to the settings that made them.
 
 use core::fmt;
 
@@ -10,21 +10,21 @@ use crate::channel::Channel;
 use crate::policy::Policy;
 use crate::region::{Region, RegionSet};
 
-/// A hash of a policy and a guard. Prices that are asked for are no part of it.
+/// A hash of a policy and a guard. It does not cover prices from a function.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Fingerprint([u8; 8]);
 
 impl Fingerprint {
     pub(super) const ZERO: Self = Self([0; 8]);
 
-    /// Its 8 bytes.
+    /// Returns the 8 bytes of the fingerprint.
     #[must_use]
     pub const fn to_bytes(self) -> [u8; 8] {
         self.0
     }
 }
 
-/// 16 hexadecimal digits.
+/// Writes 16 hexadecimal digits.
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         crate::hex::write(f, &self.0)
@@ -38,7 +38,7 @@ impl fmt::Debug for Fingerprint {
 }
 
 impl Guard {
-    /// The fingerprint of a policy with this guard. It takes some microseconds: make it once.
+    /// Returns the fingerprint of a policy with this guard. This takes some microseconds.
     #[must_use]
     pub fn fingerprint(&self, policy: &Policy) -> Fingerprint {
         let mut hash = Hash(Sha256::new());

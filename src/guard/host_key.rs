@@ -1,4 +1,4 @@
-//! Keys that the host names: an IP network, an account, others.
+//! Host keys: an IP network, an account, or another value that the host chooses.
 
 use core::fmt;
 use core::net::IpAddr;
@@ -15,22 +15,23 @@ use crate::store::{EntryKind, TallyKey};
 /// The most host keys of a challenge.
 pub const MOST_HOST_KEYS: usize = 8;
 
-/// Something that sends have in common, by which the guard counts them too. It holds no value but a
-/// hash of it, or the network of an address; `Debug` hides both.
+/// A value that sends have in common, such as an account. The guard counts the sends of each key.
+///
+/// A key holds a hash of the value, or the network of an address. `Debug` hides both.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct HostKey {
     class: u8,
     value: [u8; 16],
 }
 
-/// Classes of keys. From `OTHER` on, the class less `OTHER` is the base.
+/// Classes of keys. Above `OTHER`, the class minus `OTHER` is the base.
 const IP: u8 = 0;
 const ACCOUNT: u8 = 1;
 const OTHER: u8 = 1;
 
 impl HostKey {
-    /// The network of an address: the first 24 bits of IPv4, the first 48 of IPv6. An IPv4 address
-    /// mapped to IPv6 counts as IPv4.
+    /// Returns the key of an address's network: the first 24 bits of IPv4, the first 48 of IPv6. An
+    /// IPv4 address mapped to IPv6 counts as IPv4.
     #[must_use]
     pub const fn ip(address: IpAddr) -> Self {
         let mut value = [0; 16];
@@ -48,14 +49,15 @@ impl HostKey {
         Self { class: IP, value }
     }
 
-    /// An account of the host's, by any id.
+    /// Returns the key of an account, by any id.
     #[must_use]
     pub fn account(id: impl AsRef<[u8]>) -> Self {
         Self { class: ACCOUNT, value: cut(id.as_ref()) }
     }
 
-    /// Something else, such as a device or a campaign, with its base: how many sends may be
-    /// unanswered before any is answered, 1 to 254. Values of different bases are different keys.
+    /// Returns the key of another value, such as a device or a campaign. Its base, 1 to 254, is the
+    /// number of sends that may be unanswered before any is answered. The same value with another base
+    /// is another key.
     ///
     /// A base of 0 counts as 1, and 255 as 254.
     #[must_use]
@@ -81,24 +83,24 @@ impl fmt::Debug for HostKey {
     }
 }
 
-/// A host key as a challenge carries it: its class and 7 bytes of a keyed hash.
+/// A host key as challenges store it: its class and 7 bytes of a keyed hash.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct HostTag([u8; 8]);
 
 impl HostTag {
-    /// From its 8 bytes.
+    /// Creates a tag from its 8 bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 8]) -> Self {
         Self(bytes)
     }
 
-    /// Its 8 bytes.
+    /// Returns the 8 bytes of the tag.
     #[must_use]
     pub const fn to_bytes(self) -> [u8; 8] {
         self.0
     }
 
-    /// Where its tally is kept: the tag, padded with zeros.
+    /// Returns the key of its tally: the tag, padded with zeros.
     pub(super) fn tally_key(self) -> TallyKey {
         let mut bytes = [0; 16];
         bytes[..8].copy_from_slice(&self.0);
@@ -133,11 +135,11 @@ impl HostTags {
     /// No keys.
     pub const NONE: Self = Self { tags: [HostTag([0; 8]); MOST_HOST_KEYS], len: 0 };
 
-    /// Appends a tag, unless it is there already.
+    /// Appends a tag, unless it is already present.
     ///
     /// # Errors
     ///
-    /// If there are [`MOST_HOST_KEYS`] others.
+    /// If there are [`MOST_HOST_KEYS`] other tags.
     pub fn push(&mut self, tag: HostTag) -> Result<(), TooManyHostKeys> {
         if !self.as_slice().contains(&tag) {
             *self.tags.get_mut(usize::from(self.len)).ok_or(TooManyHostKeys)? = tag;
@@ -146,7 +148,7 @@ impl HostTags {
         Ok(())
     }
 
-    /// The tags.
+    /// Returns the tags.
     #[must_use]
     pub fn as_slice(&self) -> &[HostTag] {
         &self.tags[..usize::from(self.len)]
@@ -154,7 +156,7 @@ impl HostTags {
 }
 
 impl TallySecret {
-    /// The tags of host keys, for a tenant and a channel.
+    /// Returns the tags of host keys, for a tenant and a channel.
     ///
     /// # Errors
     ///
@@ -178,7 +180,7 @@ impl TallySecret {
     }
 }
 
-/// A challenge was given a ninth host key.
+/// A challenge has more than [`MOST_HOST_KEYS`] host keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooManyHostKeys;
 
@@ -202,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_one_network_are_one_key() {
+    fn addresses_of_a_network_share_a_key() {
         assert_eq!(ip("192.0.2.1"), ip("192.0.2.254"));
         assert_ne!(ip("192.0.2.1"), ip("192.0.3.1"));
         assert_eq!(ip("2001:db8:1:2::3"), ip("2001:db8:1:ffff::"));
@@ -212,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn classes_tenants_channels_and_secrets_have_keys_of_their_own() {
+    fn class_tenant_channel_and_secret_separate_keys() {
         let (secret, other) = (TallySecret::new([1; 16]), TallySecret::new([2; 16]));
         let tenant = TenantId::from_bytes([3; 16]);
         let key = [HostKey::account("ada")];
@@ -242,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ninth_key_is_refused_and_the_same_one_counts_once() {
+    fn rejects_a_ninth_key_and_counts_duplicates_once() {
         let secret = TallySecret::new([1; 16]);
         let keys: Vec<_> = (0..9).map(|number: u8| HostKey::account([number])).collect();
         let tags = secret.tags(&[&keys[..8], &keys[..8]].concat(), None, Channel::Sms).unwrap();
@@ -252,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tally_key_is_the_tag_padded() {
+    fn the_tally_key_is_the_padded_tag() {
         let tag = HostTag::from_bytes([9; 8]);
         assert_eq!(tag.tally_key().as_bytes()[..8], [9; 8]);
         assert_eq!(tag.tally_key().as_bytes()[8..], [0; 8]);

@@ -1,8 +1,8 @@
-//! What a tally counts.
+//! The kinds of tallies.
 
 use crate::store::EntryKind;
 
-/// What a tally counts.
+/// A kind of tally, or of recipient memory, by what its key covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Level {
     Number,
@@ -14,7 +14,7 @@ pub(super) enum Level {
     Region,
     Purse,
     Vouched,
-    /// A key of the host's, by its place.
+    /// A host key, by its position in the challenge.
     Host(u8),
     SpendRegion,
     SpendTenant,
@@ -24,7 +24,7 @@ pub(super) enum Level {
 impl Level {
     pub(super) const BLOCKS: [Self; 4] = [Self::Block100, Self::Block1k, Self::Block10k, Self::Block1M];
 
-    /// The number of the level in keys. It never changes.
+    /// Returns the number of the level in keys. It never changes.
     pub(super) const fn number(self) -> u8 {
         match self {
             Self::Number => 1,
@@ -50,7 +50,7 @@ impl Level {
         }
     }
 
-    /// How many digits of a number are not part of a block's prefix.
+    /// Returns how many last digits of a number are not part of a block's prefix.
     pub(super) const fn hidden(self) -> Option<u32> {
         match self {
             Self::Block100 => Some(2),
@@ -61,12 +61,12 @@ impl Level {
         }
     }
 
-    /// The block of numbers that share all but this many last digits.
+    /// Returns the level of blocks whose numbers share all but this many last digits.
     pub(super) fn of_hidden(hidden: u32) -> Option<Self> {
         Self::BLOCKS.into_iter().find(|level| level.hidden() == Some(hidden))
     }
 
-    /// Whether the tally counts money rather than sends.
+    /// Returns whether the tally counts money rather than sends.
     pub(super) const fn is_money(self) -> bool {
         matches!(
             self,

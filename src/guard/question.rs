@@ -1,4 +1,4 @@
-//! Which entries a send or an answer is about.
+//! The entries that a send or an answer depends on.
 
 use alloc::vec::Vec;
 
@@ -19,21 +19,20 @@ use crate::store::{
 use crate::time::Timestamp;
 use core::time::Duration;
 
-/// Numbers that are imported count as verified for so long.
+/// How long ago imported numbers count as first verified.
 const IMPORTED_SINCE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// A send or an answer, with the keys of all entries that it is about, its price, and nothing read
-/// yet.
+/// A send or an answer, with its price and the keys of all entries that it depends on.
 #[derive(Clone, Debug)]
 pub struct Question {
     pub(super) subject: Subject,
     pub(super) region: Option<Region>,
-    /// What a send costs now.
+    /// The price of a send now.
     pub(super) price: f64,
     keys: [TallyKey; TALLIES_PER_CALL],
     levels: [Level; TALLIES_PER_CALL],
     len: usize,
-    /// Whether all entries are among the keys.
+    /// Whether the keys include those of tallies.
     is_whole: bool,
 }
 
@@ -41,8 +40,8 @@ pub struct Question {
 const _: () = assert!(1 + 4 + 3 + MOST_HOST_KEYS + 3 <= TALLIES_PER_CALL);
 
 impl Guard {
-    /// Returns the question whether a send is allowed, or what an answer or an undelivered send
-    /// changes.
+    /// Returns the question that decides on a send, or that an answer or an undelivered send changes
+    /// tallies by.
     ///
     /// The tally of vouched strangers is part of it only if the subject is
     /// [vouched for](Subject::with_vouched). For an answer, that is whether the receipt
@@ -62,8 +61,9 @@ impl Guard {
         question
     }
 
-    /// The question without its tallies: one key, to ask whether the recipient is
-    /// [known](Question::decide_known). It saves most of the work where reads cost no round trip.
+    /// Returns the question without its tallies: one key, which is enough to decide on a
+    /// [known](Question::decide_known) recipient. It saves most of the work where reads cost no round
+    /// trip.
     #[must_use]
     pub fn memory_question(&self, secret: &TallySecret, subject: &Subject) -> Question {
         let mut question = Question::new(self, subject);
@@ -71,15 +71,15 @@ impl Guard {
         question
     }
 
-    /// The change that makes a recipient one that was verified before: first 30 days ago, last now.
+    /// Returns the change that marks a recipient as verified before: first 30 days ago, last now.
     #[must_use]
     pub fn import(&self, secret: &TallySecret, subject: &Subject, now: Timestamp) -> Change {
         let key = memory_key(secret, self.tenant(subject.tenant.as_ref()), subject);
         Change::number(key, NumberChange::verified(now - IMPORTED_SINCE))
     }
 
-    /// The changes that clear what is unanswered in a block of 10², 10³, 10⁴ or 10⁶ numbers,
-    /// a region (also by the vouched) or the purse; none for other scopes.
+    /// Returns the changes that clear the unanswered sends of a block of 10², 10³, 10⁴ or 10⁶
+    /// numbers, a region (its vouched strangers included) or the purse. None for other scopes.
     #[must_use]
     pub fn forgive(
         &self,
@@ -103,13 +103,13 @@ impl Guard {
         }
     }
 
-    /// The tenant whose tallies are charged; none if all share theirs.
+    /// Returns the tenant whose tallies are charged. `None` if tenants share their tallies.
     fn tenant<'a>(&self, tenant: Option<&'a TenantId>) -> Option<&'a TenantId> {
         tenant.filter(|_| !self.has_shared_tallies())
     }
 }
 
-/// Where the memory of a recipient is kept.
+/// Returns the key of a recipient's memory.
 fn memory_key(secret: &TallySecret, tenant: Option<&TenantId>, subject: &Subject) -> TallyKey {
     match subject.number() {
         Some(number) => secret.key(Level::Number, 0, tenant, number.digits()),
@@ -121,13 +121,13 @@ fn label(region: Option<Region>) -> u64 {
     region.map_or(0, |region| u64::from(u16::from_be_bytes(code(region))))
 }
 
-/// The two letters, which don't depend on the tables.
+/// Returns the two letters, which do not depend on the version of the tables.
 fn code(region: Region) -> [u8; 2] {
     region.as_str().as_bytes().first_chunk().copied().unwrap_or_default()
 }
 
 impl Question {
-    /// A question without keys.
+    /// Returns a question without keys.
     #[inline]
     fn new(guard: &Guard, subject: &Subject) -> Self {
         let region = subject.number().and_then(PhoneNumber::region);
@@ -142,15 +142,15 @@ impl Question {
         }
     }
 
-    /// The keys of the entries to read, in the order in which [`decide`](Self::decide) expects
-    /// these. At most [`TALLIES_PER_CALL`].
+    /// Returns the keys of the entries to read, in the order that [`decide`](Self::decide) expects.
+    /// At most [`TALLIES_PER_CALL`].
     #[must_use]
     pub fn keys(&self) -> &[TallyKey] {
         &self.keys[..self.len]
     }
 
-    /// The key of the recipient's memory, which is all that [`answered`](Self::answered) needs to
-    /// read.
+    /// Returns the key of the recipient's memory, the only entry that [`answered`](Self::answered)
+    /// needs.
     #[must_use]
     pub const fn memory_key(&self) -> TallyKey {
         self.keys[0]
@@ -167,7 +167,7 @@ impl Question {
         own.channel == subject.channel && own.tags == subject.tags && own.is_vouched == subject.is_vouched
     }
 
-    /// What a send costs now.
+    /// Returns the price of a send now.
     #[must_use]
     pub const fn price(&self) -> f64 {
         self.price
@@ -217,18 +217,18 @@ impl Question {
         }
     }
 
-    /// The tallies that it is about, with their keys.
+    /// Returns the tallies with their keys.
     pub(super) fn tallies(&self) -> impl Iterator<Item = (Level, TallyKey)> {
         let levels = self.levels[..self.len].iter().copied();
         levels.zip(self.keys().iter().copied()).filter(|(level, _)| level.kind() == EntryKind::Sums)
     }
 
-    /// How much one send weighs in a tally.
+    /// Returns the weight of one send in a tally.
     pub(super) const fn weight(&self, level: Level) -> f64 {
         if level.is_money() { self.price } else { 1.0 }
     }
 
-    /// What a tally covers.
+    /// Returns the scope of a tally.
     pub(super) fn scope(&self, level: Level) -> Scope {
         match (level, self.subject.number()) {
             (Level::Region | Level::Vouched | Level::SpendRegion, _) => Scope::Region(self.region),
@@ -243,7 +243,7 @@ impl Question {
         }
     }
 
-    /// The entries that were read.
+    /// Checks that the entries match the keys.
     pub(super) fn seen<'a>(&'a self, entries: &'a Entries, now: Timestamp) -> Result<Seen<'a>, EntryError> {
         let entries = entries.as_slice();
         if entries.len() != self.len || !self.is_whole {
@@ -259,7 +259,7 @@ impl Question {
     }
 }
 
-/// The digits that the numbers of a block share.
+/// Returns the digits that the numbers of a block share.
 fn prefix(level: Level, number: PhoneNumber) -> u64 {
     number.digits() / 10_u64.pow(level.hidden().unwrap_or(0))
 }
@@ -274,16 +274,16 @@ pub(super) struct Seen<'a> {
     entries: &'a [Entry],
 }
 
-/// The sums of a tally.
+/// A tally that was read.
 pub(super) struct Tally {
-    /// When they were last changed.
+    /// When the sums were last changed.
     pub(super) at: Timestamp,
     /// Decayed to the time of the decision.
     pub(super) sums: Sums,
 }
 
 impl Seen<'_> {
-    /// A memory that is up to date, and no tallies.
+    /// A decayed memory, without tallies.
     pub(super) const fn of(memory: NumberMemory, now: Timestamp) -> Self {
         Self { memory, now, levels: &[], entries: &[] }
     }

@@ -13,11 +13,11 @@ pub enum Rule {
     Policy(Reason),
     /// A limit of the recipient's record.
     Limit(Refusal),
-    /// 5 unanswered sends to a number, decayed.
+    /// The cap of 5 unanswered sends (decayed) to a number.
     NumberUnanswered,
-    /// 10 sends to a number in 24 hours.
+    /// The cap of 10 sends to a number in 24 hours.
     NumberSends,
-    /// The operator refuses strangers of a prefix or region.
+    /// An override that refuses strangers of a prefix or region.
     Override,
     /// Unanswered sends in a block of 100 numbers.
     Block100,
@@ -33,17 +33,17 @@ pub enum Rule {
     Pace1000,
     /// All sends in a block of 10,000 numbers.
     Pace10000,
-    /// What is unanswered in a region.
+    /// Spend on unanswered sends in a region.
     Region,
-    /// What is unanswered in all regions that have not earned their traffic.
+    /// Spend on unanswered sends in all regions that have not earned their traffic.
     Purse,
-    /// What is unanswered by the vouched of a region.
+    /// Spend on unanswered sends to vouched strangers of a region.
     Vouched,
     /// Unanswered sends from an IP network.
     Ip,
     /// Unanswered sends of an account.
     Account,
-    /// Unanswered sends of another key of the host's.
+    /// Unanswered sends of another host key.
     Key,
     /// The cap on spend in a region.
     SpendRegion,
@@ -54,7 +54,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    /// The rule in snake case, without the part that decides it.
+    /// Returns the rule in snake case, without the part that decides it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -111,7 +111,7 @@ impl Rule {
         }
     }
 
-    /// What decides the rule: `policy`, `limit` or `guard`.
+    /// Returns the part that decides the rule: `policy`, `limit` or `guard`.
     #[must_use]
     pub const fn part(self) -> &'static str {
         match self {
@@ -121,15 +121,15 @@ impl Rule {
         }
     }
 
-    /// Whether a stranger whom the rule refuses may be vouched for: from blocks of 10,000 numbers
-    /// on.
+    /// Returns whether vouching lifts the rule: rules of blocks of 10,000 numbers and of larger
+    /// tallies.
     #[must_use]
     pub const fn may_vouch(self) -> bool {
         matches!(self, Self::Block10000 | Self::Block1000000 | Self::Pace10000 | Self::Region | Self::Purse)
     }
 }
 
-/// Such as `guard:block_10000`.
+/// Writes the part and the rule, such as `guard:block_10000`.
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.part(), self.as_str())

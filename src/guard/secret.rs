@@ -1,4 +1,4 @@
-//! The secret under which tallies are kept.
+//! The secret in the keys of tallies.
 
 use core::array;
 use core::fmt;
@@ -24,13 +24,13 @@ const ONE_BLOCK: usize = 55;
 const INITIAL: [u32; 8] =
     [0x6A09_E667, 0xBB67_AE85, 0x3C6E_F372, 0xA54F_F53A, 0x510E_527F, 0x9B05_688C, 0x1F83_D9AB, 0x5BE0_CD19];
 
-/// The secret under which tallies are kept: the same on every server, and never rotated, or all
-/// tallies would be forgotten. Wiped when it is dropped.
+/// The secret in the keys of tallies. Every server must use the same one. A new secret forgets all
+/// tallies. Wiped on drop.
 #[derive(Clone)]
 pub struct TallySecret([u8; 16]);
 
 impl TallySecret {
-    /// From 16 random bytes.
+    /// Creates a secret from 16 random bytes.
     #[must_use]
     pub const fn new(bytes: [u8; 16]) -> Self {
         Self(bytes)
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn the_secret_is_not_shown() {
+    fn debug_hides_the_secret() {
         assert_eq!(format!("{:?}", TallySecret::new([7; 16])), "TallySecret(…)");
     }
 }

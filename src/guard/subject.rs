@@ -1,4 +1,4 @@
-//! About whom the guard is asked.
+//! The recipient that the guard decides on.
 
 use super::host_key::HostTags;
 use crate::channel::Channel;
@@ -6,7 +6,7 @@ use crate::keys::TenantId;
 use crate::number::PhoneNumber;
 use crate::recipient::Recipient;
 
-/// About whom the guard is asked, and what the host knows of them.
+/// The recipient and channel of a send, and what the host knows about them.
 #[derive(Clone, Debug)]
 pub struct Subject {
     pub(super) recipient: Recipient,
@@ -18,14 +18,14 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// A recipient, by a channel that [reaches](Recipient::is_reached_by) it.
+    /// Creates a subject: a recipient, and a channel that [reaches](Recipient::is_reached_by) it.
     #[must_use]
     pub fn new(recipient: impl Into<Recipient>, channel: Channel) -> Self {
         let recipient = recipient.into();
         Self { recipient, channel, tenant: None, tags: HostTags::NONE, is_known: false, is_vouched: false }
     }
 
-    /// Whose recipient it is.
+    /// Sets the tenant.
     #[must_use]
     pub fn with_tenant(self, tenant: TenantId) -> Self {
         Self { tenant: Some(tenant), ..self }
@@ -39,19 +39,20 @@ impl Subject {
         &self.tags
     }
 
-    /// The tags of the host's keys.
+    /// Sets the tags of the host keys.
     #[must_use]
     pub fn with_tags(self, tags: HostTags) -> Self {
         Self { tags, ..self }
     }
 
-    /// Whether a device token or the host says that the recipient was verified before.
+    /// Sets whether a device token or the host says that the recipient was verified before.
     #[must_use]
     pub fn with_known(self, is_known: bool) -> Self {
         Self { is_known, ..self }
     }
 
-    /// Whether the person passed a check of the host's after a refusal.
+    /// Sets whether the person passed a check of the host's own after a refusal. For an answer: whether
+    /// the send was made to a vouched stranger.
     #[must_use]
     pub fn with_vouched(self, is_vouched: bool) -> Self {
         Self { is_vouched, ..self }
@@ -61,7 +62,7 @@ impl Subject {
         self.recipient.phone()
     }
 
-    /// Where the channel's sends stand in what a number owes.
+    /// Returns the index of the channel in the sends that a number owes.
     pub(super) const fn owes(&self) -> usize {
         match self.channel {
             Channel::WhatsApp => 1,

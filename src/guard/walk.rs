@@ -1,4 +1,4 @@
-//! The walk from the number to the caps on spend.
+//! The decision: rules in their order, from the recipient's own caps to the caps on spend.
 
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -15,10 +15,10 @@ use super::settings::Guard;
 use crate::store::{Entries, Entry, EntryError, KEPT_FOR, NumberMemory, Standing, Sums, half_lives};
 use crate::time::Timestamp;
 
-/// The unanswered sends that any number gets, decayed.
+/// The most unanswered sends to one number, decayed.
 const UNANSWERED_PER_NUMBER: f64 = 5.0;
 
-/// The sends that any number gets in 24 hours.
+/// The most sends to one number in 24 hours.
 const SENDS_PER_NUMBER: u8 = 10;
 
 /// A known number has fewer unanswered sends since its last verification.
@@ -27,23 +27,23 @@ const UNANSWERED_OF_KNOWN: u8 = 2;
 /// A known number has fewer sends in 24 hours.
 const SENDS_OF_KNOWN: f64 = 3.0;
 
-/// The unanswered sends that one answered send allows.
+/// How many unanswered sends one answered send allows.
 const EARNED: f64 = 2.0;
 
 /// The share of all regions' answered sends that is added to the purse.
 const PURSE_SHARE: f64 = 0.03;
 
-/// The purse, in stakes.
+/// The size of the purse, in stakes.
 const PURSE_STAKES: f64 = 1.5;
 
-/// Parts of a cap at which an alarm is raised; by a send that reaches both, only the larger.
+/// The parts of a cap at which an alarm is raised. A send that reaches both raises the larger.
 const ALARMS: [f64; 2] = [0.5, 0.9];
 
 /// How often other rules can refuse a send once those that matched would allow it: two blocks and
 /// the region stop to shield from larger tallies, and an override ends.
 const SHIELDS_AND_OVERRIDE: usize = 5;
 
-/// How a tally is asked: the send is refused where `u + weight > base + earned · a`.
+/// The bound of a tally: a send is refused if `u + weight > base + earned · a`.
 struct Bound {
     weight: f64,
     base: f64,
@@ -51,11 +51,11 @@ struct Bound {
 }
 
 impl Question {
-    /// Whether the send is allowed, from the entries of [`keys`](Self::keys) in their order.
+    /// Decides on a send by the entries of [`keys`](Self::keys), which are in the order of the keys.
     ///
     /// # Errors
     ///
-    /// If the entries are not those of the keys.
+    /// If the number or the kinds of the entries do not match the keys.
     pub fn decide(&self, guard: &Guard, entries: &Entries, now: Timestamp) -> Result<Ruling, EntryError> {
         let seen = self.seen(entries, now)?;
         let mut walk = Walk { question: self, guard, seen, matched: Vec::new() };
@@ -72,9 +72,9 @@ impl Question {
         Ok(Ruling { matched, charge, alarms, not_before, fingerprint: Fingerprint::default(), is_vouched })
     }
 
-    /// When no rule at all would refuse the send any more; none if one always will. A block that
-    /// shields from larger tallies now may do so no longer when the rules that matched would allow
-    /// the send, and an override may have ended by then.
+    /// Returns the first time found at which no rule refuses the send, or `None` if one always will.
+    /// By the time at which the rules that matched allow the send, a block may have stopped to shield
+    /// from larger tallies, and an override may have ended.
     fn not_before(&self, guard: &Guard, seen: Seen<'_>, matched: &[Finding]) -> Option<Timestamp> {
         let mut not_before = Timestamp::EPOCH;
         let mut walk = Walk { question: self, guard, seen, matched: Vec::from(matched) };
@@ -92,8 +92,8 @@ impl Question {
         Some(not_before)
     }
 
-    /// The ruling on a send to a known recipient, from its memory alone. None if the tallies have
-    /// to be asked: it is a stranger or over a cap of its own, or the guard caps spend.
+    /// Allows a send to a known recipient by its memory alone. Returns `None` if the tallies are
+    /// needed: the recipient is a stranger or over a cap of its own, or the guard caps spend.
     #[must_use]
     pub fn decide_known(&self, guard: &Guard, memory: &Entry, now: Timestamp) -> Option<Ruling> {
         let Entry::Number(memory) = memory else { return None };
@@ -113,15 +113,15 @@ impl Question {
         })
     }
 
-    /// Whether the recipient is known: neither blocks nor keys refuse it, and its sends charge
-    /// nothing.
+    /// Returns whether the recipient is known: blocks and host keys do not apply, and its sends
+    /// charge nothing.
     fn is_known(&self, memory: &NumberMemory, now: Timestamp) -> bool {
         (self.subject.is_known || memory.standing(now) == Standing::Settled)
             && memory.unanswered() < UNANSWERED_OF_KNOWN
             && memory.sends_in_24h(now) < SENDS_OF_KNOWN
     }
 
-    /// The caps on spend, by their levels.
+    /// Returns the caps on spend that are set.
     fn caps(guard: &Guard) -> impl Iterator<Item = (Level, Rule, f64)> {
         let caps = guard.caps();
         let caps = [
@@ -153,7 +153,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Collects what speaks against the send; what it is to be charged if nothing does.
+    /// Collects the rules that refuse the send. Returns its charge, should none do so.
     fn run(&mut self) -> Charge {
         if self.question.subject.number().is_some() {
             self.number();
@@ -169,7 +169,7 @@ impl Walk<'_> {
         charge
     }
 
-    /// The caps of one number.
+    /// Checks the caps of one number.
     fn number(&mut self) {
         let (memory, now) = (&self.seen.memory, self.seen.now);
         let scope = Scope::Recipient(self.question.subject.number());
@@ -183,8 +183,8 @@ impl Walk<'_> {
         };
         let outstanding = memory.outstanding();
         if outstanding + 1.0 > UNANSWERED_PER_NUMBER {
-            // Counts are kept in steps, to the nearest, also what was read.
-            let half = 0.5 / 4096.0;
+            // Counts are kept in steps of 2^-18, to the nearest, also the one that was read.
+            let half = 0.5 / 262_144.0;
             let room = UNANSWERED_PER_NUMBER - 1.0 + half;
             let retry_at = memory.at() + half_lives((outstanding + half) / room);
             self.matched.push(found(Rule::NumberUnanswered, outstanding, UNANSWERED_PER_NUMBER, retry_at));
@@ -196,7 +196,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Blocks, region and purse, or what decides about the vouched.
+    /// Checks blocks, region and purse, or for vouched strangers the tallies that apply to them.
     fn stranger(&mut self) -> Charge {
         let (guard, question) = (self.guard, self.question);
         let Some(number) = question.subject.number() else { return Charge::Stranger };
@@ -251,7 +251,7 @@ impl Walk<'_> {
         }
     }
 
-    /// The caps on spend: strangers stop at the cap, everybody at twice.
+    /// Checks the caps on spend. Strangers stop at the cap, everybody at twice the cap.
     fn spend(&mut self, charge: Charge) {
         let times = if charge == Charge::Known { 2.0 } else { 1.0 };
         for (level, rule, cap) in Question::caps(self.guard) {
@@ -259,31 +259,30 @@ impl Walk<'_> {
         }
     }
 
-    /// Asks a block, and how fast it may grow. Returns whether it has earned the send.
+    /// Checks the bound of a block and its pace. Returns whether the block has earned the send.
     fn block(&mut self, level: Level, rule: Rule, base: f64, pace: Option<(Rule, f64)>) -> bool {
         let Some(tally) = self.seen.tally(level) else { return false };
         self.ask(level, &tally, rule, EARNED, base);
         if let Some((rule, most)) = pace {
-            // u + a + 1 > most, which is a bound with the weight of one send and a debit for what
-            // was answered.
+            // u + a + 1 > most is a bound whose answered sends count against it.
             self.ask(level, &tally, rule, -1.0, most);
         }
         self.has_earned(level, &tally)
     }
 
-    /// Asks any other tally. Returns whether it has earned the send.
+    /// Checks the bound of another tally. Returns whether the tally has earned the send.
     fn tally(&mut self, level: Level, rule: Rule, earned: f64, base: f64) -> bool {
         let Some(tally) = self.seen.tally(level) else { return false };
         self.ask(level, &tally, rule, earned, base);
         self.has_earned(level, &tally)
     }
 
-    /// Notes a finding if the tally refuses the send.
+    /// Adds a finding if the tally refuses the send.
     fn ask(&mut self, level: Level, tally: &Tally, rule: Rule, earned: f64, base: f64) {
         let bound = Bound { weight: self.question.weight(level), base, earned };
         let sums = &tally.sums;
         if bound.refuses(sums) {
-            // For a pace, what was answered counts against it.
+            // A pace counts answered sends too.
             let allowance = base + earned.max(0.0) * sums.answered();
             self.matched.push(Finding {
                 rule,
@@ -296,7 +295,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Whether answered codes alone pay for the send: u + w ≤ 2·a.
+    /// Returns whether answered codes alone pay for the send: u + w ≤ 2·a.
     fn has_earned(&self, level: Level, tally: &Tally) -> bool {
         let bound = Bound { weight: self.question.weight(level), base: 0.0, earned: EARNED };
         !bound.refuses(&tally.sums)
@@ -308,9 +307,9 @@ impl Bound {
         sums.unanswered() + self.weight > self.base + self.earned * sums.answered()
     }
 
-    /// When the sums will have decayed enough: (u − earned · a) · 2^(−t/24 h) ≤ base −
-    /// weight. What is never small enough by then expires, and what is refused by an empty
-    /// tally is refused for ever.
+    /// Returns when the sums will have decayed enough: (u − earned · a) · 2^(−t/24 h) ≤ base −
+    /// weight, or when the tally expires, if that is earlier. `None` if even an empty tally refuses
+    /// the send.
     fn retry_at(&self, Tally { at, sums }: &Tally) -> Option<Timestamp> {
         let (excess, room) = (sums.unanswered() - self.earned * sums.answered(), self.base - self.weight);
         if room < 0.0 {

@@ -19,7 +19,7 @@ use crate::cases::cases;
 
 /// Expensive, so that few sends reach the stake.
 const PRICE: f64 = 0.5;
-/// Stored counts are rounded to 1/4096.
+/// Stored counts are rounded to 2^-18.
 const ROUNDING: f64 = 1e-3;
 const BEGIN: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 

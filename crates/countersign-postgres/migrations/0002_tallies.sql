@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS countersign_recipients (
     -- Sends on the day of Unix time that `at` lies in, and on the day before.
     sends integer NOT NULL,
     sends_before integer NOT NULL,
-    -- Decayed unanswered sends, and those charged to tallies by channel, in 1/4096.
+    -- Decayed unanswered sends, and those charged to tallies by channel, in steps of 2^-18.
     outstanding integer NOT NULL,
     owed_sms integer NOT NULL,
     owed_whatsapp integer NOT NULL,
@@ -148,8 +148,8 @@ BEGIN
             AND held.last_verified <= held.at
             AND held.unanswered BETWEEN 0 AND 255
             AND held.sends BETWEEN 0 AND 255 AND held.sends_before BETWEEN 0 AND 255
-            AND held.outstanding BETWEEN 0 AND 65535
-            AND held.owed_sms BETWEEN 0 AND 65535 AND held.owed_whatsapp BETWEEN 0 AND 65535)
+            AND held.outstanding BETWEEN 0 AND 2097151
+            AND held.owed_sms BETWEEN 0 AND 2097151 AND held.owed_whatsapp BETWEEN 0 AND 2097151)
             OR call_at > countersign_recipient_expires_at(held.at, held.last_verified)
         THEN
             held := (recipient, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL);
@@ -170,9 +170,9 @@ BEGIN
         END IF;
         held.sends := least(held.sends + more_sends, 255);
         held.unanswered := least(greatest(held.unanswered + more_unanswered, 0), 255);
-        held.outstanding := least(greatest(held.outstanding + 4096 * more_unanswered, 0), 65535);
-        held.owed_sms := least(greatest(held.owed_sms + 4096 * more_sms, 0), 65535);
-        held.owed_whatsapp := least(greatest(held.owed_whatsapp + 4096 * more_whatsapp, 0), 65535);
+        held.outstanding := least(greatest(held.outstanding + 262144 * more_unanswered, 0), 2097151);
+        held.owed_sms := least(greatest(held.owed_sms + 262144 * more_sms, 0), 2097151);
+        held.owed_whatsapp := least(greatest(held.owed_whatsapp + 262144 * more_whatsapp, 0), 2097151);
         IF verified_since IS NOT NULL THEN
             held.first_verified := CASE
                 WHEN held.last_verified = 0 OR held.at - held.last_verified > 180 * day

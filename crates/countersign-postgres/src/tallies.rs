@@ -159,7 +159,9 @@ mod tests {
         ] {
             assert_eq!(entry(EntryKind::Sums, &bad), Err(error), "{bad:?}");
         }
-        for (place, most) in [255.0, 255.0, 255.0, 65535.0, 65535.0, 65535.0].into_iter().enumerate() {
+        for (place, most) in
+            [255.0, 255.0, 255.0, 2_097_151.0, 2_097_151.0, 2_097_151.0].into_iter().enumerate()
+        {
             let mut columns = [0.0; 9];
             columns[3 + place] = most;
             assert!(entry(EntryKind::Number, &columns).is_ok());

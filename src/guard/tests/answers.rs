@@ -14,7 +14,7 @@ fn assert_near(one: (f64, f64), two: (f64, f64), what: impl core::fmt::Debug) {
 }
 
 #[test]
-fn a_first_answer_gives_back_what_the_number_owes_and_earns() {
+fn first_answer_refunds_owed_sends_and_earns() {
     let mut world = World::new();
     let subject = keyed(&world, gb(1));
     let neighbour = keyed(&world, gb(2));
@@ -34,7 +34,7 @@ fn a_first_answer_gives_back_what_the_number_owes_and_earns() {
 }
 
 #[test]
-fn the_purse_gets_back_only_what_drew_on_it_and_every_first_answer_counts_for_it() {
+fn first_answer_refunds_the_purse_only_for_sends_that_drew_on_it() {
     let (world, subject) = (World::new(), gb(1));
     world.set(&subject, Level::Purse, 3.0, 0.0);
     world.set(&subject, Level::Block10k, 0.0, 10.0);
@@ -47,7 +47,7 @@ fn the_purse_gets_back_only_what_drew_on_it_and_every_first_answer_counts_for_it
 }
 
 #[test]
-fn within_72_hours_an_answer_takes_back_its_own_send_and_later_ones_nothing() {
+fn answers_within_72_hours_refund_their_own_send_and_later_ones_nothing() {
     let (mut world, subject) = (World::new(), gb(1));
     let receipt = world.sent(&subject);
     world.answer(&subject, receipt);
@@ -67,7 +67,7 @@ fn within_72_hours_an_answer_takes_back_its_own_send_and_later_ones_nothing() {
 }
 
 #[test]
-fn sends_by_another_channel_are_not_given_back_here() {
+fn answers_refund_no_sends_by_other_channels() {
     let (world, number) = (World::new(), number("+447700000001"));
     let (sms, whatsapp) = (Subject::new(number, Channel::Sms), Subject::new(number, Channel::WhatsApp));
     world.send(&sms);
@@ -79,7 +79,7 @@ fn sends_by_another_channel_are_not_given_back_here() {
 }
 
 #[test]
-fn sends_that_were_not_charged_are_not_given_back() {
+fn answers_refund_no_uncharged_sends() {
     let (world, subject) = (World::new(), gb(1));
     let known = subject.clone().with_known(true);
     world.send(&known);
@@ -91,7 +91,7 @@ fn sends_that_were_not_charged_are_not_given_back() {
 }
 
 #[test]
-fn an_answer_from_a_number_that_the_host_knows_earns_nothing() {
+fn answers_of_numbers_known_to_the_host_earn_nothing() {
     let (world, subject) = (World::new(), gb(1).with_known(true));
     let receipt = world.sent(&subject);
     world.answer(&subject, receipt);
@@ -100,7 +100,7 @@ fn an_answer_from_a_number_that_the_host_knows_earns_nothing() {
 }
 
 #[test]
-fn undelivered_sends_are_taken_back_once() {
+fn undelivered_sends_are_refunded_once() {
     let world = World::new();
     let subject = keyed(&world, gb(1));
     let mut receipt = world.sent(&subject).with(world.send(&subject).charge().unwrap());
@@ -119,7 +119,7 @@ fn undelivered_sends_are_taken_back_once() {
 }
 
 #[test]
-fn a_send_that_is_reported_late_takes_back_what_is_left_of_its_charge() {
+fn late_reports_refund_the_decayed_charge() {
     let (mut world, subject) = (World::new(), gb(1));
     world.send(&gb(2));
     let receipts: [Receipt; 2] = core::array::from_fn(|_| world.sent(&subject));
@@ -129,7 +129,7 @@ fn a_send_that_is_reported_late_takes_back_what_is_left_of_its_charge() {
 }
 
 #[test]
-fn the_vouched_get_back_what_their_tally_was_charged() {
+fn answers_of_vouched_strangers_refund_their_tally() {
     let (world, subject) = (World::new(), gb(1).with_vouched(true));
     let receipt = world.sent(&subject);
     assert_eq!(world.sums(&subject, Level::Vouched), (0.05, 0.0));
@@ -139,7 +139,7 @@ fn the_vouched_get_back_what_their_tally_was_charged() {
 }
 
 #[test]
-fn an_imported_number_is_known_and_its_answers_change_no_tally() {
+fn imported_numbers_are_known_and_their_answers_change_no_tally() {
     let (world, subject) = (World::new(), gb(1));
     world.import(&subject);
     let memory = world.memory(&subject);
@@ -150,7 +150,7 @@ fn an_imported_number_is_known_and_its_answers_change_no_tally() {
 }
 
 #[test]
-fn an_import_makes_nobody_younger() {
+fn import_keeps_an_earlier_first_verification() {
     let (mut world, subject) = (World::new(), gb(1));
     world.import(&subject);
     world.now = NOW + 100 * DAY;
@@ -159,7 +159,7 @@ fn an_import_makes_nobody_younger() {
 }
 
 #[test]
-fn prices_are_those_at_the_time_of_the_change() {
+fn refunds_use_the_price_at_the_time_of_the_answer() {
     let mut world = World::with(Guard::default().with_prices(Prices::from_fn(|_, _| 0.10)));
     let subject = gb(1);
     let receipt = world.sent(&subject);

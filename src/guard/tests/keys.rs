@@ -6,7 +6,7 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 #[test]
-fn every_entry_of_a_question_has_a_key_of_its_own_and_all_fit_one_call() {
+fn keys_of_a_question_are_distinct_and_fit_one_call() {
     let caps = Caps { region: Some(1.0), tenant: Some(1.0), all: Some(1.0) };
     let world = World::with(Guard::default().with_caps(caps).unwrap());
     let keys: Vec<_> = (0..8_u8).map(|id| HostKey::account([id])).collect();
@@ -21,7 +21,7 @@ fn every_entry_of_a_question_has_a_key_of_its_own_and_all_fit_one_call() {
 }
 
 #[test]
-fn neighbours_share_the_blocks_that_both_lie_in() {
+fn neighbours_share_their_common_blocks() {
     let world = World::new();
     let shared = |one: &Subject, two: &Subject| {
         let [one, two] = [one, two].map(|subject| world.question(&subject.clone().with_vouched(true)));
@@ -40,7 +40,7 @@ fn neighbours_share_the_blocks_that_both_lie_in() {
 }
 
 #[test]
-fn another_secret_is_another_world() {
+fn another_secret_gives_other_keys() {
     let (guard, subject) = (Guard::default(), gb(1));
     let keys = |byte| guard.question(&TallySecret::new([byte; 16]), &subject);
     let (one, two) = (keys(1), keys(2));

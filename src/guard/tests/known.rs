@@ -20,7 +20,7 @@ fn keyed(world: &World, subject: Subject) -> Subject {
 }
 
 #[test]
-fn known_numbers_are_never_refused_for_their_neighbours_and_charge_nothing() {
+fn known_numbers_are_never_refused_by_blocks_or_keys_and_charge_nothing() {
     let world = World::new();
     let subject = keyed(&world, gb(1));
     flood(&world, &subject);
@@ -56,7 +56,7 @@ fn a_number_is_known_72_hours_after_its_first_verification() {
 }
 
 #[test]
-fn known_numbers_that_do_not_answer_are_strangers() {
+fn known_numbers_become_strangers_after_two_unanswered_sends() {
     let (mut world, subject) = (World::new(), gb(1));
     world.import(&subject);
     for charge in [Charge::Known, Charge::Known, Charge::Purse] {
@@ -118,7 +118,7 @@ fn any_number_gets_ten_sends_in_24_hours() {
 }
 
 #[test]
-fn the_vouched_are_asked_by_small_blocks_and_a_tally_of_their_own() {
+fn vouched_strangers_face_small_blocks_and_their_own_tally() {
     let world = World::new();
     let subject = gb(1);
     for level in [Level::Block10k, Level::Block1M, Level::Region, Level::Purse] {
@@ -160,7 +160,7 @@ fn neither_shield_nor_vouching_covers_host_keys() {
 }
 
 #[test]
-fn ip_networks_and_other_keys_have_bases_of_their_own() {
+fn host_keys_have_the_bases_of_their_class() {
     let world = World::new();
     for (key, rule, base) in [
         (HostKey::ip("192.0.2.1".parse().unwrap()), Rule::Ip, 20.0),
@@ -177,7 +177,7 @@ fn ip_networks_and_other_keys_have_bases_of_their_own() {
 }
 
 #[test]
-fn email_has_host_keys_alone() {
+fn email_has_only_host_keys() {
     let world = World::new();
     let address: crate::EmailAddress = "ada@example.com".parse().unwrap();
     let tags = world.secret.tags(&[HostKey::account("a")], None, Channel::Email).unwrap();
@@ -192,7 +192,7 @@ fn email_has_host_keys_alone() {
 }
 
 #[test]
-fn the_known_are_ruled_on_by_their_memory_alone() {
+fn known_numbers_are_decided_by_their_memory_alone() {
     let (world, subject) = (World::new(), gb(1));
     let decide = |world: &World, subject: &Subject| {
         let question = world.guard.memory_question(&world.secret, subject);

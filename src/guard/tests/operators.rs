@@ -6,7 +6,7 @@ use crate::{Policy, Region};
 use alloc::vec::Vec;
 
 #[test]
-fn monitor_mode_sends_names_the_rule_and_charges_nothing() {
+fn monitor_mode_allows_with_the_rule_named_and_charges_nothing() {
     let world = World::with(Guard::default().with_monitor(true));
     let subject = gb(1);
     world.set(&subject, Level::Block100, 10.0, 0.0);
@@ -29,7 +29,7 @@ fn monitor_mode_sends_names_the_rule_and_charges_nothing() {
 }
 
 #[test]
-fn an_override_holds_until_its_end() {
+fn overrides_apply_until_their_end() {
     let end = NOW + HOUR;
     let scale = |factor| Treatment::Scale(factor);
     for (treatment, allowed) in
@@ -52,7 +52,7 @@ fn an_override_holds_until_its_end() {
 }
 
 #[test]
-fn an_operators_refusal_ends_at_its_time_and_spares_the_known() {
+fn refusing_overrides_end_and_spare_known_numbers() {
     let rule = Override::region(Region::GB, Treatment::Refuse, NOW + HOUR);
     let world = World::with(Guard::default().with_override(rule).unwrap());
     let ruling = world.explain(&gb(1));
@@ -83,7 +83,7 @@ fn capped(caps: Caps) -> World {
 }
 
 #[test]
-fn strangers_stop_at_a_cap_and_everybody_at_twice() {
+fn caps_stop_strangers_and_twice_the_cap_stops_everybody() {
     for (caps, level, rule) in [
         (Caps { region: Some(10.0), ..Caps::default() }, Level::SpendRegion, Rule::SpendRegion),
         (Caps { tenant: Some(10.0), ..Caps::default() }, Level::SpendTenant, Rule::SpendTenant),
@@ -104,7 +104,7 @@ fn strangers_stop_at_a_cap_and_everybody_at_twice() {
 }
 
 #[test]
-fn alarms_are_raised_as_half_and_nine_tenths_of_a_cap_are_passed() {
+fn alarms_at_half_and_nine_tenths_of_a_cap() {
     let world = capped(Caps { all: Some(10.0), ..Caps::default() });
     let subject = gb(1).with_known(true);
     for (spent, parts) in [(4.90, &[][..]), (4.96, &[0.5]), (5.0, &[]), (8.99, &[0.9]), (9.0, &[])] {
@@ -116,7 +116,7 @@ fn alarms_are_raised_as_half_and_nine_tenths_of_a_cap_are_passed() {
 }
 
 #[test]
-fn without_caps_nothing_is_counted_for_them() {
+fn counts_no_spend_without_caps() {
     let world = World::new();
     assert!(
         world
@@ -127,7 +127,7 @@ fn without_caps_nothing_is_counted_for_them() {
 }
 
 #[test]
-fn what_is_unanswered_can_be_forgiven() {
+fn forgive_clears_unanswered_sends() {
     for (scope, level) in [
         (Scope::Block { prefix: 4_477_000_901, hidden: 2 }, Level::Block100),
         (Scope::Block { prefix: 44_770_009, hidden: 4 }, Level::Block10k),
@@ -149,7 +149,7 @@ fn what_is_unanswered_can_be_forgiven() {
 }
 
 #[test]
-fn settings_have_their_ends() {
+fn rejects_settings_out_of_range() {
     let guard = Guard::default;
     for bad in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e10] {
         assert_eq!(guard().with_stake(bad).unwrap_err().setting(), "stake");
@@ -166,7 +166,7 @@ fn settings_have_their_ends() {
 }
 
 #[test]
-fn fingerprints_tell_guards_and_policies_apart() {
+fn fingerprints_distinguish_guards_and_policies() {
     let (guard, policy) = (Guard::default, Policy::default());
     let list = |text| Prices::from_csv(text).unwrap();
     let end = NOW + HOUR;
@@ -201,7 +201,7 @@ fn fingerprints_tell_guards_and_policies_apart() {
 }
 
 #[test]
-fn one_type_rules_for_policy_limits_and_guard() {
+fn one_type_of_ruling_for_policy_limits_and_guard() {
     use crate::{Reason, Refusal};
     use alloc::string::ToString;
     let policy = Ruling::policy(Reason::CountryDenied, Scope::Region(Some(Region::GB)));

@@ -24,7 +24,7 @@ fn assert_bound(level: Level, rule: Rule, weight: f64, base: f64) {
 }
 
 #[test]
-fn each_tally_refuses_past_its_base_and_twice_what_was_answered() {
+fn each_tally_refuses_past_its_base_plus_twice_its_answers() {
     assert_bound(Level::Block100, Rule::Block100, 1.0, 5.0);
     assert_bound(Level::Block1k, Rule::Block1000, 1.0, 6.0);
     assert_bound(Level::Block10k, Rule::Block10000, 1.0, 7.0);
@@ -33,7 +33,7 @@ fn each_tally_refuses_past_its_base_and_twice_what_was_answered() {
 }
 
 #[test]
-fn blocks_grow_at_a_pace_even_if_everybody_answers() {
+fn pace_bounds_blocks_even_if_everybody_answers() {
     for (level, rule, most) in [
         (Level::Block100, Rule::Pace100, 100.0),
         (Level::Block1k, Rule::Pace1000, 100.0),
@@ -49,7 +49,7 @@ fn blocks_grow_at_a_pace_even_if_everybody_answers() {
 }
 
 #[test]
-fn the_smallest_block_wins_and_all_that_matched_are_told() {
+fn the_smallest_block_wins_and_all_matches_are_listed() {
     let (world, subject) = (World::new(), gb(90_123));
     for level in [Level::Block1M, Level::Block10k, Level::Block100] {
         world.set(&subject, level, 50.0, 0.0);
@@ -69,7 +69,7 @@ fn the_smallest_block_wins_and_all_that_matched_are_told() {
 }
 
 #[test]
-fn an_earned_block_shields_from_larger_ones_region_and_purse() {
+fn earned_blocks_shield_from_larger_blocks_region_and_purse() {
     for shield in [Level::Block10k, Level::Block1M] {
         let (world, subject) = (World::new(), gb(1));
         world.set(&subject, Level::Region, 500.0, 0.0);
@@ -89,7 +89,7 @@ fn an_earned_block_shields_from_larger_ones_region_and_purse() {
 }
 
 #[test]
-fn blocks_below_ten_thousand_shield_from_nothing() {
+fn blocks_below_ten_thousand_do_not_shield() {
     let (world, subject) = (World::new(), gb(1));
     world.set(&subject, Level::Block100, 0.0, 20.0);
     world.set(&subject, Level::Block1k, 0.0, 20.0);
@@ -136,7 +136,7 @@ fn a_refusal_charges_nothing() {
 }
 
 #[test]
-fn channels_and_tenants_have_tallies_of_their_own_unless_they_are_shared() {
+fn channels_and_tenants_have_separate_tallies_unless_shared() {
     use crate::keys::TenantId;
     let tenant = |byte| TenantId::from_bytes([byte; 16]);
     for shared in [false, true] {
@@ -163,7 +163,7 @@ fn decay_is_the_half_open_probe() {
 }
 
 #[test]
-fn a_clock_that_jumps_back_frees_nothing_and_decays_nothing() {
+fn a_clock_that_jumps_back_decays_nothing() {
     let (mut world, subject) = (World::new(), gb(1));
     world.set(&subject, Level::Block10k, 6.5, 0.0);
     let retry_at = world.explain(&subject).retry_at();
@@ -175,7 +175,7 @@ fn a_clock_that_jumps_back_frees_nothing_and_decays_nothing() {
 }
 
 #[test]
-fn a_send_dearer_than_the_stake_is_never_allowed_and_a_free_one_needs_no_region() {
+fn sends_above_the_stake_are_never_allowed_and_free_ones_always_fit_the_region() {
     let prices = |price| Guard::default().with_prices(Prices::from_fn(move |_, _| price));
     let world = World::with(prices(8.01));
     assert_eq!(world.explain(&gb(1)).rule(), Some(Rule::Region));

@@ -1,10 +1,10 @@
-//! The entries of one call, held in place.
+//! The entries of one call, without allocation.
 
 use super::{Entry, EntryKind, TALLIES_PER_CALL, TallyKey};
 use crate::store::{StoreError, StoreErrorKind};
 
-/// What [`Tallies::read`](super::Tallies::read) returns: up to [`TALLIES_PER_CALL`] entries, in the
-/// order of the keys.
+/// The result of [`Tallies::read`](super::Tallies::read): up to [`TALLIES_PER_CALL`] entries, in
+/// the order of the keys.
 #[derive(Clone, Debug)]
 pub struct Entries {
     entries: [Entry; TALLIES_PER_CALL],
@@ -12,13 +12,13 @@ pub struct Entries {
 }
 
 impl Entries {
-    /// No entries.
+    /// Returns a list without entries.
     #[must_use]
     pub const fn new() -> Self {
         Self { entries: [const { Entry::empty(EntryKind::Sums) }; TALLIES_PER_CALL], len: 0 }
     }
 
-    /// Empty entries for these keys.
+    /// Returns empty entries for these keys.
     ///
     /// # Errors
     ///
@@ -41,7 +41,7 @@ impl Entries {
         Ok(())
     }
 
-    /// The entries, in the order of the keys.
+    /// Returns the entries, in the order of the keys.
     #[must_use]
     pub fn as_slice(&self) -> &[Entry] {
         &self.entries[..self.len]

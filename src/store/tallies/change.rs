@@ -1,4 +1,4 @@
-//! What an add does to an entry.
+//! Changes of entries.
 
 use super::{EntryKind, NumberChange, TallyKey};
 
@@ -9,14 +9,14 @@ pub struct Change {
     effect: Effect,
 }
 
-/// What a change does.
+/// The effect of a change.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Effect {
-    /// Adds to the sums of a tally. Negative numbers take back.
+    /// Adds to the sums of a tally. Negative numbers subtract.
     Sums {
-        /// To what was sent and not answered.
+        /// Added to the unanswered sum.
         unanswered: f64,
-        /// To what was answered.
+        /// Added to the answered sum.
         answered: f64,
     },
     /// Changes the memory of a recipient.
@@ -24,7 +24,7 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// The kind of entry that is changed.
+    /// Returns the kind of entry that is changed.
     #[must_use]
     pub const fn kind(&self) -> EntryKind {
         match self {
@@ -35,19 +35,19 @@ impl Effect {
 }
 
 impl Change {
-    /// An effect on the entry under a key; the key is made one of its kind.
+    /// Creates a change of the entry under a key. The key's kind is set to that of the effect.
     #[must_use]
     pub const fn new(key: TallyKey, effect: Effect) -> Self {
         Self { key: TallyKey::new(effect.kind(), *key.as_bytes()), effect }
     }
 
-    /// Adds to the sums of a tally.
+    /// Returns a change that adds to the sums of a tally.
     #[must_use]
     pub const fn sums(key: TallyKey, unanswered: f64, answered: f64) -> Self {
         Self::new(key, Effect::Sums { unanswered, answered })
     }
 
-    /// Clears what was not answered, and keeps what was.
+    /// Returns a change that clears the unanswered sum.
     #[must_use]
     pub const fn forgive(key: TallyKey) -> Self {
         Self::sums(key, f64::MIN, 0.0)
@@ -59,13 +59,13 @@ impl Change {
         Self::new(key, Effect::Number(change))
     }
 
-    /// The key of the entry.
+    /// Returns the key of the entry.
     #[must_use]
     pub const fn key(&self) -> TallyKey {
         self.key
     }
 
-    /// What it does.
+    /// Returns the effect.
     #[must_use]
     pub const fn effect(&self) -> Effect {
         self.effect

@@ -1,11 +1,11 @@
-//! Powers of two and their logarithm, without `std`: the same bits on every machine.
+//! Powers of two and binary logarithms, without `std`. Results are the same on every machine.
 
 use core::f64::consts::LN_2;
 use core::time::Duration;
 
 use super::HALF_LIFE;
 
-/// Fractions of a half-life that are looked up; the rest of the exponent is a short series.
+/// The size of the table for fractions of a half-life. A short series covers the rest.
 const STEPS: usize = 32;
 
 /// 2^(−n/32).
@@ -35,7 +35,7 @@ pub(crate) fn decay(elapsed: Duration) -> f64 {
     power * POWERS[step % STEPS] * exp_of_little(-LN_2 * rest)
 }
 
-/// After how much time a sum has decayed by this factor, from 1 on; rounded up to whole
+/// Returns the time after which a sum has decayed by this factor (1 or more), rounded up to whole
 /// milliseconds.
 #[cfg(feature = "alloc")]
 pub(crate) fn half_lives(factor: f64) -> Duration {
@@ -44,7 +44,7 @@ pub(crate) fn half_lives(factor: f64) -> Duration {
     Duration::from_millis((millis as u64).saturating_add(1))
 }
 
-/// Taylor's series, for exponents from −1 to 0.
+/// The Taylor series of eˣ, for x from −1 to 0.
 const fn exp(x: f64) -> f64 {
     let (mut sum, mut term) = (1.0, 24);
     while term > 0 {
@@ -54,14 +54,14 @@ const fn exp(x: f64) -> f64 {
     sum
 }
 
-/// The same for exponents of at most 1/32, where eight terms are exact, without divisions.
+/// The same for |x| ≤ 1/32, where eight terms suffice. It needs no divisions.
 fn exp_of_little(x: f64) -> f64 {
     const INVERSE_FACTORIALS: [f64; 8] =
         [1.0 / 5040.0, 1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0];
     INVERSE_FACTORIALS.into_iter().fold(0.0, |sum, factor| sum * x + factor)
 }
 
-/// The binary logarithm; 0 for what is below 1 or no number.
+/// Returns the binary logarithm, or 0 for numbers below 1 and NaN.
 #[cfg(feature = "alloc")]
 fn log2(x: f64) -> f64 {
     if x.is_nan() || x <= 1.0 {
@@ -88,7 +88,7 @@ mod tests {
     const DAY: Duration = HALF_LIFE;
 
     #[test]
-    fn half_is_left_after_a_day_and_all_at_once() {
+    fn sums_halve_each_day() {
         assert_eq!(decay(Duration::ZERO), 1.0);
         assert_eq!(decay(DAY), 0.5);
         assert_eq!(decay(10 * DAY), 1.0 / 1024.0);
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn both_are_as_the_standard_library_has_them() {
+    fn both_agree_with_the_standard_library() {
         let mut millis = 1_u64;
         while millis < 900 * 86_400_000 {
             let elapsed = Duration::from_millis(millis);
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn more_time_never_leaves_more() {
+    fn decay_is_monotonic_at_the_seams_of_the_table() {
         // Around the seams of the table.
         for step in 0..=64_u64 {
             let seam = step * 86_400_000 / 32;
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_takes_no_time() {
+    fn factors_below_1_and_nan_take_no_time() {
         for factor in [f64::NAN, f64::NEG_INFINITY, -1.0, 0.0, 0.5, 1.0] {
             assert!(half_lives(factor) <= Duration::from_millis(1), "{factor}");
         }

@@ -1,4 +1,4 @@
-//! An entry as bytes, for engines.
+//! The encoding of entries, for engines.
 //!
 //! | bytes | sums | number |
 //! |---|---|---|
@@ -9,7 +9,7 @@
 //! | 8..14, 14..20 | | first and last verification, 0 for none |
 //! | 20 | | unanswered sends since |
 //! | 21, 22 | | sends of the current bucket, of the one before |
-//! | 23..25, 25..27, 27..29 | | outstanding, owed by channel, in 1/4096 |
+//! | 23..26, 26..29, 29..32 | | outstanding, owed by channel, in steps of 2⁻¹⁸ |
 //!
 //! Times are milliseconds of Unix time. Integers and doubles are little-endian.
 
@@ -24,10 +24,10 @@ const VERSION: u8 = 1;
 const SUMS: u8 = 1;
 const NUMBER: u8 = 2;
 
-/// No encoded entry is longer than this.
-pub const ENTRY_BYTES: usize = 29;
+/// The maximum length of an encoded entry.
+pub const ENTRY_BYTES: usize = 32;
 
-/// An encoded entry, held in place.
+/// An encoded entry, without allocation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct EntryBytes {
     bytes: [u8; ENTRY_BYTES],
@@ -35,7 +35,7 @@ pub struct EntryBytes {
 }
 
 impl EntryBytes {
-    /// The bytes.
+    /// Returns the bytes.
     #[must_use]
     pub fn as_slice(&self) -> &[u8] {
         &self.bytes[..self.len]
@@ -70,24 +70,24 @@ impl fmt::Debug for EntryBytes {
     }
 }
 
-/// Why stored bytes are no entry.
+/// Why stored bytes are not a valid entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EntryError {
-    /// Another version wrote it.
+    /// The version is unknown.
     Version(u8),
-    /// It is of another kind than its key says, or of none.
+    /// The kind is unknown, or not that of the key.
     Kind,
-    /// It has too few bytes or too many.
+    /// The length is wrong.
     Length,
-    /// A sum is infinite or not a number.
+    /// A sum is infinite or NaN.
     NotFinite,
     /// A sum is negative or too large, or the first verification is later than the last.
     OutOfRange,
 }
 
 impl EntryError {
-    /// The error in snake case.
+    /// Returns the error in snake case.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -104,10 +104,10 @@ impl fmt::Display for EntryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Version(version) => write!(f, "a stored tally has the unknown version {version}"),
-            Self::Kind => f.write_str("a stored tally is of another kind than its key says"),
-            Self::Length => f.write_str("a stored tally has too few bytes or too many"),
-            Self::NotFinite => f.write_str("a sum of a stored tally is infinite or not a number"),
-            Self::OutOfRange => f.write_str("a value of a stored tally is out of its range"),
+            Self::Kind => f.write_str("a stored tally's kind does not match its key"),
+            Self::Length => f.write_str("a stored tally has the wrong length"),
+            Self::NotFinite => f.write_str("a sum of a stored tally is infinite or NaN"),
+            Self::OutOfRange => f.write_str("a value of a stored tally is out of range"),
         }
     }
 }
@@ -127,7 +127,7 @@ impl From<EntryError> for StoreErrorKind {
 }
 
 impl Entry {
-    /// The entry as bytes.
+    /// Encodes the entry.
     #[must_use]
     pub fn to_bytes(&self) -> EntryBytes {
         let mut bytes = EntryBytes::new();
@@ -143,19 +143,20 @@ impl Entry {
                 [memory.at, memory.first, memory.last].into_iter().for_each(|time| bytes.put_time(time));
                 bytes.put([memory.unanswered, memory.sends[0], memory.sends[1]]);
                 let [sms, whatsapp] = memory.owed;
-                for Fixed(count) in [memory.outstanding, sms, whatsapp] {
-                    bytes.put(count.to_le_bytes());
+                for count in [memory.outstanding, sms, whatsapp] {
+                    let [low, middle, high, _] = count.steps().to_le_bytes();
+                    bytes.put([low, middle, high]);
                 }
             }
         }
         bytes
     }
 
-    /// The entry that these bytes are, under a key of this kind.
+    /// Decodes an entry under a key of this kind.
     ///
     /// # Errors
     ///
-    /// If they are none.
+    /// If the bytes are not a valid entry of this kind.
     pub fn from_bytes(kind: EntryKind, bytes: &[u8]) -> Result<Self, EntryError> {
         let mut fields = Fields { rest: bytes };
         let [version] = fields.take()?;
@@ -193,7 +194,8 @@ impl Fields<'_> {
     }
 
     fn fixed(&mut self) -> Result<Fixed, EntryError> {
-        Ok(Fixed(u16::from_le_bytes(self.take()?)))
+        let [low, middle, high] = self.take()?;
+        Fixed::of_steps(u32::from_le_bytes([low, middle, high, 0])).ok_or(EntryError::OutOfRange)
     }
 
     fn number(&mut self) -> Result<NumberMemory, EntryError> {
@@ -230,25 +232,25 @@ mod tests {
     }
 
     #[test]
-    fn the_layout_is_as_documented() {
+    fn encodes_the_documented_layout() {
         let mut expected = Vec::from([1, 1, 6, 5, 4, 3, 2, 1]);
         expected.extend(1.5_f64.to_le_bytes());
         expected.extend(0.25_f64.to_le_bytes());
         assert_eq!(sums().to_bytes().as_slice(), expected);
         let expected =
-            [1, 2, 7, 5, 4, 3, 2, 1, 6, 5, 4, 3, 2, 1, 6, 5, 4, 3, 2, 1, 2, 2, 0, 0, 0x20, 0, 0x10, 0, 0x10];
+            [1, 2, 7, 5, 4, 3, 2, 1, 6, 5, 4, 3, 2, 1, 6, 5, 4, 3, 2, 1, 2, 2, 0, 0, 0, 8, 0, 0, 4, 0, 0, 4];
         assert_eq!(number().to_bytes().as_slice(), expected);
     }
 
     #[test]
-    fn entries_come_back_from_their_bytes() {
+    fn entries_round_trip() {
         for entry in [sums(), number(), Entry::empty(EntryKind::Sums), Entry::empty(EntryKind::Number)] {
             assert_eq!(Entry::from_bytes(entry.kind(), entry.to_bytes().as_slice()), Ok(entry));
         }
     }
 
     #[test]
-    fn damaged_bytes_are_a_named_error() {
+    fn rejects_damaged_bytes() {
         let from = |kind, bytes: &[u8]| Entry::from_bytes(kind, bytes).unwrap_err();
         for entry in [sums(), number()] {
             let bytes = entry.to_bytes();
@@ -275,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_entry_is_the_stores_error_with_its_cause() {
+    fn becomes_the_cause_of_a_store_error() {
         use core::error::Error as _;
         let error = StoreError::from(EntryError::NotFinite);
         assert_eq!(error.kind(), StoreErrorKind::NotATally);

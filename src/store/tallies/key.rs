@@ -1,12 +1,11 @@
-//! Under which key an entry is kept.
+//! The keys of entries.
 
 use core::fmt;
 
-/// Where an entry is kept: 16 bytes of a keyed hash, from which nothing can be read but the kind of
-/// the entry.
+/// The key of an entry: 16 bytes of a keyed hash, which reveal only the kind of the entry.
 ///
-/// The last bit tells the kind, so that a bounded store can keep the two apart and an engine can
-/// tell a damaged entry.
+/// The last bit is the kind. A bounded store keeps the two kinds apart by it, and an engine detects
+/// damaged entries.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TallyKey([u8; 16]);
 
@@ -20,13 +19,13 @@ pub enum EntryKind {
 }
 
 impl TallyKey {
-    /// From 16 bytes, the last bit of which tells the kind.
+    /// Creates a key from 16 bytes, the last bit of which is the kind.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
-    /// The key of an entry of this kind: the bytes with the last bit set or cleared.
+    /// Creates the key of an entry of this kind: sets or clears the last bit of the bytes.
     #[must_use]
     pub const fn new(kind: EntryKind, mut bytes: [u8; 16]) -> Self {
         bytes[15] = match kind {
@@ -36,13 +35,13 @@ impl TallyKey {
         Self(bytes)
     }
 
-    /// Its 16 bytes.
+    /// Returns the 16 bytes of the key.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
 
-    /// The kind of the entry under this key.
+    /// Returns the kind of the entry under this key.
     #[must_use]
     pub const fn kind(&self) -> EntryKind {
         if self.0[15] & 1 == 0 { EntryKind::Sums } else { EntryKind::Number }
@@ -62,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_bit_tells_the_kind() {
+    fn the_last_bit_is_the_kind() {
         for kind in [EntryKind::Sums, EntryKind::Number] {
             for byte in [0, 1, 0xFE, 0xFF] {
                 let key = TallyKey::new(kind, [byte; 16]);

@@ -1,4 +1,4 @@
-//! Tallies in this process's memory, in tables of a fixed size.
+//! Tallies in this process's memory, in tables of fixed size.
 
 mod slot;
 mod table;
@@ -11,38 +11,37 @@ use crate::store::StoreError;
 use crate::time::Timestamp;
 use table::{Found, Table};
 
-/// Keys that are looked for together: as many as the decision on a stranger reads, and one more.
+/// The number of keys that are looked up together. A decision on a stranger reads seven.
 const AT_ONCE: usize = 8;
 
-/// Keeps tallies in memory: for a service of one process, for tests, for simulations.
+/// Tallies in memory: for single-process services, tests and simulations.
 ///
-/// Its size is fixed: entries take 32 bytes each, in sets of eight slots. A new entry whose set is
-/// full takes the slot of an expired one or else of the one that matters least: the tally with the
-/// least sums; the number that was never verified and has the least unanswered sends, and after
-/// those the one whose verification is longest ago. Tallies and numbers have tables of their own,
-/// so that a flood of blocks evicts no number. Only changes that add something make entries.
+/// The size is fixed. Entries take 32 bytes each, in sets of eight slots. When its set is full, a
+/// new entry evicts an expired one, or else the least important: the tally with the smallest sums;
+/// the number with the fewest unanswered sends that was never verified, or if all were, the one that
+/// was verified longest ago. Tallies and numbers have separate tables, so that a flood of blocks
+/// evicts no number. Only changes that add something create entries.
 ///
-/// Memory that was never used is never touched: the operating system gives pages as they are
-/// written.
+/// Unused memory is never touched: the operating system allocates pages when they are first written.
 pub struct MemoryTallies {
     sums: Table<Sums>,
     numbers: Table<NumberMemory>,
 }
 
 impl MemoryTallies {
-    /// Room for 2²⁰ entries (32 MiB), half of them numbers.
+    /// Creates tables with room for 2²⁰ entries (32 MiB), half of them numbers.
     #[must_use]
     pub fn new() -> Self {
         Self::with_capacity(1 << 19, 1 << 19)
     }
 
-    /// Creates a table with room for this many tallies and numbers, rounded up to full sets.
+    /// Creates tables with room for this many tallies and numbers, rounded up to full sets.
     #[must_use]
     pub fn with_capacity(sums: usize, numbers: usize) -> Self {
         Self { sums: Table::new(sums), numbers: Table::new(numbers) }
     }
 
-    /// How many entries there is room for: tallies, and numbers.
+    /// Returns how many tallies and numbers there is room for.
     #[must_use]
     pub fn capacity(&self) -> (usize, usize) {
         (self.sums.capacity(), self.numbers.capacity())

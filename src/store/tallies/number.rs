@@ -1,11 +1,11 @@
-//! What is remembered of one recipient.
+//! The memory of a recipient.
 
 use core::time::Duration;
 
 use super::{KEPT_FOR, KNOWN_FOR, decay};
 use crate::time::Timestamp;
 
-/// A number is a stranger for so long after its first verification.
+/// How long a number remains a stranger after its first verification.
 const PROBATION: Duration = Duration::from_secs(72 * 60 * 60);
 
 /// The width of the buckets in which sends are counted.
@@ -13,7 +13,7 @@ const BUCKET: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The memory of a recipient, across channels.
 ///
-/// Decayed counts are kept in steps of 1/4096, up to 15.99, so that an entry is small and the
+/// Decayed counts are stored in steps of 2⁻¹⁸, up to 8, so that entries are small and the
 /// same in every store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NumberMemory {
@@ -21,33 +21,32 @@ pub struct NumberMemory {
     /// The first and the last verification. The epoch stands for none.
     pub(super) first: Timestamp,
     pub(super) last: Timestamp,
-    /// Since the last verification.
+    /// Returns the number of unanswered sends since the last verification.
     pub(super) unanswered: u8,
-    /// Sends of the 24 hours (by the day of Unix time) that `at` lies in, and of the 24 hours
-    /// before.
+    /// Sends on the day (of Unix time) of `at`, and on the day before.
     pub(super) sends: [u8; 2],
     pub(super) outstanding: Fixed,
     pub(super) owed: [Fixed; 2],
 }
 
-/// One change of a recipient's memory.
+/// A change of a recipient's memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NumberChange {
-    /// Sends to count.
+    /// Sends to add.
     pub sends: u8,
-    /// Sends that are unanswered now; negative for those that were never delivered.
+    /// Unanswered sends to add. Negative for sends that were not delivered.
     pub unanswered: i8,
-    /// The same for those that were charged to tallies, by channel: SMS and email, then WhatsApp.
+    /// Unanswered sends to add that were charged to tallies: by SMS or email, and by WhatsApp.
     pub owed: [i8; 2],
-    /// The recipient was verified at the time of the change, and first at this one. It clears what
-    /// is unanswered and owed.
+    /// For a verification at the time of the change: the time of the first verification. It clears
+    /// the unanswered sends.
     pub verified_since: Option<Timestamp>,
 }
 
 /// How long ago a recipient answered for the first time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Not in the last 180 days: an answer is its first.
+    /// Not in the last 180 days. The next answer counts as the first.
     New,
     /// Less than 72 hours ago.
     Recent,
@@ -56,30 +55,31 @@ pub enum Standing {
 }
 
 impl NumberMemory {
-    /// The memory of a recipient that was never sent anything.
+    /// The memory of a recipient without sends.
     pub const EMPTY: Self = Self {
         at: Timestamp::EPOCH,
         first: Timestamp::EPOCH,
         last: Timestamp::EPOCH,
         unanswered: 0,
         sends: [0; 2],
-        outstanding: Fixed(0),
-        owed: [Fixed(0); 2],
+        outstanding: Fixed::ZERO,
+        owed: [Fixed::ZERO; 2],
     };
 
-    /// The latest time at which the memory was changed.
+    /// Returns the time of the latest change.
     #[must_use]
     pub const fn at(&self) -> Timestamp {
         self.at
     }
 
-    /// When the recipient was first verified: the first time after 180 days without.
+    /// Returns when the recipient was first verified: the first time after 180 days without a
+    /// verification.
     #[must_use]
     pub fn first_verified(&self) -> Option<Timestamp> {
         (self.last > Timestamp::EPOCH).then_some(self.first)
     }
 
-    /// When the recipient was last verified.
+    /// Returns when the recipient was last verified.
     #[must_use]
     pub fn last_verified(&self) -> Option<Timestamp> {
         (self.last > Timestamp::EPOCH).then_some(self.last)
@@ -91,20 +91,20 @@ impl NumberMemory {
         self.unanswered
     }
 
-    /// Unanswered sends since the last verification, decayed to [`at`](Self::at).
+    /// Returns the unanswered sends since the last verification, decayed to [`at`](Self::at).
     #[must_use]
     pub fn outstanding(&self) -> f64 {
         self.outstanding.value()
     }
 
-    /// Those of them that were charged to tallies, by channel: SMS and email, then WhatsApp.
+    /// Returns the part of them that was charged to tallies: by SMS or email, and by WhatsApp.
     #[must_use]
     pub fn owed(&self) -> [f64; 2] {
         self.owed.map(Fixed::value)
     }
 
-    /// About how many sends there were in the 24 hours before `now`: those of the current bucket,
-    /// and of the one before the part that its share of these 24 hours makes up.
+    /// Returns the approximate number of sends in the 24 hours before `now`: those of the current
+    /// day, and of the day before the share that lies within the 24 hours.
     #[must_use]
     pub fn sends_in_24h(&self, now: Timestamp) -> f64 {
         let rolled = self.as_of(now);
@@ -113,7 +113,7 @@ impl NumberMemory {
         f64::from(rolled.sends[0]) + f64::from(rolled.sends[1]) * (1.0 - passed)
     }
 
-    /// The first moment from `max(at, now)` on at which there are no more than `most`
+    /// Returns the first time, at or after `max(at, now)`, at which there are at most `most`
     /// [sends in 24 hours](Self::sends_in_24h).
     #[must_use]
     pub fn fewer_sends_at(&self, most: u8, now: Timestamp) -> Timestamp {
@@ -132,7 +132,7 @@ impl NumberMemory {
         Timestamp::from_unix_millis(begin * width + (passed * width as f64) as u64 + 1)
     }
 
-    /// How long ago the recipient answered for the first time.
+    /// Returns how long ago the recipient answered for the first time.
     #[must_use]
     pub fn standing(&self, now: Timestamp) -> Standing {
         let now = self.at.max(now);
@@ -145,14 +145,14 @@ impl NumberMemory {
         }
     }
 
-    /// When the entry expires.
+    /// Returns when the entry expires.
     #[must_use]
     pub fn expires_at(&self) -> Timestamp {
         let verified = if self.last == Timestamp::EPOCH { Timestamp::EPOCH } else { self.last + KNOWN_FOR };
         (self.at + KEPT_FOR).max(verified)
     }
 
-    /// The memory as of `max(at, now)`. A clock that jumped back decays nothing.
+    /// Returns the memory as of `max(at, now)`. A clock that jumped back decays nothing.
     #[must_use]
     pub fn as_of(self, now: Timestamp) -> Self {
         let elapsed = now.since(self.at);
@@ -192,51 +192,65 @@ impl NumberMemory {
             memory.first = if is_first { since } else { memory.first.min(since) };
             memory.last = memory.at;
             memory.unanswered = 0;
-            memory.outstanding = Fixed(0);
-            memory.owed = [Fixed(0); 2];
+            memory.outstanding = Fixed::ZERO;
+            memory.owed = [Fixed::ZERO; 2];
         }
         *self = memory;
     }
 }
 
 impl NumberChange {
-    /// A send.
+    /// Returns the change of a send.
     #[must_use]
     pub const fn sent(owed: [i8; 2]) -> Self {
         Self { sends: 1, unanswered: 1, owed, verified_since: None }
     }
 
-    /// A verification: the first one was at `since`, unless an earlier one is known.
+    /// Returns the change of a verification, the first of which was at `since`, unless an earlier one
+    /// is known.
     #[must_use]
     pub const fn verified(since: Timestamp) -> Self {
         Self { sends: 0, unanswered: 0, owed: [0; 2], verified_since: Some(since) }
     }
 }
 
-/// Which bucket a time lies in.
+/// Returns the bucket of a time.
 const fn bucket(at: Timestamp) -> u64 {
     at.unix_millis() / BUCKET.as_millis() as u64
 }
 
-/// A count from 0 to 15.99 in steps of 1/4096.
+/// A count from 0 to just below 8, in 21 bits: steps of 2⁻¹⁸. A send's count decays by such a step
+/// in half a second.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Fixed(pub(super) u16);
+pub(super) struct Fixed(u32);
 
 impl Fixed {
-    const ONE: f64 = 4096.0;
+    pub(super) const ZERO: Self = Self(0);
+    const ONE: u32 = 1 << 18;
+    const MOST: u32 = (1 << 21) - 1;
 
-    fn value(self) -> f64 {
-        f64::from(self.0) / Self::ONE
+    /// Returns the count of this many steps, if it is in range.
+    pub(super) fn of_steps(steps: u32) -> Option<Self> {
+        (steps <= Self::MOST).then_some(Self(steps))
     }
 
-    /// To the nearest step. A cast saturates.
+    /// Returns the number of steps.
+    pub(super) const fn steps(self) -> u32 {
+        self.0
+    }
+
+    fn value(self) -> f64 {
+        f64::from(self.0) / f64::from(Self::ONE)
+    }
+
+    /// Rounds to the nearest step.
     fn times(self, left: f64) -> Self {
-        Self((f64::from(self.0) * left + 0.5) as u16)
+        Self((f64::from(self.0) * left + 0.5) as u32)
     }
 
     fn plus(self, count: i8) -> Self {
-        let sum = i32::from(self.0) + i32::from(count) * Self::ONE as i32;
-        Self(sum.clamp(0, i32::from(u16::MAX)) as u16)
+        let sum = i64::from(self.0) + i64::from(count) * i64::from(Self::ONE);
+        Self(sum.clamp(0, i64::from(Self::MOST)) as u32)
     }
 }
 
@@ -258,7 +272,7 @@ mod tests {
     const SENT: NumberChange = NumberChange::sent([1, 0]);
 
     #[test]
-    fn sends_are_counted_until_an_answer_and_what_is_owed_decays() {
+    fn counts_sends_until_an_answer_and_decays_owed_ones() {
         let memory =
             after(&[(NOW, SENT), (NOW, NumberChange::sent([0, 1])), (NOW, NumberChange::sent([0; 2]))]);
         assert_eq!((memory.unanswered(), memory.outstanding(), memory.owed()), (3, 3.0, [1.0, 1.0]));
@@ -272,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn sends_leave_the_last_24_hours_little_by_little() {
+    fn sends_in_24_hours_fade_out() {
         let memory = after(&[(NOW, SENT), (NOW + HOUR, SENT), (NOW + 25 * HOUR, SENT)]);
         assert_eq!(memory.sends_in_24h(NOW + 25 * HOUR), 1.0 + 2.0 * 23.0 / 24.0);
         assert_eq!(memory.sends_in_24h(NOW + 36 * HOUR), 1.0 + 2.0 * 0.5);
@@ -295,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_verification_is_the_first_after_180_days_without() {
+    fn first_verification_restarts_after_180_days() {
         let again = NOW + 100 * DAY;
         let memory = after(&[(NOW, NumberChange::verified(NOW)), (again, NumberChange::verified(again))]);
         assert_eq!((memory.first_verified(), memory.last_verified()), (Some(NOW), Some(again)));
@@ -306,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_moves_back_with_a_clock() {
+    fn a_clock_that_jumps_back_changes_no_time() {
         let mut memory = after(&[(NOW, NumberChange::verified(NOW)), (NOW + DAY, SENT)]);
         let (before, early) = (memory, NOW - 100 * DAY);
         assert_eq!(memory.as_of(early), memory);
@@ -318,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn strangers_are_forgotten_after_ten_days_and_the_verified_after_180() {
+    fn strangers_expire_after_10_days_and_verified_numbers_after_180() {
         let stranger = after(&[(NOW, SENT)]);
         assert_eq!(stranger.expires_at(), NOW + 10 * DAY);
         let gone = stranger.as_of(NOW + 11 * DAY);
@@ -331,13 +345,13 @@ mod tests {
     }
 
     #[test]
-    fn counts_stop_at_their_ends() {
+    fn counts_saturate() {
         let mut memory = NumberMemory::EMPTY;
         for _ in 0..300 {
             memory.apply(SENT, NOW);
         }
         assert_eq!((memory.unanswered(), memory.sends_in_24h(NOW)), (255, 255.0));
-        assert!(memory.outstanding() > 15.99 && memory.owed()[0] > 15.99);
+        assert!(memory.outstanding() > 7.99 && memory.owed()[0] > 7.99);
         let never = NumberChange { unanswered: -1, owed: [-1; 2], ..NumberChange::default() };
         let mut memory = NumberMemory::EMPTY;
         memory.apply(never, NOW);

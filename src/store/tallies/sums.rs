@@ -4,8 +4,8 @@ use super::encoding::EntryError;
 use super::{KEPT_FOR, decay};
 use crate::time::Timestamp;
 
-/// What was sent and not answered, and what was answered, as of a time. Both halve every
-/// [24 hours](super::HALF_LIFE).
+/// The unanswered and the answered sends (or their prices) of a tally, as of a time. Both sums halve
+/// every [24 hours](super::HALF_LIFE).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sums {
     unanswered: f64,
@@ -14,17 +14,17 @@ pub struct Sums {
 }
 
 impl Sums {
-    /// Sums that nothing was added to.
+    /// The sums of an absent tally.
     pub const EMPTY: Self = Self { unanswered: 0.0, answered: 0.0, at: Timestamp::EPOCH };
 
-    /// No sum gets larger than this, so that none becomes infinite.
+    /// The largest sum, so that none becomes infinite.
     pub const MOST: f64 = 1e15;
 
-    /// Sums as of `at`.
+    /// Creates sums as of `at`.
     ///
     /// # Errors
     ///
-    /// If one of them is not a number from 0 to [`MOST`](Self::MOST).
+    /// If a sum is not a number from 0 to [`MOST`](Self::MOST).
     pub fn new(unanswered: f64, answered: f64, at: Timestamp) -> Result<Self, EntryError> {
         for sum in [unanswered, answered] {
             if !sum.is_finite() {
@@ -37,26 +37,26 @@ impl Sums {
         Ok(Self { unanswered, answered, at })
     }
 
-    /// What was sent and not answered, as of [`at`](Self::at).
+    /// Returns the unanswered sum, as of [`at`](Self::at).
     #[must_use]
     pub const fn unanswered(&self) -> f64 {
         self.unanswered
     }
 
-    /// What was answered, as of [`at`](Self::at).
+    /// Returns the answered sum, as of [`at`](Self::at).
     #[must_use]
     pub const fn answered(&self) -> f64 {
         self.answered
     }
 
-    /// The latest time at which the sums were changed.
+    /// Returns the time of the latest change.
     #[must_use]
     pub const fn at(&self) -> Timestamp {
         self.at
     }
 
-    /// The sums as of `max(at, now)`. A clock that jumped back decays nothing. Expired sums are
-    /// zero.
+    /// Returns the sums as of `max(at, now)`. A clock that jumped back decays nothing. Expired sums
+    /// are zero.
     #[must_use]
     pub fn decayed(self, now: Timestamp) -> Self {
         let elapsed = now.since(self.at);
@@ -67,8 +67,7 @@ impl Sums {
         Self { unanswered: self.unanswered * left, answered: self.answered * left, at: now }
     }
 
-    /// Decays the sums to `max(at, now)` and adds, flooring each at 0. What is not a number adds
-    /// nothing.
+    /// Decays the sums to `max(at, now)` and adds, flooring each at 0. NaN adds nothing.
     pub fn add(&mut self, unanswered: f64, answered: f64, now: Timestamp) {
         let sums = self.decayed(now);
         let add = |sum: f64, change: f64| {
@@ -98,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn both_sums_halve_in_a_day_and_are_gone_after_ten() {
+    fn sums_halve_each_day_and_expire_after_ten() {
         assert_eq!(sums(8.0, 4.0).decayed(NOW + DAY), Sums::new(4.0, 2.0, NOW + DAY).unwrap());
         let just_before = NOW + (KEPT_FOR - Duration::from_millis(1));
         assert!(sums(8.0, 4.0).decayed(just_before).unanswered() > 0.007);
@@ -113,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_jumps_back_decays_nothing_and_moves_no_time() {
+    fn a_clock_that_jumps_back_changes_no_time() {
         let mut tally = sums(8.0, 4.0);
         assert_eq!(tally.decayed(NOW - DAY), tally);
         tally.add(1.0, 0.0, NOW - DAY);
@@ -121,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn no_add_makes_a_sum_infinite_or_no_number() {
+    fn sums_stay_finite() {
         let mut tally = sums(8.0, 4.0);
         tally.add(f64::NAN, f64::NAN, NOW);
         assert_eq!(tally, sums(8.0, 4.0));
@@ -134,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn sums_are_numbers_from_zero_on() {
+    fn rejects_negative_and_infinite_sums() {
         for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             assert_eq!(Sums::new(bad, 0.0, NOW), Err(EntryError::NotFinite));
             assert_eq!(Sums::new(0.0, bad, NOW), Err(EntryError::NotFinite));

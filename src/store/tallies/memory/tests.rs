@@ -42,7 +42,7 @@ fn add(store: &MemoryTallies, key: TallyKey, unanswered: f64, now: Timestamp) {
 }
 
 #[test]
-fn entries_come_back_as_they_were_changed() {
+fn reads_what_was_added() {
     let store = MemoryTallies::with_capacity(1 << 12, 1 << 12);
     let mut expected = (Sums::EMPTY, NumberMemory::EMPTY);
     for (hours, change) in
@@ -85,7 +85,7 @@ fn the_time_of_an_entry_never_moves_back() {
 }
 
 #[test]
-fn the_least_sums_of_a_set_are_evicted() {
+fn evicts_the_smallest_sums_of_a_set() {
     let store = MemoryTallies::with_capacity(8, 8);
     assert_eq!(store.capacity(), (8, 8));
     for number in 0..8 {
@@ -106,7 +106,7 @@ fn the_least_sums_of_a_set_are_evicted() {
 }
 
 #[test]
-fn a_flood_of_blocks_and_strangers_evicts_nobody_who_was_verified() {
+fn a_flood_evicts_no_verified_number() {
     let store = MemoryTallies::with_capacity(64, 64);
     let people = 0..16;
     for number in people.clone() {
@@ -124,7 +124,7 @@ fn a_flood_of_blocks_and_strangers_evicts_nobody_who_was_verified() {
 }
 
 #[test]
-fn of_the_verified_the_one_goes_who_was_last_seen_longest_ago() {
+fn evicts_the_number_that_was_verified_longest_ago() {
     let store = MemoryTallies::with_capacity(8, 8);
     let verify = |number: u64, now| {
         store.add(&[Change::number(person(number), NumberChange::verified(now))], now).unwrap();
@@ -139,7 +139,7 @@ fn of_the_verified_the_one_goes_who_was_last_seen_longest_ago() {
 }
 
 #[test]
-fn what_adds_nothing_makes_no_entry() {
+fn changes_that_add_nothing_create_no_entry() {
     let store = MemoryTallies::with_capacity(8, 8);
     (0..8).for_each(|number| add(&store, block(number), 1.0, NOW));
     for number in 100..200 {
@@ -152,7 +152,7 @@ fn what_adds_nothing_makes_no_entry() {
 }
 
 #[test]
-fn no_more_keys_than_a_call_may_have() {
+fn rejects_too_many_keys() {
     let store = MemoryTallies::with_capacity(64, 8);
     let changes: Vec<_> =
         (0..=TALLIES_PER_CALL as u64).map(|key| Change::sums(block(key), 1.0, 0.0)).collect();
@@ -165,7 +165,7 @@ fn no_more_keys_than_a_call_may_have() {
 }
 
 #[test]
-fn capacities_of_any_size_hold_what_is_written() {
+fn every_capacity_holds_what_is_written() {
     for capacity in [0, 1, 8, 9, 500, 513, 4_000] {
         let store = MemoryTallies::with_capacity(capacity, capacity);
         let room = store.capacity().0;
@@ -181,7 +181,7 @@ fn capacities_of_any_size_hold_what_is_written() {
 
 /// Host keys' keys have 8 bytes of a hash, then zeros.
 #[test]
-fn padded_keys_are_spread_and_told_apart() {
+fn padded_keys_are_spread_and_distinct() {
     let store = MemoryTallies::with_capacity(1 << 14, 8);
     let padded = |number| {
         let mut bytes = *block(number).as_bytes();
@@ -195,7 +195,7 @@ fn padded_keys_are_spread_and_told_apart() {
 }
 
 #[test]
-fn no_add_is_lost_among_threads() {
+fn threads_lose_no_adds() {
     let (store, together) = (MemoryTallies::with_capacity(64, 64), Barrier::new(4));
     std::thread::scope(|scope| {
         for _ in 0..4 {
@@ -213,7 +213,7 @@ fn no_add_is_lost_among_threads() {
 
 /// Both sums of an entry are always written together.
 #[test]
-fn no_reader_sees_half_a_write() {
+fn readers_see_no_partial_writes() {
     let (store, together) = (MemoryTallies::with_capacity(8, 8), Barrier::new(3));
     let keys: [TallyKey; 4] = core::array::from_fn(|number| block(number as u64));
     std::thread::scope(|scope| {
