@@ -40,8 +40,8 @@ pub struct Question {
 const _: () = assert!(1 + 4 + 3 + MOST_HOST_KEYS + 3 <= TALLIES_PER_CALL);
 
 impl Guard {
-    /// Returns the question that decides on a send, or that an answer or an undelivered send changes
-    /// tallies by.
+    /// Returns the question that decides on a send, or that an answer or an undelivered send
+    /// changes tallies by.
     ///
     /// The tally of vouched strangers is part of it only if the subject is
     /// [vouched for](Subject::with_vouched). For an answer, that is whether the receipt
@@ -62,8 +62,8 @@ impl Guard {
     }
 
     /// Returns the question without its tallies: one key, which is enough to decide on a
-    /// [known](Question::decide_known) recipient. It saves most of the work where reads cost no round
-    /// trip.
+    /// [known](Question::decide_known) recipient. It saves most of the work where reads cost no
+    /// round trip.
     #[must_use]
     pub fn memory_question(&self, secret: &TallySecret, subject: &Subject) -> Question {
         let mut question = Question::new(self, subject);

@@ -142,8 +142,8 @@ impl Ruling {
         &self.matched
     }
 
-    /// When the send will be allowed, if nothing else is sent or answered; none if it never will be,
-    /// or no rule matched.
+    /// When the send will be allowed, if nothing else is sent or answered; none if it never will
+    /// be, or no rule matched.
     #[must_use]
     pub fn retry_at(&self) -> Option<Timestamp> {
         let times = self.matched.iter().map(|finding| finding.retry_at);

@@ -51,7 +51,8 @@ struct Bound {
 }
 
 impl Question {
-    /// Decides on a send by the entries of [`keys`](Self::keys), which are in the order of the keys.
+    /// Decides on a send by the entries of [`keys`](Self::keys), which are in the order of the
+    /// keys.
     ///
     /// # Errors
     ///
@@ -72,9 +73,9 @@ impl Question {
         Ok(Ruling { matched, charge, alarms, not_before, fingerprint: Fingerprint::default(), is_vouched })
     }
 
-    /// Returns the first time found at which no rule refuses the send, or `None` if one always will.
-    /// By the time at which the rules that matched allow the send, a block may have stopped to shield
-    /// from larger tallies, and an override may have ended.
+    /// Returns the first time found at which no rule refuses the send, or `None` if one always
+    /// will. By the time at which the rules that matched allow the send, a block may have stopped
+    /// to shield from larger tallies, and an override may have ended.
     fn not_before(&self, guard: &Guard, seen: Seen<'_>, matched: &[Finding]) -> Option<Timestamp> {
         let mut not_before = Timestamp::EPOCH;
         let mut walk = Walk { question: self, guard, seen, matched: Vec::from(matched) };

@@ -51,13 +51,17 @@ DECLARE
         0.5946035575013606, 0.5818624293887887, 0.5693943173783459, 0.5571933712979462,
         0.545253866332629, 0.5335702003384118, 0.522136891213707, 0.5109485743270583
     ];
+    -- 1/7!, 1/6!, … 1/3!, of the Taylor series.
+    f CONSTANT double precision[] := ARRAY[
+        1::double precision / 5040, 1::double precision / 720, 1::double precision / 120,
+        1::double precision / 24, 1::double precision / 6
+    ];
     fraction double precision := (elapsed % 86400000)::double precision / 86400000 * 32;
     step integer := floor(fraction);
     x double precision := -0.6931471805599453 * ((fraction - step) / 32);
 BEGIN
     RETURN 2 ^ (-(elapsed / 86400000))::double precision * powers[step + 1]
-        * (1 + x * (1 + x * (1 + x * (1 + x * (1 + x * (1 + x * (1 + x * (1 + x
-        / 8) / 7) / 6) / 5) / 4) / 3) / 2) / 1);
+        * (((((((f[1] * x + f[2]) * x + f[3]) * x + f[4]) * x + f[5]) * x + 0.5) * x + 1) * x + 1);
 END $$;
 
 -- The day on which an entry expires that is kept for so long from now, by the clock of this server.

@@ -70,7 +70,7 @@ fn entry(kind: EntryKind, columns: &[f64]) -> Result<Entry, EntryError> {
                 bytes.extend(whole::<1>(*count)?);
             }
             for count in [outstanding, sms, whatsapp] {
-                bytes.extend(whole::<2>(*count)?);
+                bytes.extend(whole::<3>(*count)?);
             }
         }
         _ => return Err(EntryError::Length),

@@ -15,9 +15,19 @@ local is_absent = not held
 
 local function clamp(value, most) return math.min(math.max(value, 0), most) end
 
-local function exp(x, terms)
+-- The Taylor series of e^x, for x from -1 to 0.
+local function exp(x)
   local sum = 1
-  for term = terms, 1, -1 do sum = 1 + x * sum / term end
+  for term = 24, 1, -1 do sum = 1 + x * sum / term end
+  return sum
+end
+
+-- The same for small x, in the order in which the library adds.
+local function exp_of_little(x)
+  local sum = 0
+  for _, factor in ipairs({ 1 / 5040, 1 / 720, 1 / 120, 1 / 24, 1 / 6, 0.5, 1, 1 }) do
+    sum = sum * x + factor
+  end
   return sum
 end
 
@@ -27,7 +37,7 @@ local function decay(elapsed)
   local step = math.floor(fraction)
   local rest = (fraction - step) / 32
   local LN_2 = 0.6931471805599453
-  return 2 ^ -math.floor(elapsed / DAY) * exp(-LN_2 * step / 32, 24) * exp(-LN_2 * rest, 8)
+  return 2 ^ -math.floor(elapsed / DAY) * exp(-LN_2 * step / 32) * exp_of_little(-LN_2 * rest)
 end
 
 -- The fields of the entry, or nothing if it is absent or damaged.

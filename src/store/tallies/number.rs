@@ -206,8 +206,8 @@ impl NumberChange {
         Self { sends: 1, unanswered: 1, owed, verified_since: None }
     }
 
-    /// Returns the change of a verification, the first of which was at `since`, unless an earlier one
-    /// is known.
+    /// Returns the change of a verification, the first of which was at `since`, unless an earlier
+    /// one is known.
     #[must_use]
     pub const fn verified(since: Timestamp) -> Self {
         Self { sends: 0, unanswered: 0, owed: [0; 2], verified_since: Some(since) }
