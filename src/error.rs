@@ -18,9 +18,11 @@ use crate::time::Timestamp;
 
 /// Why a [`Verifier`](crate::Verifier) call failed.
 ///
-/// `Denied`, `Refused` and `Guarded` are answers for the person. The others are failures of the service:
-/// nothing was decided, and the same call may succeed later. No error contains a code, a key or a
-/// phone number.
+/// `Denied`, `Refused` and `Guarded` are answers for the person. The others are failures of the
+/// service: nothing was decided, and the same call may succeed later. No error contains a code or a
+/// key, and none prints a phone number. The text of a ruling can name a block of 100 numbers, so it
+/// is for operators: answer the person with [`wire_name`](Self::wire_name) and
+/// [`retry_at`](Self::retry_at).
 ///
 /// ```
 /// use countersign::{Channel, Error, Keys, MemoryStore, PhoneNumber, Refusal, Verifier};

@@ -74,7 +74,8 @@ pub enum Outcome {
     Contended,
 }
 
-/// A completed call and its outcome. Contains no number, code, handle or key.
+/// A completed call and its outcome. Contains no number, code, handle or key. The scope of what a
+/// [guard](crate::guard) found can be a block of 100 numbers.
 ///
 /// Set a hook with [`Verifier::with_events`](crate::Verifier::with_events).
 ///

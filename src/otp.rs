@@ -70,3 +70,5 @@ pub(crate) use challenge::Charges;
 pub(crate) use code::Entry;
 pub use entropy::Fill;
 pub(crate) use entropy::operation;
+#[cfg(feature = "alloc")]
+pub(crate) use opening::valid;

@@ -279,6 +279,10 @@ impl<S, X: Execute<S>, C: Borrow<Service>> Verifier<S, X, C> {
     /// Reports that the gateway could not send the code. This ends the cooldown, and a
     /// [guard](crate::guard) takes the charge of the last send back, once.
     ///
+    /// Report only sends that cost nothing, such as those that the gateway rejected. A delivery
+    /// receipt comes from the recipient's carrier: one that shares in the fees could deny every
+    /// delivery, and no unanswered send would count.
+    ///
     /// # Errors
     ///
     /// [`Error::Refused`] if the handle is unknown or the recipient is locked; otherwise as for

@@ -12,8 +12,8 @@ use proptest::prelude::*;
 const BEGIN: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 /// Expensive, so that few sends reach the stake.
 const PRICE: f64 = 0.5;
-/// Stored counts are rounded to 1/4096.
-const ROUNDING: f64 = 1e-3;
+/// Stored counts are rounded to steps of 2⁻¹⁸.
+const ROUNDING: f64 = 1e-4;
 
 /// A guard over memory, and a ledger of its own of what strangers of a region cost.
 struct Desk {

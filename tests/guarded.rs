@@ -2,8 +2,11 @@
 //! fault of the store changes that.
 
 mod answers;
+mod attacks;
 mod faults;
+mod ledger;
 mod modes;
 mod operators;
+mod retries;
 mod scene;
 mod sends;

@@ -52,8 +52,8 @@ impl Charge {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Receipt(u64);
 
-/// The number of a charge that was taken back.
-const TAKEN: u64 = 15;
+/// The bit of a charge that was taken back.
+const TAKEN: u64 = 8;
 
 impl Receipt {
     /// The receipt of a challenge without sends.
@@ -96,7 +96,13 @@ impl Receipt {
     /// Returns whether a send was to a stranger, even if its charge was taken back.
     #[must_use]
     pub fn is_to_stranger(self) -> bool {
-        self.numbers().any(|number| number != Charge::Known.number())
+        self.numbers().any(|number| number & !TAKEN != Charge::Known.number())
+    }
+
+    /// Returns whether a send was vouched for, even if its charge was taken back.
+    #[must_use]
+    pub fn is_vouched(self) -> bool {
+        self.numbers().any(|number| number & !TAKEN == Charge::Vouched.number())
     }
 
     /// Restores a receipt from a challenge's record.
@@ -137,7 +143,9 @@ mod tests {
             assert!(receipt.has(charge));
             assert_eq!((receipt.last(), receipt.take_last()), (Some(charge), Some(charge)));
             assert_eq!((receipt.last(), receipt.take_last()), (None, None), "not that of an earlier send");
-            assert!(!receipt.has(charge) && receipt.is_to_stranger());
+            assert!(!receipt.has(charge));
+            assert_eq!(receipt.is_to_stranger(), charge != Charge::Known, "as before it was taken back");
+            assert_eq!(receipt.is_vouched(), charge == Charge::Vouched, "as before it was taken back");
         }
         assert_eq!(receipt.sends(), 5);
     }

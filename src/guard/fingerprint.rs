@@ -5,7 +5,7 @@ use core::fmt;
 use sha2::{Digest, Sha256};
 
 use super::overrides::{Covered, Treatment};
-use super::settings::{Bases, Caps, Guard};
+use super::settings::{Bases, Caps, Guard, WhenBlind};
 use crate::channel::Channel;
 use crate::policy::Policy;
 use crate::region::{Region, RegionSet};
@@ -93,6 +93,7 @@ impl Hash {
             guard.is_monitor().into(),
             guard.has_shared_tallies().into(),
             guard.prices().is_list().into(),
+            (guard.when_blind() == WhenBlind::Allow).into(),
         ]);
         for rule in guard.overrides() {
             match *rule.covered() {
@@ -102,7 +103,10 @@ impl Hash {
             match rule.treatment {
                 Treatment::Allow => self.bytes(&[1]),
                 Treatment::Refuse => self.bytes(&[2]),
-                Treatment::Scale(factor) => self.number(factor),
+                Treatment::Scale(factor) => {
+                    self.bytes(&[3]);
+                    self.number(factor);
+                }
             }
             self.bytes(&rule.until.unix_millis().to_le_bytes());
         }

@@ -56,8 +56,8 @@ impl HostKey {
     }
 
     /// Returns the key of another value, such as a device or a campaign. Its base, 1 to 254, is the
-    /// number of sends that may be unanswered before any is answered. The same value with another base
-    /// is another key.
+    /// number of sends that may be unanswered before any is answered. The same value with another
+    /// base is another key.
     ///
     /// A base of 0 counts as 1, and 255 as 254.
     #[must_use]

@@ -1,5 +1,7 @@
 //! The entries that a send or an answer depends on.
 
+use alloc::vec::Vec;
+
 use super::host_key::MOST_HOST_KEYS;
 use super::level::Level;
 use super::scope::Scope;
@@ -38,8 +40,8 @@ pub struct Question {
 const _: () = assert!(1 + 4 + 3 + MOST_HOST_KEYS + 3 <= TALLIES_PER_CALL);
 
 impl Guard {
-    /// Returns the question that decides on a send, or that an answer or an undelivered send changes
-    /// tallies by.
+    /// Returns the question that decides on a send, or that an answer or an undelivered send
+    /// changes tallies by.
     ///
     /// The tally of vouched strangers is part of it only if the subject is
     /// [vouched for](Subject::with_vouched). For an answer, that is whether the receipt
@@ -60,8 +62,8 @@ impl Guard {
     }
 
     /// Returns the question without its tallies: one key, which is enough to decide on a
-    /// [known](Question::decide_known) recipient. It saves most of the work where reads cost no round
-    /// trip.
+    /// [known](Question::decide_known) recipient. It saves most of the work where reads cost no
+    /// round trip.
     #[must_use]
     pub fn memory_question(&self, secret: &TallySecret, subject: &Subject) -> Question {
         let mut question = Question::new(self, subject);
@@ -76,8 +78,8 @@ impl Guard {
         Change::number(key, NumberChange::verified(now - IMPORTED_SINCE))
     }
 
-    /// Returns the change that clears the unanswered sends of a block of 10², 10³, 10⁴ or 10⁶
-    /// numbers, a region or the purse. `None` for other scopes.
+    /// Returns the changes that clear the unanswered sends of a block of 10², 10³, 10⁴ or 10⁶
+    /// numbers, a region (its vouched strangers included) or the purse. None for other scopes.
     #[must_use]
     pub fn forgive(
         &self,
@@ -85,17 +87,20 @@ impl Guard {
         tenant: Option<&TenantId>,
         channel: Channel,
         scope: Scope,
-    ) -> Option<Change> {
-        let tenant = tenant.filter(|_| !self.has_shared_tallies());
-        let key = match scope {
+    ) -> Vec<Change> {
+        let tenant = self.tenant(tenant);
+        let change = |level, channel, prefix| Change::forgive(secret.key(level, channel, tenant, prefix));
+        match scope {
             Scope::Block { prefix, hidden } => {
-                secret.key(Level::of_hidden(hidden)?, channel.number(), tenant, prefix)
+                let level = Level::of_hidden(hidden);
+                level.map(|level| change(level, channel.number(), prefix)).into_iter().collect()
             }
-            Scope::Region(region) => secret.key(Level::Region, channel.number(), tenant, label(region)),
-            Scope::Purse => secret.key(Level::Purse, 0, tenant, 0),
-            _ => return None,
-        };
-        Some(Change::forgive(key))
+            Scope::Region(region) => [Level::Region, Level::Vouched]
+                .map(|level| change(level, channel.number(), label(region)))
+                .to_vec(),
+            Scope::Purse => Vec::from([change(Level::Purse, 0, 0)]),
+            _ => Vec::new(),
+        }
     }
 
     /// Returns the tenant whose tallies are charged. `None` if tenants share their tallies.
@@ -281,6 +286,11 @@ impl Seen<'_> {
     /// A decayed memory, without tallies.
     pub(super) const fn of(memory: NumberMemory, now: Timestamp) -> Self {
         Self { memory, now, levels: &[], entries: &[] }
+    }
+
+    /// The same at a later time.
+    pub(super) fn at(self, now: Timestamp) -> Self {
+        Self { memory: self.memory.as_of(now), now, ..self }
     }
 
     pub(super) fn tally(&self, level: Level) -> Option<Tally> {

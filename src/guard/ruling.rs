@@ -19,6 +19,8 @@ pub struct Ruling {
     /// None for a refusal.
     pub(super) charge: Option<Charge>,
     pub(super) alarms: Vec<Alarm>,
+    /// When rules that did not match now would not refuse the send either; none if one always will.
+    pub(super) not_before: Option<Timestamp>,
     pub(super) fingerprint: Fingerprint,
     pub(super) is_vouched: bool,
 }
@@ -73,6 +75,7 @@ impl Ruling {
             matched: Vec::from([finding]),
             charge: None,
             alarms: Vec::new(),
+            not_before: Some(Timestamp::EPOCH),
             fingerprint: Fingerprint::default(),
             is_vouched: false,
         }
@@ -85,6 +88,7 @@ impl Ruling {
             matched: Vec::new(),
             charge: Some(Charge::Stranger),
             alarms: Vec::new(),
+            not_before: Some(Timestamp::EPOCH),
             fingerprint: Fingerprint::ZERO,
             is_vouched: false,
         }
@@ -93,7 +97,7 @@ impl Ruling {
     /// Adds the findings of rules that come later in the order of the walk.
     pub(crate) fn followed_by(mut self, later: Self) -> Self {
         self.matched.extend(later.matched);
-        Self { is_vouched: later.is_vouched, ..self }
+        Self { is_vouched: later.is_vouched, not_before: later.not_before, ..self }
     }
 
     /// The same with the fingerprint of policy and guard.
@@ -138,12 +142,13 @@ impl Ruling {
         &self.matched
     }
 
-    /// When none of the matched rules would refuse the send any more, if nothing else is sent or
-    /// answered; none if one of them always will, or none matched.
+    /// When the send will be allowed, if nothing else is sent or answered; none if it never will
+    /// be, or no rule matched.
     #[must_use]
     pub fn retry_at(&self) -> Option<Timestamp> {
         let times = self.matched.iter().map(|finding| finding.retry_at);
-        times.reduce(|one, two| Some(one?.max(two?))).flatten()
+        let matched = times.reduce(|one, two| Some(one?.max(two?))).flatten()?;
+        Some(matched.max(self.not_before?))
     }
 
     /// Whether the person may pass a check of the host's and ask again as vouched: no rule matched

@@ -51,8 +51,8 @@ impl Subject {
         Self { is_known, ..self }
     }
 
-    /// Sets whether the person passed a check of the host's own after a refusal. For an answer: whether
-    /// the send was made to a vouched stranger.
+    /// Sets whether the person passed a check of the host's own after a refusal. For an answer:
+    /// whether the send was made to a vouched stranger.
     #[must_use]
     pub fn with_vouched(self, is_vouched: bool) -> Self {
         Self { is_vouched, ..self }

@@ -36,8 +36,12 @@ const PURSE_SHARE: f64 = 0.03;
 /// The size of the purse, in stakes.
 const PURSE_STAKES: f64 = 1.5;
 
-/// The parts of a cap at which an alarm is raised.
+/// The parts of a cap at which an alarm is raised. A send that reaches both raises the larger.
 const ALARMS: [f64; 2] = [0.5, 0.9];
+
+/// How often other rules can refuse a send once those that matched would allow it: two blocks and
+/// the region stop to shield from larger tallies, and an override ends.
+const SHIELDS_AND_OVERRIDE: usize = 5;
 
 /// The bound of a tally: a send is refused if `u + weight > base + earned · a`.
 struct Bound {
@@ -47,7 +51,8 @@ struct Bound {
 }
 
 impl Question {
-    /// Decides on a send by the entries of [`keys`](Self::keys), which are in the order of the keys.
+    /// Decides on a send by the entries of [`keys`](Self::keys), which are in the order of the
+    /// keys.
     ///
     /// # Errors
     ///
@@ -64,7 +69,28 @@ impl Question {
         };
         let alarms = if matched.is_empty() { self.alarms(guard, &seen) } else { Vec::new() };
         let is_vouched = self.subject.is_vouched;
-        Ok(Ruling { matched, charge, alarms, fingerprint: Fingerprint::default(), is_vouched })
+        let not_before = self.not_before(guard, seen, &matched);
+        Ok(Ruling { matched, charge, alarms, not_before, fingerprint: Fingerprint::default(), is_vouched })
+    }
+
+    /// Returns the first time found at which no rule refuses the send, or `None` if one always
+    /// will. By the time at which the rules that matched allow the send, a block may have stopped
+    /// to shield from larger tallies, and an override may have ended.
+    fn not_before(&self, guard: &Guard, seen: Seen<'_>, matched: &[Finding]) -> Option<Timestamp> {
+        let mut not_before = Timestamp::EPOCH;
+        let mut walk = Walk { question: self, guard, seen, matched: Vec::from(matched) };
+        for _ in 0..SHIELDS_AND_OVERRIDE {
+            for finding in &walk.matched {
+                not_before = not_before.max(finding.retry_at?);
+            }
+            if walk.matched.is_empty() {
+                break;
+            }
+            walk.matched.clear();
+            walk.seen = seen.at(not_before);
+            walk.run();
+        }
+        Some(not_before)
     }
 
     /// Allows a send to a known recipient by its memory alone. Returns `None` if the tallies are
@@ -82,6 +108,7 @@ impl Question {
             matched: Vec::new(),
             charge: Some(Charge::Known),
             alarms: Vec::new(),
+            not_before: Some(Timestamp::EPOCH),
             fingerprint: Fingerprint::default(),
             is_vouched: self.subject.is_vouched,
         })
@@ -111,11 +138,9 @@ impl Question {
         for (level, _, cap) in Self::caps(guard) {
             let Some(Tally { sums, .. }) = seen.tally(level) else { continue };
             let before = sums.unanswered();
-            for part in ALARMS {
-                if before < part * cap && part * cap <= before + self.price {
-                    alarms.push(Alarm { scope: self.scope(level), part, cap });
-                }
-            }
+            let is_reached = |part: &f64| before < part * cap && part * cap <= before + self.price;
+            let reached = ALARMS.into_iter().rfind(is_reached);
+            alarms.extend(reached.map(|part| Alarm { scope: self.scope(level), part, cap }));
         }
         alarms
     }
@@ -159,9 +184,10 @@ impl Walk<'_> {
         };
         let outstanding = memory.outstanding();
         if outstanding + 1.0 > UNANSWERED_PER_NUMBER {
-            // Counts are kept in steps, to the nearest.
-            let room = UNANSWERED_PER_NUMBER - 1.0 + 1.0 / 8192.0;
-            let retry_at = memory.at() + half_lives(outstanding / room);
+            // Counts are kept in steps of 2^-18, to the nearest, also the one that was read.
+            let half = 0.5 / 262_144.0;
+            let room = UNANSWERED_PER_NUMBER - 1.0 + half;
+            let retry_at = memory.at() + half_lives((outstanding + half) / room);
             self.matched.push(found(Rule::NumberUnanswered, outstanding, UNANSWERED_PER_NUMBER, retry_at));
         }
         let sends = memory.sends_in_24h(now);

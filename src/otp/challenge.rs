@@ -85,7 +85,7 @@ pub(crate) struct Challenge {
     /// them.
     pub(super) key: KeyId,
     /// When the live code was issued, by the clock of the issuing server.
-    pub(super) issued_at: Timestamp,
+    pub(crate) issued_at: Timestamp,
     /// When the live code expires, by the same clock.
     pub(super) expires_at: Timestamp,
     pub(super) tries_left: u8,

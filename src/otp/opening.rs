@@ -134,7 +134,7 @@ impl Record {
 }
 
 /// Returns the time, or a fault if it is out of range.
-pub(super) fn valid(now: Timestamp) -> Result<Timestamp, Fault> {
+pub(crate) fn valid(now: Timestamp) -> Result<Timestamp, Fault> {
     if EARLIEST <= now && now < Timestamp::MAX { Ok(now) } else { Err(Fault::ClockOutOfRange) }
 }
 #[cfg(test)]

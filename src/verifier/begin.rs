@@ -1,7 +1,7 @@
 //! The beginning of a call: which record it concerns, and its random draw.
 
 #[cfg(feature = "alloc")]
-use alloc::boxed::Box;
+use alloc::{boxed::Box, vec::Vec};
 
 use super::calls::{Change, Check, Look, RecordCall, Resend, Start, Upkeep};
 use super::challenge::Challenge;
@@ -19,6 +19,8 @@ use crate::events::{About, Call, Event};
 #[cfg(feature = "alloc")]
 use crate::guard::{Scope, Subject};
 use crate::keys::Lane;
+#[cfg(feature = "alloc")]
+use crate::otp::valid;
 use crate::otp::{Attempt, Drawn, Entry, Fill, Handle, operation};
 #[cfg(feature = "alloc")]
 use crate::service::Guarding;
@@ -316,13 +318,21 @@ impl Begin<'_> {
         let Guarding { guard, secret } = &**self.service.guard.as_ref().ok_or_else(no_guard)?;
         let subject =
             Subject::new(&challenge.recipient, usual_channel(challenge)).with_tenant(self.service.tenant);
-        Ok(Adjust { about, change: [guard.import(secret, &subject, self.now)], now: self.now })
+        self.adjust(about, Vec::from([guard.import(secret, &subject, self.now)]))
     }
 
     pub(super) fn forgive(&mut self, channel: Channel, scope: Scope) -> Result<Adjust, Error> {
         let about = *self.about.insert(About::new(Call::Forgive).with_channel(channel));
         let Guarding { guard, secret } = &**self.service.guard.as_ref().ok_or_else(no_guard)?;
-        let change = guard.forgive(secret, Some(&self.service.tenant), channel, scope);
-        Ok(Adjust { about, change: [change.ok_or(Fault::NoTallyOfScope)?], now: self.now })
+        let changes = guard.forgive(secret, Some(&self.service.tenant), channel, scope);
+        if changes.is_empty() {
+            return Err(Fault::NoTallyOfScope.into());
+        }
+        self.adjust(about, changes)
+    }
+
+    /// Changes tallies by a clock that is in range: they would not decay until the time it shows.
+    fn adjust(&self, about: About, changes: Vec<crate::store::Change>) -> Result<Adjust, Error> {
+        Ok(Adjust { about, changes, now: valid(self.now)? })
     }
 }

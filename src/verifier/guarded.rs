@@ -95,14 +95,14 @@ impl GuardedCall {
             return Ok(Follow::Write);
         };
         let channel = challenge.terms.channel;
-        let is_used = challenge.used;
+        let (is_used, sent_at) = (challenge.used, challenge.issued_at);
         let charges = &mut **challenge.charges.get_or_insert_default();
         let followed = match self.role {
             Role::Start => self.send(guarding, &service.policy, tallies, charges)?,
             Role::Resend => {
                 let receipt = Receipt::from_bytes(charges.receipt);
                 let subject = self.subject.clone().with_channel(channel).with_tags(tags(charges));
-                let subject = if receipt.has(Charge::Vouched) { subject.with_vouched(true) } else { subject };
+                let subject = if receipt.is_vouched() { subject.with_vouched(true) } else { subject };
                 if self.question.is_about(&subject) {
                     self.send(guarding, &service.policy, tallies, charges)?
                 } else {
@@ -114,9 +114,9 @@ impl GuardedCall {
             Role::Answer | Role::Undelivered => {
                 self.subject = self.subject.clone().with_channel(channel).with_tags(tags(charges));
                 if self.role == Role::Answer {
-                    self.answer(guarding, tallies, charges)?;
+                    self.answer(guarding, tallies, charges);
                 } else if !is_used {
-                    self.undelivered(guarding, tallies, charges)?;
+                    self.undelivered(guarding, tallies, charges, sent_at);
                 }
                 Follow::Write
             }
@@ -169,14 +169,9 @@ impl GuardedCall {
         Ok(Follow::Write)
     }
 
-    fn answer(
-        &mut self,
-        guarding: &Guarding,
-        tallies: Option<&Entries>,
-        charges: &Charges,
-    ) -> Result<(), Error> {
+    fn answer(&mut self, guarding: &Guarding, tallies: Option<&Entries>, charges: &Charges) {
         let receipt = Receipt::from_bytes(charges.receipt);
-        self.changes = match tallies.map(memory).transpose()? {
+        self.changes = match tallies.and_then(own_memory) {
             Some(memory) if Question::answer_changes_tallies(receipt, memory, self.now) => {
                 // Its send may have been vouched for, even if nobody says so now.
                 let subject = self.subject.clone().with_vouched(receipt.has(Charge::Vouched));
@@ -186,24 +181,25 @@ impl GuardedCall {
             // Nobody can tell whether this is the first answer, so it earns nothing.
             None => self.question.answered(Receipt::EMPTY, &Entry::empty(EntryKind::Number), self.now),
         };
-        Ok(())
     }
 
-    /// Without the tallies, the charge stays.
+    /// Without the tallies, the charge stays. After an answer, also to a challenge of another lane,
+    /// there is nothing to take back.
     fn undelivered(
         &mut self,
         guarding: &Guarding,
         tallies: Option<&Entries>,
         charges: &mut Charges,
-    ) -> Result<(), Error> {
-        let Some(memory) = tallies.map(memory).transpose()? else { return Ok(()) };
+        sent_at: Timestamp,
+    ) {
+        let Some(entry @ Entry::Number(memory)) = tallies.and_then(own_memory) else { return };
+        let is_answered = memory.last_verified().is_some_and(|answered_at| sent_at <= answered_at);
         let mut receipt = Receipt::from_bytes(charges.receipt);
-        if let Some(charge) = receipt.take_last() {
+        if let Some(charge) = receipt.take_last().filter(|_| !is_answered) {
             charges.receipt = receipt.to_bytes();
             let subject = self.subject.clone().with_vouched(charge == Charge::Vouched);
-            self.changes = ask(guarding, &subject, true).undelivered(charge, memory, self.now);
+            self.changes = ask(guarding, &subject, true).undelivered(charge, entry, self.now);
         }
-        Ok(())
     }
 }
 
@@ -215,6 +211,11 @@ fn ask(guarding: &Guarding, subject: &Subject, is_whole: bool) -> Question {
 /// The recipient's memory, whose key comes first.
 fn memory(entries: &Entries) -> Result<&Entry, Error> {
     Ok(entries.as_slice().first().ok_or(EntryError::Length).map_err(StoreError::from)?)
+}
+
+/// The same for calls that go on without it: none also for an entry of another kind.
+fn own_memory(entries: &Entries) -> Option<&Entry> {
+    memory(entries).ok().filter(|entry| entry.kind() == EntryKind::Number)
 }
 
 fn tags(charges: &Charges) -> HostTags {

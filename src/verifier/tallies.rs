@@ -1,5 +1,7 @@
 //! The guard's own calls: explaining a ruling, importing recipients, forgiving unanswered sends.
 
+use alloc::vec::Vec;
+
 use super::on_record::Place;
 use crate::error::{Error, Fault};
 use crate::events::About;
@@ -68,10 +70,10 @@ impl Plan for Explain {
     }
 }
 
-/// Changes one tally, and reads nothing.
+/// Changes tallies, and reads nothing.
 pub(super) struct Adjust {
     pub(super) about: About,
-    pub(super) change: [Change; 1],
+    pub(super) changes: Vec<Change>,
     pub(super) now: Timestamp,
 }
 
@@ -91,7 +93,7 @@ impl Plan for Adjust {
     }
 
     fn changes(&self) -> &[Change] {
-        &self.change
+        &self.changes
     }
 
     fn next(

@@ -8,7 +8,7 @@ use countersign_tests::desk::{refusal, wrong};
 use super::scene::{DAY, HOUR, Scene, number, spread};
 
 /// The sums that the adds since the last look changed: u and a in all, without the memory.
-fn sums(scene: &Scene) -> (f64, f64) {
+pub(super) fn sums(scene: &Scene) -> (f64, f64) {
     let changes = scene.store.added().concat();
     changes.iter().fold((0.0, 0.0), |(u, a), change| match change.effect() {
         Effect::Sums { unanswered, answered } => (u + unanswered, a + answered),

@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS countersign_recipients (
     -- Sends on the day of Unix time that `at` lies in, and on the day before.
     sends integer NOT NULL,
     sends_before integer NOT NULL,
-    -- Decayed unanswered sends, and those charged to tallies by channel, in 1/4096.
+    -- Decayed unanswered sends, and those charged to tallies by channel, in steps of 2^-18.
     outstanding integer NOT NULL,
     owed_sms integer NOT NULL,
     owed_whatsapp integer NOT NULL,
@@ -51,13 +51,17 @@ DECLARE
         0.5946035575013606, 0.5818624293887887, 0.5693943173783459, 0.5571933712979462,
         0.545253866332629, 0.5335702003384118, 0.522136891213707, 0.5109485743270583
     ];
+    -- 1/7!, 1/6!, … 1/3!, of the Taylor series.
+    f CONSTANT double precision[] := ARRAY[
+        1::double precision / 5040, 1::double precision / 720, 1::double precision / 120,
+        1::double precision / 24, 1::double precision / 6
+    ];
     fraction double precision := (elapsed % 86400000)::double precision / 86400000 * 32;
     step integer := floor(fraction);
     x double precision := -0.6931471805599453 * ((fraction - step) / 32);
 BEGIN
     RETURN 2 ^ (-(elapsed / 86400000))::double precision * powers[step + 1]
-        * (1 + x * (1 + x * (1 + x * (1 + x * (1 + x * (1 + x * (1 + x * (1 + x
-        / 8) / 7) / 6) / 5) / 4) / 3) / 2) / 1);
+        * (((((((f[1] * x + f[2]) * x + f[3]) * x + f[4]) * x + f[5]) * x + 0.5) * x + 1) * x + 1);
 END $$;
 
 -- The day on which an entry expires that is kept for so long from now, by the clock of this server.
@@ -148,8 +152,8 @@ BEGIN
             AND held.last_verified <= held.at
             AND held.unanswered BETWEEN 0 AND 255
             AND held.sends BETWEEN 0 AND 255 AND held.sends_before BETWEEN 0 AND 255
-            AND held.outstanding BETWEEN 0 AND 65535
-            AND held.owed_sms BETWEEN 0 AND 65535 AND held.owed_whatsapp BETWEEN 0 AND 65535)
+            AND held.outstanding BETWEEN 0 AND 2097151
+            AND held.owed_sms BETWEEN 0 AND 2097151 AND held.owed_whatsapp BETWEEN 0 AND 2097151)
             OR call_at > countersign_recipient_expires_at(held.at, held.last_verified)
         THEN
             held := (recipient, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL);
@@ -170,9 +174,9 @@ BEGIN
         END IF;
         held.sends := least(held.sends + more_sends, 255);
         held.unanswered := least(greatest(held.unanswered + more_unanswered, 0), 255);
-        held.outstanding := least(greatest(held.outstanding + 4096 * more_unanswered, 0), 65535);
-        held.owed_sms := least(greatest(held.owed_sms + 4096 * more_sms, 0), 65535);
-        held.owed_whatsapp := least(greatest(held.owed_whatsapp + 4096 * more_whatsapp, 0), 65535);
+        held.outstanding := least(greatest(held.outstanding + 262144 * more_unanswered, 0), 2097151);
+        held.owed_sms := least(greatest(held.owed_sms + 262144 * more_sms, 0), 2097151);
+        held.owed_whatsapp := least(greatest(held.owed_whatsapp + 262144 * more_whatsapp, 0), 2097151);
         IF verified_since IS NOT NULL THEN
             held.first_verified := CASE
                 WHEN held.last_verified = 0 OR held.at - held.last_verified > 180 * day

@@ -70,7 +70,7 @@ fn entry(kind: EntryKind, columns: &[f64]) -> Result<Entry, EntryError> {
                 bytes.extend(whole::<1>(*count)?);
             }
             for count in [outstanding, sms, whatsapp] {
-                bytes.extend(whole::<2>(*count)?);
+                bytes.extend(whole::<3>(*count)?);
             }
         }
         _ => return Err(EntryError::Length),
@@ -159,7 +159,9 @@ mod tests {
         ] {
             assert_eq!(entry(EntryKind::Sums, &bad), Err(error), "{bad:?}");
         }
-        for (place, most) in [255.0, 255.0, 255.0, 65535.0, 65535.0, 65535.0].into_iter().enumerate() {
+        for (place, most) in
+            [255.0, 255.0, 255.0, 2_097_151.0, 2_097_151.0, 2_097_151.0].into_iter().enumerate()
+        {
             let mut columns = [0.0; 9];
             columns[3 + place] = most;
             assert!(entry(EntryKind::Number, &columns).is_ok());

@@ -45,7 +45,7 @@ fn entries_are_held_in_columns() {
     assert_eq!(tally, "1000000000000|0.25|2\n");
     let columns = "at, first_verified, last_verified, unanswered, sends, sends_before, outstanding, owed_sms, owed_whatsapp";
     let number = postgres.ask(&format!("SELECT {columns} FROM countersign_recipients")).unwrap();
-    assert_eq!(number, "1000086400000|997408000000|1000000000000|1|1|3|4096|4096|0\n");
+    assert_eq!(number, "1000086400000|997408000000|1000000000000|1|1|3|262144|262144|0\n");
     for table in ["countersign_tallies", "countersign_recipients"] {
         let size = postgres.ask(&format!("SELECT pg_column_size({table}.*) FROM {table}")).unwrap();
         println!("{table}: {} bytes a row", size.trim());

@@ -6,7 +6,7 @@
 -- A recipient has ARGV[2] to ARGV[5]: what to add to its sends, to the unanswered ones, and to
 -- those owed on each channel; and ARGV[6]: verified since when, empty if it was not.
 local DAY = 86400000
-local SUMS, NUMBER = '<BBI6dd', '<BBI6I6I6BBBHHH'
+local SUMS, NUMBER = '<BBI6dd', '<BBI6I6I6BBBI3I3I3'
 
 local now = tonumber(ARGV[1])
 -- A value of another type is a damaged entry. Damaged entries count as empty, and are replaced.
@@ -15,9 +15,19 @@ local is_absent = not held
 
 local function clamp(value, most) return math.min(math.max(value, 0), most) end
 
-local function exp(x, terms)
+-- The Taylor series of e^x, for x from -1 to 0.
+local function exp(x)
   local sum = 1
-  for term = terms, 1, -1 do sum = 1 + x * sum / term end
+  for term = 24, 1, -1 do sum = 1 + x * sum / term end
+  return sum
+end
+
+-- The same for small x, in the order in which the library adds.
+local function exp_of_little(x)
+  local sum = 0
+  for _, factor in ipairs({ 1 / 5040, 1 / 720, 1 / 120, 1 / 24, 1 / 6, 0.5, 1, 1 }) do
+    sum = sum * x + factor
+  end
   return sum
 end
 
@@ -27,7 +37,7 @@ local function decay(elapsed)
   local step = math.floor(fraction)
   local rest = (fraction - step) / 32
   local LN_2 = 0.6931471805599453
-  return 2 ^ -math.floor(elapsed / DAY) * exp(-LN_2 * step / 32, 24) * exp(-LN_2 * rest, 8)
+  return 2 ^ -math.floor(elapsed / DAY) * exp(-LN_2 * step / 32) * exp_of_little(-LN_2 * rest)
 end
 
 -- The fields of the entry, or nothing if it is absent or damaged.
@@ -59,12 +69,15 @@ local function add_sums(more_unanswered, more_answered)
 end
 
 local function change_number(sends, more_unanswered, more_sms, more_whatsapp, since)
+  -- Decayed counts have 21 bits, in steps of 2^-18.
+  local ONE, MOST = 2 ^ 18, 2 ^ 21 - 1
   local function expires_at(at, last)
     return math.max(at + 10 * DAY, last > 0 and last + 180 * DAY or 0)
   end
 
   local at, first, last, unanswered, current, before, outstanding, sms, whatsapp = fields(NUMBER)
-  if not at or first > last or last > at or now > expires_at(at, last) then
+  if not at or first > last or last > at or now > expires_at(at, last)
+    or math.max(outstanding, sms, whatsapp) > MOST then
     at, first, last, unanswered, current, before = 0, 0, 0, 0, 0, 0
     outstanding, sms, whatsapp = 0, 0, 0
   end
@@ -81,9 +94,9 @@ local function change_number(sends, more_unanswered, more_sms, more_whatsapp, si
   end
   current = clamp(current + sends, 255)
   unanswered = clamp(unanswered + more_unanswered, 255)
-  outstanding = clamp(outstanding + 4096 * more_unanswered, 65535)
-  sms = clamp(sms + 4096 * more_sms, 65535)
-  whatsapp = clamp(whatsapp + 4096 * more_whatsapp, 65535)
+  outstanding = clamp(outstanding + ONE * more_unanswered, MOST)
+  sms = clamp(sms + ONE * more_sms, MOST)
+  whatsapp = clamp(whatsapp + ONE * more_whatsapp, MOST)
   if since then
     since = math.min(since, at)
     local is_first = last == 0 or at - last > 180 * DAY

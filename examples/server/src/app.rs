@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use axum::http::HeaderName;
 use countersign::message::{AppName, Domain};
 use countersign::rng::SystemRng;
-use countersign::{Limits, Timestamp, Verifier};
+use countersign::{Limits, Timestamp};
 use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
 use crate::credentials::Credentials;
-use crate::engine::Engine;
 use crate::failure::Failure;
+use crate::fraud::Passcodes;
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
@@ -23,7 +24,9 @@ use crate::users::Users;
 #[derive(Debug)]
 pub struct App {
     /// Issues and checks passcodes.
-    pub verifier: Verifier<Engine>,
+    pub passcodes: Passcodes,
+    /// The header with which callers vouch for a person, if the guard is to accept that.
+    pub vouched_header: Option<HeaderName>,
     /// The clock.
     pub clock: Clock,
     /// The users.

@@ -145,9 +145,7 @@ async fn verify(
     code: &str,
     now: Timestamp,
 ) -> Result<Channel, Failure> {
-    let mut rng = App::rng();
-    let moment = app.verifier.at(now, &mut rng).asynchronously();
-    let error = match moment.check_without_handle(recipient, code).await {
+    let error = match app.passcodes.check(recipient, code, now).await {
         Ok(verified) => return Ok(verified.channel()),
         Err(error) => error,
     };

@@ -36,6 +36,16 @@ pub struct Options {
     /// WEBHOOK_SECRET as specified by Standard Webhooks.
     #[arg(long, value_name = "URL", required_unless_present = "dev")]
     pub webhook: Option<String>,
+    /// Guard sends against SMS pumping, with the settings in this TOML file, which may be empty.
+    #[arg(long, value_name = "FILE")]
+    pub guard: Option<String>,
+    /// What messages cost, for the guard: a CSV file with the header region,channel,price.
+    #[arg(long, value_name = "FILE", requires = "guard")]
+    pub guard_prices: Option<String>,
+    /// Header with which the API's callers vouch for a person who passed a check of theirs, such as
+    /// a CAPTCHA. Default: nobody is vouched for.
+    #[arg(long, value_name = "NAME", requires = "guard")]
+    pub guard_vouched_header: Option<String>,
     /// App name in messages.
     #[arg(long, default_value = "Countersign", value_name = "NAME")]
     pub app_name: String,

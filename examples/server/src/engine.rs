@@ -1,9 +1,13 @@
-//! The engine for the verifier's records.
+//! The engine for the verifier's records and the guard's tallies.
 
 use std::sync::Arc;
 
 use countersign::MemoryStore;
-use countersign::store::{AsyncStore, Batch, Keep, Loaded, RecordKey, Revision, Store, StoreError, Swap};
+use countersign::Timestamp;
+use countersign::store::{
+    AsyncStore, AsyncTallies, Batch, Change, Entries, Keep, Loaded, ReadBoth, RecordKey, Revision, Store,
+    StoreError, Swap, Tallies, TallyKey,
+};
 use countersign_postgres::PostgresStore;
 use countersign_redis::RedisStore;
 
@@ -47,5 +51,40 @@ impl AsyncStore for Engine {
             Self::Redis(store) => store.compare_and_swap(key, expected, record, keep).await,
             Self::Postgres(store) => store.compare_and_swap(key, expected, record, keep).await,
         }
+    }
+}
+
+impl AsyncTallies for Engine {
+    async fn read(&self, keys: &[TallyKey], now: Timestamp) -> Result<Entries, StoreError> {
+        match self {
+            Self::Memory(store) => Tallies::read(store, keys, now),
+            Self::Redis(store) => store.read(keys, now).await,
+            Self::Postgres(store) => store.read(keys, now).await,
+        }
+    }
+
+    async fn add(&self, changes: &[Change], now: Timestamp) -> Result<(), StoreError> {
+        match self {
+            Self::Memory(store) => Tallies::add(store, changes, now),
+            Self::Redis(store) => store.add(changes, now).await,
+            Self::Postgres(store) => store.add(changes, now).await,
+        }
+    }
+
+    async fn load_with_tallies(
+        &self,
+        records: &[RecordKey],
+        tallies: &[TallyKey],
+        now: Timestamp,
+    ) -> ReadBoth {
+        match self {
+            Self::Memory(store) => Tallies::load_with_tallies(store, records, tallies, now),
+            Self::Redis(store) => store.load_with_tallies(records, tallies, now).await,
+            Self::Postgres(store) => store.load_with_tallies(records, tallies, now).await,
+        }
+    }
+
+    fn is_local(&self) -> bool {
+        matches!(self, Self::Memory(_))
     }
 }

@@ -3,14 +3,18 @@
 use std::borrow::Cow;
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use countersign::guard::Rule;
 use countersign::limits::Lock;
 use countersign::store::StoreError;
 use countersign::{Error, Refusal, Timestamp};
 use serde_json::json;
 
 use crate::request_id;
+
+/// The header of a refusal that does not apply to people for whom the caller vouches.
+const MAY_VOUCH: HeaderName = HeaderName::from_static("countersign-may-vouch");
 
 /// An error of the API: a stable type, an HTTP status and a message for people.
 ///
@@ -20,6 +24,8 @@ pub struct Failure {
     kind: Kind,
     message: Cow<'static, str>,
     retry_after: Option<u64>,
+    /// Whether the caller may vouch for the person and ask again.
+    may_vouch: bool,
     reason: &'static str,
 }
 
@@ -92,7 +98,7 @@ kinds! {
     RouteNotFound "route_not_found" 404 "The API has no such path."
     MethodNotAllowed "method_not_allowed" 405 "The path does not support this HTTP method."
     TooLarge "request_too_large" 413 "The request exceeds 16 KB."
-    TooManyRequests "too_many_requests" 429 "A passcode was sent recently, or the quota of sends is used up."
+    TooManyRequests "too_many_requests" 429 "A passcode was sent recently, a quota of sends is used up, or too many codes sent to similar numbers were not entered."
     UserLocked "user_lock_limit_reached" 429 "Too many wrong codes in a row: no codes are sent or checked for now."
     Internal "internal_server_error" 500 "An unexpected error; see the server's log."
     StoreUnavailable "service_unavailable" 503 "The storage engine does not respond, or too many requests compete. The outcome is unknown: try again, with a new code if the old one was used up."
@@ -104,7 +110,13 @@ impl Failure {
     /// Creates a failure with the type's message.
     #[must_use]
     pub const fn of(kind: Kind) -> Self {
-        Self { kind, message: Cow::Borrowed(kind.when()), retry_after: None, reason: kind.name() }
+        Self {
+            kind,
+            message: Cow::Borrowed(kind.when()),
+            retry_after: None,
+            may_vouch: false,
+            reason: kind.name(),
+        }
     }
 
     /// Creates a failure with its own message.
@@ -119,6 +131,12 @@ impl Failure {
         self.kind
     }
 
+    /// Sets whether the answer says that the caller may vouch for the person.
+    #[must_use]
+    pub fn with_may_vouch(self, may_vouch: bool) -> Self {
+        Self { may_vouch, ..self }
+    }
+
     /// Converts the library's error. A refusal says how long it lasts, relative to `now`.
     #[must_use]
     pub fn from_core(error: &Error, now: Timestamp) -> Self {
@@ -127,6 +145,7 @@ impl Failure {
             // Without a challenge, no code is right for this method id.
             Error::Refused(Refusal::UnknownHandle) => Kind::OtpCodeNotFound,
             Error::Refused(refusal) => named(refusal.wire_name()),
+            Error::Guarded(ruling) => named(ruling.wire_name()),
             Error::Store(_) | Error::Contended => Kind::StoreUnavailable,
             _ => Kind::Internal,
         };
@@ -145,13 +164,16 @@ impl Failure {
                     retry_at.and_then(|at| u64::try_from(at.since(now).as_millis().div_ceil(1000)).ok());
                 let reason = match error {
                     Error::Denied(reason) => reason.as_str(),
+                    Error::Guarded(ruling) => ruling.rule().map_or(kind.name(), Rule::as_str),
                     _ => kind.name(),
                 };
                 match retry_after {
                     Some(seconds) => {
                         let message = format!("{} Try again in {seconds} seconds.", kind.when());
-                        Self { retry_after, ..Self::new(kind, message) }
+                        Self { retry_after, reason, ..Self::new(kind, message) }
                     }
+                    // The scope is for operators: callers may pass the message on.
+                    None if matches!(error, Error::Guarded(_)) => Self { reason, ..Self::of(kind) },
                     None => Self { reason, ..Self::new(kind, error.to_string()) },
                 }
             }
@@ -184,6 +206,9 @@ impl IntoResponse for Failure {
         let mut response = (status, Json(body)).into_response();
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.may_vouch {
+            response.headers_mut().insert(MAY_VOUCH, HeaderValue::from_static("true"));
         }
         if self.kind == Kind::Unauthorized {
             let scheme = HeaderValue::from_static("Basic realm=\"countersign\"");

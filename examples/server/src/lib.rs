@@ -15,6 +15,7 @@ pub mod engine;
 pub mod errors;
 pub mod events;
 pub mod failure;
+pub mod fraud;
 pub mod guards;
 pub mod health;
 pub mod metrics;

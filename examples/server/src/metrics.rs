@@ -14,6 +14,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::fraud::GuardMetrics;
 use crate::sending::Delivery;
 use crate::webhook::Webhook;
 
@@ -32,6 +33,7 @@ pub struct Metrics {
     deliveries: Family<ByResult, Counter>,
     requests: Family<ByRoute, Histogram>,
     in_flight: Gauge,
+    guard: GuardMetrics,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -81,7 +83,9 @@ impl Default for Metrics {
         registry.register_with_unit("requests", help, Unit::Seconds, Family::clone(&requests));
         let in_flight = Gauge::default();
         registry.register("requests_in_flight", "Requests being processed", in_flight.clone());
-        let all = Self { registry, sends, events, denials, checks, deliveries, requests, in_flight };
+        let guard = GuardMetrics::default();
+        guard.register(&mut registry);
+        let all = Self { registry, sends, events, denials, checks, deliveries, requests, in_flight, guard };
         all.begin();
         all
     }
@@ -108,6 +112,7 @@ impl Metrics {
 
     /// Counts a call to the verifier.
     pub fn count(&self, event: &Event) {
+        self.guard.count(event);
         let (name, reason) = (event.name(), event.reason());
         self.events
             .get_or_create(&ByEvent {

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
+use axum::http::HeaderMap;
 use axum::response::Response;
 use countersign::message::{CodeExpired, Locale, PasscodeMessage};
-use countersign::{Challenge, Channel, Handle, Issued, Lifetime, Policy, Recipient, Timestamp};
+use countersign::{Challenge, Channel, Error, Handle, Issued, Lifetime, Policy, Recipient, Timestamp};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::body::answer;
 use crate::failure::{Failure, Kind};
+use crate::fraud::Requester;
 use crate::recipients::{duplicate, email, id_name, phone};
 use crate::sandbox;
 use crate::sending::{Delivery, Message, Receipt};
@@ -28,6 +30,10 @@ pub struct SendRequest {
     session_token: Option<String>,
     session_jwt: Option<String>,
     create_user_as_pending: Option<bool>,
+    attributes: Option<Value>,
+    /// Whether the caller vouches for the person, in a header.
+    #[serde(skip)]
+    is_vouched: bool,
 }
 
 /// Sends a passcode to a user's phone number or email address.
@@ -49,7 +55,7 @@ pub async fn send(app: &Arc<App>, channel: Channel, request: SendRequest) -> Res
         }
     };
     let call = Call::Send(wanted.as_deref());
-    let given = issue(app, &policy, &recipient, &terms, call, now).await?;
+    let given = issue(app, &policy, &recipient, terms, call, now).await?;
     answer(json!({ "user_id": given.user_id, id_name(&recipient): given.method_id }))
 }
 
@@ -71,7 +77,7 @@ pub async fn login_or_create(
     let policy = decide(app, &recipient, channel).await?;
     let pending = request.create_user_as_pending == Some(true);
     let call = Call::LoginOrCreate(if pending { Status::Pending } else { Status::Active });
-    let given = issue(app, &policy, &recipient, &terms, call, now).await?;
+    let given = issue(app, &policy, &recipient, terms, call, now).await?;
     answer(json!({
         "user_id": given.user_id,
         id_name(&recipient): given.method_id,
@@ -84,9 +90,17 @@ struct Terms {
     channel: Channel,
     lifetime: Lifetime,
     locale: Locale,
+    requester: Requester,
 }
 
 impl SendRequest {
+    /// Reads the header with which the caller vouches for the person, if there is one.
+    #[must_use]
+    pub fn with_headers(self, app: &App, headers: &HeaderMap) -> Self {
+        let vouched = app.vouched_header.as_ref().and_then(|name| headers.get(name));
+        Self { is_vouched: vouched.is_some_and(|value| value == "true"), ..self }
+    }
+
     fn read(&self, channel: Channel) -> Result<(Recipient, Terms), Failure> {
         let missing = |field| Failure::new(Kind::BadRequest, format!("the field {field} is missing"));
         let recipient = if channel == Channel::Email {
@@ -105,7 +119,8 @@ impl SendRequest {
             None => Locale::default(),
             Some(tag) => tag.parse().map_err(|_| Failure::of(Kind::InvalidLocale))?,
         };
-        Ok((recipient, Terms { channel, lifetime, locale }))
+        let requester = Requester::new(self.attributes.as_ref(), self.is_vouched);
+        Ok((recipient, Terms { channel, lifetime, locale, requester }))
     }
 }
 
@@ -124,7 +139,7 @@ fn refused(refused: Refused, recipient: &Recipient) -> Failure {
 async fn decide(app: &App, recipient: &Recipient, channel: Channel) -> Result<Policy, Failure> {
     let policy = app.policies.of(channel).await?;
     if let Some(number) = recipient.phone() {
-        let denied = |reason| Failure::from_core(&countersign::Error::Denied(reason), Timestamp::EPOCH);
+        let denied = |reason| Failure::from_core(&Error::Denied(reason), Timestamp::EPOCH);
         policy.decide(number, channel).into_result().map_err(denied)?;
     }
     Ok(policy)
@@ -136,19 +151,27 @@ async fn issue(
     app: &Arc<App>,
     policy: &Policy,
     recipient: &Recipient,
-    terms: &Terms,
+    terms: Terms,
     call: Call<'_>,
     now: Timestamp,
 ) -> Result<Given, Failure> {
     let admitted = app.users.admit(call, recipient, now).await?;
-    // A code expires with the claim that it verifies.
-    let deadline = admitted.map_err(|no| refused(no, recipient))?;
+    let admitted = admitted.map_err(|no| refused(no, recipient))?;
     let place = app.sender.place().map_err(|_| Failure::of(Kind::QueueFull))?;
-    let challenge =
-        Challenge::new(recipient).with_lifetime(terms.lifetime).with_deadline(deadline).with_policy(policy);
-    let mut rng = App::rng();
-    let issued = app.verifier.at(now, &mut rng).asynchronously().start(challenge, terms.channel).await;
-    let issued = issued.map_err(|error| Failure::from_core(&error, now))?;
+    // A code expires with the claim that it verifies.
+    let mut challenge = Challenge::new(recipient)
+        .with_lifetime(terms.lifetime)
+        .with_deadline(admitted.until)
+        .with_policy(policy);
+    if app.passcodes.guarding().is_some() {
+        let requester = terms.requester.with_user(app, admitted.user.as_ref(), now).await?;
+        challenge = requester.describe(challenge);
+    }
+    let issued = app.passcodes.start(recipient, challenge, terms.channel, now).await;
+    let issued = issued.map_err(|error| {
+        let may_vouch = matches!(&error, Error::Guarded(ruling) if ruling.may_vouch());
+        Failure::from_core(&error, now).with_may_vouch(may_vouch && app.vouched_header.is_some())
+    })?;
 
     let given = async {
         let given = app.users.give(call, recipient, Some(issued.code().as_str()), now).await?;
@@ -221,7 +244,6 @@ async fn delivered(
 /// once.
 async fn not_sent(app: Arc<App>, recipient: Recipient, handle: Handle) {
     let Ok(now) = app.clock.now().await else { return };
-    let mut rng = App::rng();
-    let told = app.verifier.at(now, &mut rng).asynchronously().undelivered(recipient, handle).await;
+    let told = app.passcodes.undelivered(recipient, handle, now).await;
     tracing::warn!(cooldown_ended = told.is_ok(), "a passcode was not sent");
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -18,7 +18,7 @@ use crate::failure::{Failure, Kind};
 use crate::guards::{require_project, require_workspace};
 use crate::parameters::InPath;
 use crate::users::endpoints as users;
-use crate::{allowlists, authenticate, dev, errors, observe, otps, page, unlock};
+use crate::{allowlists, authenticate, dev, errors, fraud, observe, otps, page, unlock};
 
 /// The longest body that the API accepts, in bytes.
 const MAX_BODY: usize = 16 * 1024;
@@ -41,6 +41,7 @@ pub fn routes(app: &Arc<App>) -> Router {
             get(allowlist).post(set_allowlist),
         )
         .route("/pwa/v3/projects/{project}/environments/{environment}/unlock", post(unlock))
+        .merge(fraud::routes())
         .route_layer(middleware::from_fn_with_state(Arc::clone(app), require_workspace));
     let open = Router::new()
         .route("/v1/sessions/jwks/{project_id}", get(jwks))
@@ -69,17 +70,19 @@ pub fn routes(app: &Arc<App>) -> Router {
 async fn send(
     State(app): Shared,
     InPath(channel): InPath<String>,
+    headers: HeaderMap,
     Body(request): Body<otps::SendRequest>,
 ) -> Answer {
-    otps::send(&app, known(&channel)?, request).await
+    otps::send(&app, known(&channel)?, request.with_headers(&app, &headers)).await
 }
 
 async fn login_or_create(
     State(app): Shared,
     InPath(channel): InPath<String>,
+    headers: HeaderMap,
     Body(request): Body<otps::SendRequest>,
 ) -> Answer {
-    otps::login_or_create(&app, known(&channel)?, request).await
+    otps::login_or_create(&app, known(&channel)?, request.with_headers(&app, &headers)).await
 }
 
 async fn authenticate(State(app): Shared, Body(request): Body<authenticate::AuthenticateRequest>) -> Answer {

@@ -22,6 +22,7 @@ use crate::credentials::Credentials;
 use crate::documents::{DocumentEngine, Documents, MemoryDocuments, PostgresDocuments, RedisDocuments};
 use crate::engine::Engine;
 use crate::events;
+use crate::fraud::{Overrides, Passcodes, Settings};
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
@@ -103,7 +104,7 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ConfigError> {
 }
 
 async fn app(options: &Options) -> Result<(App, Option<Webhook>), StartError> {
-    let given = options.secret()?;
+    let (given, settings) = (options.secret()?, Settings::read(options)?);
     let secrets = Secrets::new(&given.secret)?;
     let (engine, documents) = engines(options).await?;
     let documents = Documents::new(documents, &given.project_id);
@@ -120,12 +121,18 @@ async fn app(options: &Options) -> Result<(App, Option<Webhook>), StartError> {
     };
     let generous = options.dev && !options.strict_limits;
     let metrics = Arc::new(webhook.as_ref().map_or_else(Metrics::default, Metrics::with));
+    let Settings { guard, vouched_header } = settings;
     let verifier = Verifier::new(secrets.codes()?, engine.clone())
         .with_tenant(&given.project_id)
         .with_limits(limits(generous)?)
         .with_events(events::hook(Arc::clone(&metrics)));
+    let passcodes = match guard {
+        Some(guard) => Passcodes::guarded(verifier, guard, Overrides::new(documents.clone())),
+        None => Passcodes::unguarded(verifier),
+    };
     let app = App {
-        verifier,
+        passcodes,
+        vouched_header,
         clock: if options.dev { Clock::for_development(documents.clone()) } else { Clock::system() },
         users: Users::new(documents.clone(), secrets.clone()),
         policies: Policies::new(documents.clone()),

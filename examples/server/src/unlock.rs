@@ -74,13 +74,9 @@ async fn recipients_of(app: &App, user_id: &str, now: Timestamp) -> Result<Vec<R
 /// user has the number. If nothing at all is known about the recipient, it is probably a typing
 /// error, so an error is returned.
 async fn one(app: &App, recipient: Recipient, now: Timestamp) -> Result<(), Failure> {
-    let mut rng = App::rng();
-    let moment = app.verifier.at(now, &mut rng).asynchronously();
     // A record that can't be read counts as known, since it needs repair.
-    let is_known = moment
-        .status(recipient.clone())
-        .await
-        .map_or(true, |status| status.failures_in_a_row > 0 || status.challenge.is_some());
+    let status = app.passcodes.status(recipient.clone(), now).await;
+    let is_known = status.map_or(true, |status| status.failures_in_a_row > 0 || status.challenge.is_some());
     let unknown = if recipient.phone().is_some() { Kind::PhoneNumberNotFound } else { Kind::EmailNotFound };
     let claims = app.users.claims(&recipient).await?;
     let has_user = !matches!(claims.rule(Call::Send(None), now), Ruling::NotFound);
@@ -89,7 +85,6 @@ async fn one(app: &App, recipient: Recipient, now: Timestamp) -> Result<(), Fail
 }
 
 async fn clear(app: &App, recipient: Recipient, now: Timestamp) -> Result<(), Failure> {
-    let mut rng = App::rng();
-    let unlocked = app.verifier.at(now, &mut rng).asynchronously().unlock(recipient).await;
+    let unlocked = app.passcodes.unlock(recipient, now).await;
     unlocked.map_err(|error| Failure::from_core(&error, now))
 }

@@ -18,7 +18,7 @@ pub mod rules;
 mod status;
 mod user;
 
-pub use claim::Given;
+pub use claim::{Admitted, Given};
 pub use directory::Users;
 pub use method::Method;
 pub use names::written;

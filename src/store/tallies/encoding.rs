@@ -9,7 +9,7 @@
 //! | 8..14, 14..20 | | first and last verification, 0 for none |
 //! | 20 | | unanswered sends since |
 //! | 21, 22 | | sends of the current bucket, of the one before |
-//! | 23..25, 25..27, 27..29 | | outstanding, owed by channel, in 1/4096 |
+//! | 23..26, 26..29, 29..32 | | outstanding, owed by channel, in steps of 2⁻¹⁸ |
 //!
 //! Times are milliseconds of Unix time. Integers and doubles are little-endian.
 
@@ -25,7 +25,7 @@ const SUMS: u8 = 1;
 const NUMBER: u8 = 2;
 
 /// The maximum length of an encoded entry.
-pub const ENTRY_BYTES: usize = 29;
+pub const ENTRY_BYTES: usize = 32;
 
 /// An encoded entry, without allocation.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -143,8 +143,9 @@ impl Entry {
                 [memory.at, memory.first, memory.last].into_iter().for_each(|time| bytes.put_time(time));
                 bytes.put([memory.unanswered, memory.sends[0], memory.sends[1]]);
                 let [sms, whatsapp] = memory.owed;
-                for Fixed(count) in [memory.outstanding, sms, whatsapp] {
-                    bytes.put(count.to_le_bytes());
+                for count in [memory.outstanding, sms, whatsapp] {
+                    let [low, middle, high, _] = count.steps().to_le_bytes();
+                    bytes.put([low, middle, high]);
                 }
             }
         }
@@ -193,7 +194,8 @@ impl Fields<'_> {
     }
 
     fn fixed(&mut self) -> Result<Fixed, EntryError> {
-        Ok(Fixed(u16::from_le_bytes(self.take()?)))
+        let [low, middle, high] = self.take()?;
+        Fixed::of_steps(u32::from_le_bytes([low, middle, high, 0])).ok_or(EntryError::OutOfRange)
     }
 
     fn number(&mut self) -> Result<NumberMemory, EntryError> {
@@ -236,7 +238,7 @@ mod tests {
         expected.extend(0.25_f64.to_le_bytes());
         assert_eq!(sums().to_bytes().as_slice(), expected);
         let expected =
-            [1, 2, 7, 5, 4, 3, 2, 1, 6, 5, 4, 3, 2, 1, 6, 5, 4, 3, 2, 1, 2, 2, 0, 0, 0x20, 0, 0x10, 0, 0x10];
+            [1, 2, 7, 5, 4, 3, 2, 1, 6, 5, 4, 3, 2, 1, 6, 5, 4, 3, 2, 1, 2, 2, 0, 0, 0, 8, 0, 0, 4, 0, 0, 4];
         assert_eq!(number().to_bytes().as_slice(), expected);
     }
 

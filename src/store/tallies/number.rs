@@ -13,7 +13,7 @@ const BUCKET: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The memory of a recipient, across channels.
 ///
-/// Decayed counts are stored in steps of 1/4096, up to 15.99, so that entries are small and the
+/// Decayed counts are stored in steps of 2⁻¹⁸, up to 8, so that entries are small and the
 /// same in every store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NumberMemory {
@@ -62,8 +62,8 @@ impl NumberMemory {
         last: Timestamp::EPOCH,
         unanswered: 0,
         sends: [0; 2],
-        outstanding: Fixed(0),
-        owed: [Fixed(0); 2],
+        outstanding: Fixed::ZERO,
+        owed: [Fixed::ZERO; 2],
     };
 
     /// Returns the time of the latest change.
@@ -192,8 +192,8 @@ impl NumberMemory {
             memory.first = if is_first { since } else { memory.first.min(since) };
             memory.last = memory.at;
             memory.unanswered = 0;
-            memory.outstanding = Fixed(0);
-            memory.owed = [Fixed(0); 2];
+            memory.outstanding = Fixed::ZERO;
+            memory.owed = [Fixed::ZERO; 2];
         }
         *self = memory;
     }
@@ -206,8 +206,8 @@ impl NumberChange {
         Self { sends: 1, unanswered: 1, owed, verified_since: None }
     }
 
-    /// Returns the change of a verification, the first of which was at `since`, unless an earlier one
-    /// is known.
+    /// Returns the change of a verification, the first of which was at `since`, unless an earlier
+    /// one is known.
     #[must_use]
     pub const fn verified(since: Timestamp) -> Self {
         Self { sends: 0, unanswered: 0, owed: [0; 2], verified_since: Some(since) }
@@ -219,25 +219,38 @@ const fn bucket(at: Timestamp) -> u64 {
     at.unix_millis() / BUCKET.as_millis() as u64
 }
 
-/// A count from 0 to 15.99 in steps of 1/4096.
+/// A count from 0 to just below 8, in 21 bits: steps of 2⁻¹⁸. A send's count decays by such a step
+/// in half a second.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Fixed(pub(super) u16);
+pub(super) struct Fixed(u32);
 
 impl Fixed {
-    const ONE: f64 = 4096.0;
+    pub(super) const ZERO: Self = Self(0);
+    const ONE: u32 = 1 << 18;
+    const MOST: u32 = (1 << 21) - 1;
 
-    fn value(self) -> f64 {
-        f64::from(self.0) / Self::ONE
+    /// Returns the count of this many steps, if it is in range.
+    pub(super) fn of_steps(steps: u32) -> Option<Self> {
+        (steps <= Self::MOST).then_some(Self(steps))
     }
 
-    /// Rounds to the nearest step. A cast saturates.
+    /// Returns the number of steps.
+    pub(super) const fn steps(self) -> u32 {
+        self.0
+    }
+
+    fn value(self) -> f64 {
+        f64::from(self.0) / f64::from(Self::ONE)
+    }
+
+    /// Rounds to the nearest step.
     fn times(self, left: f64) -> Self {
-        Self((f64::from(self.0) * left + 0.5) as u16)
+        Self((f64::from(self.0) * left + 0.5) as u32)
     }
 
     fn plus(self, count: i8) -> Self {
-        let sum = i32::from(self.0) + i32::from(count) * Self::ONE as i32;
-        Self(sum.clamp(0, i32::from(u16::MAX)) as u16)
+        let sum = i64::from(self.0) + i64::from(count) * i64::from(Self::ONE);
+        Self(sum.clamp(0, i64::from(Self::MOST)) as u32)
     }
 }
 
@@ -338,7 +351,7 @@ mod tests {
             memory.apply(SENT, NOW);
         }
         assert_eq!((memory.unanswered(), memory.sends_in_24h(NOW)), (255, 255.0));
-        assert!(memory.outstanding() > 15.99 && memory.owed()[0] > 15.99);
+        assert!(memory.outstanding() > 7.99 && memory.owed()[0] > 7.99);
         let never = NumberChange { unanswered: -1, owed: [-1; 2], ..NumberChange::default() };
         let mut memory = NumberMemory::EMPTY;
         memory.apply(never, NOW);

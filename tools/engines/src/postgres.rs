@@ -30,7 +30,7 @@ const WAYS: &[[&str; 2]] = &[
     ["answered = 'NaN'", "last_verified = at + 1"],
     ["unanswered = 'Infinity'", "unanswered = -1"],
     ["answered = '-Infinity'", "sends = 256"],
-    ["unanswered = -1", "outstanding = 65536"],
+    ["unanswered = -1", "outstanding = 2097152"],
     ["answered = 2e15", "owed_whatsapp = -1"],
     ["at = -1", "at = 281474976710656"],
 ];

@@ -25,6 +25,15 @@ pub struct Given {
     pub created: bool,
 }
 
+/// The claim that an allowed call joins or makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admitted {
+    /// The expiry of the claim, unless it is permanent.
+    pub until: Option<Timestamp>,
+    /// The ids of the user and the contact; `None` if the call creates them.
+    pub user: Option<(String, String)>,
+}
+
 /// A new contact that is to be claimed, and the id of its user.
 pub(super) type Made = (String, Contact);
 
@@ -52,7 +61,7 @@ impl Users {
         Ok(user.is_some_and(|user| user.contacts.iter().any(|contact| contact.method_id == claim.method_id)))
     }
 
-    /// Whether a call is allowed now. Returns the expiry of the claim that it joins or makes.
+    /// Whether a call is allowed now. Returns which claim it joins or makes.
     ///
     /// # Errors
     ///
@@ -62,7 +71,7 @@ impl Users {
         call: Call<'_>,
         recipient: &Recipient,
         now: Timestamp,
-    ) -> Result<Result<Option<Timestamp>, Refused>, StoreError> {
+    ) -> Result<Result<Admitted, Refused>, StoreError> {
         let claims = self.claims(recipient).await?;
         let user = match call {
             Call::Send(Some(user_id)) => match self.user(user_id).await? {
@@ -72,14 +81,17 @@ impl Users {
             _ => None,
         };
         Ok(match (claims.rule(call, now), user) {
-            (Ruling::Join(claim), _) => Ok(claim.until.map(Timestamp::from_unix_millis)),
+            (Ruling::Join(claim), _) => Ok(Admitted::to(claim)),
             (Ruling::NotFound, _) => Err(Refused::NotFound),
             (Ruling::Taken, _) => Err(Refused::Taken),
             (Ruling::New(_), Some(mut user)) => {
                 let named = user.name(recipient, now);
-                named.map(|contact| contact.until.map(Timestamp::from_unix_millis))
+                named.map(|contact| Admitted {
+                    until: contact.until.map(Timestamp::from_unix_millis),
+                    user: Some((user.user_id, contact.method_id)),
+                })
             }
-            (Ruling::New(by), None) => Ok(by.until(now)),
+            (Ruling::New(by), None) => Ok(Admitted { until: by.until(now), user: None }),
         })
     }
 
@@ -236,6 +248,13 @@ impl Users {
     /// key, as in the verifier.
     pub(super) fn claims_key(&self, recipient: &Recipient) -> Key {
         Key::new("claim", self.secrets.name("claim", &written(recipient).to_lowercase()))
+    }
+}
+
+impl Admitted {
+    fn to(claim: &Claim) -> Self {
+        let until = claim.until.map(Timestamp::from_unix_millis);
+        Self { until, user: Some((claim.user_id.clone(), claim.method_id.clone())) }
     }
 }
 

@@ -103,8 +103,7 @@ pub async fn user_json(app: &App, user: &User, now: Timestamp) -> Result<Value, 
             (&mut emails, "email_id", "email", email(&contact.address)?)
         };
         list.push(json!({ id: contact.method_id, value: contact.address, "verified": contact.verified }));
-        let mut rng = App::rng();
-        let status = app.verifier.at(now, &mut rng).asynchronously().status(recipient).await;
+        let status = app.passcodes.status(recipient, now).await;
         let status = status.map_err(|error| Failure::from_core(&error, now))?;
         lock = lock.max(status.lock);
     }

@@ -42,7 +42,7 @@ impl Users {
         let Some(mut claim) = self.verify(method_id, recipient, now).await? else { return Ok(None) };
         loop {
             let proved =
-                self.change(&claim.user_id, |user| user.prove(&claim, recipient, session_id)).await?;
+                self.change(&claim.user_id, |user| user.prove(&claim, recipient, session_id, now)).await?;
             if let Some(Ok((user, effects))) = proved {
                 for contact in &effects.ended {
                     self.drop_claim(&user.user_id, contact, now).await?;
@@ -82,11 +82,9 @@ impl Users {
         recipient: &Recipient,
         now: Timestamp,
     ) -> Result<Option<Claim>, StoreError> {
-        let contact = Contact {
-            method_id: from.method_id.clone(),
-            verified: true,
-            ..Contact::new(recipient, from.by, None)
-        };
+        let mut contact =
+            Contact { method_id: from.method_id.clone(), ..Contact::new(recipient, from.by, None) };
+        contact.verify(now);
         let user = User::new(Status::Active, vec![contact], Profile::default(), now);
         self.write_new(&user, now).await?;
         let key = self.claims_key(recipient);

@@ -1,5 +1,7 @@
 //! A user.
 
+use std::time::Duration;
+
 use countersign::{Recipient, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -81,6 +83,10 @@ pub struct Contact {
     pub by: By,
     /// Whether it was verified.
     pub verified: bool,
+    /// When it was verified first, in Unix milliseconds. Unknown for those that were verified
+    /// before this was noted.
+    #[serde(default)]
+    pub verified_at: Option<u64>,
     /// The expiry if it is not verified, in Unix milliseconds.
     pub until: Option<u64>,
 }
@@ -123,6 +129,14 @@ impl User {
         self.status == Status::Active && self.contacts.iter().any(verified)
     }
 
+    /// Whether the contact with this id was verified at least this long ago.
+    #[must_use]
+    pub fn is_verified_since(&self, method_id: &str, age: Duration, now: Timestamp) -> bool {
+        let is_old = |at: u64| Timestamp::from_unix_millis(at) + age <= now;
+        let mut own = self.contacts.iter().filter(|contact| contact.method_id == method_id);
+        self.is_verified(method_id) && own.any(|contact| contact.verified_at.is_none_or(is_old))
+    }
+
     /// Applies a verified claim to this user. Returns an error if the number must get a user of its
     /// own.
     ///
@@ -136,6 +150,7 @@ impl User {
         claim: &Claim,
         recipient: &Recipient,
         session_id: Option<&str>,
+        now: Timestamp,
     ) -> Result<Effects, Elsewhere> {
         if self.is_verified(&claim.method_id) {
             return Ok(Effects::default());
@@ -155,7 +170,7 @@ impl User {
         };
         self.status = Status::Active;
         let contact = &mut self.contacts[at];
-        (contact.verified, contact.until) = (true, None);
+        contact.verify(now);
         let goes = match claim.by {
             By::Host | By::Login => By::User,
             By::User => By::Login,
@@ -186,7 +201,14 @@ impl Contact {
     pub(super) fn new(recipient: &Recipient, by: By, until: Option<Timestamp>) -> Self {
         let kind = if recipient.phone().is_some() { "phone-number" } else { "email" };
         let until = until.map(Timestamp::unix_millis);
-        Self { method_id: new_id(kind), address: written(recipient), by, verified: false, until }
+        let (method_id, address) = (new_id(kind), written(recipient));
+        Self { method_id, address, by, verified: false, verified_at: None, until }
+    }
+
+    /// Makes the contact permanent, because its code was returned.
+    pub(super) fn verify(&mut self, now: Timestamp) {
+        (self.verified, self.until) = (true, None);
+        self.verified_at = self.verified_at.or(Some(now.unix_millis()));
     }
 
     /// Returns the phone number or email address.

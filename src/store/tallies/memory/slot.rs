@@ -48,8 +48,9 @@ pub(super) fn slot<T: Kept>(key: &TallyKey, entry: &T) -> Slot {
     [a | key[0], b | key[1], c, d]
 }
 
-fn with_time(low: u16, time: Timestamp) -> u64 {
-    u64::from(low) | time.unix_millis() << (u64::BITS - TIME)
+/// A word with a time, and the low 16 bits of something else.
+fn with_time(low: u32, time: Timestamp) -> u64 {
+    u64::from(low) & 0xFFFF | time.unix_millis() << (u64::BITS - TIME)
 }
 
 fn time(word: u64) -> Timestamp {
@@ -90,35 +91,39 @@ impl Kept for Sums {
     }
 }
 
-/// 6 bytes of the key, three times, and 8 bytes of counts. Sends have four bits each: no rule
-/// counts past 15.
+/// 33 bits of the key, three times, and the counts. Sends have four bits each: no rule counts past
+/// 15. Of a decayed count, the low 16 bits share a word with a time; the high 5 bits of the three
+/// follow the key.
 impl Kept for NumberMemory {
-    const KEY: Slot = [u64::MAX >> 16, 0, 0, 0];
+    const KEY: Slot = [u64::MAX >> 31, 0, 0, 0];
     const EMPTY: Self = Self::EMPTY;
 
     fn words(&self) -> Slot {
         let [current, before] = self.sends.map(|sends| sends.min(15));
         let counts = u16::from_le_bytes([self.unanswered, current << 4 | before]);
         let [sms, whatsapp] = self.owed;
+        let [outstanding, sms, whatsapp] = [self.outstanding, sms, whatsapp].map(Fixed::steps);
+        let high = |steps: u32, place: u32| u64::from(steps >> 16) << (33 + 5 * place);
         [
-            u64::from(counts) << 48,
-            with_time(self.outstanding.0, self.at),
-            with_time(sms.0, self.first),
-            with_time(whatsapp.0, self.last),
+            u64::from(counts) << 48 | high(outstanding, 0) | high(sms, 1) | high(whatsapp, 2),
+            with_time(outstanding, self.at),
+            with_time(sms, self.first),
+            with_time(whatsapp, self.last),
         ]
     }
 
     fn of_words(&[counts, at, first, last]: &Slot) -> Self {
         let [.., unanswered, sends] = counts.to_le_bytes();
-        let [outstanding, sms, whatsapp] = [at, first, last].map(|word| Fixed(word as u16));
+        let steps = |low: u64, place: u32| (counts >> (33 + 5 * place) & 31) << 16 | low & 0xFFFF;
+        let count = |low, place| Fixed::of_steps(steps(low, place) as u32).unwrap_or_default();
         Self {
             at: time(at),
             first: time(first),
             last: time(last),
             unanswered,
             sends: [sends >> 4, sends & 15],
-            outstanding,
-            owed: [sms, whatsapp],
+            outstanding: count(at, 0),
+            owed: [count(first, 1), count(last, 2)],
         }
     }
 
@@ -136,7 +141,7 @@ impl Kept for NumberMemory {
         *self == Self { at: self.at, ..Self::EMPTY }
     }
 
-    /// Below 16 for numbers that were never verified, and at least 1,000 for the others.
+    /// Below 8 for numbers that were never verified, and at least 1,000 for the others.
     fn weight(&self, now: Timestamp) -> f64 {
         match self.last_verified() {
             Some(last) => 1_000.0 + (last + KNOWN_FOR).since(now).as_secs() as f64,
