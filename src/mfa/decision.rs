@@ -37,7 +37,7 @@ impl Login {
     /// | restricted to no method | [`MfaError::EmptyMethodList`] |
     /// | not required for all, and the member is not enrolled | [`Session`](MfaDecision::Session) |
     /// | a proven, registered method is allowed | `Session` |
-    /// | there are registered, allowed methods | [`SecondFactor`](MfaDecision::SecondFactor): these |
+    /// | registered methods are allowed | [`SecondFactor`](MfaDecision::SecondFactor): these |
     /// | there are registered methods, none of them proven | [`Prove`](MfaDecision::Prove): these |
     /// | there are allowed methods that are not registered | [`Enrol`](MfaDecision::Enrol): these |
     /// | otherwise | [`Stuck`](MfaDecision::Stuck) |

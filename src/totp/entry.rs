@@ -6,8 +6,8 @@ use zeroize::Zeroize;
 pub(super) struct TypedCode(u32);
 
 impl TypedCode {
-    /// Parses exactly `digits` ASCII digits, and ignores spaces: apps show `123 456`. Returns `None`
-    /// for anything else.
+    /// Parses exactly `digits` ASCII digits, and ignores spaces: apps show `123 456`. Anything else
+    /// is `None`.
     pub(super) fn parse(entry: &str, digits: u8) -> Option<Self> {
         let (mut typed, mut count) = (Self(0), 0);
         for byte in entry.bytes().filter(|byte| *byte != b' ') {

@@ -94,8 +94,8 @@ impl TotpSecret {
         Self::drawn(rng, algorithm.output_length())
     }
 
-    /// Draws `length` bytes, 16 to 64. Equal words come from a stuck generator: by chance they occur
-    /// once in 2^64.
+    /// Draws `length` bytes, 16 to 64. Equal words come from a stuck generator: by chance they
+    /// occur once in 2^64.
     pub(crate) fn drawn(rng: &mut dyn Fill, length: usize) -> Result<Self, EntropyError> {
         let length = length.clamp(SHORTEST, LONGEST);
         let mut secret = Self { padded: [0; LONGEST], length: length as u8 };
