@@ -3,14 +3,13 @@
 mod entropy;
 mod fault;
 mod record;
-mod refusal;
 
 use core::fmt;
 
+pub use crate::refusal::Refusal;
 pub use entropy::EntropyError;
 pub use fault::Fault;
 pub use record::RecordError;
-pub use refusal::Refusal;
 
 use crate::policy::Reason;
 use crate::store::StoreError;

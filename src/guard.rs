@@ -20,13 +20,16 @@
 //! | host keys: IP network, account, others | 1 | 20, 6, given | |
 //!
 //! Where a block of 10⁴ or 10⁶ has earned the send (u + w ≤ 2·a), larger blocks, region and
-//! purse are not asked. People who were verified at least 72 hours ago are *known*: neither
-//! blocks nor keys refuse them, and they charge nothing. A stranger who is refused at a
-//! block of 10⁴ or above may pass a check of the host's and ask again as *vouched*.
+//! purse are not asked. Recipients who were verified at least 72 hours ago, and in the last 180
+//! days, are *known*: neither blocks nor keys refuse them, and their sends charge nothing. A
+//! stranger who is refused by a block of 10⁴ or a larger tally may pass a check of the host's own
+//! and ask again as *vouched*.
 //!
-//! The rule is pure. [`Guard::question`] tells which entries to read, [`Question::decide`] rules on
-//! them, and [`Question::sent`], [`Question::answered`] and [`Question::undelivered`] make the
-//! changes that the host's [`Tallies`](crate::store::Tallies) add.
+//! A verifier applies it: see [`Verifier::with_guard`](crate::Verifier::with_guard).
+//!
+//! The rule itself is pure, for simulations and services of another kind. [`Guard::question`] names
+//! the entries to read, [`Question::decide`] rules on them, and [`Question::sent`],
+//! [`Question::answered`] and [`Question::undelivered`] return the changes to add to the tallies.
 //!
 //! ```
 //! use countersign::guard::{Guard, Subject, TallySecret};
@@ -45,7 +48,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # What it can't do
+//! # What it cannot do
 //!
 //! Operators that answer every code look like new people, and random subscribers look like honest
 //! strangers: only the ceilings and caps bound them. A cleared CAPTCHA proves little. Before

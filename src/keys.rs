@@ -193,8 +193,8 @@ impl Keys {
     /// Returns the secret under which the guard's tallies are kept. It never rotates, because the
     /// tallies would be forgotten.
     #[cfg(feature = "alloc")]
-    pub(crate) fn tally_secret(&self) -> crate::guard::TallySecret {
-        crate::guard::TallySecret::new(self.locator.mac(&[b"guard"]))
+    pub(crate) fn tally_secret(&self) -> [u8; 16] {
+        self.locator.mac(&[b"guard"])
     }
 
     /// Returns the tag of a code, or `None` if the key is unknown.

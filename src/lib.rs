@@ -26,6 +26,7 @@ pub mod number;
 pub mod otp;
 pub mod policy;
 pub mod recipient;
+mod refusal;
 pub mod region;
 pub mod rng;
 #[cfg(feature = "serde")]

@@ -10,6 +10,7 @@ mod forget;
 mod guarded;
 mod issued;
 mod on_record;
+mod role;
 mod sandbox;
 mod settings;
 #[cfg(feature = "alloc")]

@@ -93,7 +93,7 @@ impl fmt::Display for Fault {
                 "the clock shows a time before 2020 or after 10889; expected milliseconds since 1970",
             ),
             #[cfg(feature = "alloc")]
-            Self::TooManyHostKeys => crate::guard::TooManyHostKeys.fmt(f),
+            Self::TooManyHostKeys => f.write_str("a challenge has at most 8 host keys"),
             #[cfg(feature = "alloc")]
             Self::NoTallyOfScope => f.write_str(
                 "nothing is counted for this scope; forgive a block of 100, 1,000, 10,000 or 1,000,000 \

@@ -10,8 +10,8 @@ use crate::store::{Change, Entry, NumberChange, NumberMemory, Standing};
 use crate::time::Timestamp;
 
 impl Question {
-    /// The changes of a send that the guard allowed, to be added once it is confirmed. None for a
-    /// refusal, also where monitor mode sends nevertheless.
+    /// Returns the changes of an allowed send, to be added once the send is confirmed. A refusal
+    /// changes nothing, even if monitor mode sends nevertheless.
     #[must_use]
     pub fn sent(&self, ruling: &Ruling) -> Vec<Change> {
         let Some(charge) = ruling.charge().filter(|_| ruling.matched().is_empty()) else {
@@ -27,11 +27,11 @@ impl Question {
         changes
     }
 
-    /// The changes of a right answer. `memory` is the entry of [`memory_key`](Self::memory_key),
-    /// and `receipt` the challenge's; that is of no use any more.
+    /// Returns the changes of a correct answer. `memory` is the entry of
+    /// [`memory_key`](Self::memory_key), `receipt` that of the challenge.
     ///
-    /// The first answer in 180 days gives each tally back what the number owes, and earns. For 72
-    /// hours after it, an answer takes back the charge of the send that it answers; later ones
+    /// The first answer in 180 days refunds each tally what the number owes, and earns. For 72
+    /// hours after it, an answer refunds the charge of the send that it answers. Later answers
     /// change no tally.
     #[must_use]
     pub fn answered(&self, receipt: Receipt, memory: &Entry, now: Timestamp) -> Vec<Change> {
@@ -59,9 +59,10 @@ impl Question {
         }
     }
 
-    /// The changes of a send that was never delivered, by its [taken](Receipt::take) charge.
-    /// `memory` is as for [`answered`](Self::answered). What was spent on it stays spent, and it
-    /// counts among the sends of 24 hours.
+    /// Returns the changes of a send that was not delivered, whose charge was
+    /// [taken](Receipt::take_last) from the receipt. `memory` is as for
+    /// [`answered`](Self::answered). The send still counts as spend and among the sends of 24
+    /// hours.
     #[must_use]
     pub fn undelivered(&self, charge: Charge, memory: &Entry, now: Timestamp) -> Vec<Change> {
         let owed = as_of(memory, now).owed()[self.subject.owes()];
@@ -75,7 +76,7 @@ impl Question {
         changes
     }
 
-    /// A first answer: all tallies that a send to this number can charge get back what it owes.
+    /// Applies a first answer: refunds what the number owes to all tallies that it can charge.
     fn earn(&self, changes: &mut Vec<Change>, receipt: Receipt, owed: f64) {
         let has = |charge| receipt.has(charge);
         for (level, key) in self.tallies() {
@@ -91,15 +92,14 @@ impl Question {
         }
     }
 
-    /// Takes back what one send was charged. That has decayed: no more goes back than the number
-    /// owes.
+    /// Refunds the charge of one send, which has decayed: at most what the number owes.
     fn take_back(&self, changes: &mut Vec<Change>, charge: Charge, owed: f64) {
         for (level, key) in self.tallies().filter(|(level, _)| covers(charge, *level)) {
             changes.push(Change::sums(key, -owed.min(1.0) * self.weight(level), 0.0));
         }
     }
 
-    /// What a number owes more for a send.
+    /// Returns the change of what a number owes.
     fn owed(&self, charge: Charge, sends: i8) -> [i8; 2] {
         let mut owed = [0; 2];
         if charge.is_charged() {
@@ -116,7 +116,7 @@ fn as_of(memory: &Entry, now: Timestamp) -> NumberMemory {
     }
 }
 
-/// Whether a tally is charged for such a send, besides the caps on spend.
+/// Returns whether a send with this charge is charged to the tally. Caps on spend are not included.
 fn covers(charge: Charge, level: Level) -> bool {
     match level {
         Level::Purse => charge == Charge::Purse,
@@ -125,7 +125,7 @@ fn covers(charge: Charge, level: Level) -> bool {
     }
 }
 
-/// Whether a tally counts what is spent on everybody.
+/// Returns whether a tally counts spend on everybody, for a cap.
 const fn is_spend(level: Level) -> bool {
     matches!(level, Level::SpendRegion | Level::SpendTenant | Level::SpendAll)
 }

@@ -1,23 +1,24 @@
-//! What a challenge remembers of its sends.
+//! Charges of sends, and the receipt of them in a challenge.
 
-/// What an allowed send was to the guard.
+/// How an allowed send is charged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Charge {
-    /// To a known number: nothing was charged, and its answer changes no tally.
+    /// A send to a known recipient: nothing is charged, and its answer changes no tally.
     Known,
-    /// In monitor mode, where it would have been refused: nothing was charged, but an answer
+    /// A send in monitor mode that would have been refused: nothing is charged, but its answer
     /// counts.
     Watched,
-    /// To a stranger: blocks, region and host keys were charged.
+    /// A send to a stranger: charged to blocks, region and host keys.
     Stranger,
-    /// The same, and the purse.
+    /// A send to a stranger, also charged to the purse.
     Purse,
-    /// To a vouched stranger: blocks, region, host keys and the tally of the vouched were charged.
+    /// A send to a vouched stranger: charged to blocks, region, host keys and the budget for
+    /// vouched sends.
     Vouched,
 }
 
 impl Charge {
-    /// Whether tallies were charged.
+    /// Returns whether tallies are charged.
     #[must_use]
     pub const fn is_charged(self) -> bool {
         matches!(self, Self::Stranger | Self::Purse | Self::Vouched)

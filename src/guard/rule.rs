@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-use crate::error::Refusal;
 use crate::policy::Reason;
+use crate::refusal::Refusal;
 
 /// A rule that refuses a send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

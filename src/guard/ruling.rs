@@ -1,4 +1,4 @@
-//! What the guard answers.
+//! Rulings: decisions on sends, with their reasons.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -7,25 +7,26 @@ use super::charge::Charge;
 use super::fingerprint::Fingerprint;
 use super::rule::Rule;
 use super::scope::Scope;
-use crate::error::Refusal;
 use crate::policy::Reason;
+use crate::refusal::Refusal;
 use crate::time::Timestamp;
 
-/// Whether a send is allowed, and which rules spoke against it. One type for policy, limits and
+/// The decision on a send, with the rules that speak against it. One type for policy, limits and
 /// guard.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ruling {
     pub(super) matched: Vec<Finding>,
-    /// None for a refusal.
+    /// `None` for a refusal.
     pub(super) charge: Option<Charge>,
     pub(super) alarms: Vec<Alarm>,
-    /// When rules that did not match now would not refuse the send either; none if one always will.
+    /// When the rules that do not match now will not refuse the send either; `None` if one always
+    /// will.
     pub(super) not_before: Option<Timestamp>,
     pub(super) fingerprint: Fingerprint,
     pub(super) is_vouched: bool,
 }
 
-/// A rule that speaks against a send, with the numbers it is decided by, as of the ruling.
+/// A rule that speaks against a send, with the numbers behind it at the time of the ruling.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Finding {
@@ -33,18 +34,17 @@ pub struct Finding {
     pub rule: Rule,
     /// What it covers.
     pub scope: Scope,
-    /// What is unanswered.
+    /// The unanswered sum of its tally, in sends or money.
     pub unanswered: f64,
-    /// What is answered.
+    /// The answered sum of its tally.
     pub answered: f64,
-    /// How much may be unanswered; for a pace, how much there may be of both.
+    /// The bound of the unanswered sum; for a pace, that of both sums together.
     pub allowance: f64,
-    /// When the rule would no longer refuse the send if nothing else is sent or answered; none if
-    /// never.
+    /// When this rule will allow the send if nothing else is sent or answered; `None` if never.
     pub retry_at: Option<Timestamp>,
 }
 
-/// A cap on spend of which a part is used up now.
+/// A cap on spend that is used up to a part.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Alarm {
@@ -57,13 +57,13 @@ pub struct Alarm {
 }
 
 impl Ruling {
-    /// The ruling of the policy.
+    /// Creates the ruling of a policy.
     #[must_use]
     pub fn policy(reason: Reason, scope: Scope) -> Self {
         Self::refusal(Rule::Policy(reason), scope, None)
     }
 
-    /// The ruling of a limit.
+    /// Creates the ruling of a limit.
     #[must_use]
     pub fn limit(refusal: Refusal, scope: Scope) -> Self {
         Self::refusal(Rule::Limit(refusal), scope, refusal.retry_at())
@@ -81,7 +81,7 @@ impl Ruling {
         }
     }
 
-    /// The ruling on a send when the tallies cannot be read, but the host allows sends
+    /// Creates the ruling on a send whose tallies cannot be read, if the host allows it
     /// nevertheless.
     pub(crate) const fn without_tallies() -> Self {
         Self {
@@ -100,50 +100,50 @@ impl Ruling {
         Self { is_vouched: later.is_vouched, not_before: later.not_before, ..self }
     }
 
-    /// The same with the fingerprint of policy and guard.
+    /// Sets the fingerprint of policy and guard.
     #[must_use]
     pub fn with_fingerprint(self, fingerprint: Fingerprint) -> Self {
         Self { fingerprint, ..self }
     }
 
-    /// Whether the send is allowed. In monitor mode it is, even if rules matched.
+    /// Returns whether the send is allowed. In monitor mode it always is.
     #[must_use]
     pub const fn is_allowed(&self) -> bool {
         self.charge.is_some()
     }
 
-    /// Whether the send is allowed only because the guard is in monitor mode.
+    /// Returns whether the send is allowed only because the guard is in monitor mode.
     #[must_use]
     pub fn is_monitored(&self) -> bool {
         self.is_allowed() && !self.matched.is_empty()
     }
 
-    /// What an allowed send is to the guard; none for a refusal.
+    /// Returns how an allowed send is charged; `None` for a refusal.
     #[must_use]
     pub const fn charge(&self) -> Option<Charge> {
         self.charge
     }
 
-    /// The rule that won: the first in the order of the walk.
+    /// Returns the rule that decides: the first one that speaks against the send.
     #[must_use]
     pub fn rule(&self) -> Option<Rule> {
         self.matched.first().map(|finding| finding.rule)
     }
 
-    /// What the rule that won found.
+    /// Returns the finding of the [rule](Self::rule) that decides.
     #[must_use]
     pub fn finding(&self) -> Option<&Finding> {
         self.matched.first()
     }
 
-    /// All rules that speak against the send, in the order of the walk.
+    /// Returns all rules that speak against the send, in the order in which they are asked.
     #[must_use]
     pub fn matched(&self) -> &[Finding] {
         &self.matched
     }
 
-    /// When the send will be allowed, if nothing else is sent or answered; none if it never will
-    /// be, or no rule matched.
+    /// Returns when the send will be allowed if nothing else is sent or answered. `None` if it
+    /// never will be, or if no rule speaks against it.
     #[must_use]
     pub fn retry_at(&self) -> Option<Timestamp> {
         let times = self.matched.iter().map(|finding| finding.retry_at);
@@ -151,8 +151,9 @@ impl Ruling {
         Some(matched.max(self.not_before?))
     }
 
-    /// Whether the person may pass a check of the host's and ask again as vouched: no rule matched
-    /// that vouching doesn't lift.
+    /// Returns whether the person may pass a check of the host's own, such as a CAPTCHA, and ask
+    /// again as [vouched](crate::Challenge::with_vouched): vouching lifts all rules that speak
+    /// against the send. The budget for vouched sends may then still refuse it.
     #[must_use]
     pub fn may_vouch(&self) -> bool {
         !self.is_allowed()
@@ -161,19 +162,19 @@ impl Ruling {
             && self.matched.iter().all(|finding| finding.rule.may_vouch())
     }
 
-    /// The caps on spend of which a part is used up by this send.
+    /// Returns the caps on spend that this send uses up to half or nine tenths.
     #[must_use]
     pub fn alarms(&self) -> &[Alarm] {
         &self.alarms
     }
 
-    /// A hash of the policy and the guard that ruled.
+    /// Returns a hash of the policy and the guard behind a refusal.
     #[must_use]
     pub const fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
     }
 
-    /// The name that clients of passcode APIs know a refusal by the guard by.
+    /// Returns the refusal's name in the APIs of hosted passcode providers.
     #[must_use]
     pub fn wire_name(&self) -> &'static str {
         match self.rule() {

@@ -1,4 +1,4 @@
-//! What an operator sets.
+//! Settings of the guard.
 
 use alloc::vec::Vec;
 
@@ -9,7 +9,7 @@ use crate::number::PhoneNumber;
 use crate::region::Region;
 use crate::time::Timestamp;
 
-/// The settings of the guard. They are data, made rarely and asked often.
+/// The guard, as data: its settings.
 ///
 /// ```
 /// use countersign::guard::{Guard, Prices};
@@ -43,7 +43,7 @@ pub enum WhenBlind {
     Allow,
 }
 
-/// How much may be unanswered where nothing was ever answered, in sends.
+/// How many sends may be unanswered where no code was ever answered.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Bases {
@@ -61,16 +61,16 @@ pub struct Bases {
     pub account: f64,
 }
 
-/// Caps on what is spent in 24 hours, in the price list's currency. Strangers stop at the cap,
-/// everybody at twice.
+/// Caps on spend in 24 hours, in the currency of the price list. Sends to strangers stop at the cap,
+/// sends to everybody at twice the cap.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Caps {
-    /// In each region.
+    /// Spend in each region.
     pub region: Option<f64>,
-    /// By each tenant.
+    /// Spend by each tenant.
     pub tenant: Option<f64>,
-    /// In all.
+    /// Spend in total.
     pub all: Option<f64>,
 }
 
@@ -93,7 +93,8 @@ impl Default for Bases {
 }
 
 impl Guard {
-    /// What a tenant is prepared to lose in a region before anybody there has answered.
+    /// Sets the stake: what a tenant is prepared to lose in a region before anybody there has
+    /// answered.
     ///
     /// # Errors
     ///
@@ -102,7 +103,7 @@ impl Guard {
         Ok(Self { stake: positive(stake, "stake")?, ..self })
     }
 
-    /// How much may be unanswered where nothing was ever answered.
+    /// Sets how many sends may be unanswered where no code was ever answered.
     ///
     /// # Errors
     ///
@@ -118,8 +119,8 @@ impl Guard {
         Ok(Self { bases, ..self })
     }
 
-    /// What vouched strangers of a region may cost before any of them has answered. At 0, vouching
-    /// helps nobody.
+    /// Sets what vouched strangers of a region may cost before any of them has answered. 0 turns
+    /// vouching off.
     ///
     /// # Errors
     ///
@@ -128,8 +129,8 @@ impl Guard {
         Ok(Self { vouched_base: not_negative(base, "vouched_base")?, ..self })
     }
 
-    /// One override more. Where several are in force, the longest prefix wins, then a region; of
-    /// equals the one that was added last.
+    /// Adds an override. If several apply, the longest prefix wins over shorter ones and over
+    /// regions; among equals, the one that was added last.
     ///
     /// # Errors
     ///
@@ -142,13 +143,13 @@ impl Guard {
         Ok(self)
     }
 
-    /// Whether to decide and charge as if the guard were enforced, but send nevertheless.
+    /// Sets monitor mode: the guard decides and charges as if it were enforced, but sends anyway.
     #[must_use]
     pub fn with_monitor(self, is_monitor: bool) -> Self {
         Self { is_monitor, ..self }
     }
 
-    /// Caps on what is spent in 24 hours.
+    /// Sets the caps on spend in 24 hours.
     ///
     /// # Errors
     ///
@@ -161,7 +162,8 @@ impl Guard {
         Ok(Self { caps, ..self })
     }
 
-    /// Whether all tenants share their tallies. Each separate tenant multiplies the possible loss.
+    /// Sets whether all tenants share their tallies. Each separate tenant multiplies the possible
+    /// loss.
     #[must_use]
     pub fn with_shared_tallies(self, is_shared: bool) -> Self {
         Self { is_shared, ..self }
@@ -174,49 +176,49 @@ impl Guard {
         Self { when_blind, ..self }
     }
 
-    /// What sends cost.
+    /// Sets what sends cost.
     #[must_use]
     pub fn with_prices(self, prices: Prices) -> Self {
         Self { prices, ..self }
     }
 
-    /// What a tenant is prepared to lose in a region before anybody there has answered.
+    /// Returns the stake.
     #[must_use]
     pub const fn stake(&self) -> f64 {
         self.stake
     }
 
-    /// How much may be unanswered where nothing was ever answered.
+    /// Returns how many sends may be unanswered where no code was ever answered.
     #[must_use]
     pub const fn bases(&self) -> Bases {
         self.bases
     }
 
-    /// What vouched strangers of a region may cost before any of them has answered.
+    /// Returns what vouched strangers of a region may cost before any of them has answered.
     #[must_use]
     pub const fn vouched_base(&self) -> f64 {
         self.vouched_base
     }
 
-    /// The overrides, in the order in which they were added.
+    /// Returns the overrides, in the order in which they were added.
     #[must_use]
     pub fn overrides(&self) -> &[Override] {
         &self.overrides
     }
 
-    /// Whether refusals are named but not enforced.
+    /// Returns whether the guard is in monitor mode.
     #[must_use]
     pub const fn is_monitor(&self) -> bool {
         self.is_monitor
     }
 
-    /// Caps on what is spent in 24 hours.
+    /// Returns the caps on spend in 24 hours.
     #[must_use]
     pub const fn caps(&self) -> Caps {
         self.caps
     }
 
-    /// Whether all tenants share their tallies.
+    /// Returns whether all tenants share their tallies.
     #[must_use]
     pub const fn has_shared_tallies(&self) -> bool {
         self.is_shared
@@ -228,13 +230,13 @@ impl Guard {
         self.when_blind
     }
 
-    /// What sends cost.
+    /// Returns what sends cost.
     #[must_use]
     pub const fn prices(&self) -> &Prices {
         &self.prices
     }
 
-    /// The override in force for a number.
+    /// Returns the override that applies to a number.
     pub(super) fn override_for(
         &self,
         number: PhoneNumber,

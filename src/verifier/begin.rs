@@ -10,7 +10,8 @@ use super::challenge::ForGuard;
 use super::forget::Forget;
 #[cfg(feature = "alloc")]
 use super::guarded::GuardedCall;
-use super::on_record::{GuardPart, OnRecord, Place, Role};
+use super::on_record::{GuardPart, OnRecord, Place};
+use super::role::Role;
 #[cfg(feature = "alloc")]
 use super::tallies::{Adjust, Explain, no_guard};
 use super::{known_device, sandbox};

@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::on_record::Role;
+use super::role::Role;
 use crate::error::Error;
 use crate::guard::{Charge, HostTag, HostTags, Question, Receipt, Ruling, Subject, WhenBlind};
 use crate::otp::{Charges, Record};

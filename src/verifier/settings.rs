@@ -6,7 +6,7 @@ use alloc::sync::Arc;
 use super::Verifier;
 use crate::execute::{Async, InSteps, System};
 #[cfg(feature = "alloc")]
-use crate::guard::Guard;
+use crate::guard::{Guard, TallySecret};
 use crate::instance::Instance;
 #[cfg(feature = "alloc")]
 use crate::service::Guarding;
@@ -62,7 +62,7 @@ impl<S> Verifier<S> {
     #[cfg(feature = "alloc")]
     #[must_use]
     pub fn with_guard(mut self, guard: Guard) -> Verifier<Guarded<S>> {
-        let secret = self.service.keys.tally_secret();
+        let secret = TallySecret::new(self.service.keys.tally_secret());
         self.service.guard = Some(Arc::new(Guarding { guard, secret }));
         Verifier { service: self.service, store: Guarded(self.store), how: System }
     }

@@ -6,6 +6,7 @@ mod endpoints;
 mod import;
 mod metrics;
 mod overrides;
+mod present;
 mod refusals;
 mod requester;
 mod scopes;

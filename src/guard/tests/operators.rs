@@ -202,7 +202,8 @@ fn fingerprints_distinguish_guards_and_policies() {
 
 #[test]
 fn one_type_of_ruling_for_policy_limits_and_guard() {
-    use crate::{Reason, Refusal};
+    use crate::policy::Reason;
+    use crate::refusal::Refusal;
     use alloc::string::ToString;
     let policy = Ruling::policy(Reason::CountryDenied, Scope::Region(Some(Region::GB)));
     assert_eq!(policy.to_string(), "policy:country_denied for GB");

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::overrides::{self, OverrideError};
-use super::verifier::Guarding;
+use super::present::guarding;
 use super::{Requester, import, shown};
 use crate::app::App;
 use crate::body::{Body, answer};
@@ -35,16 +35,6 @@ pub fn routes() -> Router<Arc<App>> {
         .route(&path("forgive"), post(forgive))
         .route(&path("overrides"), get(list_overrides).post(put_override))
         .route(&path("import"), post(import::import))
-}
-
-/// Returns the guard.
-///
-/// # Errors
-///
-/// [`Kind::RouteNotFound`] if the server has none.
-pub(super) fn guarding(app: &App) -> Result<&Guarding, Failure> {
-    let message = "this server has no guard: see --guard";
-    app.passcodes.guarding().ok_or(Failure::new(Kind::RouteNotFound, message))
 }
 
 /// Returns the last refusals of this server.

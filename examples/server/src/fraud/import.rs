@@ -11,7 +11,7 @@ use countersign::{Error, Recipient};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 
-use super::endpoints::guarding;
+use super::present::guarding;
 use crate::app::App;
 use crate::failure::{Failure, Kind};
 use crate::recipients::phone;
