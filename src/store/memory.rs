@@ -11,7 +11,7 @@ use core::mem;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use core::time::Duration;
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Instant;
 
 use super::{
@@ -46,8 +46,9 @@ pub struct MemoryStore {
     len: AtomicUsize,
     capacity: usize,
     clock: Clock,
-    /// Made by the first add, so that a store without a guard has none.
-    tallies: OnceLock<MemoryTallies>,
+    /// Created by the first add, so that a store without a guard has none. In a box, because an
+    /// empty place of this size would hold whatever was on the stack, keys for example.
+    tallies: RwLock<Option<Box<MemoryTallies>>>,
 }
 
 /// The source of elapsed time. Retention is measured by it, so that no caller's clock drops a
@@ -115,7 +116,7 @@ impl MemoryStore {
             len: AtomicUsize::new(0),
             capacity,
             clock: Clock::Since(Instant::now()),
-            tallies: OnceLock::new(),
+            tallies: RwLock::new(None),
         }
     }
 
@@ -123,7 +124,7 @@ impl MemoryStore {
     /// of the default size.
     #[must_use]
     pub fn with_tallies(self, tallies: MemoryTallies) -> Self {
-        Self { tallies: OnceLock::from(tallies), ..self }
+        Self { tallies: RwLock::new(Some(Box::new(tallies))), ..self }
     }
 
     /// Measures retention by this clock instead of the system's, for tests and simulations. The
@@ -359,11 +360,16 @@ impl Shard {
 /// By the time that the calls come with, not the store's own clock.
 impl Tallies for MemoryStore {
     fn read(&self, keys: &[TallyKey], now: Timestamp) -> Result<Entries, StoreError> {
-        self.tallies.get().map_or_else(|| Entries::absent(keys), |tallies| tallies.read(keys, now))
+        let tallies = self.tallies.read().unwrap_or_else(PoisonError::into_inner);
+        tallies.as_ref().map_or_else(|| Entries::absent(keys), |tallies| tallies.read(keys, now))
     }
 
     fn add(&self, changes: &[Change], now: Timestamp) -> Result<(), StoreError> {
-        self.tallies.get_or_init(MemoryTallies::new).add(changes, now)
+        if let Some(tallies) = &*self.tallies.read().unwrap_or_else(PoisonError::into_inner) {
+            return tallies.add(changes, now);
+        }
+        let mut tallies = self.tallies.write().unwrap_or_else(PoisonError::into_inner);
+        tallies.get_or_insert_with(|| Box::new(MemoryTallies::new())).add(changes, now)
     }
 
     fn is_local(&self) -> bool {
