@@ -2,6 +2,8 @@
 //! and the tag keys, which do.
 
 mod lane;
+#[cfg(feature = "totp")]
+mod seal;
 mod tag;
 mod tenant;
 
@@ -9,6 +11,8 @@ use core::fmt;
 
 pub use lane::DeviceId;
 pub(crate) use lane::Lane;
+#[cfg(feature = "totp")]
+pub(crate) use seal::SealKey;
 pub(crate) use tag::Tag;
 pub use tenant::TenantId;
 
@@ -75,6 +79,9 @@ impl KeyId {
 pub struct Keys {
     locator: Keyed,
     record_mac: Keyed,
+    /// Computes the MACs of recovery codes. It never rotates, because the codes are not known.
+    #[cfg(feature = "totp")]
+    recovery: Keyed,
     rotating: [Rotating; MOST_KEYS],
     tag_with: KeyId,
 }
@@ -89,8 +96,11 @@ struct Rotating {
     id: Option<KeyId>,
     /// Computes the tags of codes.
     tag: Keyed,
-    /// Computes the MACs of device tokens.
+    /// Computes the MACs of device tokens and of the tokens between two factors.
     device: Keyed,
+    /// Encrypts the secrets of authenticators.
+    #[cfg(feature = "totp")]
+    seal: SealKey,
 }
 
 /// HMAC-SHA256 with an expanded key: the two compressions of the key schedule are paid once per
@@ -109,7 +119,14 @@ impl Keys {
         let (id, locator) = (KeyId::new(0), root.derive(b"locator")?);
         let mut rotating: [Rotating; MOST_KEYS] = core::array::from_fn(|_| Rotating::unused(&locator));
         rotating[0] = Rotating::derived_from(&root, id)?;
-        Ok(Self { record_mac: root.derive(b"record mac")?, locator, rotating, tag_with: id })
+        Ok(Self {
+            record_mac: root.derive(b"record mac")?,
+            #[cfg(feature = "totp")]
+            recovery: root.derive(b"recovery")?,
+            locator,
+            rotating,
+            tag_with: id,
+        })
     }
 
     /// Adds a tag key: codes issued under it are accepted, but none is issued under it yet.
@@ -185,6 +202,16 @@ impl Keys {
         RecordKey::from_bytes(key)
     }
 
+    /// Returns the key of a record of an account. `part` tells its records apart.
+    #[cfg(feature = "totp")]
+    pub(crate) fn locate_account(&self, tenant: &TenantId, part: u8, id: &[u8]) -> RecordKey {
+        // The fields before the id have a fixed width.
+        let mut place = [b'a'; 1 + 16 + 1];
+        place[1..17].copy_from_slice(tenant.as_bytes());
+        place[17] = part;
+        RecordKey::from_bytes(self.locator.mac(&[&place, id]))
+    }
+
     /// Hashes a tenant's name to a fixed width, so that no name runs into the field after it.
     pub(crate) fn tenant_id(&self, name: &str) -> TenantId {
         TenantId::from_bytes(self.locator.mac(&[b"t", name.as_bytes()]))
@@ -216,6 +243,18 @@ impl Keys {
         Some(Tag::from_bytes(self.rotating(id)?.device.mac(&[claim, place.as_bytes()])))
     }
 
+    /// Returns the MAC of a recovery code's hash, in the record stored under `key`.
+    #[cfg(feature = "totp")]
+    pub(crate) fn recovery_mac(&self, key: &RecordKey, salt: &[u8; 16], hash: &[u8; 32]) -> Tag {
+        Tag::from_bytes(self.recovery.mac(&[key.as_bytes(), salt, hash]))
+    }
+
+    /// Returns the key with this id under which secrets are sealed, or `None` if it is unknown.
+    #[cfg(feature = "totp")]
+    pub(crate) fn seal_key(&self, id: KeyId) -> Option<&SealKey> {
+        Some(&self.rotating(id)?.seal)
+    }
+
     fn rotating(&self, id: KeyId) -> Option<&Rotating> {
         self.rotating.iter().find(|slot| slot.id == Some(id))
     }
@@ -223,11 +262,23 @@ impl Keys {
 
 impl Rotating {
     fn unused(filler: &Keyed) -> Self {
-        Self { id: None, tag: filler.clone(), device: filler.clone() }
+        Self {
+            id: None,
+            tag: filler.clone(),
+            device: filler.clone(),
+            #[cfg(feature = "totp")]
+            seal: SealKey::UNUSED,
+        }
     }
 
     fn derived_from(secret: &Secret, id: KeyId) -> Result<Self, KeyError> {
-        Ok(Self { id: Some(id), tag: secret.derive(b"tag")?, device: secret.derive(b"device")? })
+        Ok(Self {
+            id: Some(id),
+            tag: secret.derive(b"tag")?,
+            device: secret.derive(b"device")?,
+            #[cfg(feature = "totp")]
+            seal: SealKey::new(|key| secret.expand(b"seal", key))?,
+        })
     }
 }
 
@@ -256,12 +307,15 @@ impl Secret {
     fn derive(&self, label: &[u8]) -> Result<Keyed, KeyError> {
         let mut derived = [0; 32];
         // Neither fails: HKDF yields up to 8,160 bytes, and HMAC takes a key of any length.
-        let key = match self.0.expand(label, &mut derived) {
-            Ok(()) => Hmac::new_from_slice(&derived).map(Keyed).map_err(|_| KeyError::TooShort { bytes: 0 }),
-            Err(_) => Err(KeyError::TooShort { bytes: 0 }),
-        };
+        let key = self.expand(label, &mut derived).and_then(|()| {
+            Hmac::new_from_slice(&derived).map(Keyed).map_err(|_| KeyError::TooShort { bytes: 0 })
+        });
         derived.zeroize();
         key
+    }
+
+    fn expand(&self, label: &[u8], derived: &mut [u8; 32]) -> Result<(), KeyError> {
+        self.0.expand(label, derived).map_err(|_| KeyError::TooShort { bytes: 0 })
     }
 }
 

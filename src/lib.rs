@@ -7,6 +7,8 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+#[cfg(feature = "totp")]
+pub mod account;
 pub mod channel;
 pub mod error;
 pub mod events;
@@ -41,6 +43,8 @@ mod time;
 pub mod totp;
 pub mod verifier;
 
+#[cfg(feature = "totp")]
+pub use account::Account;
 pub use channel::Channel;
 pub use error::{Error, Refusal};
 pub use keys::{KeyId, Keys};

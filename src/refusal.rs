@@ -56,6 +56,11 @@ pub enum Refusal {
     Expired,
     /// The code was used before. A code is accepted once.
     AlreadyUsed,
+    /// The account has no such factor: none was enrolled, the enrolment expired before it was
+    /// confirmed, or it was removed. For a recovery code, also while the enrolment is not confirmed.
+    NotEnrolled,
+    /// The account has an active factor of this kind. It must be removed first.
+    AlreadyEnrolled,
 }
 
 impl Refusal {
@@ -70,6 +75,8 @@ impl Refusal {
             Self::Superseded { .. } | Self::Expired | Self::AlreadyUsed | Self::DeadlinePassed => {
                 "unable_to_auth_otp_code"
             }
+            Self::NotEnrolled => "unable_to_authenticate_totp",
+            Self::AlreadyEnrolled => "active_totp_exists",
         }
     }
 
@@ -89,6 +96,8 @@ impl Refusal {
             Self::NoTriesLeft => "no_tries_left",
             Self::Expired => "expired",
             Self::AlreadyUsed => "already_used",
+            Self::NotEnrolled => "not_enrolled",
+            Self::AlreadyEnrolled => "already_enrolled",
         }
     }
 
@@ -108,6 +117,8 @@ impl Refusal {
             Self::NoTriesLeft => 209,
             Self::Expired => 210,
             Self::AlreadyUsed => 211,
+            Self::NotEnrolled => 212,
+            Self::AlreadyEnrolled => 213,
         }
     }
 
@@ -153,7 +164,9 @@ impl fmt::Display for Refusal {
             }
             Self::NoTriesLeft => f.write_str("no attempts are left for this code; request a new one"),
             Self::Expired => f.write_str("the code has expired; request a new one"),
-            Self::AlreadyUsed => f.write_str("the code was used before; start a new challenge"),
+            Self::AlreadyUsed => f.write_str("the code was used before; use a new one"),
+            Self::NotEnrolled => f.write_str("the account has no such factor; enrol one first"),
+            Self::AlreadyEnrolled => f.write_str("the account has an active factor; remove it first"),
         }
     }
 }
