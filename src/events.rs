@@ -122,6 +122,9 @@ pub struct Event {
     /// Whether the guard could not read the tallies and decided without them, or could not change
     /// them. The call itself was not affected.
     pub has_lost_changes: bool,
+    /// Whether the verdict stands although the failure counted ahead of it could not be taken back
+    /// from the account. It stays counted.
+    pub is_unsettled: bool,
 }
 
 impl Event {
@@ -154,6 +157,7 @@ impl Event {
             #[cfg(feature = "alloc")]
             alarms: [None; 3],
             has_lost_changes: false,
+            is_unsettled: false,
         }
     }
 

@@ -101,7 +101,7 @@ impl<C: RecordCall> Plan for OnRecord<C> {
         }
     }
 
-    fn reads(&self) -> &[RecordKey] {
+    fn reads(&self, _stage: u8) -> &[RecordKey] {
         match &self.call {
             Ready::Call { place, .. } => core::slice::from_ref(&place.key),
             Ready::Answered(_) => &[],
@@ -175,6 +175,7 @@ impl<C: RecordCall> Plan for OnRecord<C> {
     fn is_written(
         &self,
         service: &Service,
+        _stage: u8,
         _slot: usize,
         loaded: &Loaded,
         operation: u64,
