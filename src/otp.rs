@@ -35,6 +35,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod account_mark;
 mod challenge;
 mod check;
 mod code;
@@ -65,6 +66,7 @@ pub use start::NewCode;
 pub use step::{Step, Transition};
 pub use upkeep::{ChallengeStatus, Status};
 
+pub(crate) use account_mark::AccountMark;
 #[cfg(feature = "alloc")]
 pub(crate) use challenge::Charges;
 pub(crate) use code::Entry;

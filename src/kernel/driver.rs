@@ -304,7 +304,7 @@ impl<P: Plan> Driver<P> {
                 }
             }
             (Doing::Add, _) => Request::Add { changes: self.plan.changes(), now: self.plan.now() },
-            _ => match (self.plan.reads(self.stage), self.plan.tallies()) {
+            _ => match (self.plan.reads(self.stage), self.plan.tallies(self.stage)) {
                 (records, []) => Request::Read(records),
                 (records, tallies) => Request::ReadWithTallies { records, tallies, now: self.plan.now() },
             },
@@ -319,7 +319,7 @@ impl<P: Plan> Driver<P> {
             return ControlFlow::Break(Err(Fault::OutOfTurn.into()));
         }
         let doing = core::mem::replace(&mut self.doing, Doing::Read);
-        let wants_tallies = !self.plan.tallies().is_empty();
+        let wants_tallies = !self.plan.tallies(self.stage).is_empty();
         let (reply, tallies) = match reply {
             Reply::ReadWithTallies { records, tallies } if wants_tallies => {
                 (Reply::Read(records), self.read_tallies(tallies))

@@ -26,8 +26,9 @@ pub trait Plan {
     /// from 0.
     fn reads(&self, stage: u8) -> &[RecordKey];
 
-    /// Returns the keys of the tallies to read with the records. By default there are none.
-    fn tallies(&self) -> &[TallyKey] {
+    /// Returns the keys of the tallies that this stage reads with the records. By default there are
+    /// none.
+    fn tallies(&self, _stage: u8) -> &[TallyKey] {
         &[]
     }
 

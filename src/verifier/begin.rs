@@ -22,7 +22,7 @@ use crate::guard::{Scope, Subject};
 use crate::keys::Lane;
 #[cfg(feature = "alloc")]
 use crate::otp::valid;
-use crate::otp::{Attempt, Drawn, Entry, Fill, Handle, operation};
+use crate::otp::{AccountMark, Attempt, Drawn, Entry, Fill, Handle, operation};
 #[cfg(feature = "alloc")]
 use crate::service::Guarding;
 use crate::service::Service;
@@ -123,7 +123,7 @@ impl<'a> Begin<'a> {
         channel: Channel,
     ) -> Result<OnRecord<Start>, Error> {
         let about = self.about(Call::Start, &challenge, Some(channel));
-        let terms = challenge.terms(channel);
+        let terms = challenge.terms(channel, self.mark(&challenge));
         if self.is_test(&challenge.recipient) {
             let issued = sandbox::start(&challenge.recipient, &terms, self.now)?;
             return Ok(OnRecord::answered(issued, about));
@@ -157,6 +157,7 @@ impl<'a> Begin<'a> {
         let call = Resend {
             handle,
             purpose: challenge.purpose,
+            account: self.mark(&challenge),
             permits,
             channel: None,
             drawn,
@@ -177,14 +178,15 @@ impl<'a> Begin<'a> {
         let about = self.about(Call::Check, &challenge, None);
         let tenant = self.service.tenant;
         if self.is_test(&challenge.recipient) {
-            let attempt = Attempt { handle: handle.as_ref(), purpose: challenge.purpose, entry };
+            let attempt = Attempt::new(handle.as_ref(), challenge.purpose, entry);
             let verified = sandbox::check(challenge.recipient.clone(), &attempt, self.now, tenant)?;
             return Ok(OnRecord::answered(verified, about));
         }
         let lane = handle.map_or_else(|| self.lane(&challenge), |handle| handle.lane());
         let (purpose, entry) = (challenge.purpose, Entry::new(entry));
         let recipient = challenge.recipient.clone();
-        let call = Check { recipient, handle, purpose, entry, lane, tenant, channel: None };
+        let account = self.mark(&challenge);
+        let call = Check { recipient, handle, purpose, entry, account, lane, tenant, channel: None };
         let guard = self.follow_up(Role::Answer, &challenge);
         Ok(self.on_record(about, &challenge, lane, call, guard))
     }
@@ -217,6 +219,26 @@ impl<'a> Begin<'a> {
 /// Returns the channel that most codes are sent by. The record tells which one applies.
 fn usual_channel(challenge: &Challenge<'_>) -> Channel {
     if challenge.recipient.phone().is_some() { Channel::Sms } else { Channel::Email }
+}
+
+/// The account's part.
+#[cfg(feature = "totp")]
+impl Begin<'_> {
+    /// Returns what a challenge remembers of its account.
+    fn mark(&self, challenge: &Challenge<'_>) -> AccountMark {
+        challenge.account.as_ref().map_or(AccountMark::NONE, |account| {
+            AccountMark::of(self.service.account_tag(account).0.as_bytes())
+        })
+    }
+}
+
+/// Without accounts.
+#[cfg(not(feature = "totp"))]
+impl Begin<'_> {
+    #[expect(clippy::unused_self, reason = "as with accounts")]
+    const fn mark(&self, _: &Challenge<'_>) -> AccountMark {
+        AccountMark::NONE
+    }
 }
 
 /// Without an allocator there is no guard.

@@ -110,7 +110,7 @@ impl<C: RecordCall> Plan for OnRecord<C> {
 
     #[cfg(feature = "alloc")]
     #[inline(always)]
-    fn tallies(&self) -> &[TallyKey] {
+    fn tallies(&self, _stage: u8) -> &[TallyKey] {
         self.guard.as_ref().map_or(&[], |guard| guard.keys())
     }
 

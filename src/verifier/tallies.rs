@@ -34,7 +34,7 @@ impl Plan for Explain {
         core::slice::from_ref(&self.place.key)
     }
 
-    fn tallies(&self) -> &[TallyKey] {
+    fn tallies(&self, _stage: u8) -> &[TallyKey] {
         self.question.keys()
     }
 
