@@ -68,9 +68,9 @@ pub use upkeep::{ChallengeStatus, Status};
 
 pub(crate) use account_mark::AccountMark;
 #[cfg(feature = "alloc")]
+pub(crate) use crate::clock::valid;
+#[cfg(feature = "alloc")]
 pub(crate) use challenge::Charges;
 pub(crate) use code::Entry;
 pub use entropy::Fill;
 pub(crate) use entropy::operation;
-#[cfg(feature = "alloc")]
-pub(crate) use opening::valid;
