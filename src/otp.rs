@@ -66,9 +66,9 @@ pub use start::NewCode;
 pub use step::{Step, Transition};
 pub use upkeep::{ChallengeStatus, Status};
 
-pub(crate) use account_mark::AccountMark;
 #[cfg(feature = "alloc")]
 pub(crate) use crate::clock::valid;
+pub(crate) use account_mark::AccountMark;
 #[cfg(feature = "alloc")]
 pub(crate) use challenge::Charges;
 pub(crate) use code::Entry;

@@ -78,6 +78,11 @@ impl Charges {
         }
     }
 
+    /// Returns whether this charge was made here, and is not too old to tell.
+    pub(super) fn knows(&self, number: u32) -> bool {
+        self.place(number).is_some()
+    }
+
     /// Returns the place of a charge's bit, or `None` if there is none: the charge is too old, or of
     /// a record that was forgotten.
     fn place(&self, number: u32) -> Option<u32> {

@@ -56,6 +56,12 @@ impl AccountRecord {
         Ok(Charged { next, id, tries_left, lock })
     }
 
+    /// Returns whether the record contains this charge, even if it was settled since. Otherwise the
+    /// record was forgotten or the engine lost the write, and no verdict may be read.
+    pub(crate) fn has_charged(&self, charge: ChargeId) -> bool {
+        self.value.budget.knows(charge)
+    }
+
     /// Clears the factor's failures up to this charge, after its comparison succeeded, and undoes
     /// the lock that the charge caused. Failures that were charged after it remain.
     ///

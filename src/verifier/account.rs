@@ -9,6 +9,7 @@ mod recovery;
 mod totp;
 
 use core::borrow::Borrow;
+use core::fmt;
 
 pub(super) use charged::{Charged, OfFactor};
 
@@ -36,7 +37,6 @@ use erase::What;
 ///
 /// Their return type depends on the [execution mode](crate::execute), as for the calls of a
 /// [`Verifier`].
-#[derive(Debug)]
 pub struct AccountCalls<'a, S, X, C> {
     verifier: &'a Verifier<S, X, C>,
     account: &'a Account,
@@ -300,5 +300,11 @@ impl<'a, S, X: Execute<S>, C: Borrow<Service>> AccountCalls<'a, S, X, C> {
         plan: impl FnOnce(&mut Begin<'_>) -> Result<P, Error>,
     ) -> X::Outcome<'a, P::Output> {
         self.verifier.run(plan)
+    }
+}
+
+impl<S, X, C: Borrow<Service>> fmt::Debug for AccountCalls<'_, S, X, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccountCalls").field("verifier", self.verifier).finish_non_exhaustive()
     }
 }

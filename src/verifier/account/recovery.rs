@@ -129,7 +129,8 @@ impl Both {
     /// Returns the enrolment, pending or active, and the codes.
     fn read(&self, service: &Service, seen: &Seen<'_>) -> Result<(EnrolmentId, RecoveryRecord), Error> {
         let account = self.account.read(service, seen.get(ACCOUNT))?;
-        let enrolment = account.any_enrolment(self.account.now).ok_or(Refusal::NotEnrolled)?;
+        let enrolment = account.any_enrolment(&self.account.context(service, 0))?;
+        let enrolment = enrolment.ok_or(Refusal::NotEnrolled)?;
         Ok((enrolment, self.codes.read(service, seen.get(CODES))?))
     }
 }

@@ -2,8 +2,8 @@
 
 use super::on_account::OnRecord;
 use crate::account::{
-    AccountRecord, AccountState, AccountStatus, AccountTag, EnrolledTotp, Group, TotpAttempt, TotpOffer,
-    VerifiedTotp,
+    AccountRecord, AccountState, AccountStatus, AccountTag, EnrolledTotp, Group, TotpAttempt, TotpMatch,
+    TotpOffer, VerifiedTotp,
 };
 use crate::keys::TenantId;
 use crate::otp::{Context, Drawn, Step, Transition};
@@ -67,6 +67,14 @@ impl OnRecord for Check {
                 Step::Write { next, withheld: withheld.map(|passed| self.verified(&passed)) }
             }
         })
+    }
+}
+
+impl Check {
+    fn verified(&self, passed: &TotpMatch) -> VerifiedTotp {
+        VerifiedTotp::new(self.tenant, self.account, passed.at, passed.step)
+            .with_drift(passed.drift)
+            .with_confirmed_enrolment(passed.confirmed_enrolment)
     }
 }
 
