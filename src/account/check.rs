@@ -130,8 +130,8 @@ impl AccountRecord {
     ///
     /// # Errors
     ///
-    /// [`ClockWentBack`] or [`ClockOutOfRange`] if the clock is wrong, [`UnknownKey`] if this server
-    /// does not have the key under which the secret is sealed.
+    /// [`ClockWentBack`] or [`ClockOutOfRange`] if the clock is wrong, [`UnknownKey`] if this
+    /// server does not have the key under which the secret is sealed.
     ///
     /// [`ClockWentBack`]: crate::error::Fault::ClockWentBack
     /// [`ClockOutOfRange`]: crate::error::Fault::ClockOutOfRange
@@ -163,7 +163,7 @@ impl AccountRecord {
             TotpVerdict::Malformed => return Step::refuse(Refusal::MalformedCode),
             TotpVerdict::AlreadyUsed => return Step::refuse(Refusal::AlreadyUsed),
             TotpVerdict::Wrong => {
-                budget.charge(group, Factor::Totp, at, context.limits);
+                budget.charge(group, Factor::Totp, context.operation as u32, at, context.limits);
                 let tries_left = budget.tries_left(group, at, context.limits);
                 let lock = budget.lock(group, at);
                 return Step::write(next, Err(Refusal::WrongCode { tries_left, lock }));
