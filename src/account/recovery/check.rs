@@ -16,6 +16,7 @@ use crate::otp::{Context, valid};
 /// The step that a transition leads to.
 #[derive(Debug)]
 #[must_use]
+#[expect(clippy::large_enum_variant, reason = "it is moved once")]
 pub(crate) enum RecoveryStep<T> {
     /// A refusal that changes nothing: no unused code was compared.
     Refused(Refusal),
@@ -95,16 +96,6 @@ impl RecoveryRecord {
     /// issued with it.
     pub(crate) fn left(&self, active: Option<EnrolmentId>) -> Option<u8> {
         self.of(active).map(Held::left)
-    }
-
-    /// Returns the marker that replaces a forgotten record. It contains only the operation and the
-    /// time, and expires after ten minutes.
-    ///
-    /// # Errors
-    ///
-    /// [`Fault::ClockOutOfRange`] if the clock is wrong.
-    pub(crate) fn forget(context: &Context<'_>) -> Result<Self, Fault> {
-        Ok(Self::forgotten(context.operation, valid(context.now)?))
     }
 
     fn of(&self, active: Option<EnrolmentId>) -> Option<&Held> {
