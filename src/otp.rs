@@ -70,5 +70,7 @@ pub(crate) use challenge::Charges;
 pub(crate) use code::Entry;
 pub use entropy::Fill;
 pub(crate) use entropy::operation;
+#[cfg(feature = "totp")]
+pub(crate) use opening::CLOCK_TOLERANCE;
 #[cfg(feature = "alloc")]
 pub(crate) use opening::valid;

@@ -18,7 +18,7 @@ use crate::time::Timestamp;
 
 /// The tolerated difference between servers' clocks. A code passes on a server whose clock is
 /// behind the issuer's by no more than this.
-pub(super) const CLOCK_TOLERANCE: Duration = Duration::from_secs(5);
+pub(crate) const CLOCK_TOLERANCE: Duration = Duration::from_secs(5);
 
 /// A clock further behind the record than this is wrong, and no operation is carried out.
 const FURTHEST_BEHIND: Duration = Duration::from_secs(24 * 60 * 60);
