@@ -29,7 +29,7 @@ mod step;
 mod token;
 
 pub use decision::{MfaDecision, MfaError};
-pub(crate) use desk::LoginDesk;
+pub(crate) use desk::{open, proceed};
 pub use grant::{MayEnrol, SessionGrant};
 pub use login::{AllowedMethods, Login, Member, MfaPolicy, OpenedBy, Organisation};
 pub use method::{Method, Methods, MethodsIter, UnknownMethod};

@@ -35,6 +35,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod account_mark;
 mod challenge;
 mod check;
 mod code;
@@ -66,11 +67,10 @@ pub use step::{Step, Transition};
 pub use upkeep::{ChallengeStatus, Status};
 
 #[cfg(feature = "alloc")]
+pub(crate) use crate::clock::valid;
+pub(crate) use account_mark::AccountMark;
+#[cfg(feature = "alloc")]
 pub(crate) use challenge::Charges;
 pub(crate) use code::Entry;
 pub use entropy::Fill;
 pub(crate) use entropy::operation;
-#[cfg(feature = "totp")]
-pub(crate) use opening::CLOCK_TOLERANCE;
-#[cfg(feature = "alloc")]
-pub(crate) use opening::valid;

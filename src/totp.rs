@@ -45,6 +45,7 @@ pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use base32::{SecretError, SecretErrorKind};
 pub use check::{TotpCheck, TotpVerdict};
 pub use code::TotpCode;
+pub use entry::TypedTotp;
 pub use key_uri::{KeyUri, KeyUriError, UriName, UriNameError};
 pub use secret::TotpSecret;
 pub use settings::{TimeStep, TotpSettingError, TotpSettings, Window};

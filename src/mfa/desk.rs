@@ -13,30 +13,63 @@ use super::proof::{FirstFactor, Proof};
 use super::step::{LoginError, LoginRules, LoginStep};
 use super::token::{Binding, Facts, LoginToken, TokenFault};
 use crate::account::AccountTag;
+use crate::clock::{CLOCK_TOLERANCE, valid};
 use crate::keys::{Keys, TenantId};
-use crate::otp::{CLOCK_TOLERANCE, valid};
+use crate::service::Service;
 use crate::{Channel, Timestamp, Verified};
 
 /// The greatest age of a proof.
 const PROOF_AGE: Duration = Duration::from_secs(600);
 
-/// The logins of one account, at one point in time. It stores nothing.
-#[derive(Clone, Copy)]
-pub(crate) struct LoginDesk<'a> {
-    pub(crate) keys: &'a Keys,
-    pub(crate) tenant: TenantId,
-    pub(crate) account: AccountTag,
-    pub(crate) now: Timestamp,
+/// Opens a login by its first factor.
+///
+/// # Errors
+///
+/// [`LoginError`] if the passcode is not of this account, its purpose or age does not fit, the
+/// organisation allows no method, or the clock is out of range.
+pub(crate) fn open(
+    service: &Service,
+    account: &AccountTag,
+    first: FirstFactor<'_>,
+    rules: &LoginRules,
+    now: Timestamp,
+) -> Result<LoginStep, LoginError> {
+    LoginDesk::new(service, account, now).open(first, rules)
 }
 
-impl LoginDesk<'_> {
-    /// Opens a login by its first factor.
-    ///
-    /// # Errors
-    ///
-    /// [`LoginError`] if the passcode is not of this account, its purpose or age does not fit, the
-    /// organisation allows no method, or the clock is out of range.
-    pub(crate) fn open(&self, first: FirstFactor<'_>, rules: &LoginRules) -> Result<LoginStep, LoginError> {
+/// Continues a login with proofs of second factors, and decides again.
+///
+/// # Errors
+///
+/// [`LoginError`] if the token or a proof is not of this account or too old, a passcode does not
+/// prove the member's second factor, the organisation allows no method, or the clock is out of
+/// range.
+pub(crate) fn proceed(
+    service: &Service,
+    account: &AccountTag,
+    token: &LoginToken,
+    proofs: &[Proof<'_>],
+    rules: &LoginRules,
+    now: Timestamp,
+) -> Result<LoginStep, LoginError> {
+    LoginDesk::new(service, account, now).proceed(token, proofs, rules)
+}
+
+/// The logins of one account, at one point in time. It stores nothing.
+#[derive(Clone, Copy)]
+struct LoginDesk<'a> {
+    keys: &'a Keys,
+    tenant: TenantId,
+    account: AccountTag,
+    now: Timestamp,
+}
+
+impl<'a> LoginDesk<'a> {
+    const fn new(service: &'a Service, account: &AccountTag, now: Timestamp) -> Self {
+        Self { keys: &service.keys, tenant: service.tenant, account: *account, now }
+    }
+
+    fn open(&self, first: FirstFactor<'_>, rules: &LoginRules) -> Result<LoginStep, LoginError> {
         valid(self.now)?;
         if let Some(verified) = first.0 {
             self.accept_passcode(verified, rules)?;
@@ -46,14 +79,7 @@ impl LoginDesk<'_> {
         self.decide(self.now, facts, rules.member, rules)
     }
 
-    /// Continues a login with proofs of second factors, and decides again.
-    ///
-    /// # Errors
-    ///
-    /// [`LoginError`] if the token or a proof is not of this account or too old, a passcode does not
-    /// prove the member's second factor, the organisation allows no method, or the clock is out of
-    /// range.
-    pub(crate) fn proceed(
+    fn proceed(
         &self,
         token: &LoginToken,
         proofs: &[Proof<'_>],

@@ -65,8 +65,9 @@ impl SessionGrant {
         Self { from_tests, ..self }
     }
 
-    pub(crate) const fn account(&self) -> AccountTag {
-        self.account
+    /// Returns whether the grant is of this account of this tenant.
+    pub(crate) fn is_of(&self, tenant: TenantId, account: AccountTag) -> bool {
+        self.tenant == tenant && self.account == account
     }
 
     /// Returns the tenant of the account.
@@ -106,7 +107,10 @@ impl SessionGrant {
 ///
 /// Someone who holds only the first factor must not add a second one of their own where the person
 /// already has one. A permit therefore comes from a granted session, or from a login in which the
-/// policy requires an enrolment ([`LoginStep::Enrol`](super::LoginStep::Enrol)).
+/// policy requires an enrolment ([`LoginStep::Enrol`](super::LoginStep::Enrol)). A host that keeps
+/// its own sessions has [`may_enrol_by_own_session`], which names its risk.
+///
+/// [`may_enrol_by_own_session`]: crate::verifier::AccountCalls::may_enrol_by_own_session
 ///
 /// ```
 /// use countersign::mfa::{MayEnrol, SessionGrant};
@@ -142,8 +146,8 @@ impl MayEnrol {
     }
 
     /// Returns whether the permit is for this account of this tenant.
-    pub(crate) fn is_for(&self, tenant: &TenantId, account: AccountTag) -> bool {
-        self.tenant == *tenant && self.account == account
+    pub(crate) fn is_of(&self, tenant: TenantId, account: AccountTag) -> bool {
+        self.tenant == tenant && self.account == account
     }
 }
 

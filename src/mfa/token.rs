@@ -9,9 +9,9 @@ use subtle::ConstantTimeEq;
 use super::login::OpenedBy;
 use super::method::Methods;
 use crate::account::AccountTag;
+use crate::clock::CLOCK_TOLERANCE;
 use crate::hex;
 use crate::keys::{KeyId, Keys, Tag};
-use crate::otp::CLOCK_TOLERANCE;
 use crate::{Purpose, Timestamp};
 
 /// How long a login may take from its first factor on.

@@ -1,14 +1,15 @@
 //! Checking a code.
 
+use super::account_mark::AccountMark;
 use super::challenge::{Challenge, Terms, Verdict};
 use super::code::Code;
 use super::context::Context;
 use super::handle::Handle;
-use super::opening::CLOCK_TOLERANCE;
 use super::passcode::{Passcode, Record, Slot};
 use super::purpose::Purpose;
 use super::step::{Step, Transition};
 use crate::channel::Channel;
+use crate::clock;
 use crate::error::{Fault, Refusal};
 use crate::time::Timestamp;
 
@@ -22,13 +23,20 @@ pub struct Attempt<'a> {
     pub purpose: Purpose,
     /// The code as entered by the person.
     pub entry: &'a str,
+    /// The account of the challenge.
+    pub(crate) account: AccountMark,
 }
 
 impl<'a> Attempt<'a> {
     /// Creates an attempt. Without a handle, it applies to the record's challenge.
     #[must_use]
     pub fn new(handle: impl Into<Option<&'a Handle>>, purpose: Purpose, entry: &'a str) -> Self {
-        Self { handle: handle.into(), purpose, entry }
+        Self { handle: handle.into(), purpose, entry, account: AccountMark::NONE }
+    }
+
+    pub(crate) const fn of_account(mut self, account: AccountMark) -> Self {
+        self.account = account;
+        self
     }
 }
 
@@ -70,6 +78,9 @@ impl Record {
             Ok(challenge) => challenge,
             Err(refusal) => return Step::refuse(refusal),
         };
+        if challenge.terms.account != attempt.account {
+            return Step::refuse(Refusal::UnknownHandle);
+        }
         let Some(code) = Code::entered(attempt.entry, challenge.terms.format) else {
             return Step::refuse(Refusal::MalformedCode);
         };
@@ -130,10 +141,7 @@ impl Challenge {
         if self.used {
             return Ok(Some(Refusal::AlreadyUsed));
         }
-        let by = self.issued_at.since(now);
-        if by > CLOCK_TOLERANCE {
-            return Err(Fault::ClockWentBack { by });
-        }
+        clock::not_before(self.issued_at, now)?;
         if self.expires_at <= now {
             return Ok(Some(Refusal::Expired));
         }
