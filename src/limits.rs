@@ -198,8 +198,8 @@ impl Limits {
         self.device_token_age
     }
 
-    /// Returns the duration of a lock after `earlier` ones: each is twice as long as the one before,
-    /// up to a day.
+    /// Returns the duration of a lock after `earlier` ones: each is twice as long as the one
+    /// before, up to a day.
     pub(crate) fn lock_after(&self, earlier: u8) -> Duration {
         self.lock.saturating_mul(1 << earlier.min(16)).min(self.lock.max(DAY))
     }

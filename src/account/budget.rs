@@ -66,15 +66,18 @@ struct GroupLock {
 impl Budget {
     /// Counts a failure before the verdict is known. Locks at every multiple of the limit: for the
     /// first lock's duration, then twice and four times as long, up to a day.
+    ///
+    /// `random` is where the numbers of the factor's charges begin.
     pub(super) fn charge(
         &mut self,
         group: Group,
         factor: Factor,
+        random: u32,
         at: Timestamp,
         limits: &Limits,
     ) -> ChargeId {
         let failures = self.group_mut(group);
-        let number = failures.factor_mut(factor).charge(at);
+        let number = failures.factor_mut(factor).charge(random);
         failures.factor_mut(factor).remember(limits.remembered_until(at));
         let id = ChargeId { group, factor, number };
         let sum = failures.sum();
@@ -84,11 +87,6 @@ impl Budget {
             self.group_mut(group).lock(factor, number, at, limits);
         }
         id
-    }
-
-    /// Returns whether this charge was made here, even if it was settled since.
-    pub(super) fn knows(&self, id: ChargeId) -> bool {
-        self.group(id.group).factors[id.factor as usize].knows(id.number)
     }
 
     /// Clears this factor's failures up to this charge, which was a success, and undoes the lock
@@ -103,6 +101,11 @@ impl Budget {
     pub(super) fn refund(&mut self, id: ChargeId) {
         self.group_mut(id.group).factor_mut(id.factor).refund(id.number);
         self.undo_lock(id);
+    }
+
+    /// Returns whether this is a recent charge of this record. It may have been cleared since.
+    pub(super) fn knows(&self, id: ChargeId) -> bool {
+        self.group(id.group).factors[id.factor as usize].knows(id.number)
     }
 
     /// Clears this factor's failures after a success that was not charged.

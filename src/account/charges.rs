@@ -27,10 +27,12 @@ impl Charges {
     }
 
     /// Counts a failure, and returns its number.
-    pub(super) fn charge(&mut self, at: Timestamp) -> u32 {
+    ///
+    /// The first number follows a random one, so that a charge that outlives a forgotten record is
+    /// unknown to the next record.
+    pub(super) fn charge(&mut self, random: u32) -> u32 {
         if self.last == 0 {
-            // Not from 1: a charge that outlives a forgotten record is then no charge of the next.
-            self.last = (at.unix_millis() / 1000) as u32 & (u32::MAX >> 1);
+            self.last = random & (u32::MAX >> 1);
         }
         self.older = self.older.saturating_add((self.recent >> 63) as u8);
         self.recent = self.recent << 1 | 1;
@@ -78,13 +80,13 @@ impl Charges {
         }
     }
 
-    /// Returns whether this charge was made here, and is not too old to tell.
+    /// Returns whether this is one of the last 64 charges. It may have been cleared since.
     pub(super) fn knows(&self, number: u32) -> bool {
         self.place(number).is_some()
     }
 
-    /// Returns the place of a charge's bit, or `None` if there is none: the charge is too old, or of
-    /// a record that was forgotten.
+    /// Returns the place of a charge's bit, or `None` if there is none: the charge is too old, or
+    /// of a record that was forgotten.
     fn place(&self, number: u32) -> Option<u32> {
         self.last.checked_sub(number).filter(|place| *place < u64::BITS)
     }
@@ -99,82 +101,85 @@ impl Charges {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use core::time::Duration;
 
     const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 
-    fn charged(times: u32) -> (Charges, u32) {
+    /// Charges numbered from 101 on.
+    fn charged(times: u32) -> Charges {
         let mut charges = Charges::default();
-        let first = charges.charge(NOW);
-        (1..times).for_each(|_| {
-            charges.charge(NOW);
-        });
-        (charges, first)
+        (1..=times).for_each(|time| assert_eq!(charges.charge(100), 100 + time));
+        charges
     }
 
     #[test]
     fn a_success_leaves_later_charges() {
-        let (mut charges, first) = charged(5);
-        charges.settle(first + 2);
-        assert_eq!(charges.count(), 2);
-        charges.settle(first + 2);
-        assert_eq!(charges.count(), 2, "once");
-        charges.settle(first + 4);
-        assert_eq!((charges.count(), charges.last), (0, first + 4));
+        let mut charges = charged(5);
+        for _ in 0..2 {
+            charges.settle(103);
+            assert_eq!((charges.count(), charges.recent), (2, 0b11));
+        }
+        charges.settle(105);
+        assert_eq!((charges.count(), charges.last), (0, 105));
     }
 
     #[test]
     fn a_refund_takes_back_one_charge_once() {
-        let (mut charges, first) = charged(3);
-        (0..2).for_each(|_| charges.refund(first + 1));
-        assert_eq!((charges.count(), charges.recent), (2, 0b101));
-    }
-
-    #[test]
-    fn numbers_are_not_used_again() {
-        let (mut charges, first) = charged(3);
-        charges.clear();
-        assert_eq!(charges.charge(NOW), first + 3);
-        let (mut forgotten, _) = (Charges::default(), charges);
-        let later = NOW + core::time::Duration::from_secs(100);
-        assert!(forgotten.charge(later) > first + 3, "nor after the record was forgotten");
-    }
-
-    #[test]
-    fn charges_of_another_record_are_unknown() {
-        let (mut charges, first) = charged(3);
-        for number in [0, 1, first - 1 - 64, first + 3, u32::MAX] {
-            charges.settle(number);
-            charges.refund(number);
-            assert_eq!(charges.count(), 3, "{number}");
+        let mut charges = charged(3);
+        for _ in 0..2 {
+            charges.refund(102);
+            assert_eq!((charges.count(), charges.recent), (2, 0b101));
         }
     }
 
     #[test]
+    fn numbers_are_not_used_again() {
+        let mut charges = charged(3);
+        charges.clear();
+        assert_eq!((charges.charge(7), charges.knows(103)), (104, true));
+        let mut endless = Charges { last: u32::MAX, ..Charges::default() };
+        endless.charge(7);
+        assert_eq!((endless.count(), endless.last), (1, u32::MAX), "saturates");
+        assert_eq!(Charges::default().charge(u32::MAX), 1 << 31, "half of all numbers are left");
+    }
+
+    #[test]
+    fn charges_of_another_record_are_unknown() {
+        let mut charges = charged(3);
+        for number in [0, 1, 103 - 64, 104, u32::MAX] {
+            charges.settle(number);
+            charges.refund(number);
+            assert_eq!((charges.count(), charges.knows(number)), (3, false), "{number}");
+        }
+        assert!((101..=103).all(|number| charges.knows(number)));
+        assert!(!Charges::default().knows(1));
+    }
+
+    #[test]
     fn old_charges_count_but_are_not_known_one_by_one() {
-        let (mut charges, first) = charged(70);
+        let mut charges = charged(70);
         assert_eq!((charges.count(), charges.older), (70, 6));
-        charges.refund(first);
-        charges.settle(first + 5);
+        charges.refund(106);
+        charges.settle(106);
         assert_eq!(charges.count(), 70, "too old");
-        charges.refund(first + 6);
-        assert_eq!(charges.count(), 69, "the oldest with a bit");
-        charges.settle(first + 6);
+        charges.refund(107);
+        assert_eq!(charges.count(), 69, "the oldest that is known");
+        charges.settle(107);
         assert_eq!((charges.count(), charges.older), (63, 0));
-        let (mut many, _) = charged(1000);
-        assert_eq!(many.count(), 64 + 255);
-        many.charge(NOW);
-        assert_eq!(many.count(), 64 + 255, "the count saturates");
+        assert_eq!(charged(1000).count(), 64 + 255, "saturates");
     }
 
     #[test]
     fn memory_ends_to_the_millisecond_and_only_grows() {
-        let (mut charges, _) = charged(2);
-        let end = NOW + core::time::Duration::from_secs(100);
+        let mut charges = charged(2);
+        let end = NOW + Duration::from_secs(100);
         charges.remember(end);
         charges.remember(NOW);
-        charges.run_out(end - core::time::Duration::from_millis(1));
+        charges.run_out(end - Duration::from_millis(1));
         assert_eq!(charges.count(), 2);
         charges.run_out(end);
         assert_eq!((charges.count(), charges.forget_at), (0, Timestamp::EPOCH));
+        charges.remember(end);
+        assert_eq!(charges.forget_at, Timestamp::EPOCH, "nothing to remember");
     }
 }

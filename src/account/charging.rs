@@ -51,13 +51,15 @@ impl AccountRecord {
     ) -> Result<Charged, Fault> {
         let mut next = self.open(context)?;
         let (at, budget) = (next.at, &mut next.value.budget);
-        let id = budget.charge(group, factor, at, context.limits);
+        let id = budget.charge(group, factor, context.operation as u32, at, context.limits);
         let (tries_left, lock) = (budget.tries_left(group, at, context.limits), budget.lock(group, at));
         Ok(Charged { next, id, tries_left, lock })
     }
 
-    /// Returns whether the record contains this charge, even if it was settled since. Otherwise the
-    /// record was forgotten or the engine lost the write, and no verdict may be read.
+    /// Returns whether the record contains this charge, or did until a success, a refund or an
+    /// operator cleared it. A record that was forgotten, and one that began after it, do not.
+    ///
+    /// It knows the last 64 charges of each factor.
     pub(crate) fn has_charged(&self, charge: ChargeId) -> bool {
         self.value.budget.knows(charge)
     }

@@ -3,11 +3,9 @@
 use super::budget::Group;
 use super::enrolment::State;
 use super::factor::Factor;
-use super::id::AccountTag;
 use super::record::{AccountRecord, AccountState};
 use super::sealed::Sealed;
 use crate::error::Refusal;
-use crate::keys::TenantId;
 use crate::otp::{Context, Drawn, Step, Transition};
 use crate::time::Timestamp;
 use crate::totp::{TimeStep, TotpCheck, TotpVerdict, TypedTotp, Window};
@@ -72,8 +70,8 @@ impl AccountRecord {
     ///
     /// # Errors
     ///
-    /// [`ClockWentBack`] or [`ClockOutOfRange`] if the clock is wrong, [`UnknownKey`] if this server
-    /// does not have the key under which the secret is sealed.
+    /// [`ClockWentBack`] or [`ClockOutOfRange`] if the clock is wrong, [`UnknownKey`] if this
+    /// server does not have the key under which the secret is sealed.
     ///
     /// [`ClockWentBack`]: crate::error::Fault::ClockWentBack
     /// [`ClockOutOfRange`]: crate::error::Fault::ClockOutOfRange
@@ -105,7 +103,7 @@ impl AccountRecord {
             TotpVerdict::Malformed => return Step::refuse(Refusal::MalformedCode),
             TotpVerdict::AlreadyUsed => return Step::refuse(Refusal::AlreadyUsed),
             TotpVerdict::Wrong => {
-                budget.charge(group, Factor::Totp, at, context.limits);
+                budget.charge(group, Factor::Totp, context.operation as u32, at, context.limits);
                 let tries_left = budget.tries_left(group, at, context.limits);
                 let lock = budget.lock(group, at);
                 return Step::write(next, Err(Refusal::WrongCode { tries_left, lock }));

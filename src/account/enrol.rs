@@ -74,7 +74,8 @@ impl TotpTerms {
     ///
     /// # Errors
     ///
-    /// [`EntropyError::Failed`] or [`EntropyError::Stuck`] if the generator fails or repeats itself.
+    /// [`EntropyError::Failed`] or [`EntropyError::Stuck`] if the generator fails or repeats
+    /// itself.
     pub fn offer(self, rng: &mut dyn Fill) -> Result<TotpOffer, EntropyError> {
         let secret = self.secret.map_or_else(|| TotpSecret::drawn(rng, Self::SECRET), Ok)?;
         Ok(TotpOffer { secret, settings: self.settings, minutes: self.minutes })

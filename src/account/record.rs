@@ -107,8 +107,8 @@ impl AccountRecord {
         self.value.totp.as_ref().filter(|enrolment| enrolment.is_active()).map(|enrolment| enrolment.id)
     }
 
-    /// Returns the enrolment to which new recovery codes are bound: the active one, or a pending one
-    /// that has not expired.
+    /// Returns the enrolment to which new recovery codes are bound: the active one, or a pending
+    /// one that has not expired.
     ///
     /// # Errors
     ///

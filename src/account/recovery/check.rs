@@ -17,6 +17,7 @@ use crate::otp::Context;
 /// The step that a transition leads to.
 #[derive(Debug)]
 #[must_use]
+#[expect(clippy::large_enum_variant, reason = "it is moved once")]
 pub(crate) enum RecoveryStep<T> {
     /// A refusal that changes nothing: no unused code was compared.
     Refused(Refusal),
