@@ -9,9 +9,10 @@ use super::codes::{DrawnCodes, RecoveryCodes};
 use super::entry::RecoveryEntry;
 use super::set::{Held, RecoveryRecord, RecoverySet};
 use crate::account::EnrolmentId;
+use crate::clock::valid;
 use crate::error::{EntropyError, Fault, Refusal};
 use crate::kernel::Withheld;
-use crate::otp::{Context, valid};
+use crate::otp::Context;
 
 /// The step that a transition leads to.
 #[derive(Debug)]
