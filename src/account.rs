@@ -11,6 +11,7 @@ mod id;
 mod proofs;
 mod record;
 mod recovery;
+mod reseal;
 mod sealed;
 mod upkeep;
 
