@@ -26,3 +26,6 @@ mod method;
 pub use decision::{MfaDecision, MfaError};
 pub use login::{AllowedMethods, Login, Member, MfaPolicy, OpenedBy, Organisation};
 pub use method::{Method, Methods, MethodsIter, UnknownMethod};
+mod stub;
+pub use stub::*;
+pub(crate) use stub::{open, proceed};

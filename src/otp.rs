@@ -35,6 +35,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod account_mark;
 mod challenge;
 mod check;
 mod code;
@@ -67,6 +68,7 @@ pub use upkeep::{ChallengeStatus, Status};
 
 #[cfg(feature = "alloc")]
 pub(crate) use crate::clock::valid;
+pub(crate) use account_mark::AccountMark;
 #[cfg(feature = "alloc")]
 pub(crate) use challenge::Charges;
 pub(crate) use code::Entry;

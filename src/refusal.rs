@@ -122,6 +122,21 @@ impl Refusal {
         }
     }
 
+    /// Adds what the same failure means to an account: how many attempts are left there, and the
+    /// lock that it caused. The stricter one of both stands.
+    #[cfg(feature = "totp")]
+    pub(crate) fn charged(self, left: u8, other: Option<Lock>) -> Self {
+        match self {
+            Self::WrongCode { tries_left, lock } => {
+                Self::WrongCode { tries_left: tries_left.min(left), lock: lock.max(other) }
+            }
+            Self::Superseded { tries_left, lock } => {
+                Self::Superseded { tries_left: tries_left.min(left), lock: lock.max(other) }
+            }
+            other => other,
+        }
+    }
+
     /// Returns when to retry, if waiting helps.
     #[must_use]
     pub const fn retry_at(&self) -> Option<Timestamp> {

@@ -16,6 +16,8 @@ pub struct Service {
     pub(crate) tenant: TenantId,
     pub(crate) epoch: u32,
     pub(crate) instance: Instance,
+    #[cfg(feature = "totp")]
+    pub(crate) window: crate::totp::Window,
     #[cfg(feature = "sandbox")]
     pub(crate) sandbox: bool,
     pub(crate) events: Option<Hook>,
@@ -46,6 +48,8 @@ impl Service {
             tenant,
             epoch: 0,
             instance: Instance::new(),
+            #[cfg(feature = "totp")]
+            window: crate::totp::Window::DEFAULT,
             #[cfg(feature = "sandbox")]
             sandbox: false,
             events: None,
@@ -57,6 +61,18 @@ impl Service {
     /// Returns the key of a recipient's record.
     pub(crate) fn locate(&self, recipient: &Recipient, lane: Lane) -> RecordKey {
         self.keys.locate(&self.tenant, recipient, lane)
+    }
+
+    /// Returns the name of an account: the key of its record.
+    #[cfg(feature = "totp")]
+    pub(crate) fn account_tag(&self, account: &crate::Account) -> crate::account::AccountTag {
+        crate::account::AccountTag(self.keys.locate_account(&self.tenant, b'a', account.id()))
+    }
+
+    /// Returns the key of an account's recovery codes.
+    #[cfg(feature = "totp")]
+    pub(crate) fn recovery_key(&self, account: &crate::Account) -> RecordKey {
+        self.keys.locate_account(&self.tenant, b'r', account.id())
     }
 
     /// Returns whether anybody listens to events.

@@ -492,7 +492,7 @@ impl Plan for Looking {
         self.about
     }
 
-    fn reads(&self) -> &[RecordKey] {
+    fn reads(&self, _stage: u8) -> &[RecordKey] {
         &self.reads
     }
 
@@ -508,7 +508,7 @@ impl Plan for Looking {
         Ok(Next::Done(()))
     }
 
-    fn is_written(&self, _: &Service, _: usize, _: &Loaded, _: u64) -> Result<bool, Fault> {
+    fn is_written(&self, _: &Service, _: u8, _: usize, _: &Loaded, _: u64) -> Result<bool, Fault> {
         Ok(false)
     }
 }

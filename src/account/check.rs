@@ -58,64 +58,6 @@ pub struct TotpMatch {
     pub confirmed_enrolment: bool,
 }
 
-/// Proof that the person has the account's authenticator. Only a successful check creates one.
-///
-/// ```compile_fail
-/// # use countersign::account::{TotpMatch, VerifiedTotp};
-/// # fn forge(passed: TotpMatch) -> VerifiedTotp {
-/// VerifiedTotp { passed, ..todo!() }      // its fields are private
-/// # }
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use = "this is the proof that the login may go on"]
-pub struct VerifiedTotp {
-    passed: TotpMatch,
-    account: AccountTag,
-    tenant: TenantId,
-}
-
-impl VerifiedTotp {
-    pub(crate) const fn new(passed: TotpMatch, account: AccountTag, tenant: TenantId) -> Self {
-        Self { passed, account, tenant }
-    }
-
-    /// Returns the tenant and the account of the authenticator.
-    pub(crate) const fn place(&self) -> (TenantId, AccountTag) {
-        (self.tenant, self.account)
-    }
-
-    /// Returns the tenant in which the code was checked. A proof is meaningless to another tenant.
-    #[must_use]
-    pub const fn tenant(&self) -> TenantId {
-        self.tenant
-    }
-
-    /// Returns the step of the code.
-    #[must_use]
-    pub const fn step(&self) -> TimeStep {
-        self.passed.step
-    }
-
-    /// Returns how many steps the app's clock is ahead (negative: behind). A clock that drifts can
-    /// be reported to the person before its codes are no longer accepted.
-    #[must_use]
-    pub const fn drift(&self) -> i8 {
-        self.passed.drift
-    }
-
-    /// Returns when the code was checked.
-    #[must_use]
-    pub const fn at(&self) -> Timestamp {
-        self.passed.at
-    }
-
-    /// Returns whether it was the first code, which confirmed a pending enrolment.
-    #[must_use]
-    pub const fn confirmed_enrolment(&self) -> bool {
-        self.passed.confirmed_enrolment
-    }
-}
-
 impl AccountRecord {
     /// Checks a code of the authenticator.
     ///

@@ -31,6 +31,10 @@ pub struct Driver<P: Plan> {
     doing: Doing,
     /// The result that follows the changes of tallies.
     adding: Option<Adding<P::Output>>,
+    /// The outcome that a confirmed write has earned, to be revealed after the last stage.
+    earned: Option<Withheld<P::Output>>,
+    /// Whether the last stage failed after the outcome had been earned.
+    is_unsettled: bool,
     /// The error of the last read of tallies.
     blind: Option<StoreError>,
     /// Whether changes of tallies were lost.
@@ -112,6 +116,8 @@ impl<P: Plan> Driver<P> {
             record: RecordBytes::EMPTY,
             doing: Doing::Read,
             adding: None,
+            earned: None,
+            is_unsettled: false,
             blind: None,
             has_lost_changes: false,
             is_over: false,
@@ -125,19 +131,21 @@ impl<P: Plan> Driver<P> {
     fn decide(&mut self, service: &Service, seen: &Seen<'_>) -> Turn<P::Output> {
         if let Some(own) = self.pending.take() {
             let current = seen.get(own.write.slot);
-            if self.plan.is_written(service, own.write.slot, current, own.operation)? {
+            if self.plan.is_written(service, self.stage, own.write.slot, current, own.operation)? {
                 // The write was applied: the reply was lost, or the engine sent the write twice and
-                // the second conflicted. The records that were just read serve the next stage.
-                match own.then {
-                    Then::Reveal(withheld) => return self.confirmed(withheld),
-                    Then::NextStage => self.stage += 1,
+                // the second conflicted. If the next stage needs the same records, those that were
+                // just read serve it.
+                let stage = self.stage;
+                let turn = self.applied(own.then)?;
+                if turn.is_some() || self.stage == stage || !self.reads_the_same(stage) {
+                    return Ok(turn);
                 }
             } else if own.write.expected == current.revision() {
                 // The write has not been applied yet, but may still be. Send the same write again:
                 // whichever copy arrives first counts, and the others conflict with it.
                 return self.swap(own);
             } else if own.is_charge_without_reply()
-                && self.plan.is_out_of_sight(service, own.write.slot, current)?
+                && self.plan.is_out_of_sight(service, self.stage, own.write.slot, current)?
             {
                 // The charge may have been applied, but after so many other writes the record no
                 // longer tells. It must not be made twice.
@@ -163,6 +171,9 @@ impl<P: Plan> Driver<P> {
             Next::Done(answer) => Ok(Some(answer)),
             Next::ReadAgain => Ok(None),
             Next::Add(answer) => self.add(Adding::Done(answer)),
+            Next::NextStage => self.applied(Then::NextStage),
+            Next::Settle(withheld) => self.applied(Then::Settle(withheld)),
+            Next::Settled => self.settled(),
             Next::Write(write, then) => self.swap(Pending { operation, write, then, is_unsure: false }),
         }
     }
@@ -181,6 +192,32 @@ impl<P: Plan> Driver<P> {
         self.doing = Doing::Swap;
         self.pending = Some(own);
         Ok(None)
+    }
+
+    /// Handles a confirmed write.
+    #[inline(always)]
+    fn applied(&mut self, then: Then<P::Output>) -> Turn<P::Output> {
+        match then {
+            Then::Reveal(withheld) => return self.confirmed(withheld),
+            Then::Settled => return self.settled(),
+            Then::NextStage => {}
+            Then::Settle(withheld) => self.earned = Some(withheld),
+        }
+        self.stage += 1;
+        Ok(None)
+    }
+
+    /// Ends the stage that follows an earned outcome.
+    fn settled(&mut self) -> Turn<P::Output> {
+        match self.earned.take() {
+            Some(withheld) => self.confirmed(withheld),
+            None => Err(Fault::OutOfTurn.into()),
+        }
+    }
+
+    /// Returns whether the current stage reads the same records as an earlier one.
+    fn reads_the_same(&self, earlier: u8) -> bool {
+        self.plan.reads(earlier) == self.plan.reads(self.stage)
     }
 
     /// Handles the confirmation of the last write: changes the tallies if there is a change, then
@@ -233,20 +270,14 @@ impl<P: Plan> Driver<P> {
     /// Handles a stored value that is not a record.
     fn unread(&mut self, service: &Service, error: StoreError) -> Turn<P::Output> {
         let operation = self.next_operation();
-        let next = self.plan.unread(service, operation, &mut self.record, error)?;
+        let next = self.plan.unread(service, self.stage, operation, &mut self.record, error)?;
         self.follow(operation, next)
     }
 
     #[inline(always)]
     fn swapped(&mut self, swap: Swap) -> Turn<P::Output> {
         match self.pending.take() {
-            Some(own) if swap == Swap::Applied => match own.then {
-                Then::Reveal(withheld) => self.confirmed(withheld),
-                Then::NextStage => {
-                    self.stage += 1;
-                    Ok(None)
-                }
-            },
+            Some(own) if swap == Swap::Applied => self.applied(own.then),
             Some(own) => {
                 let is_unsure = own.is_unsure || swap == Swap::Unknown;
                 self.pending = Some(Pending { is_unsure, ..own });
@@ -263,18 +294,18 @@ impl<P: Plan> Driver<P> {
     pub fn request(&self) -> Request<'_> {
         match (self.doing, &self.pending) {
             (Doing::Swap, Some(Pending { write: Write { slot, expected, keep }, .. })) => {
-                match self.plan.reads().get(*slot) {
+                match self.plan.reads(self.stage).get(*slot) {
                     Some(key) => Request::Swap {
                         key,
                         expected: *expected,
                         record: self.record.as_slice(),
                         keep: *keep,
                     },
-                    None => Request::Read(self.plan.reads()),
+                    None => Request::Read(self.plan.reads(self.stage)),
                 }
             }
             (Doing::Add, _) => Request::Add { changes: self.plan.changes(), now: self.plan.now() },
-            _ => match (self.plan.reads(), self.plan.tallies()) {
+            _ => match (self.plan.reads(self.stage), self.plan.tallies(self.stage)) {
                 (records, []) => Request::Read(records),
                 (records, tallies) => Request::ReadWithTallies { records, tallies, now: self.plan.now() },
             },
@@ -289,7 +320,7 @@ impl<P: Plan> Driver<P> {
             return ControlFlow::Break(Err(Fault::OutOfTurn.into()));
         }
         let doing = core::mem::replace(&mut self.doing, Doing::Read);
-        let wants_tallies = !self.plan.tallies().is_empty();
+        let wants_tallies = !self.plan.tallies(self.stage).is_empty();
         let (reply, tallies) = match reply {
             Reply::ReadWithTallies { records, tallies } if wants_tallies => {
                 (Reply::Read(records), self.read_tallies(tallies))
@@ -311,6 +342,15 @@ impl<P: Plan> Driver<P> {
             (Doing::Add, Reply::Added(result)) => self.added(result),
             _ => Err(Fault::OutOfTurn.into()),
         };
+        let turn = match turn {
+            // The outcome stands, and the event tells that its last stage failed.
+            Err(_) if self.earned.is_some() => {
+                self.is_unsettled = true;
+                self.pending = None;
+                self.settled()
+            }
+            turn => turn,
+        };
         let result = match turn {
             Ok(None) => return ControlFlow::Continue(()),
             Ok(Some(answer)) => Ok(answer),
@@ -320,6 +360,7 @@ impl<P: Plan> Driver<P> {
         if service.has_hook() {
             let mut event = Event::new(&self.plan.about(), result.as_ref().err(), self.attempts);
             event.has_lost_changes = self.has_lost_changes;
+            event.is_unsettled = self.is_unsettled;
             #[cfg(feature = "alloc")]
             event.set_ruling(self.plan.ruling());
             service.report(&event);

@@ -11,9 +11,10 @@ use crate::time::Timestamp;
 /// One call as a pure value that owns its inputs, including the time and the randomness drawn when
 /// the call began.
 ///
-/// An operation on several records goes through stages, with one swap each, in the order of
-/// [`reads`](Self::reads). Charges are written before a verdict is revealed: only the last stage's
-/// write reveals its verdict, so a crash between two stages leaves a charge and no verdict.
+/// An operation on several records goes through stages, with one swap each. Charges are written
+/// before a verdict is revealed, so a crash between two stages leaves a charge and no verdict. A
+/// stage that [settles](Then::Settle) a charge may follow the write that earned the verdict; the
+/// verdict is revealed even if that stage fails.
 pub trait Plan {
     /// The result for the caller.
     type Output;
@@ -21,11 +22,13 @@ pub trait Plan {
     /// Returns what the call is about, as far as it is known yet.
     fn about(&self) -> About;
 
-    /// Returns the keys of the records to read, at most three.
-    fn reads(&self) -> &[RecordKey];
+    /// Returns the keys of the records that this stage reads, at most three. Stages are counted
+    /// from 0.
+    fn reads(&self, stage: u8) -> &[RecordKey];
 
-    /// Returns the keys of the tallies to read with the records. By default there are none.
-    fn tallies(&self) -> &[TallyKey] {
+    /// Returns the keys of the tallies that this stage reads with the records. By default there are
+    /// none.
+    fn tallies(&self, _stage: u8) -> &[TallyKey] {
         &[]
     }
 
@@ -69,7 +72,7 @@ pub trait Plan {
     ) -> Result<Next<Self::Output>, Error>;
 
     /// Returns whether the record contains this operation's write, as the last one or one of the
-    /// two before it.
+    /// two before it. `slot` is its position in [`reads`](Self::reads) of this stage.
     ///
     /// # Errors
     ///
@@ -77,6 +80,7 @@ pub trait Plan {
     fn is_written(
         &self,
         service: &Service,
+        stage: u8,
         slot: usize,
         loaded: &Loaded,
         operation: u64,
@@ -94,7 +98,13 @@ pub trait Plan {
     /// If the record cannot be read.
     ///
     /// [`Envelope::is_beyond`]: super::Envelope::is_beyond
-    fn is_out_of_sight(&self, _service: &Service, _slot: usize, _loaded: &Loaded) -> Result<bool, Fault> {
+    fn is_out_of_sight(
+        &self,
+        _service: &Service,
+        _stage: u8,
+        _slot: usize,
+        _loaded: &Loaded,
+    ) -> Result<bool, Fault> {
         Ok(true)
     }
 
@@ -106,6 +116,7 @@ pub trait Plan {
     fn unread(
         &mut self,
         _service: &Service,
+        _stage: u8,
         _operation: u64,
         _record: &mut RecordBytes,
         error: StoreError,
@@ -130,6 +141,12 @@ impl Seen<'_> {
         self.records.get(slot).unwrap_or(&Loaded::ABSENT)
     }
 
+    /// Returns what is left without the first records.
+    #[cfg(feature = "totp")]
+    pub(crate) fn after(&self, records: usize) -> Self {
+        Self { records: self.records.get(records..).unwrap_or_default(), tallies: self.tallies }
+    }
+
     /// Returns the tallies in the order of [`Plan::tallies`]; `None` if none were requested or they
     /// could not be read.
     #[must_use]
@@ -149,6 +166,12 @@ pub enum Next<T> {
     /// Read again, because the plan needs other tallies. A plan asks for this at most twice between
     /// two writes.
     ReadAgain,
+    /// Nothing to write at this stage. Go to the next one.
+    NextStage,
+    /// The outcome is earned without a write of this stage. The next stage settles the charge.
+    Settle(Withheld<T>),
+    /// In a stage that settles a charge: nothing is left to write. Reveals the earned outcome.
+    Settled,
     /// A write, and the step after its confirmation.
     Write(Write, Then<T>),
 }
@@ -179,6 +202,12 @@ impl Write {
 pub enum Then<T> {
     /// Go to the next stage, with its own read and write.
     NextStage,
+    /// The outcome is earned. The next stage settles the charge that was made for it; then the
+    /// outcome is revealed, whether or not that succeeds. A stage that fails is reported by
+    /// [`Event::is_unsettled`](crate::events::Event::is_unsettled).
+    Settle(Withheld<T>),
+    /// In a stage that settles a charge: reveal the earned outcome.
+    Settled,
     /// Reveal the outcome to the caller.
     Reveal(Withheld<T>),
 }

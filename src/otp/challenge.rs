@@ -3,6 +3,7 @@
 use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
+use super::account_mark::AccountMark;
 use super::code::{Code, CodeFormat};
 use super::context::Context;
 use super::handle::Handle;
@@ -28,6 +29,8 @@ pub struct Terms {
     pub lifetime: Lifetime,
     /// When the whole challenge expires. A resend does not extend it.
     pub deadline: Option<Timestamp>,
+    /// The account that it belongs to. Calls for another account do not find it.
+    pub(crate) account: AccountMark,
 }
 
 impl Terms {
@@ -40,6 +43,7 @@ impl Terms {
             format: CodeFormat::DEFAULT,
             lifetime: Lifetime::DEFAULT,
             deadline: None,
+            account: AccountMark::NONE,
         }
     }
 

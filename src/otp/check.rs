@@ -1,5 +1,6 @@
 //! Checking a code.
 
+use super::account_mark::AccountMark;
 use super::challenge::{Challenge, Terms, Verdict};
 use super::code::Code;
 use super::context::Context;
@@ -22,13 +23,20 @@ pub struct Attempt<'a> {
     pub purpose: Purpose,
     /// The code as entered by the person.
     pub entry: &'a str,
+    /// The account of the challenge.
+    pub(crate) account: AccountMark,
 }
 
 impl<'a> Attempt<'a> {
     /// Creates an attempt. Without a handle, it applies to the record's challenge.
     #[must_use]
     pub fn new(handle: impl Into<Option<&'a Handle>>, purpose: Purpose, entry: &'a str) -> Self {
-        Self { handle: handle.into(), purpose, entry }
+        Self { handle: handle.into(), purpose, entry, account: AccountMark::NONE }
+    }
+
+    pub(crate) const fn of_account(mut self, account: AccountMark) -> Self {
+        self.account = account;
+        self
     }
 }
 
@@ -70,6 +78,9 @@ impl Record {
             Ok(challenge) => challenge,
             Err(refusal) => return Step::refuse(refusal),
         };
+        if challenge.terms.account != attempt.account {
+            return Step::refuse(Refusal::UnknownHandle);
+        }
         let Some(code) = Code::entered(attempt.entry, challenge.terms.format) else {
             return Step::refuse(Refusal::MalformedCode);
         };

@@ -167,7 +167,7 @@ mod tests {
         }
 
         fn check(&mut self, now: Timestamp, code: &Code) -> Result<Result<(), Refusal>, Fault> {
-            let attempt = Attempt { handle: None, purpose: Purpose::LOGIN, entry: code.as_str() };
+            let attempt = Attempt::new(None, Purpose::LOGIN, code.as_str());
             Ok(self.run(now, |record, context, _| record.check(context, &attempt))?.map(drop))
         }
     }

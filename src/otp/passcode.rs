@@ -122,6 +122,7 @@ mod tests {
     use crate::error::RecordError;
     use crate::keys::Tag;
     use crate::limits::{Limits, Lock, MOST_SENDS, SendQuota};
+    use crate::otp::account_mark::AccountMark;
     use crate::otp::challenge::{Charges, Retired, Terms};
     use crate::store::{RECORD_BYTES, RecordKey};
     use crate::{KeyId, Keys};
@@ -147,7 +148,8 @@ mod tests {
             Failures { in_a_row: 99, locks: 9, lock: Some(Lock::Closed), forget_at: Timestamp::MAX };
         record.value.last_send = Some(NOW + Duration::from_secs(30));
         let deadline = Some(NOW + Duration::from_secs(100));
-        let terms = Terms { deadline, ..Terms::new(Channel::WhatsApp) };
+        let account = AccountMark::from_bytes([6; 8]).unwrap();
+        let terms = Terms { deadline, account, ..Terms::new(Channel::WhatsApp) };
         let mut retired = Retired::default();
         (1..=2).for_each(|n| retired.push(Tag::from_bytes([n; 16])));
         record.value.slot = Slot::Challenge(Challenge {
@@ -168,7 +170,7 @@ mod tests {
     #[test]
     fn the_longest_record_fits_and_round_trips() {
         let bytes = fullest().encode(&KEY, &keys()).unwrap();
-        assert_eq!(bytes.as_slice().len(), 341);
+        assert_eq!(bytes.as_slice().len(), 349);
         assert!(bytes.as_slice().len() <= RECORD_BYTES);
         let back = Record::decode(bytes.as_slice(), &KEY, &keys()).unwrap();
         assert_eq!(back.encode(&KEY, &keys()).unwrap(), bytes);
@@ -281,8 +283,13 @@ mod tests {
         let mut with_earlier = [&envelope[..16], &[0; 8], &envelope[16..], rest].concat();
         with_earlier[1] += 1;
         let with = |bits: u8, bytes: &[u8]| [envelope, &[bits], bytes, &rest[1..]].concat();
+        let without_challenge = |bit: u8| [envelope, &[bit], &rest[1..], &[1; 8]].concat();
         let deadline = [envelope, &[8], &rest[1..], &[1; 6]].concat();
-        for body in [with_earlier, with(1, &[0; 9]), with(2, &[1; 6]), deadline] {
+        let mut no_account = body.to_vec();
+        no_account[body.len() - 8..].fill(0);
+        for body in
+            [with_earlier, with(1, &[0; 9]), with(2, &[1; 6]), deadline, without_challenge(0x80), no_account]
+        {
             assert_eq!(with_mac(&body), Err(RecordError::Malformed));
         }
         assert_eq!(with_mac(&with(1, &[1; 9])), Ok(()));

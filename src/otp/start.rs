@@ -1,5 +1,6 @@
 //! Issuing codes: for a new challenge, and for a running one.
 
+use super::account_mark::AccountMark;
 use super::challenge::{Challenge, Retired, Terms};
 use super::code::Code;
 use super::context::Context;
@@ -90,11 +91,26 @@ impl Record {
         purpose: Purpose,
         drawn: &Drawn,
     ) -> Transition<NewCode> {
+        self.resend_for(AccountMark::NONE, context, handle, purpose, drawn)
+    }
+
+    /// Issues a new code for a challenge of this account: see [`resend`](Self::resend).
+    pub(crate) fn resend_for(
+        &self,
+        account: AccountMark,
+        context: &Context<'_>,
+        handle: Option<&Handle>,
+        purpose: Purpose,
+        drawn: &Drawn,
+    ) -> Transition<NewCode> {
         let next = self.open(context)?;
         let mut challenge = match next.running(context, next.at, handle, purpose) {
             Ok(challenge) => challenge.clone(),
             Err(refusal) => return Step::refuse(refusal),
         };
+        if challenge.terms.account != account {
+            return Step::refuse(Refusal::UnknownHandle);
+        }
         let used = challenge.used.then_some(Refusal::AlreadyUsed);
         let over = challenge.terms.is_over(context.now).then_some(Refusal::DeadlinePassed);
         if let Some(refusal) = used.or(over).or(next.send_refusal(context)) {

@@ -8,7 +8,9 @@ use crate::error::Error;
 #[cfg(feature = "alloc")]
 use crate::guard::Ruling;
 use crate::keys::{Lane, TenantId};
-use crate::otp::{Attempt, Context, Drawn, Entry, Handle, Match, NewCode, Record, Status, Step, Terms};
+use crate::otp::{
+    AccountMark, Attempt, Context, Drawn, Entry, Handle, Match, NewCode, Record, Status, Step, Terms,
+};
 use crate::{Channel, Purpose, Reason, Recipient};
 
 /// A call on one passcode record.
@@ -71,6 +73,7 @@ impl RecordCall for Start {
 pub(super) struct Resend {
     pub(super) handle: Handle,
     pub(super) purpose: Purpose,
+    pub(super) account: AccountMark,
     /// The policy's decision for each channel. The record tells which channel applies.
     pub(super) permits: [Result<(), Reason>; Channel::ALL.len()],
     pub(super) channel: Option<Channel>,
@@ -93,7 +96,7 @@ impl RecordCall for Resend {
                 .filter(|(one, _)| *one == channel)
                 .try_for_each(|(_, permit)| permit)?;
         }
-        Ok(record.resend(context, Some(&self.handle), self.purpose, &self.drawn)?)
+        Ok(record.resend_for(self.account, context, Some(&self.handle), self.purpose, &self.drawn)?)
     }
 
     fn output(&self, issue: NewCode) -> Issued {
@@ -119,6 +122,7 @@ pub(super) struct Check {
     pub(super) handle: Option<Handle>,
     pub(super) purpose: Purpose,
     pub(super) entry: Entry,
+    pub(super) account: AccountMark,
     pub(super) lane: Lane,
     pub(super) tenant: TenantId,
     pub(super) channel: Option<Channel>,
@@ -132,7 +136,7 @@ impl RecordCall for Check {
     fn decide(&mut self, record: &Record, context: &Context<'_>) -> Result<Step<Match>, Error> {
         let handle = self.handle.as_ref();
         self.channel = record.channel(handle);
-        let attempt = Attempt { handle, purpose: self.purpose, entry: self.entry.as_str() };
+        let attempt = Attempt::new(handle, self.purpose, self.entry.as_str()).of_account(self.account);
         Ok(record.check(context, &attempt)?)
     }
 

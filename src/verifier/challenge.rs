@@ -1,9 +1,14 @@
 //! The challenge that a call is about.
 
+#[cfg(feature = "totp")]
+use alloc::boxed::Box;
+
+#[cfg(feature = "totp")]
+use crate::account::Account;
 #[cfg(feature = "alloc")]
 use crate::guard::HostKey;
 use crate::keys::{DeviceId, Lane};
-use crate::otp::{CodeFormat, Terms};
+use crate::otp::{AccountMark, CodeFormat, Terms};
 use crate::service::permit;
 use crate::{Channel, DeviceToken, Lifetime, PhoneNumber, Policy, Purpose, Reason, Recipient, Timestamp};
 
@@ -40,6 +45,8 @@ pub struct Challenge<'p> {
     /// The lane of calls for which neither a handle nor a token determines one.
     pub(super) lane: Lane,
     policy: Option<&'p Policy>,
+    #[cfg(feature = "totp")]
+    pub(super) account: Option<Box<Account>>,
     #[cfg(feature = "alloc")]
     pub(super) guarding: ForGuard,
 }
@@ -65,6 +72,8 @@ impl<'p> Challenge<'p> {
             token: None,
             lane: Lane::COMMON,
             policy: None,
+            #[cfg(feature = "totp")]
+            account: None,
             #[cfg(feature = "alloc")]
             guarding: ForGuard::default(),
         }
@@ -123,6 +132,31 @@ impl<'p> Challenge<'p> {
         self
     }
 
+    /// Joins the challenge to an account: it cannot be started while the account is locked, and
+    /// wrong codes count as failures of the account.
+    ///
+    /// Pass the same account to [`resend`](crate::Verifier::resend) and
+    /// [`check`](crate::Verifier::check). With another one, or none, they do not find the challenge.
+    ///
+    /// ```
+    /// use countersign::{Account, Challenge, Channel, Keys, MemoryStore, PhoneNumber, Verifier};
+    ///
+    /// let verifier = Verifier::new(Keys::from_secret([7; 32])?, MemoryStore::new());
+    /// let number: PhoneNumber = "+12025550162".parse()?;
+    /// let account = Account::new("user-test-7")?;
+    /// let challenge = Challenge::new(number).with_account(&account);
+    ///
+    /// let issued = verifier.start(&challenge, Channel::Sms)?;
+    /// let (handle, code) = (issued.handle(), issued.code().as_str());
+    /// assert!(verifier.check(number, handle, code).is_err(), "without the account");
+    /// assert!(verifier.check(&challenge, handle, code).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "totp")]
+    pub fn with_account(self, account: &Account) -> Self {
+        Self { account: Some(Box::new(account.clone())), ..self }
+    }
+
     /// Adds something that this send has in common with others, by which the
     /// [guard](crate::guard) counts it too: an IP network, an account, and so on. At most eight.
     ///
@@ -172,9 +206,9 @@ impl<'p> Challenge<'p> {
         self.policy
     }
 
-    pub(super) fn terms(&self, channel: Channel) -> Terms {
+    pub(super) fn terms(&self, channel: Channel, account: AccountMark) -> Terms {
         let Self { purpose, lifetime, format, deadline, .. } = *self;
-        Terms { purpose, channel, format, lifetime, deadline }
+        Terms { purpose, channel, format, lifetime, deadline, account }
     }
 
     /// Decides whether the recipient may be sent a code on this channel.

@@ -40,7 +40,7 @@ impl Plan for Forget {
         self.about
     }
 
-    fn reads(&self) -> &[RecordKey] {
+    fn reads(&self, _stage: u8) -> &[RecordKey] {
         core::slice::from_ref(&self.place.key)
     }
 
@@ -66,6 +66,7 @@ impl Plan for Forget {
     fn is_written(
         &self,
         service: &Service,
+        _stage: u8,
         _slot: usize,
         loaded: &Loaded,
         operation: u64,
@@ -76,6 +77,7 @@ impl Plan for Forget {
     fn unread(
         &mut self,
         service: &Service,
+        _stage: u8,
         operation: u64,
         record: &mut RecordBytes,
         error: StoreError,

@@ -101,7 +101,7 @@ impl<C: RecordCall> Plan for OnRecord<C> {
         }
     }
 
-    fn reads(&self) -> &[RecordKey] {
+    fn reads(&self, _stage: u8) -> &[RecordKey] {
         match &self.call {
             Ready::Call { place, .. } => core::slice::from_ref(&place.key),
             Ready::Answered(_) => &[],
@@ -110,7 +110,7 @@ impl<C: RecordCall> Plan for OnRecord<C> {
 
     #[cfg(feature = "alloc")]
     #[inline(always)]
-    fn tallies(&self) -> &[TallyKey] {
+    fn tallies(&self, _stage: u8) -> &[TallyKey] {
         self.guard.as_ref().map_or(&[], |guard| guard.keys())
     }
 
@@ -175,6 +175,7 @@ impl<C: RecordCall> Plan for OnRecord<C> {
     fn is_written(
         &self,
         service: &Service,
+        _stage: u8,
         _slot: usize,
         loaded: &Loaded,
         operation: u64,
@@ -184,4 +185,9 @@ impl<C: RecordCall> Plan for OnRecord<C> {
             Ready::Answered(_) => Ok(false),
         }
     }
+}
+
+#[cfg(feature = "totp")]
+impl<C: RecordCall> super::account::OfFactor for OnRecord<C> {
+    const FACTOR: crate::account::Factor = crate::account::Factor::Passcode;
 }

@@ -30,11 +30,11 @@ impl Plan for Explain {
         self.about
     }
 
-    fn reads(&self) -> &[RecordKey] {
+    fn reads(&self, _stage: u8) -> &[RecordKey] {
         core::slice::from_ref(&self.place.key)
     }
 
-    fn tallies(&self) -> &[TallyKey] {
+    fn tallies(&self, _stage: u8) -> &[TallyKey] {
         self.question.keys()
     }
 
@@ -65,7 +65,7 @@ impl Plan for Explain {
         Ok(Next::Done(ruling.with_fingerprint(guarding.guard.fingerprint(&self.policy))))
     }
 
-    fn is_written(&self, _: &Service, _: usize, _: &Loaded, _: u64) -> Result<bool, Fault> {
+    fn is_written(&self, _: &Service, _: u8, _: usize, _: &Loaded, _: u64) -> Result<bool, Fault> {
         Ok(false)
     }
 }
@@ -84,7 +84,7 @@ impl Plan for Adjust {
         self.about
     }
 
-    fn reads(&self) -> &[RecordKey] {
+    fn reads(&self, _stage: u8) -> &[RecordKey] {
         &[]
     }
 
@@ -107,7 +107,7 @@ impl Plan for Adjust {
         Ok(Next::Add(()))
     }
 
-    fn is_written(&self, _: &Service, _: usize, _: &Loaded, _: u64) -> Result<bool, Fault> {
+    fn is_written(&self, _: &Service, _: u8, _: usize, _: &Loaded, _: u64) -> Result<bool, Fault> {
         Ok(false)
     }
 }

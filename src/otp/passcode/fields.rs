@@ -15,11 +15,13 @@
 //! | 6 | the challenge's deadline |
 //! | 8 | what the guard charged for the challenge's sends: see [`Receipt`](crate::guard::Receipt) |
 //! | 1 + 8 t | number t of the host's keys, at most 8, and a tag of each |
+//! | 8 | the account that the challenge belongs to, as a part of a keyed hash |
 //! | 16 | or, instead of a challenge, the handle of one that ended in a lock |
 //!
 //! The bits tell which fields are present, as the sum of:
 //!
-//! - 1 failures, 2 a lock, 4 a last send, 8 a deadline, 64 charges of the guard;
+//! - 1 failures, 2 a lock, 4 a last send, 8 a deadline, 64 charges of the guard,
+//!   128 an account;
 //! - 0 no challenge, 16 a challenge, 32 a used challenge, 48 the handle of one that ended in a
 //!   lock.
 //!
@@ -39,6 +41,7 @@ use crate::channel::Channel;
 use crate::kernel::{Reader, Writer};
 use crate::keys::{KeyId, Tag};
 use crate::limits::{Failures, Lock, MOST_SENDS, SendLog};
+use crate::otp::account_mark::AccountMark;
 use crate::otp::challenge::{Challenge, Charges, Held, Retired, Terms};
 use crate::otp::code::CodeFormat;
 use crate::otp::handle::Handle;
@@ -47,9 +50,21 @@ use crate::otp::purpose::Purpose;
 use crate::time::Timestamp;
 
 /// The longest record: all fields, 24 sends, a challenge with two retired tags and eight of the
-/// host's keys.
-pub(super) const LONGEST: usize =
-    1 + 9 + 6 + 6 + 4 + 1 + 4 * MOST_SENDS + 55 + 2 * 16 + 6 + 8 + 1 + 8 * Charges::MOST_TAGS;
+/// host's keys, of an account.
+pub(super) const LONGEST: usize = 1
+    + 9
+    + 6
+    + 6
+    + 4
+    + 1
+    + 4 * MOST_SENDS
+    + 55
+    + 2 * 16
+    + 6
+    + 8
+    + 1
+    + 8 * Charges::MOST_TAGS
+    + AccountMark::LEN;
 
 const FAILURES: u8 = 1;
 const LOCK: u8 = 2;
@@ -62,7 +77,7 @@ const CHALLENGE: u8 = 0x10;
 const USED: u8 = 0x20;
 const LOCKED: u8 = 0x30;
 const CHARGES: u8 = 0x40;
-const ALL: u8 = FAILURES | LOCK | LAST_SEND | DEADLINE | SLOT | CHARGES;
+const ACCOUNT: u8 = 0x80;
 
 #[inline]
 pub(super) fn put(passcode: &Passcode, at: Timestamp, out: &mut Writer<'_>) {
@@ -70,12 +85,14 @@ pub(super) fn put(passcode: &Passcode, at: Timestamp, out: &mut Writer<'_>) {
     let has_failures = *failures != Failures::default();
     let deadline = passcode.challenge().and_then(|challenge| challenge.terms.deadline);
     let charges = passcode.challenge().and_then(|challenge| challenge.charges.as_ref());
+    let account = passcode.challenge().map_or(AccountMark::NONE, |challenge| challenge.terms.account);
     let bit = |bit, is_there| if is_there { bit } else { 0 };
     let has = bit(FAILURES, has_failures)
         | bit(LOCK, failures.lock.is_some())
         | bit(LAST_SEND, last_send.is_some())
         | bit(DEADLINE, deadline.is_some())
-        | bit(CHARGES, charges.is_some());
+        | bit(CHARGES, charges.is_some())
+        | bit(ACCOUNT, !account.is_none());
     out.put([has | slot_bits(slot)]);
     if has_failures {
         out.put(failures.in_a_row.to_le_bytes());
@@ -101,16 +118,18 @@ pub(super) fn put(passcode: &Passcode, at: Timestamp, out: &mut Writer<'_>) {
     if let Some(charges) = charges {
         put_charges(out, charges);
     }
+    if !account.is_none() {
+        out.put(account.to_bytes());
+    }
 }
 
 #[inline]
 pub(super) fn fill(passcode: &mut Passcode, at: Timestamp, from: &mut Reader<'_>) -> Option<()> {
     let [has] = from.take()?;
     let is_there = |bit| has & bit != 0;
-    // The encoding is canonical: unknown bits, a lock without failures and a deadline without a
-    // challenge are not valid.
-    let is_sound = has & !ALL == 0 && (is_there(FAILURES) || !is_there(LOCK));
-    is_sound.then_some(())?;
+    // The encoding is canonical: a lock without failures and a deadline without a challenge are not
+    // valid.
+    (is_there(FAILURES) || !is_there(LOCK)).then_some(())?;
     if is_there(FAILURES) {
         passcode.failures = take_failures(is_there(LOCK), from)?;
     }
@@ -126,10 +145,13 @@ pub(super) fn fill(passcode: &mut Passcode, at: Timestamp, from: &mut Reader<'_>
             if is_there(CHARGES) {
                 challenge.charges = Some(take_charges(from)?);
             }
+            if is_there(ACCOUNT) {
+                challenge.terms.account = AccountMark::from_bytes(from.take()?)?;
+            }
             Slot::Challenge(challenge)
         }
     };
-    (passcode.challenge().is_some() || !(is_there(DEADLINE) || is_there(CHARGES))).then_some(())
+    (passcode.challenge().is_some() || has & (DEADLINE | CHARGES | ACCOUNT) == 0).then_some(())
 }
 
 const fn slot_bits(slot: &Slot) -> u8 {
@@ -202,7 +224,7 @@ fn take_challenge(used: bool, has_deadline: bool, from: &mut Reader<'_>) -> Opti
         *tag = Tag::from_bytes(from.take()?);
     }
     let deadline = if has_deadline { Some(from.take_time()?) } else { None };
-    let terms = Terms { purpose, channel, format, lifetime, deadline };
+    let terms = Terms { purpose, channel, format, lifetime, deadline, account: AccountMark::NONE };
     let expires_at = terms.expires_at(issued_at);
     let charges = None;
     Some(Challenge { handle, terms, key, issued_at, expires_at, tries_left, used, live, retired, charges })

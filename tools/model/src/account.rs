@@ -237,7 +237,7 @@ impl Plan for Guess {
         About::new(Call::Check)
     }
 
-    fn reads(&self) -> &[RecordKey] {
+    fn reads(&self, _stage: u8) -> &[RecordKey] {
         &self.account.places
     }
 
@@ -279,7 +279,14 @@ impl Plan for Guess {
         }
     }
 
-    fn is_written(&self, _: &Service, slot: usize, loaded: &Loaded, operation: u64) -> Result<bool, Fault> {
+    fn is_written(
+        &self,
+        _: &Service,
+        _: u8,
+        slot: usize,
+        loaded: &Loaded,
+        operation: u64,
+    ) -> Result<bool, Fault> {
         if self.defect == Defect::DoesNotRecogniseWrites {
             return Ok(false);
         }
@@ -289,7 +296,7 @@ impl Plan for Guess {
         })
     }
 
-    fn is_out_of_sight(&self, _: &Service, slot: usize, loaded: &Loaded) -> Result<bool, Fault> {
+    fn is_out_of_sight(&self, _: &Service, _: u8, slot: usize, loaded: &Loaded) -> Result<bool, Fault> {
         Ok(match slot {
             _ if self.defect == Defect::ChargesOnceMore => false,
             BUDGET => self.account.read::<Budget>(slot, loaded)?.is_beyond(self.before),
