@@ -1,6 +1,10 @@
 //! One failure budget over all factors of an account.
 
 mod fields;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod walk;
 
 use super::charges::Charges;
 use super::factor::Factor;
