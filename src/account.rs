@@ -12,6 +12,8 @@ mod proofs;
 mod record;
 mod recovery;
 mod sealed;
+#[cfg(test)]
+mod testing;
 mod upkeep;
 
 pub use budget::Group;

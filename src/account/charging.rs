@@ -3,6 +3,9 @@
 //! Their codes are in records of their own. A call charges the account first, and then compares; a
 //! crash in between leaves a failure and no verdict. A success is settled afterwards.
 
+#[cfg(test)]
+mod tests;
+
 use super::budget::{Budget, ChargeId, Group};
 use super::factor::Factor;
 use super::record::AccountRecord;
