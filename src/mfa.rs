@@ -20,12 +20,19 @@
 //! ```
 
 mod decision;
+mod desk;
+mod grant;
 mod login;
 mod method;
+mod proof;
+mod step;
+mod token;
 
 pub use decision::{MfaDecision, MfaError};
+pub(crate) use desk::{open, proceed};
+pub use grant::{MayEnrol, SessionGrant};
 pub use login::{AllowedMethods, Login, Member, MfaPolicy, OpenedBy, Organisation};
 pub use method::{Method, Methods, MethodsIter, UnknownMethod};
-mod stub;
-pub use stub::*;
-pub(crate) use stub::{open, proceed};
+pub use proof::{FirstFactor, Proof};
+pub use step::{LoginError, LoginRules, LoginStep};
+pub use token::{LoginToken, LoginTokenError};

@@ -10,7 +10,6 @@ pub type Transition<T, K = Passcode> = Result<Step<T, K>, Fault>;
 /// The step that a transition leads to.
 #[derive(Debug)]
 #[must_use]
-#[expect(clippy::large_enum_variant, reason = "a box would put an allocation on every check")]
 pub enum Step<T, K = Passcode> {
     /// An answer that changes nothing. Nothing has to be written.
     Answer(Result<T, Refusal>),

@@ -9,13 +9,15 @@ use super::codes::{DrawnCodes, RecoveryCodes};
 use super::entry::RecoveryEntry;
 use super::set::{Held, RecoveryRecord, RecoverySet};
 use crate::account::EnrolmentId;
+use crate::clock::valid;
 use crate::error::{EntropyError, Fault, Refusal};
 use crate::kernel::Withheld;
-use crate::otp::{Context, valid};
+use crate::otp::Context;
 
 /// The step that a transition leads to.
 #[derive(Debug)]
 #[must_use]
+#[expect(clippy::large_enum_variant, reason = "it is moved once")]
 pub(crate) enum RecoveryStep<T> {
     /// A refusal that changes nothing: no unused code was compared.
     Refused(Refusal),
@@ -95,16 +97,6 @@ impl RecoveryRecord {
     /// issued with it.
     pub(crate) fn left(&self, active: Option<EnrolmentId>) -> Option<u8> {
         self.of(active).map(Held::left)
-    }
-
-    /// Returns the marker that replaces a forgotten record. It contains only the operation and the
-    /// time, and expires after ten minutes.
-    ///
-    /// # Errors
-    ///
-    /// [`Fault::ClockOutOfRange`] if the clock is wrong.
-    pub(crate) fn forget(context: &Context<'_>) -> Result<Self, Fault> {
-        Ok(Self::forgotten(context.operation, valid(context.now)?))
     }
 
     fn of(&self, active: Option<EnrolmentId>) -> Option<&Held> {
@@ -276,7 +268,7 @@ mod tests {
         let mut host = Host::with_codes().0;
         let again = host.record.issue(&host.context(), EnrolmentId([2; 8]), &mut drawn(0)).map(drop);
         assert_eq!(again, Err(Fault::Entropy(EntropyError::Stuck)));
-        host.record = RecoveryRecord::forget(&host.context()).unwrap();
+        host.record = RecoveryRecord::forgotten(9, NOW);
         assert!(host.record.issue(&host.context(), EnrolmentId([2; 8]), &mut drawn(0)).is_ok());
     }
 
@@ -317,7 +309,6 @@ mod tests {
             let issued = host.record.issue(&context, EnrolmentId([1; 8]), &mut drawn(1)).map(drop);
             let expected = if expected { Ok(()) } else { Err(Fault::ClockOutOfRange) };
             assert_eq!((checked, issued), (expected, expected));
-            assert_eq!(RecoveryRecord::forget(&context).map(drop), expected);
         }
         host.check("aaaa-aaaa-aaaa").unwrap_err();
         assert_eq!(host.record.at(), NOW);
