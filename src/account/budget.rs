@@ -93,6 +93,11 @@ impl Budget {
         id
     }
 
+    /// Returns whether this charge was made here, even if it was settled since.
+    pub(super) fn knows(&self, id: ChargeId) -> bool {
+        self.group(id.group).factors[id.factor as usize].knows(id.number)
+    }
+
     /// Clears this factor's failures up to this charge, which was a success, and undoes the lock
     /// that the charge caused. A charge that is not known changes nothing.
     pub(super) fn settle(&mut self, id: ChargeId) {
