@@ -13,6 +13,8 @@ mod record;
 mod recovery;
 mod reseal;
 mod sealed;
+#[cfg(test)]
+mod testing;
 mod upkeep;
 
 pub use budget::Group;
