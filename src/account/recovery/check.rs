@@ -69,7 +69,7 @@ impl RecoveryRecord {
     /// # Errors
     ///
     /// [`Fault::ClockOutOfRange`] if the clock is wrong.
-    pub(crate) fn check(
+    pub(crate) fn check_code(
         &self,
         context: &Context<'_>,
         active: Option<EnrolmentId>,
@@ -179,7 +179,7 @@ mod tests {
         fn check_of(&mut self, active: Option<EnrolmentId>, entry: &str) -> Result<u8, Refusal> {
             self.operation += 1;
             let mut entry = RecoveryEntry::new(entry);
-            match self.record.check(&self.context(), active, &mut entry, WRONG).unwrap() {
+            match self.record.check_code(&self.context(), active, &mut entry, WRONG).unwrap() {
                 RecoveryStep::Refused(refusal) => Err(refusal),
                 RecoveryStep::Write { next, withheld } => {
                     assert!(next.was_written_by(self.operation));
@@ -292,7 +292,7 @@ mod tests {
         for (key, keys) in [(&elsewhere, &host.keys), (&KEY, &others)] {
             let mut entry = RecoveryEntry::new(&codes[1]);
             let context = Context::new(key, keys, NOW, 9);
-            let step = host.record.check(&context, HERE, &mut entry, WRONG).unwrap();
+            let step = host.record.check_code(&context, HERE, &mut entry, WRONG).unwrap();
             let RecoveryStep::Write { withheld, .. } = step else { panic!("not compared") };
             assert_eq!(withheld.confirm(Swap::Applied), Some(Err(WRONG)));
         }
@@ -305,7 +305,7 @@ mod tests {
         for (now, expected) in [(Timestamp::EPOCH, false), (Timestamp::MAX, false), (long_ago, true)] {
             let context = host.context().with_now(now);
             let mut entry = RecoveryEntry::new(&codes[0]);
-            let checked = host.record.check(&context, HERE, &mut entry, WRONG).map(drop);
+            let checked = host.record.check_code(&context, HERE, &mut entry, WRONG).map(drop);
             let issued = host.record.issue(&context, EnrolmentId([1; 8]), &mut drawn(1)).map(drop);
             let expected = if expected { Ok(()) } else { Err(Fault::ClockOutOfRange) };
             assert_eq!((checked, issued), (expected, expected));

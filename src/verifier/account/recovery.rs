@@ -91,7 +91,7 @@ impl Plan for CheckCode {
         let context = self.codes.context(service, operation);
         // The account's budget has the last word on how many attempts are left.
         let wrong = Refusal::WrongCode { tries_left: u8::MAX, lock: None };
-        match stored.check(&context, self.active, &mut self.entry, wrong)? {
+        match stored.check_code(&context, self.active, &mut self.entry, wrong)? {
             RecoveryStep::Refused(refusal) => Err(refusal.into()),
             RecoveryStep::Write { next, withheld } => {
                 let write = self.codes.write(service, 0, loaded.revision(), &next, record)?;
