@@ -17,7 +17,7 @@ impl AccountRecord {
     /// authenticator, nothing changes.
     ///
     /// If the same secret is enrolled again within a day, codes that were used before the removal
-    /// stay used.
+    /// stay used. The record remembers this of the last four secrets.
     ///
     /// # Errors
     ///
@@ -33,7 +33,8 @@ impl AccountRecord {
             && let Ok(secret) = removed.secret(context.key, context.keys)
         {
             let (at, settings) = (next.at, removed.settings);
-            next.value.spent = Some(Spent::new(&secret, settings, last, at, context.key, context.keys));
+            let spent = Spent::new(&secret, settings, last, at, context.key, context.keys);
+            spent.note(&mut next.value.spent);
         }
         Step::write(next, Ok(()))
     }
