@@ -27,7 +27,7 @@ impl AccountRecord {
         if self.value.totp.is_none() {
             return Ok(Step::Answer(Ok(())));
         }
-        if let Some(removed) = next.value.totp.take().filter(|enrolment| enrolment.is_active())
+        if let Some(removed) = next.value.totp.take()
             && let Some(last) = removed.last
             // A secret that this server cannot open must not keep anybody from removing it.
             && let Ok(secret) = removed.secret(context.key, context.keys)
