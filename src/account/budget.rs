@@ -1,6 +1,10 @@
 //! One failure budget over all factors of an account.
 
 mod fields;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod walk;
 
 use super::charges::Charges;
 use super::factor::Factor;
@@ -89,6 +93,11 @@ impl Budget {
         id
     }
 
+    /// Returns whether this charge was made here, even if it was settled since.
+    pub(super) fn knows(&self, id: ChargeId) -> bool {
+        self.group(id.group).factors[id.factor as usize].knows(id.number)
+    }
+
     /// Clears this factor's failures up to this charge, which was a success, and undoes the lock
     /// that the charge caused. A charge that is not known changes nothing.
     pub(super) fn settle(&mut self, id: ChargeId) {
@@ -101,11 +110,6 @@ impl Budget {
     pub(super) fn refund(&mut self, id: ChargeId) {
         self.group_mut(id.group).factor_mut(id.factor).refund(id.number);
         self.undo_lock(id);
-    }
-
-    /// Returns whether this is a recent charge of this record. It may have been cleared since.
-    pub(super) fn knows(&self, id: ChargeId) -> bool {
-        self.group(id.group).factors[id.factor as usize].knows(id.number)
     }
 
     /// Clears this factor's failures after a success that was not charged.

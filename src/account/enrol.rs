@@ -1,5 +1,8 @@
 //! Enrolling an authenticator.
 
+#[cfg(test)]
+mod tests;
+
 use core::fmt;
 use core::ops::RangeInclusive;
 

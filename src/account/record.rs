@@ -1,6 +1,8 @@
 //! The record of an account.
 
 mod fields;
+#[cfg(test)]
+mod tests;
 
 use core::fmt;
 

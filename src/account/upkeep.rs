@@ -1,5 +1,8 @@
 //! Removing an authenticator, and the calls of operators.
 
+#[cfg(test)]
+mod tests;
+
 use super::budget::Group;
 use super::enrolment::{Spent, State, pending_for};
 use super::record::{AccountRecord, AccountState};
