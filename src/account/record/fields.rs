@@ -60,7 +60,7 @@ pub(super) fn put(state: &AccountState, out: &mut Writer<'_>) {
     });
     let bit = |bit, is_there| if is_there { bit } else { 0 };
     let has_last = totp.as_ref().is_some_and(|enrolment| enrolment.last.is_some());
-    out.put([enrolment | bit(LAST, has_last) | SPENT * spent.len() as u8]);
+    out.put([enrolment | bit(LAST, has_last) | (SPENT * spent.len() as u8)]);
     if let Some(enrolment) = totp {
         put_enrolment(enrolment, out);
     }
