@@ -35,6 +35,7 @@ pub mod sending;
 pub mod server;
 pub mod sessions;
 pub mod signing;
+pub mod totps;
 pub mod unlock;
 pub mod users;
 pub mod webhook;

@@ -1,5 +1,5 @@
-//! Test support for the example server: the server as a process, a webhook receiver, and Python and
-//! Node environments.
+//! Test support for the example server: the server as a process, a webhook receiver, a reader of QR
+//! codes, and Python and Node environments.
 
 #![allow(
     clippy::missing_panics_doc,
@@ -11,6 +11,7 @@
 )]
 
 pub mod languages;
+pub mod qr;
 pub mod receiver;
 mod server;
 

@@ -1,0 +1,3 @@
+//! Authenticator apps and recovery codes.
+
+pub mod qr;
