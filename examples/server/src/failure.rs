@@ -88,8 +88,12 @@ kinds! {
     DuplicateEmail "duplicate_email" 400 "Another user already has this email address."
     InvalidSessionDuration "invalid_session_duration_minutes" 400 "session_duration_minutes must be between 5 minutes and 366 days."
     TooManyUnverifiedFactors "too_many_unverified_factors" 400 "The user has too many unverified phone numbers and email addresses."
+    ActiveTotpExists "active_totp_exists" 400 "The user already has an authenticator app."
     Unauthorized "unauthorized_credentials" 401 "The Authorization header is missing, or its credentials are wrong."
     UnableToAuthOtpCode "unable_to_auth_otp_code" 401 "The code was already used, has expired, or was superseded by a newer one."
+    UnableToAuthTotp "unable_to_authenticate_totp" 401 "The authenticator app's code is wrong, or the user has no such app."
+    TotpAlreadyAuthenticated "totp_code_already_authenticated" 401 "The authenticator app's code was already used: wait for the next one."
+    UnableToAuthRecoveryCode "unable_to_authenticate_recovery_code" 401 "The recovery code is wrong or was already used, or the user has none."
     OtpCodeNotFound "otp_code_not_found" 404 "The code is wrong, or its attempts are used up."
     PhoneNumberNotFound "phone_number_not_found" 404 "No user has this phone number."
     EmailNotFound "email_not_found" 404 "No user has this email address."
@@ -99,7 +103,7 @@ kinds! {
     MethodNotAllowed "method_not_allowed" 405 "The path does not support this HTTP method."
     TooLarge "request_too_large" 413 "The request exceeds 16 KB."
     TooManyRequests "too_many_requests" 429 "A passcode was sent recently, a quota of sends is used up, or too many codes sent to similar numbers were not entered."
-    UserLocked "user_lock_limit_reached" 429 "Too many wrong codes in a row: no codes are sent or checked for now."
+    UserLocked "user_lock_limit_reached" 429 "Too many wrong codes in a row: for now, no codes of the user are sent or checked."
     Internal "internal_server_error" 500 "An unexpected error; see the server's log."
     StoreUnavailable "service_unavailable" 503 "The storage engine does not respond, or too many requests compete. The outcome is unknown: try again, with a new code if the old one was used up."
     QueueFull "message_queue_full" 503 "Too many messages are waiting for the gateway. No code was issued: try again."
@@ -149,6 +153,12 @@ impl Failure {
             Error::Store(_) | Error::Contended => Kind::StoreUnavailable,
             _ => Kind::Internal,
         };
+        Self::from_core_as(kind, error, now)
+    }
+
+    /// As [`from_core`](Self::from_core), for a caller that knows the type.
+    #[must_use]
+    pub fn from_core_as(kind: Kind, error: &Error, now: Timestamp) -> Self {
         match kind {
             // The log contains the verifier's own event.
             Kind::Internal | Kind::StoreUnavailable => Self::of(kind),

@@ -30,6 +30,7 @@ pub mod recipients;
 pub mod request_id;
 pub mod routes;
 pub mod sandbox;
+pub mod sealing;
 pub mod secrets;
 pub mod sending;
 pub mod server;
