@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::accounts::account;
 use crate::app::App;
 use crate::body::answer;
 use crate::failure::{Failure, Kind};
@@ -103,7 +104,7 @@ async fn check(app: &App, request: &AuthenticateRequest) -> Result<Checked, Fail
         let channel = if recipient.phone().is_some() { Channel::Sms } else { Channel::Email };
         passed.then_some(channel).ok_or_else(not_found)?
     } else {
-        let channel = verify(app, &request.method_id, &recipient, &request.code, now).await?;
+        let channel = verify(app, claim, &recipient, &request.code, now).await?;
         // A code that was sent for a login must not give the number to a user who only named it.
         if claim.is_named() && !app.users.was_sent_for(claim, &request.code) {
             return Err(not_found());
@@ -143,15 +144,16 @@ async fn known(app: &App, claim: &Claim, now: Timestamp) -> Result<Option<(User,
 /// Checks the code, and returns the channel that it was sent over.
 ///
 /// A method id is the same for all sends, so the verifier is called without a handle. Only callers
-/// who know the id can guess.
+/// who know the id can guess. A code that was sent for another user is not found.
 async fn verify(
     app: &App,
-    method_id: &str,
+    claim: &Claim,
     recipient: &Recipient,
     code: &str,
     now: Timestamp,
 ) -> Result<Channel, Failure> {
-    let error = match app.passcodes.check(recipient, code, now).await {
+    let account = account(&claim.user_id)?;
+    let error = match app.passcodes.check(recipient, &account, code, now).await {
         Ok(verified) => return Ok(verified.channel()),
         Err(error) => error,
     };
@@ -163,7 +165,7 @@ async fn verify(
         _ => None,
     };
     if let Some(newest) = newest
-        && app.users.was_sent_before(method_id, recipient, code, newest).await?
+        && app.users.was_sent_before(&claim.method_id, recipient, code, newest).await?
     {
         return Err(Failure::of(Kind::UnableToAuthOtpCode));
     }

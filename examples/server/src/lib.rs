@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![allow(clippy::std_instead_of_alloc, clippy::std_instead_of_core, reason = "a server needs std anyway")]
 
+pub mod accounts;
 pub mod allowlists;
 pub mod app;
 pub mod authenticate;
