@@ -31,6 +31,39 @@ pub enum Call {
     Explain,
     /// [`Verifier::forgive`](crate::Verifier::forgive).
     Forgive,
+    /// [`AccountCalls::enrol_totp`](crate::verifier::AccountCalls::enrol_totp).
+    #[cfg(feature = "totp")]
+    EnrolTotp,
+    /// [`AccountCalls::import_totp`](crate::verifier::AccountCalls::import_totp).
+    #[cfg(feature = "totp")]
+    ImportTotp,
+    /// [`AccountCalls::check_totp`](crate::verifier::AccountCalls::check_totp).
+    #[cfg(feature = "totp")]
+    CheckTotp,
+    /// [`AccountCalls::reseal_totp`](crate::verifier::AccountCalls::reseal_totp).
+    #[cfg(feature = "totp")]
+    ResealTotp,
+    /// [`AccountCalls::remove_totp`](crate::verifier::AccountCalls::remove_totp).
+    #[cfg(feature = "totp")]
+    RemoveTotp,
+    /// [`AccountCalls::issue_recovery_codes`](crate::verifier::AccountCalls::issue_recovery_codes).
+    #[cfg(feature = "totp")]
+    IssueRecoveryCodes,
+    /// [`AccountCalls::check_recovery_code`](crate::verifier::AccountCalls::check_recovery_code).
+    #[cfg(feature = "totp")]
+    CheckRecoveryCode,
+    /// [`AccountCalls::recovery_codes_left`](crate::verifier::AccountCalls::recovery_codes_left).
+    #[cfg(feature = "totp")]
+    RecoveryCodesLeft,
+    /// [`AccountCalls::status`](crate::verifier::AccountCalls::status).
+    #[cfg(feature = "totp")]
+    AccountStatus,
+    /// [`AccountCalls::unlock`](crate::verifier::AccountCalls::unlock).
+    #[cfg(feature = "totp")]
+    UnlockAccount,
+    /// [`AccountCalls::forget`](crate::verifier::AccountCalls::forget).
+    #[cfg(feature = "totp")]
+    ForgetAccount,
 }
 
 impl Call {
@@ -49,6 +82,28 @@ impl Call {
             Self::Import => "import",
             Self::Explain => "explain",
             Self::Forgive => "forgive",
+            #[cfg(feature = "totp")]
+            Self::EnrolTotp => "enrol_totp",
+            #[cfg(feature = "totp")]
+            Self::ImportTotp => "import_totp",
+            #[cfg(feature = "totp")]
+            Self::CheckTotp => "check_totp",
+            #[cfg(feature = "totp")]
+            Self::ResealTotp => "reseal_totp",
+            #[cfg(feature = "totp")]
+            Self::RemoveTotp => "remove_totp",
+            #[cfg(feature = "totp")]
+            Self::IssueRecoveryCodes => "issue_recovery_codes",
+            #[cfg(feature = "totp")]
+            Self::CheckRecoveryCode => "check_recovery_code",
+            #[cfg(feature = "totp")]
+            Self::RecoveryCodesLeft => "recovery_codes_left",
+            #[cfg(feature = "totp")]
+            Self::AccountStatus => "account_status",
+            #[cfg(feature = "totp")]
+            Self::UnlockAccount => "unlock_account",
+            #[cfg(feature = "totp")]
+            Self::ForgetAccount => "forget_account",
         }
     }
 }
@@ -179,6 +234,9 @@ impl Event {
     ///
     /// - After a success: `issued`, `resent`, `verified`, `cancelled`, `undelivered`, `unlocked`,
     ///   `forgotten`, `status`, `imported`, `explained` or `forgiven`.
+    /// - After one of an account's calls: `totp_enrolled`, `totp_imported`, `totp_verified`,
+    ///   `totp_resealed`, `totp_removed`, `recovery_codes_issued`, `recovery_code_verified`,
+    ///   `recovery_codes_counted`, `account_status`, `account_unlocked` or `account_forgotten`.
     /// - If the call caused a lock: `locked`.
     /// - Otherwise: `denied`, `refused`, `guarded`, `superseded`, `fault`, `store_fault` or
     ///   `contended`.
@@ -197,6 +255,28 @@ impl Event {
                 Call::Import => "imported",
                 Call::Explain => "explained",
                 Call::Forgive => "forgiven",
+                #[cfg(feature = "totp")]
+                Call::EnrolTotp => "totp_enrolled",
+                #[cfg(feature = "totp")]
+                Call::ImportTotp => "totp_imported",
+                #[cfg(feature = "totp")]
+                Call::CheckTotp => "totp_verified",
+                #[cfg(feature = "totp")]
+                Call::ResealTotp => "totp_resealed",
+                #[cfg(feature = "totp")]
+                Call::RemoveTotp => "totp_removed",
+                #[cfg(feature = "totp")]
+                Call::IssueRecoveryCodes => "recovery_codes_issued",
+                #[cfg(feature = "totp")]
+                Call::CheckRecoveryCode => "recovery_code_verified",
+                #[cfg(feature = "totp")]
+                Call::RecoveryCodesLeft => "recovery_codes_counted",
+                #[cfg(feature = "totp")]
+                Call::AccountStatus => "account_status",
+                #[cfg(feature = "totp")]
+                Call::UnlockAccount => "account_unlocked",
+                #[cfg(feature = "totp")]
+                Call::ForgetAccount => "account_forgotten",
             },
             Outcome::Denied(_) => "denied",
             Outcome::Refused(

@@ -168,7 +168,9 @@ impl Keys {
         Ok(self)
     }
 
-    /// Removes a tag key. Codes and device tokens issued under it are no longer accepted.
+    /// Removes a tag key. Codes and device tokens issued under it are no longer accepted, and
+    /// authenticators whose secrets are encrypted under it no longer work: see `reseal_totp` of
+    /// [`Verifier::account`](crate::Verifier).
     ///
     /// # Errors
     ///

@@ -10,6 +10,7 @@ extern crate std;
 #[cfg(feature = "totp")]
 pub mod account;
 pub mod channel;
+mod clock;
 pub mod error;
 pub mod events;
 pub mod execute;

@@ -11,8 +11,10 @@ pub use failures::Lock;
 pub use sends::SendQuota;
 pub(crate) use sends::{MOST_SENDS, SendLog};
 
+use crate::time::Timestamp;
+
 const MINUTE: Duration = Duration::from_secs(60);
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The number of failures in a row at which a record is closed until it is unlocked (NIST SP
 /// 800-63B-4 §3.2.2: no more than 100).
@@ -194,6 +196,17 @@ impl Limits {
     #[must_use]
     pub const fn device_token_age(&self) -> Duration {
         self.device_token_age
+    }
+
+    /// Returns the duration of a lock after `earlier` ones: each is twice as long as the one
+    /// before, up to a day.
+    pub(crate) fn lock_after(&self, earlier: u8) -> Duration {
+        self.lock.saturating_mul(1 << earlier.min(16)).min(self.lock.max(DAY))
+    }
+
+    /// Returns until when failures are remembered whose memory begins at `from`.
+    pub(crate) fn remembered_until(&self, from: Timestamp) -> Timestamp {
+        self.failure_memory.map_or(Timestamp::MAX, |memory| from + memory)
     }
 }
 

@@ -3,6 +3,10 @@
 //! After a login by a first factor, [`Login::decide`] says whether it opens a session or what is
 //! missing. It is asked again after each further step.
 //!
+//! A host usually leaves the decision to the calls of an [account](crate::Verifier::account), which
+//! take [proofs](Proof) instead of plain data and yield a [`SessionGrant`]. Between the factors, the
+//! client holds a [`LoginToken`].
+//!
 //! ```
 //! use countersign::mfa::{AllowedMethods, Login, Member, Method, Methods, MfaDecision, MfaPolicy};
 //! use countersign::mfa::{OpenedBy, Organisation};
@@ -20,9 +24,19 @@
 //! ```
 
 mod decision;
+mod desk;
+mod grant;
 mod login;
 mod method;
+mod proof;
+mod step;
+mod token;
 
 pub use decision::{MfaDecision, MfaError};
+pub(crate) use desk::{open, proceed};
+pub use grant::{MayEnrol, SessionGrant};
 pub use login::{AllowedMethods, Login, Member, MfaPolicy, OpenedBy, Organisation};
 pub use method::{Method, Methods, MethodsIter, UnknownMethod};
+pub use proof::{FirstFactor, Proof};
+pub use step::{LoginError, LoginRules, LoginStep};
+pub use token::{LoginToken, LoginTokenError};

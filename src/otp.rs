@@ -66,11 +66,11 @@ pub use start::NewCode;
 pub use step::{Step, Transition};
 pub use upkeep::{ChallengeStatus, Status};
 
+#[cfg(feature = "alloc")]
+pub(crate) use crate::clock::valid;
 pub(crate) use account_mark::AccountMark;
 #[cfg(feature = "alloc")]
 pub(crate) use challenge::Charges;
 pub(crate) use code::Entry;
 pub use entropy::Fill;
 pub(crate) use entropy::operation;
-#[cfg(feature = "alloc")]
-pub(crate) use opening::valid;

@@ -57,7 +57,8 @@ pub enum Refusal {
     /// The code was used before. A code is accepted once.
     AlreadyUsed,
     /// The account has no such factor: none was enrolled, the enrolment expired before it was
-    /// confirmed, or it was removed. For a recovery code, also while the enrolment is not confirmed.
+    /// confirmed, or it was removed. For a recovery code, also while the enrolment is not
+    /// confirmed.
     NotEnrolled,
     /// The account has an active factor of this kind. It must be removed first.
     AlreadyEnrolled,
@@ -119,6 +120,21 @@ impl Refusal {
             Self::AlreadyUsed => 211,
             Self::NotEnrolled => 212,
             Self::AlreadyEnrolled => 213,
+        }
+    }
+
+    /// Adds what the same failure means to an account: how many attempts are left there, and the
+    /// lock that it caused. The stricter one of both stands.
+    #[cfg(feature = "totp")]
+    pub(crate) fn charged(self, left: u8, other: Option<Lock>) -> Self {
+        match self {
+            Self::WrongCode { tries_left, lock } => {
+                Self::WrongCode { tries_left: tries_left.min(left), lock: lock.max(other) }
+            }
+            Self::Superseded { tries_left, lock } => {
+                Self::Superseded { tries_left: tries_left.min(left), lock: lock.max(other) }
+            }
+            other => other,
         }
     }
 

@@ -16,6 +16,8 @@ pub struct Service {
     pub(crate) tenant: TenantId,
     pub(crate) epoch: u32,
     pub(crate) instance: Instance,
+    #[cfg(feature = "totp")]
+    pub(crate) window: crate::totp::Window,
     #[cfg(feature = "sandbox")]
     pub(crate) sandbox: bool,
     pub(crate) events: Option<Hook>,
@@ -46,6 +48,8 @@ impl Service {
             tenant,
             epoch: 0,
             instance: Instance::new(),
+            #[cfg(feature = "totp")]
+            window: crate::totp::Window::DEFAULT,
             #[cfg(feature = "sandbox")]
             sandbox: false,
             events: None,

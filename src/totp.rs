@@ -38,14 +38,16 @@ mod entry;
 mod hotp;
 mod key_uri;
 mod secret;
+mod secret_error;
 mod settings;
 mod text;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
-pub use base32::{SecretError, SecretErrorKind};
 pub use check::{TotpCheck, TotpVerdict};
 pub use code::TotpCode;
+pub use entry::TypedTotp;
 pub use key_uri::{KeyUri, KeyUriError, UriName, UriNameError};
 pub use secret::TotpSecret;
+pub use secret_error::{SecretError, SecretErrorKind};
 pub use settings::{TimeStep, TotpSettingError, TotpSettings, Window};
 pub use text::SecretText;

@@ -2,6 +2,8 @@
 //!
 //! It combines policy, limits, the passcode state machine and a store behind a few calls.
 
+#[cfg(feature = "totp")]
+mod account;
 mod begin;
 mod calls;
 mod challenge;
@@ -22,6 +24,8 @@ use core::fmt;
 
 use rand_core::TryCryptoRng;
 
+#[cfg(feature = "totp")]
+pub use account::AccountCalls;
 pub use challenge::Challenge;
 pub use issued::Issued;
 pub use verified::Verified;

@@ -33,6 +33,9 @@ pub mod guide {
     #[doc = include_str!("../guide/toll-fraud.md")]
     pub mod toll_fraud {}
 
+    #[doc = include_str!("../guide/second-factors.md")]
+    pub mod second_factors {}
+
     #[doc = include_str!("../guide/operating.md")]
     pub mod operating {}
 

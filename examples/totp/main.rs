@@ -11,6 +11,7 @@
 
 mod answers;
 mod fields;
+mod machine;
 mod mfa;
 mod uri;
 
@@ -18,6 +19,7 @@ use std::io::{self, BufRead, ErrorKind, Write};
 use std::process::ExitCode;
 
 use fields::Failure;
+use machine::Machine;
 
 const HELP: &str = "\
 Usage: totp MODE, where a line of tab-separated fields is
@@ -27,32 +29,35 @@ Usage: totp MODE, where a line of tab-separated fields is
   uri    ISSUER ACCOUNT ALGORITHM DIGITS PERIOD SECRET
   read   URI
   mfa    POLICY METHODS BREAKGLASS ENROLLED DEFAULT REGISTERED OPENED_BY PROVEN
+  machine  TIME ACCOUNT COMMAND, where a command is one of
+           enrol [MINUTES [SECRET]], check ENTRY, codes, left, recover ENTRY, start NUMBER,
+           pass NUMBER HANDLE ENTRY, remove, unlock, status
 
 ALGORITHM is SHA1, SHA256 or SHA512; PERIOD is in seconds; WINDOW is in steps; SECRET is Base32;
 TIME is in seconds of Unix time; LAST is the last accepted step, or -.";
 
-type Answer = fn(&[&str]) -> Result<String, Failure>;
+type Answer = Box<dyn Fn(&[&str]) -> Result<String, Failure>>;
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     let [mode] = arguments.as_slice() else { return refuse("error: expected one mode") };
     let answer: Answer = match mode.to_str() {
-        Some("code") => answers::code,
-        Some("check") => answers::check,
-        Some("uri") => uri::write,
-        Some("read") => uri::read,
-        Some("mfa") => mfa::decide,
-        Some("machine") => {
-            eprintln!("error: the mode machine is not available yet");
-            return ExitCode::from(2);
-        }
+        Some("code") => Box::new(answers::code),
+        Some("check") => Box::new(answers::check),
+        Some("uri") => Box::new(uri::write),
+        Some("read") => Box::new(uri::read),
+        Some("mfa") => Box::new(mfa::decide),
+        Some("machine") => match Machine::new() {
+            Ok(machine) => Box::new(move |fields| machine.answer(fields)),
+            Err(error) => return refuse(&format!("error: {error}")),
+        },
         Some("-h" | "--help") => {
             println!("{HELP}");
             return ExitCode::SUCCESS;
         }
         _ => return refuse("error: unknown mode"),
     };
-    match run(answer, io::stdin().lock(), io::stdout().lock()) {
+    match run(&*answer, io::stdin().lock(), io::stdout().lock()) {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever read the answers needs no more of them.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
@@ -68,7 +73,11 @@ fn refuse(error: &str) -> ExitCode {
     ExitCode::from(2)
 }
 
-fn run(answer: Answer, mut input: impl BufRead, mut output: impl Write) -> io::Result<()> {
+fn run(
+    answer: &dyn Fn(&[&str]) -> Result<String, Failure>,
+    mut input: impl BufRead,
+    mut output: impl Write,
+) -> io::Result<()> {
     let mut line = Vec::new();
     while input.read_until(b'\n', &mut line)? > 0 {
         writeln!(output, "{}", answer_line(answer, &line))?;
@@ -79,7 +88,7 @@ fn run(answer: Answer, mut input: impl BufRead, mut output: impl Write) -> io::R
 }
 
 /// Answers a line, which may end in LF or CRLF.
-fn answer_line(answer: Answer, line: &[u8]) -> String {
+fn answer_line(answer: &dyn Fn(&[&str]) -> Result<String, Failure>, line: &[u8]) -> String {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let answered = match str::from_utf8(line) {
@@ -97,7 +106,7 @@ mod tests {
     fn answers_each_line_before_the_next() {
         let mut output = Vec::new();
         let input = b"SHA1\t6\t30\tGEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\t59\r\n\n\xff\nlast";
-        run(answers::code, input.as_slice(), &mut output).unwrap();
+        run(&answers::code, input.as_slice(), &mut output).unwrap();
         let expected = "287082\nerror\tfield_count\nerror\tnot_utf8\nerror\tfield_count\n";
         assert_eq!(String::from_utf8(output).unwrap(), expected);
     }

@@ -36,6 +36,9 @@ pub enum Fault {
     /// The guard keeps no tally for this scope, so there is nothing to forgive.
     #[cfg(feature = "alloc")]
     NoTallyOfScope,
+    /// A permission or a grant is of another account or tenant.
+    #[cfg(feature = "totp")]
+    ForeignProof,
     /// A step-by-step operation was given a reply of the wrong kind, or a reply after its end.
     OutOfTurn,
 }
@@ -54,6 +57,8 @@ impl Fault {
             Self::TooManyHostKeys => "too_many_host_keys",
             #[cfg(feature = "alloc")]
             Self::NoTallyOfScope => "no_tally_of_scope",
+            #[cfg(feature = "totp")]
+            Self::ForeignProof => "foreign_proof",
             Self::OutOfTurn => "out_of_turn",
         }
     }
@@ -70,6 +75,8 @@ impl Fault {
             Self::TooManyHostKeys => 304,
             #[cfg(feature = "alloc")]
             Self::NoTallyOfScope => 305,
+            #[cfg(feature = "totp")]
+            Self::ForeignProof => 306,
             Self::Entropy(error) => error.number(),
             Self::Record(error) => error.number(),
         }
@@ -99,6 +106,8 @@ impl fmt::Display for Fault {
                 "nothing is counted for this scope; forgive a block of 100, 1,000, 10,000 or 1,000,000 \
                  numbers, a region or the purse",
             ),
+            #[cfg(feature = "totp")]
+            Self::ForeignProof => f.write_str("the permission or grant is of another account or tenant"),
             Self::OutOfTurn => f.write_str("the operation was given a reply that does not match its request"),
             Self::UnknownKey(id) => {
                 write!(

@@ -171,6 +171,7 @@ impl<P: Plan> Driver<P> {
             Next::Done(answer) => Ok(Some(answer)),
             Next::ReadAgain => Ok(None),
             Next::Add(answer) => self.add(Adding::Done(answer)),
+            Next::NextStage => self.applied(Then::NextStage),
             Next::Settle(withheld) => self.applied(Then::Settle(withheld)),
             Next::Settled => self.settled(),
             Next::Write(write, then) => self.swap(Pending { operation, write, then, is_unsure: false }),

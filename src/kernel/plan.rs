@@ -141,6 +141,12 @@ impl Seen<'_> {
         self.records.get(slot).unwrap_or(&Loaded::ABSENT)
     }
 
+    /// Returns what is left without the first records.
+    #[cfg(feature = "totp")]
+    pub(crate) fn after(&self, records: usize) -> Self {
+        Self { records: self.records.get(records..).unwrap_or_default(), tallies: self.tallies }
+    }
+
     /// Returns the tallies in the order of [`Plan::tallies`]; `None` if none were requested or they
     /// could not be read.
     #[must_use]
@@ -160,6 +166,8 @@ pub enum Next<T> {
     /// Read again, because the plan needs other tallies. A plan asks for this at most twice between
     /// two writes.
     ReadAgain,
+    /// Nothing to write at this stage. Go to the next one.
+    NextStage,
     /// The outcome is earned without a write of this stage. The next stage settles the charge.
     Settle(Withheld<T>),
     /// In a stage that settles a charge: nothing is left to write. Reveals the earned outcome.

@@ -31,6 +31,12 @@ impl<T> Withheld<T> {
         self.0.is_ok()
     }
 
+    /// Changes a refusal, which remains withheld.
+    #[cfg(feature = "totp")]
+    pub(crate) fn map_refusal(self, change: impl FnOnce(Refusal) -> Refusal) -> Self {
+        Self(self.0.map_err(change))
+    }
+
     /// Converts the outcome, which remains withheld.
     pub(crate) fn map<U>(self, words: impl FnOnce(T) -> U) -> Withheld<U> {
         Withheld(self.0.map(words))

@@ -6,7 +6,7 @@ use crate::time::Timestamp;
 /// Failures in a row, across codes, channels and purposes. A success or an operator's unlock clears
 /// them. They also expire after [`Limits::with_failure_memory`].
 ///
-/// All times are record time (see `otp/opening.rs`).
+/// All times are record time (see `clock.rs`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Failures {
     pub(crate) in_a_row: u16,
@@ -52,9 +52,8 @@ impl Failures {
         if self.in_a_row >= CLOSED_AT {
             self.lock = Some(Lock::Closed);
         } else if self.in_a_row.is_multiple_of(u16::from(limits.failures_before_lock)) {
-            let doubled = limits.lock.saturating_mul(1 << self.locks.min(16));
+            let end = now + limits.lock_after(self.locks);
             self.locks = self.locks.saturating_add(1);
-            let end = now + doubled.min(limits.lock.max(DAY));
             self.lock = self.lock.max(Some(Lock::Until(end)));
         }
         self.forget_at = self.forget_at.max(self.remembered_until(now, limits));
@@ -68,7 +67,7 @@ impl Failures {
             Some(Lock::Until(end)) => end.max(now),
             None => now,
         };
-        limits.failure_memory.map_or(Timestamp::MAX, |memory| from + memory)
+        limits.remembered_until(from)
     }
 
     /// Clears the failures once their memory has expired.

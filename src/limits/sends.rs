@@ -45,7 +45,7 @@ impl SendQuota {
     }
 }
 
-/// The times of the last sends, newest first, in record time (see `otp/opening.rs`).
+/// The times of the last sends, newest first, in record time (see `clock.rs`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SendLog {
     times: [Timestamp; MOST_SENDS],

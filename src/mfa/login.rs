@@ -60,7 +60,8 @@ pub struct Member {
 pub enum OpenedBy {
     /// A passcode or link by email.
     Email,
-    /// A passcode by SMS, which cannot be the second factor as well.
+    /// A passcode to a phone, by SMS or another channel. The same phone cannot be the second factor
+    /// as well.
     Sms,
     /// Another factor.
     Other,
@@ -78,6 +79,19 @@ impl OpenedBy {
             Self::Sms => "sms",
             Self::Other => "other",
         }
+    }
+
+    /// Returns the number in tokens, which never changes.
+    pub(super) const fn number(self) -> u8 {
+        match self {
+            Self::Email => 0,
+            Self::Sms => 1,
+            Self::Other => 2,
+        }
+    }
+
+    pub(super) fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|factor| factor.number() == number)
     }
 
     /// Returns the methods that prove the same factor, and so no second one.

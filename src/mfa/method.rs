@@ -82,6 +82,12 @@ impl Methods {
     /// All methods.
     pub const ALL: Self = Self(Method::Totp.bit() | Method::SmsOtp.bit());
 
+    /// Creates the set of this method only.
+    #[must_use]
+    pub const fn of(method: Method) -> Self {
+        Self(method.bit())
+    }
+
     /// Returns whether there is no method in the set.
     #[must_use]
     pub const fn is_empty(self) -> bool {
@@ -100,10 +106,25 @@ impl Methods {
         Self(self.0 & other.0)
     }
 
+    /// Returns the methods that are in either set.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Returns the methods that are not in `other`.
     #[must_use]
     pub const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
+    }
+
+    /// Returns the set as it is encoded in tokens.
+    pub(super) const fn bits(self) -> u8 {
+        self.0
+    }
+
+    pub(super) fn from_bits(bits: u8) -> Option<Self> {
+        Some(Self(bits)).filter(|set| set.without(Self::ALL).is_empty())
     }
 
     /// Returns the methods, in the order of [`Method::ALL`].
@@ -115,7 +136,7 @@ impl Methods {
 
 impl From<Method> for Methods {
     fn from(method: Method) -> Self {
-        Self(method.bit())
+        Self::of(method)
     }
 }
 

@@ -5,11 +5,11 @@ use super::challenge::{Challenge, Terms, Verdict};
 use super::code::Code;
 use super::context::Context;
 use super::handle::Handle;
-use super::opening::CLOCK_TOLERANCE;
 use super::passcode::{Passcode, Record, Slot};
 use super::purpose::Purpose;
 use super::step::{Step, Transition};
 use crate::channel::Channel;
+use crate::clock;
 use crate::error::{Fault, Refusal};
 use crate::time::Timestamp;
 
@@ -141,10 +141,7 @@ impl Challenge {
         if self.used {
             return Ok(Some(Refusal::AlreadyUsed));
         }
-        let by = self.issued_at.since(now);
-        if by > CLOCK_TOLERANCE {
-            return Err(Fault::ClockWentBack { by });
-        }
+        clock::not_before(self.issued_at, now)?;
         if self.expires_at <= now {
             return Ok(Some(Refusal::Expired));
         }

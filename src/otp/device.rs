@@ -7,7 +7,7 @@ use core::time::Duration;
 use subtle::ConstantTimeEq;
 
 use super::entropy::{self, Fill};
-use super::opening::CLOCK_TOLERANCE;
+use crate::clock::CLOCK_TOLERANCE;
 use crate::error::EntropyError;
 use crate::hex;
 use crate::keys::{DeviceId, KeyId, Keys, Tag};

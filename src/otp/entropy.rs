@@ -28,8 +28,8 @@ impl<R: TryCryptoRng> Fill for R {
     }
 }
 
-/// The random bytes of one call that issues a code: for its operation id, its handle and the code.
-/// Wiped on drop.
+/// The random bytes of one call that issues a code or enrols an authenticator: for its operation id,
+/// its handle and the code, or for the id of the enrolment and a nonce. Wiped on drop.
 pub struct Drawn([u8; BLOCK]);
 
 impl Drawn {
@@ -62,6 +62,18 @@ impl Drawn {
 
     pub(crate) fn handle(&self) -> Handle {
         Handle::from_bytes(core::array::from_fn(|place| self.0[8 + place]))
+    }
+
+    /// Returns the id of a new enrolment.
+    #[cfg(feature = "totp")]
+    pub(crate) fn enrolment(&self) -> [u8; 8] {
+        core::array::from_fn(|place| self.0[8 + place])
+    }
+
+    /// Returns the nonce for sealing a secret.
+    #[cfg(feature = "totp")]
+    pub(crate) fn nonce(&self) -> [u8; 24] {
+        core::array::from_fn(|place| self.0[24 + place])
     }
 
     /// Returns the bytes from which the code is made.

@@ -1,31 +1,14 @@
 //! Opening a record for an operation: handles clocks that differ or jump, and epochs.
-//!
-//! Two clocks are kept apart. **Record time** is `max(now, time of the record's last write)`. It
-//! never goes backwards, whichever servers write, and all budgets (send quotas, failures, locks)
-//! are kept in it. A **challenge** expires by the clock of the server that reads it, so that no
-//! other server's clock ends it early or keeps it alive.
-
-use core::time::Duration;
 
 use super::challenge::Challenge;
 use super::context::Context;
 use super::handle::Handle;
 use super::passcode::{Record, Slot};
 use super::purpose::Purpose;
+use crate::clock::{self, CLOCK_TOLERANCE, valid};
 use crate::error::{Fault, Refusal};
 use crate::limits::{Limits, Lock};
 use crate::time::Timestamp;
-
-/// The tolerated difference between servers' clocks. A code passes on a server whose clock is
-/// behind the issuer's by no more than this.
-pub(super) const CLOCK_TOLERANCE: Duration = Duration::from_secs(5);
-
-/// A clock further behind the record than this is wrong, and no operation is carried out.
-const FURTHEST_BEHIND: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// 2020-01-01. A clock before it was never set, or counts seconds where milliseconds are expected:
-/// codes issued by it would be valid for hours.
-const EARLIEST: Timestamp = Timestamp::from_unix_seconds(1_577_836_800);
 
 impl Record {
     /// Returns the record before any change, with the operation, epoch and record time of this
@@ -49,11 +32,7 @@ impl Record {
     /// behind the record.
     #[inline]
     pub(super) fn record_time(&self, context: &Context<'_>) -> Result<Timestamp, Fault> {
-        let by = self.at.since(valid(context.now)?);
-        if by > FURTHEST_BEHIND {
-            return Err(Fault::ClockWentBack { by });
-        }
-        Ok(context.now.max(self.at))
+        clock::record_time(self.at, context.now)
     }
 
     /// As [`open`](Self::open), but sets the record time to this server's clock, even if that is
@@ -133,13 +112,12 @@ impl Record {
     }
 }
 
-/// Returns the time, or a fault if it is out of range.
-pub(crate) fn valid(now: Timestamp) -> Result<Timestamp, Fault> {
-    if EARLIEST <= now && now < Timestamp::MAX { Ok(now) } else { Err(Fault::ClockOutOfRange) }
-}
 #[cfg(test)]
 mod tests {
+    use core::time::Duration;
+
     use super::*;
+    use crate::clock::{EARLIEST, FURTHEST_BEHIND};
     use crate::limits::Limits;
     use crate::otp::entropy::testing::Script;
     use crate::otp::{Attempt, Drawn, NewCode, Purpose, Step, Terms, Transition};

@@ -2,11 +2,11 @@
 
 use super::context::Context;
 use super::handle::Handle;
-use super::opening::valid;
 use super::passcode::{Record, Slot};
 use super::purpose::Purpose;
 use super::step::{Step, Transition};
 use crate::channel::Channel;
+use crate::clock::valid;
 use crate::error::Fault;
 use crate::limits::Lock;
 use crate::time::Timestamp;

@@ -11,15 +11,15 @@ use core::str::FromStr;
 pub enum Algorithm {
     /// HMAC-SHA-1, the default.
     #[default]
-    Sha1,
+    Sha1 = 0,
     /// HMAC-SHA-256.
-    Sha256,
+    Sha256 = 1,
     /// HMAC-SHA-512.
-    Sha512,
+    Sha512 = 2,
 }
 
 impl Algorithm {
-    /// All algorithms.
+    /// All algorithms, in the order of their numbers in records.
     pub const ALL: [Self; 3] = [Self::Sha1, Self::Sha256, Self::Sha512];
 
     /// Returns the name in URIs: `SHA1`, `SHA256` or `SHA512`.

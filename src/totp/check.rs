@@ -2,7 +2,7 @@
 
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
-use super::entry::TypedCode;
+use super::entry::TypedTotp;
 use super::hotp::Keyed;
 use super::secret::TotpSecret;
 use super::settings::{TimeStep, TotpSettings, Window};
@@ -81,15 +81,20 @@ impl<'a> TotpCheck<'a> {
     ///
     /// If codes of several steps match, the newest one counts.
     pub fn check(&self, entry: &str) -> TotpVerdict {
+        self.check_typed(&TypedTotp::parse(entry))
+    }
+
+    /// Compares an entry that was parsed before: see [`check`](Self::check).
+    pub fn check_typed(&self, typed: &TypedTotp) -> TotpVerdict {
         let digits = self.settings.digits();
-        let Some(typed) = TypedCode::parse(entry, digits) else { return TotpVerdict::Malformed };
+        let Some(typed) = typed.with_digits(digits) else { return TotpVerdict::Malformed };
         let keyed = Keyed::new(self.settings.algorithm(), self.secret);
         let (now, reach) = (self.now.number(), u64::from(self.window.steps()));
         let (mut newest, mut is_right, mut is_used) = (0, Choice::from(0), Choice::from(0));
         // Steps before the epoch and after 2^64 - 1 do not exist.
         for step in now.saturating_sub(reach)..=now.saturating_add(reach) {
             let is_later = Choice::from(u8::from(self.last.is_none_or(|last| step > last.number())));
-            let matches = keyed.value(step, digits).ct_eq(typed.value());
+            let matches = keyed.value(step, digits).ct_eq(typed);
             newest.conditional_assign(&step, matches & is_later);
             is_right |= matches & is_later;
             is_used |= matches & !is_later;

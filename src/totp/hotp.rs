@@ -7,7 +7,8 @@ use subtle::{Choice, ConditionallySelectable};
 use zeroize::Zeroize;
 
 use super::algorithm::Algorithm;
-use super::secret::{LONGEST, TotpSecret};
+use super::secret::TotpSecret;
+use super::secret_error::LONGEST;
 
 /// HMAC with an expanded key: the key schedule is paid once, not per step. Wiped on drop (the
 /// `zeroize` features of the hashes).

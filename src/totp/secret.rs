@@ -8,16 +8,11 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
 use super::algorithm::Algorithm;
-use super::base32::{self, SecretError, SecretErrorKind};
+use super::base32;
+use super::secret_error::{LONGEST, SHORTEST, SecretError, SecretErrorKind};
 use super::text::SecretText;
 use crate::error::EntropyError;
 use crate::otp::Fill;
-
-/// The least number of bytes: 128 bits (RFC 4226 §4, R6).
-pub(super) const SHORTEST: usize = 16;
-
-/// The largest number of bytes: the output of SHA-512, and the block of the other two hashes.
-pub(super) const LONGEST: usize = 64;
 
 /// A secret of 16 to 64 bytes. `Debug` hides it, comparison takes constant time, and it is wiped on
 /// drop.
@@ -127,7 +122,8 @@ impl FromStr for TotpSecret {
     type Err = SecretError;
 
     fn from_str(text: &str) -> Result<Self, SecretError> {
-        base32::decode(text)
+        let (bytes, length) = base32::decode(text)?;
+        Self::from_bytes(&bytes[..length]).map_err(|error| SecretError::new(error.kind(), text.len()))
     }
 }
 

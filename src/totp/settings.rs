@@ -83,6 +83,17 @@ impl TotpSettings {
         self.period
     }
 
+    /// Returns algorithm, digits and period as they stand in records.
+    pub(crate) const fn to_bytes(self) -> [u8; 3] {
+        [self.algorithm as u8, self.digits, self.period]
+    }
+
+    pub(crate) fn from_bytes([algorithm, digits, period]: [u8; 3]) -> Option<Self> {
+        let algorithm = *Algorithm::ALL.get(usize::from(algorithm))?;
+        let settings = Self::DEFAULT.with_algorithm(algorithm).with_digits(digits.into()).ok()?;
+        settings.with_period(period.into()).ok()
+    }
+
     /// Returns the step of a point in time: the number of whole periods since the Unix epoch (RFC
     /// 6238 §4.2).
     #[must_use]
@@ -233,6 +244,17 @@ mod tests {
         assert_eq!(TotpSettings::DEFAULT.with_digits(8).unwrap().digits(), 8);
         assert_eq!(TotpSettings::DEFAULT.with_period(120).unwrap().period(), 120);
         assert_eq!(Window::new(10).unwrap().steps(), 10);
+    }
+
+    #[test]
+    fn bytes_round_trip_and_are_checked() {
+        for algorithm in Algorithm::ALL {
+            let settings = TotpSettings::DEFAULT.with_algorithm(algorithm).with_digits(8).unwrap();
+            assert_eq!(TotpSettings::from_bytes(settings.to_bytes()), Some(settings));
+        }
+        for bytes in [[3, 6, 30], [0, 5, 30], [0, 9, 30], [0, 6, 14], [0, 6, 121]] {
+            assert_eq!(TotpSettings::from_bytes(bytes), None, "{bytes:?}");
+        }
     }
 
     #[test]

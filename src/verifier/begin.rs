@@ -3,6 +3,8 @@
 #[cfg(feature = "alloc")]
 use alloc::{boxed::Box, vec::Vec};
 
+#[cfg(feature = "totp")]
+use super::account::{Charged, OfFactor};
 use super::calls::{Change, Check, Look, RecordCall, Resend, Start, Upkeep};
 use super::challenge::Challenge;
 #[cfg(feature = "alloc")]
@@ -15,6 +17,8 @@ use super::role::Role;
 #[cfg(feature = "alloc")]
 use super::tallies::{Adjust, Explain, no_guard};
 use super::{known_device, sandbox};
+#[cfg(feature = "totp")]
+use crate::account::AccountTag;
 use crate::error::{Error, Fault};
 use crate::events::{About, Call, Event};
 #[cfg(feature = "alloc")]
@@ -32,10 +36,10 @@ use crate::{Channel, Recipient, Timestamp};
 pub(super) struct Begin<'a> {
     pub(super) service: &'a Service,
     pub(super) now: Timestamp,
-    rng: &'a mut dyn Fill,
+    pub(super) rng: &'a mut dyn Fill,
     /// The operation id's random part, if it was drawn together with other values.
-    draw: Option<u64>,
-    about: Option<About>,
+    pub(super) draw: Option<u64>,
+    pub(super) about: Option<About>,
     /// Whether reading tallies costs no round trip.
     #[cfg(feature = "alloc")]
     is_local: bool,
@@ -81,7 +85,7 @@ impl<'a> Begin<'a> {
     }
 
     /// Draws all randomness of a call that issues a code, at once.
-    fn drawn(&mut self) -> Result<Drawn, Error> {
+    pub(super) fn drawn(&mut self) -> Result<Drawn, Error> {
         let drawn = Drawn::from_fill(self.rng).map_err(Fault::from)?;
         self.draw = Some(drawn.operation());
         Ok(drawn)
@@ -121,12 +125,12 @@ impl<'a> Begin<'a> {
         &mut self,
         challenge: Challenge<'_>,
         channel: Channel,
-    ) -> Result<OnRecord<Start>, Error> {
+    ) -> Result<Joined<OnRecord<Start>>, Error> {
         let about = self.about(Call::Start, &challenge, Some(channel));
         let terms = challenge.terms(channel, self.mark(&challenge));
         if self.is_test(&challenge.recipient) {
             let issued = sandbox::start(&challenge.recipient, &terms, self.now)?;
-            return Ok(OnRecord::answered(issued, about));
+            return Ok(self.send(&challenge, OnRecord::answered(issued, about)));
         }
         challenge.permit(&self.service.policy, channel)?;
         let lane = self.lane(&challenge);
@@ -139,18 +143,18 @@ impl<'a> Begin<'a> {
             ruling: None,
         };
         let guard = self.guard(Role::Start, &challenge, channel, lane)?;
-        Ok(self.on_record(about, &challenge, lane, call, guard))
+        Ok(self.send(&challenge, self.on_record(about, &challenge, lane, call, guard)))
     }
 
     pub(super) fn resend(
         &mut self,
         challenge: Challenge<'_>,
         handle: Handle,
-    ) -> Result<OnRecord<Resend>, Error> {
+    ) -> Result<Joined<OnRecord<Resend>>, Error> {
         let about = self.about(Call::Resend, &challenge, None);
         if self.is_test(&challenge.recipient) {
             let issued = sandbox::resend(handle, challenge.purpose, self.now)?;
-            return Ok(OnRecord::answered(issued, about));
+            return Ok(self.send(&challenge, OnRecord::answered(issued, about)));
         }
         let permits = Channel::ALL.map(|channel| challenge.permit(&self.service.policy, channel));
         let drawn = self.drawn()?;
@@ -165,7 +169,7 @@ impl<'a> Begin<'a> {
             ruling: None,
         };
         let guard = self.guard(Role::Resend, &challenge, usual_channel(&challenge), handle.lane())?;
-        Ok(self.on_record(about, &challenge, handle.lane(), call, guard))
+        Ok(self.send(&challenge, self.on_record(about, &challenge, handle.lane(), call, guard)))
     }
 
     #[inline(always)]
@@ -174,21 +178,34 @@ impl<'a> Begin<'a> {
         challenge: Challenge<'_>,
         handle: Option<Handle>,
         entry: &str,
-    ) -> Result<OnRecord<Check>, Error> {
+    ) -> Result<Joined<OnRecord<Check>>, Error> {
         let about = self.about(Call::Check, &challenge, None);
         let tenant = self.service.tenant;
         if self.is_test(&challenge.recipient) {
             let attempt = Attempt::new(handle.as_ref(), challenge.purpose, entry);
             let verified = sandbox::check(challenge.recipient.clone(), &attempt, self.now, tenant)?;
-            return Ok(OnRecord::answered(verified, about));
+            #[cfg(feature = "totp")]
+            let verified = verified.with_account(self.account_tag(&challenge));
+            return Ok(self.compare(&challenge, OnRecord::answered(verified, about)));
         }
         let lane = handle.map_or_else(|| self.lane(&challenge), |handle| handle.lane());
         let (purpose, entry) = (challenge.purpose, Entry::new(entry));
         let recipient = challenge.recipient.clone();
         let account = self.mark(&challenge);
-        let call = Check { recipient, handle, purpose, entry, account, lane, tenant, channel: None };
+        let call = Check {
+            recipient,
+            handle,
+            purpose,
+            entry,
+            account,
+            #[cfg(feature = "totp")]
+            tag: self.account_tag(&challenge),
+            lane,
+            tenant,
+            channel: None,
+        };
         let guard = self.follow_up(Role::Answer, &challenge);
-        Ok(self.on_record(about, &challenge, lane, call, guard))
+        Ok(self.compare(&challenge, self.on_record(about, &challenge, lane, call, guard)))
     }
 
     pub(super) fn cancel(&mut self, challenge: Challenge<'_>, handle: Handle) -> OnRecord<Upkeep> {
@@ -221,20 +238,51 @@ fn usual_channel(challenge: &Challenge<'_>) -> Channel {
     if challenge.recipient.phone().is_some() { Channel::Sms } else { Channel::Email }
 }
 
+/// A call on a passcode record, and what it means to an account.
+#[cfg(feature = "totp")]
+type Joined<P> = Charged<P>;
+/// Without accounts, nothing else.
+#[cfg(not(feature = "totp"))]
+type Joined<P> = P;
+
 /// The account's part.
 #[cfg(feature = "totp")]
 impl Begin<'_> {
+    #[inline(always)]
+    fn send<P: OfFactor>(&self, challenge: &Challenge<'_>, plan: P) -> Joined<P> {
+        Charged::send(self.service, plan, challenge.account.as_deref(), self.now)
+    }
+
+    #[inline(always)]
+    fn compare<P: OfFactor>(&self, challenge: &Challenge<'_>, plan: P) -> Joined<P> {
+        Charged::check(self.service, plan, challenge.account.as_deref(), self.now)
+    }
+
     /// Returns what a challenge remembers of its account.
     fn mark(&self, challenge: &Challenge<'_>) -> AccountMark {
-        challenge.account.as_ref().map_or(AccountMark::NONE, |account| {
-            AccountMark::of(self.service.account_tag(account).0.as_bytes())
-        })
+        self.account_tag(challenge).map_or(AccountMark::NONE, |tag| AccountMark::of(tag.0.as_bytes()))
+    }
+
+    fn account_tag(&self, challenge: &Challenge<'_>) -> Option<AccountTag> {
+        challenge.account.as_ref().map(|account| self.service.account_tag(account))
     }
 }
 
 /// Without accounts.
 #[cfg(not(feature = "totp"))]
 impl Begin<'_> {
+    #[expect(clippy::unused_self, reason = "as with accounts")]
+    #[inline(always)]
+    fn send<P>(&self, _: &Challenge<'_>, plan: P) -> Joined<P> {
+        plan
+    }
+
+    #[expect(clippy::unused_self, reason = "as with accounts")]
+    #[inline(always)]
+    fn compare<P>(&self, _: &Challenge<'_>, plan: P) -> Joined<P> {
+        plan
+    }
+
     #[expect(clippy::unused_self, reason = "as with accounts")]
     const fn mark(&self, _: &Challenge<'_>) -> AccountMark {
         AccountMark::NONE

@@ -186,3 +186,8 @@ impl<C: RecordCall> Plan for OnRecord<C> {
         }
     }
 }
+
+#[cfg(feature = "totp")]
+impl<C: RecordCall> super::account::OfFactor for OnRecord<C> {
+    const FACTOR: crate::account::Factor = crate::account::Factor::Passcode;
+}

@@ -87,6 +87,15 @@ impl<S> Verifier<S> {
         self
     }
 
+    /// Sets how many steps before and after the current one an authenticator's code may be of. The
+    /// default is 1.
+    #[cfg(feature = "totp")]
+    #[must_use]
+    pub fn with_totp_window(mut self, window: crate::totp::Window) -> Self {
+        self.service.window = window;
+        self
+    }
+
     /// Accepts the test number +10000000000, by SMS and WhatsApp, with the code 000000.
     ///
     /// The test number bypasses policy, limits and the store. Any other code for it is wrong, and

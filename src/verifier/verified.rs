@@ -1,5 +1,7 @@
 //! Proof that a code was received.
 
+#[cfg(feature = "totp")]
+use crate::account::AccountTag;
 use crate::keys::{Lane, TenantId};
 use crate::otp::Match;
 use crate::{Channel, Purpose, Recipient, Timestamp};
@@ -20,15 +22,50 @@ pub struct Verified {
     lane: Lane,
     tenant: TenantId,
     from_tests: bool,
+    #[cfg(feature = "totp")]
+    account: Option<AccountTag>,
 }
 
 impl Verified {
     pub(super) const fn new(recipient: Recipient, passed: Match, lane: Lane, tenant: TenantId) -> Self {
-        Self { recipient, passed, lane, tenant, from_tests: false }
+        Self {
+            recipient,
+            passed,
+            lane,
+            tenant,
+            from_tests: false,
+            #[cfg(feature = "totp")]
+            account: None,
+        }
     }
 
-    pub(super) const fn from_tests(recipient: Recipient, passed: Match, tenant: TenantId) -> Self {
-        Self { recipient, passed, lane: Lane::COMMON, tenant, from_tests: true }
+    #[cfg(all(test, feature = "totp"))]
+    pub(crate) const fn for_test(recipient: Recipient, passed: Match, tenant: TenantId) -> Self {
+        Self::new(recipient, passed, Lane::COMMON, tenant)
+    }
+
+    pub(crate) const fn from_tests(recipient: Recipient, passed: Match, tenant: TenantId) -> Self {
+        Self {
+            recipient,
+            passed,
+            lane: Lane::COMMON,
+            tenant,
+            from_tests: true,
+            #[cfg(feature = "totp")]
+            account: None,
+        }
+    }
+
+    /// Sets the account that the challenge belongs to.
+    #[cfg(feature = "totp")]
+    pub(crate) fn with_account(self, account: Option<AccountTag>) -> Self {
+        Self { account, ..self }
+    }
+
+    /// Returns the account that the challenge belongs to.
+    #[cfg(feature = "totp")]
+    pub(crate) const fn account(&self) -> Option<AccountTag> {
+        self.account
     }
 
     /// Returns the tenant and lane in which the code was checked, so that a device token belongs to

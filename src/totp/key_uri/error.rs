@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::name::UriNameError;
 use crate::totp::algorithm::UnknownAlgorithm;
-use crate::totp::base32::SecretError;
+use crate::totp::secret_error::SecretError;
 use crate::totp::settings::TotpSettingError;
 
 /// The error of a text that is not a TOTP URI. Says what is wrong and where, and contains no part of
