@@ -12,6 +12,7 @@ use countersign::{Error, Refusal, Timestamp};
 use serde_json::json;
 
 use crate::request_id;
+use crate::sealing::SealError;
 
 /// The header of a refusal that does not apply to people for whom the caller vouches.
 const MAY_VOUCH: HeaderName = HeaderName::from_static("countersign-may-vouch");
@@ -144,16 +145,7 @@ impl Failure {
     /// Converts the library's error. A refusal says how long it lasts, relative to `now`.
     #[must_use]
     pub fn from_core(error: &Error, now: Timestamp) -> Self {
-        let kind = match error {
-            Error::Denied(reason) => named(reason.wire_name()),
-            // Without a challenge, no code is right for this method id.
-            Error::Refused(Refusal::UnknownHandle) => Kind::OtpCodeNotFound,
-            Error::Refused(refusal) => named(refusal.wire_name()),
-            Error::Guarded(ruling) => named(ruling.wire_name()),
-            Error::Store(_) | Error::Contended => Kind::StoreUnavailable,
-            _ => Kind::Internal,
-        };
-        Self::from_core_as(kind, error, now)
+        Self::from_core_as(Kind::of(error), error, now)
     }
 
     /// As [`from_core`](Self::from_core), for a caller that knows the type.
@@ -191,6 +183,22 @@ impl Failure {
     }
 }
 
+impl Kind {
+    /// Returns the type of one of the library's errors.
+    #[must_use]
+    pub fn of(error: &Error) -> Self {
+        match error {
+            Error::Denied(reason) => named(reason.wire_name()),
+            // Without a challenge, no code is right for this method id.
+            Error::Refused(Refusal::UnknownHandle) => Self::OtpCodeNotFound,
+            Error::Refused(refusal) => named(refusal.wire_name()),
+            Error::Guarded(ruling) => named(ruling.wire_name()),
+            Error::Store(_) | Error::Contended => Self::StoreUnavailable,
+            _ => Self::Internal,
+        }
+    }
+}
+
 /// Returns the type with this name. The library's wire names are the hosted API's too.
 fn named(name: &str) -> Kind {
     Kind::ALL.iter().copied().find(|kind| kind.name() == name).unwrap_or(Kind::Internal)
@@ -200,6 +208,13 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         tracing::warn!(error = %error, cause = ?std::error::Error::source(&error), "the engine does not respond");
         Self::of(Kind::StoreUnavailable)
+    }
+}
+
+impl From<SealError> for Failure {
+    fn from(error: SealError) -> Self {
+        tracing::error!(%error, "recovery codes can't be encrypted or decrypted");
+        Self::of(Kind::Internal)
     }
 }
 
