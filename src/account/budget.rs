@@ -212,7 +212,7 @@ impl Failures {
         // the memory, so does that of the others: it would otherwise end with little remembered,
         // and guessing could continue forever.
         let remembered = limits.remembered_until(until);
-        if limits.remembered_until(at) < until {
+        if limits.remembered_until(at) <= until {
             self.factors.iter_mut().for_each(|charges| charges.remember(remembered));
         }
         self.factor_mut(factor).remember(remembered);
