@@ -40,6 +40,9 @@ pub enum Call {
     /// [`AccountCalls::check_totp`](crate::verifier::AccountCalls::check_totp).
     #[cfg(feature = "totp")]
     CheckTotp,
+    /// [`AccountCalls::reseal_totp`](crate::verifier::AccountCalls::reseal_totp).
+    #[cfg(feature = "totp")]
+    ResealTotp,
     /// [`AccountCalls::remove_totp`](crate::verifier::AccountCalls::remove_totp).
     #[cfg(feature = "totp")]
     RemoveTotp,
@@ -85,6 +88,8 @@ impl Call {
             Self::ImportTotp => "import_totp",
             #[cfg(feature = "totp")]
             Self::CheckTotp => "check_totp",
+            #[cfg(feature = "totp")]
+            Self::ResealTotp => "reseal_totp",
             #[cfg(feature = "totp")]
             Self::RemoveTotp => "remove_totp",
             #[cfg(feature = "totp")]
@@ -228,10 +233,10 @@ impl Event {
     /// Returns what happened, in snake case.
     ///
     /// - After a success: `issued`, `resent`, `verified`, `cancelled`, `undelivered`, `unlocked`,
-    ///   `forgotten`, `status`, `imported`, `explained` or `forgiven`; of an account `totp_enrolled`,
-    ///   `totp_imported`, `totp_verified`, `totp_removed`, `recovery_codes_issued`,
-    ///   `recovery_code_verified`, `recovery_codes_counted`, `account_status`, `account_unlocked` or
-    ///   `account_forgotten`.
+    ///   `forgotten`, `status`, `imported`, `explained` or `forgiven`.
+    /// - After one of an account's calls: `totp_enrolled`, `totp_imported`, `totp_verified`,
+    ///   `totp_resealed`, `totp_removed`, `recovery_codes_issued`, `recovery_code_verified`,
+    ///   `recovery_codes_counted`, `account_status`, `account_unlocked` or `account_forgotten`.
     /// - If the call caused a lock: `locked`.
     /// - Otherwise: `denied`, `refused`, `guarded`, `superseded`, `fault`, `store_fault` or
     ///   `contended`.
@@ -256,6 +261,8 @@ impl Event {
                 Call::ImportTotp => "totp_imported",
                 #[cfg(feature = "totp")]
                 Call::CheckTotp => "totp_verified",
+                #[cfg(feature = "totp")]
+                Call::ResealTotp => "totp_resealed",
                 #[cfg(feature = "totp")]
                 Call::RemoveTotp => "totp_removed",
                 #[cfg(feature = "totp")]

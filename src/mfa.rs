@@ -3,6 +3,10 @@
 //! After a login by a first factor, [`Login::decide`] says whether it opens a session or what is
 //! missing. It is asked again after each further step.
 //!
+//! A host usually leaves the decision to the calls of an [account](crate::Verifier::account), which
+//! take [proofs](Proof) instead of plain data and yield a [`SessionGrant`]. Between the factors, the
+//! client holds a [`LoginToken`].
+//!
 //! ```
 //! use countersign::mfa::{AllowedMethods, Login, Member, Method, Methods, MfaDecision, MfaPolicy};
 //! use countersign::mfa::{OpenedBy, Organisation};

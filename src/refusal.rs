@@ -57,7 +57,8 @@ pub enum Refusal {
     /// The code was used before. A code is accepted once.
     AlreadyUsed,
     /// The account has no such factor: none was enrolled, the enrolment expired before it was
-    /// confirmed, or it was removed. For a recovery code, also while the enrolment is not confirmed.
+    /// confirmed, or it was removed. For a recovery code, also while the enrolment is not
+    /// confirmed.
     NotEnrolled,
     /// The account has an active factor of this kind. It must be removed first.
     AlreadyEnrolled,

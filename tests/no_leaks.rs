@@ -1,6 +1,9 @@
 //! No `Debug`, `Display` or error of a public type reveals a code, a key, a handle, a phone number
 //! or an address.
 
+#[cfg(feature = "totp")]
+mod accounts;
+
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -49,7 +52,16 @@ const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 const UNREACHABLE: [&str; 3] = ["At", "Guarded", "Service"];
 
 /// Modules that exist with the feature `totp` only.
-const OF_SECOND_FACTORS: [&str; 4] = ["src/totp", "src/totp.rs", "src/mfa", "src/mfa.rs"];
+const OF_SECOND_FACTORS: [&str; 8] = [
+    "src/account",
+    "src/account.rs",
+    "src/mfa",
+    "src/mfa.rs",
+    "src/totp",
+    "src/totp.rs",
+    "src/verifier/account",
+    "src/verifier/account.rs",
+];
 
 /// Parts of a ruling that are printed with it.
 const OF_RULINGS: [&str; 4] = ["Alarm", "Finding", "Rule", "Scope"];
@@ -166,6 +178,8 @@ fn no_output_contains_a_secret() {
     show_the_guard(&mut shown, number);
     #[cfg(feature = "totp")]
     show_second_factors(&mut shown);
+    #[cfg(feature = "totp")]
+    accounts::show(&mut shown, &verified);
 
     let digits = number.to_e164();
     shown.has_none_of(&[

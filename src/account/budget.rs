@@ -1,6 +1,10 @@
 //! One failure budget over all factors of an account.
 
 mod fields;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod walk;
 
 use super::charges::Charges;
 use super::factor::Factor;
@@ -89,6 +93,11 @@ impl Budget {
         id
     }
 
+    /// Returns whether this charge was made here, even if it was settled since.
+    pub(super) fn knows(&self, id: ChargeId) -> bool {
+        self.group(id.group).factors[id.factor as usize].knows(id.number)
+    }
+
     /// Clears this factor's failures up to this charge, which was a success, and undoes the lock
     /// that the charge caused. A charge that is not known changes nothing.
     pub(super) fn settle(&mut self, id: ChargeId) {
@@ -101,11 +110,6 @@ impl Budget {
     pub(super) fn refund(&mut self, id: ChargeId) {
         self.group_mut(id.group).factor_mut(id.factor).refund(id.number);
         self.undo_lock(id);
-    }
-
-    /// Returns whether this is a recent charge of this record. It may have been cleared since.
-    pub(super) fn knows(&self, id: ChargeId) -> bool {
-        self.group(id.group).factors[id.factor as usize].knows(id.number)
     }
 
     /// Clears this factor's failures after a success that was not charged.
@@ -204,10 +208,14 @@ impl Failures {
         if self.lock.is_none_or(|lock| lock.until < until) {
             self.lock = Some(GroupLock { until, factor, number });
         }
-        // The memory of all factors begins when the lock ends. A lock that outlasts the memory
-        // would otherwise end with little remembered, and guessing could continue forever.
+        // The memory of the factor begins when the lock that it caused ends. If the lock outlasts
+        // the memory, so does that of the others: it would otherwise end with little remembered,
+        // and guessing could continue forever.
         let remembered = limits.remembered_until(until);
-        self.factors.iter_mut().for_each(|charges| charges.remember(remembered));
+        if limits.remembered_until(at) < until {
+            self.factors.iter_mut().for_each(|charges| charges.remember(remembered));
+        }
+        self.factor_mut(factor).remember(remembered);
     }
 
     fn run_out(&mut self, at: Timestamp) {

@@ -3,6 +3,9 @@
 //! Their codes are in records of their own. A call charges the account first, and then compares; a
 //! crash in between leaves a failure and no verdict. A success is settled afterwards.
 
+#[cfg(test)]
+mod tests;
+
 use super::budget::{Budget, ChargeId, Group};
 use super::factor::Factor;
 use super::record::AccountRecord;
@@ -56,8 +59,8 @@ impl AccountRecord {
         Ok(Charged { next, id, tries_left, lock })
     }
 
-    /// Returns whether the record contains this charge, or did until a success, a refund or an
-    /// operator cleared it. A record that was forgotten, and one that began after it, do not.
+    /// Returns whether the record contains this charge, even if it was settled since. Otherwise the
+    /// record was forgotten or the engine lost the write, and no verdict may be read.
     ///
     /// It knows the last 64 charges of each factor.
     pub(crate) fn has_charged(&self, charge: ChargeId) -> bool {

@@ -1,5 +1,8 @@
 //! Checking a code of an authenticator.
 
+#[cfg(test)]
+mod tests;
+
 use super::budget::Group;
 use super::enrolment::State;
 use super::factor::Factor;

@@ -124,14 +124,14 @@ impl SessionGrant {
 ///
 /// ```compile_fail,E0451
 /// # use countersign::mfa::MayEnrol;
-/// # fn forge(other: MayEnrol, of_account: MayEnrol) -> MayEnrol {
-/// MayEnrol { account: of_account.account, ..other }       // its fields are private
+/// # fn copy(other: &MayEnrol) -> MayEnrol {
+/// MayEnrol { ..*other }           // its fields are private
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0624
 /// # use countersign::mfa::MayEnrol;
-/// let new = MayEnrol::new;                                // so is its constructor
+/// let new = MayEnrol::new;        // so is its constructor
 /// ```
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "this is the permit to enrol a factor"]

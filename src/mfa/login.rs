@@ -60,8 +60,8 @@ pub struct Member {
 pub enum OpenedBy {
     /// A passcode or link by email.
     Email,
-    /// A passcode to a phone, by SMS or another channel. The same phone cannot be the second factor as
-    /// well.
+    /// A passcode to a phone, by SMS or another channel. The same phone cannot be the second factor
+    /// as well.
     Sms,
     /// Another factor.
     Other,

@@ -23,7 +23,8 @@ impl<'a> FirstFactor<'a> {
     /// ([`Challenge::with_account`](crate::Challenge::with_account)).
     ///
     /// The login is opened by the channel that delivered it: [`OpenedBy::Email`], or
-    /// [`OpenedBy::Sms`] for every telephone channel, because a text message reaches the same phone.
+    /// [`OpenedBy::Sms`] for every telephone channel, because a text message reaches the same
+    /// phone.
     pub const fn passcode(verified: &'a Verified) -> Self {
         Self(Some(verified))
     }

@@ -193,8 +193,8 @@ impl<'a, S, X: Execute<S>, C: Borrow<Service>> AccountCalls<'a, S, X, C> {
         self.run(|begin| begin.import_totp(self.account, secret, settings))
     }
 
-    /// Checks a code of the authenticator, in constant time. A code is accepted once, and none of an
-    /// earlier step after it. The first correct code confirms a pending enrolment.
+    /// Checks a code of the authenticator, in constant time. A code is accepted once, and none of
+    /// an earlier step after it. The first correct code confirms a pending enrolment.
     ///
     /// # Errors
     ///
@@ -210,6 +210,39 @@ impl<'a, S, X: Execute<S>, C: Borrow<Service>> AccountCalls<'a, S, X, C> {
     ///   decide.
     pub fn check_totp(&self, entry: &str) -> X::Outcome<'a, VerifiedTotp> {
         self.run(|begin| begin.check_totp(self.account, entry))
+    }
+
+    /// Encrypts the authenticator's secret under the current tag key, and returns whether that was
+    /// necessary. A correct code does it, too.
+    ///
+    /// Call it for every account before you [retire](crate::Keys::retire) a key. The secrets that
+    /// were encrypted under that key cannot be read afterwards.
+    ///
+    /// ```
+    /// use countersign::totp::{TotpSecret, TotpSettings};
+    /// use countersign::{Account, KeyId, Keys, MemoryStore, Verifier};
+    ///
+    /// # let (root, next) = ([7; 32], [8; 32]);
+    /// let (store, account) = (MemoryStore::new(), Account::new("user-test-7")?);
+    /// let verifier = Verifier::new(Keys::from_secret(root)?, &store);
+    /// let secret: TotpSecret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ".parse()?;
+    /// verifier.account(&account).import_totp(secret, TotpSettings::DEFAULT)?;
+    ///
+    /// let keys = Keys::from_secret(root)?.accept(KeyId::new(1), next)?.tag_with(KeyId::new(1))?;
+    /// let verifier = Verifier::new(keys, &store);
+    /// assert!(verifier.account(&account).reseal_totp()?);
+    /// assert!(!verifier.account(&account).reseal_totp()?, "once");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// - [`Refusal::NotEnrolled`](crate::Refusal::NotEnrolled) without an authenticator.
+    /// - [`Fault::UnknownKey`] if the key was retired already.
+    /// - [`Error::Fault`], [`Error::Store`] or [`Error::Contended`] if the service could not
+    ///   answer.
+    pub fn reseal_totp(&self) -> X::Outcome<'a, bool> {
+        self.run(|begin| begin.reseal_totp(self.account))
     }
 
     /// Removes the authenticator, pending or active, and its recovery codes. The failures are kept.

@@ -17,6 +17,8 @@ use super::role::Role;
 #[cfg(feature = "alloc")]
 use super::tallies::{Adjust, Explain, no_guard};
 use super::{known_device, sandbox};
+#[cfg(feature = "totp")]
+use crate::account::AccountTag;
 use crate::error::{Error, Fault};
 use crate::events::{About, Call, Event};
 #[cfg(feature = "alloc")]
@@ -182,13 +184,26 @@ impl<'a> Begin<'a> {
         if self.is_test(&challenge.recipient) {
             let attempt = Attempt::new(handle.as_ref(), challenge.purpose, entry);
             let verified = sandbox::check(challenge.recipient.clone(), &attempt, self.now, tenant)?;
+            #[cfg(feature = "totp")]
+            let verified = verified.with_account(self.account_tag(&challenge));
             return Ok(self.compare(&challenge, OnRecord::answered(verified, about)));
         }
         let lane = handle.map_or_else(|| self.lane(&challenge), |handle| handle.lane());
         let (purpose, entry) = (challenge.purpose, Entry::new(entry));
         let recipient = challenge.recipient.clone();
         let account = self.mark(&challenge);
-        let call = Check { recipient, handle, purpose, entry, account, lane, tenant, channel: None };
+        let call = Check {
+            recipient,
+            handle,
+            purpose,
+            entry,
+            account,
+            #[cfg(feature = "totp")]
+            tag: self.account_tag(&challenge),
+            lane,
+            tenant,
+            channel: None,
+        };
         let guard = self.follow_up(Role::Answer, &challenge);
         Ok(self.compare(&challenge, self.on_record(about, &challenge, lane, call, guard)))
     }
@@ -245,9 +260,11 @@ impl Begin<'_> {
 
     /// Returns what a challenge remembers of its account.
     fn mark(&self, challenge: &Challenge<'_>) -> AccountMark {
-        challenge.account.as_ref().map_or(AccountMark::NONE, |account| {
-            AccountMark::of(self.service.account_tag(account).0.as_bytes())
-        })
+        self.account_tag(challenge).map_or(AccountMark::NONE, |tag| AccountMark::of(tag.0.as_bytes()))
+    }
+
+    fn account_tag(&self, challenge: &Challenge<'_>) -> Option<AccountTag> {
+        challenge.account.as_ref().map(|account| self.service.account_tag(account))
     }
 }
 

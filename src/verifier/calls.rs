@@ -123,6 +123,9 @@ pub(super) struct Check {
     pub(super) purpose: Purpose,
     pub(super) entry: Entry,
     pub(super) account: AccountMark,
+    /// The same account, for the proof.
+    #[cfg(feature = "totp")]
+    pub(super) tag: Option<crate::account::AccountTag>,
     pub(super) lane: Lane,
     pub(super) tenant: TenantId,
     pub(super) channel: Option<Channel>,
@@ -141,7 +144,10 @@ impl RecordCall for Check {
     }
 
     fn output(&self, passed: Match) -> Verified {
-        Verified::new(self.recipient.clone(), passed, self.lane, self.tenant)
+        let verified = Verified::new(self.recipient.clone(), passed, self.lane, self.tenant);
+        #[cfg(feature = "totp")]
+        let verified = verified.with_account(self.tag);
+        verified
     }
 
     fn channel(&self) -> Option<Channel> {

@@ -136,7 +136,8 @@ impl<'p> Challenge<'p> {
     /// wrong codes count as failures of the account.
     ///
     /// Pass the same account to [`resend`](crate::Verifier::resend) and
-    /// [`check`](crate::Verifier::check). With another one, or none, they do not find the challenge.
+    /// [`check`](crate::Verifier::check). With another one, or none, they do not find the
+    /// challenge.
     ///
     /// ```
     /// use countersign::{Account, Challenge, Channel, Keys, MemoryStore, PhoneNumber, Verifier};

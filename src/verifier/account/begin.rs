@@ -5,7 +5,7 @@ use super::erase::{Erase, What};
 use super::on_account::OnAccount;
 use super::place::Place;
 use super::recovery::{Both, CheckCode, CodesPlace, CountCodes, IssueCodes};
-use super::totp::{Check, Enrol, Import, Look, Unlock};
+use super::totp::{Check, Enrol, Import, Look, Reseal, Unlock};
 use crate::account::{Account, DrawnCodes, RecoveryEntry, RecoveryFormat, TotpTerms};
 use crate::error::{Error, Fault};
 use crate::events::{About, Call};
@@ -49,6 +49,12 @@ impl Begin<'_> {
             account: place.tag,
         };
         Ok(OnAccount { place, call: Call::CheckTotp, decision })
+    }
+
+    pub(super) fn reseal_totp(&mut self, account: &Account) -> Result<OnAccount<Reseal>, Error> {
+        let place = self.place(Call::ResealTotp, account);
+        let drawn = self.drawn()?;
+        Ok(OnAccount { place, call: Call::ResealTotp, decision: Reseal(drawn) })
     }
 
     pub(super) fn issue_recovery_codes(

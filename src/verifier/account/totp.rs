@@ -78,6 +78,17 @@ impl Check {
     }
 }
 
+/// Encrypts the secret under the current key.
+pub(super) struct Reseal(pub(super) Drawn);
+
+impl OnRecord for Reseal {
+    type Output = bool;
+
+    fn decide(&mut self, record: &AccountRecord, context: &Context<'_>) -> Transition<bool, AccountState> {
+        record.reseal(context, &self.0)
+    }
+}
+
 /// Clears the failures.
 pub(super) struct Unlock;
 
