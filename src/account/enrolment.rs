@@ -91,8 +91,10 @@ impl Spent {
     /// How many are remembered.
     pub(super) const MOST: usize = 4;
 
-    /// Adds this one to those of a record, of which the oldest may be dropped.
+    /// Adds this one to those of a record, in the place of an earlier removal of the same secret.
+    /// The oldest may be dropped.
     pub(super) fn note(self, spent: &mut Vec<Self>) {
+        spent.retain(|other| !bool::from(other.tag.ct_eq(&self.tag)));
         if spent.len() == Self::MOST {
             spent.remove(0);
         }

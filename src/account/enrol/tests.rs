@@ -179,3 +179,23 @@ fn four_removed_secrets_are_remembered() {
         host.record.value.totp = None;
     }
 }
+
+/// Removing and enrolling one secret again and again must not push the others out.
+#[test]
+fn a_removed_secret_is_remembered_once() {
+    let mut host = Host::enrolled();
+    host.check(NOW, code(NOW).as_str()).unwrap();
+    host.remove(NOW);
+    let other = TotpSecret::from_bytes(&[1; 20]).unwrap();
+    host.import(NOW, &other).unwrap();
+    let settings = TotpSettings::DEFAULT;
+    host.check(NOW, settings.code(&other, settings.step(NOW)).as_str()).unwrap();
+    for _ in 0..5 {
+        host.remove(NOW);
+        host.import(NOW, &other).unwrap();
+    }
+    host.remove(NOW);
+    assert_eq!(host.record.value.spent.len(), 2);
+    host.import(NOW, &secret()).unwrap();
+    assert_eq!(host.refused(NOW, code(NOW).as_str()), Refusal::AlreadyUsed);
+}
