@@ -45,8 +45,8 @@ impl Sealed {
     ///
     /// The nonce is a MAC of random bytes, the binding and the secret, rather than the random bytes
     /// themselves. Two nonces are then equal only if everything that is encrypted is. With
-    /// generators in the same state, as after a fork, two secrets would otherwise be encrypted under
-    /// one nonce, which would reveal their difference.
+    /// generators in the same state, as after a fork, two secrets would otherwise be encrypted
+    /// under one nonce, which would reveal their difference.
     ///
     /// # Errors
     ///

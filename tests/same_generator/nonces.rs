@@ -17,7 +17,8 @@ use super::NOW;
 struct Sealed(BTreeMap<[u8; 1 + 24], [u8; 65]>);
 
 impl Sealed {
-    /// Reads the end of a record: key id 1, nonce 24, ciphertext 65, tag 16, and the record's MAC 16.
+    /// Reads the end of a record: key id 1, nonce 24, ciphertext 65, tag 16, and the record's MAC
+    /// 16.
     fn note(&mut self, store: &Faulty) {
         let (_, record) = store.only();
         let (rest, _) = record.split_last_chunk::<32>().unwrap();

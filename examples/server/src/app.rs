@@ -8,6 +8,7 @@ use countersign::rng::SystemRng;
 use countersign::{Limits, Timestamp};
 use tokio_util::task::TaskTracker;
 
+use crate::accounts::Accounts;
 use crate::clock::Clock;
 use crate::credentials::Credentials;
 use crate::failure::Failure;
@@ -16,6 +17,7 @@ use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
 use crate::policies::Policies;
+use crate::sealing::Sealing;
 use crate::sending::Sender;
 use crate::sessions::Sessions;
 use crate::users::Users;
@@ -23,6 +25,10 @@ use crate::users::Users;
 /// State shared by all requests.
 #[derive(Debug)]
 pub struct App {
+    /// Checks authenticator apps and recovery codes.
+    pub accounts: Accounts,
+    /// Encrypts recovery codes, if they are to be shown again.
+    pub recovery_codes: Option<Sealing>,
     /// Issues and checks passcodes.
     pub passcodes: Passcodes,
     /// The header with which callers vouch for a person, if the guard is to accept that.

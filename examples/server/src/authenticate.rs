@@ -1,19 +1,19 @@
 //! `POST /v1/otps/authenticate`.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::response::Response;
 use countersign::{Channel, Error, Recipient, Refusal, Timestamp};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::accounts::account;
 use crate::app::App;
 use crate::body::answer;
 use crate::failure::{Failure, Kind};
 use crate::sandbox;
-use crate::sessions::{Factor, Running, Terms};
+use crate::sessions::{Begun, Factor, Terms};
 use crate::users::endpoints as users_endpoints;
 use crate::users::{Claim, Proved, User, written};
 
@@ -36,23 +36,28 @@ pub struct AuthenticateRequest {
 pub async fn authenticate(app: &Arc<App>, request: AuthenticateRequest) -> Result<Response, Failure> {
     let Checked { user, user_json, method_id, factor, terms, resets, now } = check(app, &request).await?;
 
-    let mut fields = json!({
-        "user_id": user.user_id,
-        "method_id": method_id,
-        "method_type": if user.contacts.iter().any(|c| c.method_id == method_id && c.is_phone()) { "phone" } else { "email" },
-        "session_token": "",
-        "session_jwt": "",
-        "session": null,
-        "reset_sessions": resets,
-        "user": user_json,
-    });
-    if let (Some(terms), Some(fields)) = (terms, fields.as_object_mut()) {
-        let begun = app.sessions.begin(&user, &factor, terms, now).await?;
-        fields.insert("session_token".into(), begun.token.into());
-        fields.insert("session_jwt".into(), begun.jwt.into());
-        fields.insert("session".into(), begun.session);
-    }
-    answer(fields)
+    let session = app.sessions.begin(&user, &factor, terms, now).await?;
+    let is_phone = user.contacts.iter().any(|c| c.method_id == method_id && c.is_phone());
+    answer(Authenticated {
+        user_id: user.user_id,
+        method_id,
+        method_type: if is_phone { "phone" } else { "email" },
+        reset_sessions: resets,
+        user: user_json,
+        session,
+    })
+}
+
+/// The answer.
+#[derive(Serialize)]
+struct Authenticated {
+    user_id: String,
+    method_id: String,
+    method_type: &'static str,
+    reset_sessions: bool,
+    user: Value,
+    #[serde(flatten)]
+    session: Begun,
 }
 
 struct Checked {
@@ -78,7 +83,8 @@ async fn check(app: &App, request: &AuthenticateRequest) -> Result<Checked, Fail
     let running =
         app.sessions.find(request.session_token.as_deref(), request.session_jwt.as_deref(), now).await?;
     let own_session = running.as_ref().map(|running| running.session_id().to_owned());
-    let terms = terms(request, running)?;
+    let terms =
+        Terms::read(request.session_duration_minutes, request.session_custom_claims.as_ref(), running)?;
     let not_found = || Failure::of(Kind::OtpCodeNotFound);
     let method = app.users.method(&request.method_id).await?.ok_or_else(not_found)?;
     let recipient = method.recipient().ok_or_else(|| Failure::of(Kind::Internal))?;
@@ -98,7 +104,7 @@ async fn check(app: &App, request: &AuthenticateRequest) -> Result<Checked, Fail
         let channel = if recipient.phone().is_some() { Channel::Sms } else { Channel::Email };
         passed.then_some(channel).ok_or_else(not_found)?
     } else {
-        let channel = verify(app, &request.method_id, &recipient, &request.code, now).await?;
+        let channel = verify(app, claim, &recipient, &request.code, now).await?;
         // A code that was sent for a login must not give the number to a user who only named it.
         if claim.is_named() && !app.users.was_sent_for(claim, &request.code) {
             return Err(not_found());
@@ -115,7 +121,8 @@ async fn check(app: &App, request: &AuthenticateRequest) -> Result<Checked, Fail
             (user, user_json, resets)
         }
     };
-    let factor = Factor { channel, method_id: request.method_id.clone(), address: written(&recipient) };
+    let factor =
+        Factor::Passcode { channel, method_id: request.method_id.clone(), address: written(&recipient) };
     let method_id = request.method_id.clone();
     Ok(Checked { user, user_json, method_id, factor, terms, resets, now })
 }
@@ -137,15 +144,16 @@ async fn known(app: &App, claim: &Claim, now: Timestamp) -> Result<Option<(User,
 /// Checks the code, and returns the channel that it was sent over.
 ///
 /// A method id is the same for all sends, so the verifier is called without a handle. Only callers
-/// who know the id can guess.
+/// who know the id can guess. A code that was sent for another user is not found.
 async fn verify(
     app: &App,
-    method_id: &str,
+    claim: &Claim,
     recipient: &Recipient,
     code: &str,
     now: Timestamp,
 ) -> Result<Channel, Failure> {
-    let error = match app.passcodes.check(recipient, code, now).await {
+    let account = account(&claim.user_id)?;
+    let error = match app.passcodes.check(recipient, &account, code, now).await {
         Ok(verified) => return Ok(verified.channel()),
         Err(error) => error,
     };
@@ -157,7 +165,7 @@ async fn verify(
         _ => None,
     };
     if let Some(newest) = newest
-        && app.users.was_sent_before(method_id, recipient, code, newest).await?
+        && app.users.was_sent_before(&claim.method_id, recipient, code, newest).await?
     {
         return Err(Failure::of(Kind::UnableToAuthOtpCode));
     }
@@ -168,24 +176,6 @@ async fn verify(
 fn is_method_id(text: &str) -> bool {
     let uuid = text.strip_prefix("phone-number-test-").or_else(|| text.strip_prefix("email-test-"));
     uuid.is_some_and(|uuid| uuid.len() == 36 && Uuid::try_parse(uuid).is_ok())
-}
-
-fn terms(request: &AuthenticateRequest, running: Option<Running>) -> Result<Option<Terms>, Failure> {
-    // Custom claims without a session are ignored, so that a host may always send them.
-    let Some(minutes) = request.session_duration_minutes else {
-        return Ok(None);
-    };
-    let minutes = u64::try_from(minutes).ok().filter(|minutes| (5..=527_040).contains(minutes));
-    let minutes = minutes.ok_or_else(|| Failure::of(Kind::InvalidSessionDuration))?;
-    let claims = request.session_custom_claims.clone().unwrap_or_default();
-    let all = running.as_ref().map_or_else(|| claims.clone(), |running| running.claims_with(&claims));
-    if serde_json::to_vec(&all).is_ok_and(|bytes| bytes.len() > 4096) {
-        return Err(Failure::new(
-            Kind::BadRequest,
-            "session_custom_claims must not exceed 4 KB in total per session",
-        ));
-    }
-    Ok(Some(Terms { duration: Duration::from_secs(minutes * 60), claims, running }))
 }
 
 #[cfg(test)]

@@ -36,6 +36,11 @@ pub struct Options {
     /// WEBHOOK_SECRET as specified by Standard Webhooks.
     #[arg(long, value_name = "URL", required_unless_present = "dev")]
     pub webhook: Option<String>,
+    /// Show unused recovery codes again at /v1/totps/recovery_codes, as the hosted API does. They
+    /// are then stored, encrypted. NIST SP 800-63B-4 (section 3.1.2.2) asks to store hashes only.
+    /// Always on with --dev.
+    #[arg(long)]
+    pub show_recovery_codes: bool,
     /// Guard sends against SMS pumping, with the settings in this TOML file, which may be empty.
     #[arg(long, value_name = "FILE")]
     pub guard: Option<String>,

@@ -46,7 +46,7 @@ fn log(event: &Event) {
     match (event.outcome, event.call) {
         (Outcome::Fault(_) | Outcome::Store(_) | Outcome::Contended, _) => line!(warn),
         _ if event.has_lost_changes => line!(warn),
-        (_, Call::Status | Call::Import | Call::Explain) => line!(debug),
+        (_, Call::Status | Call::AccountStatus | Call::Import | Call::Explain) => line!(debug),
         _ => line!(info),
     }
 }

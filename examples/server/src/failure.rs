@@ -12,6 +12,7 @@ use countersign::{Error, Refusal, Timestamp};
 use serde_json::json;
 
 use crate::request_id;
+use crate::sealing::SealError;
 
 /// The header of a refusal that does not apply to people for whom the caller vouches.
 const MAY_VOUCH: HeaderName = HeaderName::from_static("countersign-may-vouch");
@@ -88,8 +89,12 @@ kinds! {
     DuplicateEmail "duplicate_email" 400 "Another user already has this email address."
     InvalidSessionDuration "invalid_session_duration_minutes" 400 "session_duration_minutes must be between 5 minutes and 366 days."
     TooManyUnverifiedFactors "too_many_unverified_factors" 400 "The user has too many unverified phone numbers and email addresses."
+    ActiveTotpExists "active_totp_exists" 400 "The user already has an authenticator app."
     Unauthorized "unauthorized_credentials" 401 "The Authorization header is missing, or its credentials are wrong."
     UnableToAuthOtpCode "unable_to_auth_otp_code" 401 "The code was already used, has expired, or was superseded by a newer one."
+    UnableToAuthTotp "unable_to_authenticate_totp" 401 "The authenticator app's code is wrong, or the user has no such app."
+    TotpAlreadyAuthenticated "totp_code_already_authenticated" 401 "The authenticator app's code was already used: wait for the next one."
+    UnableToAuthRecoveryCode "unable_to_authenticate_recovery_code" 401 "The recovery code is wrong or was already used, or the user has none."
     OtpCodeNotFound "otp_code_not_found" 404 "The code is wrong, or its attempts are used up."
     PhoneNumberNotFound "phone_number_not_found" 404 "No user has this phone number."
     EmailNotFound "email_not_found" 404 "No user has this email address."
@@ -99,7 +104,7 @@ kinds! {
     MethodNotAllowed "method_not_allowed" 405 "The path does not support this HTTP method."
     TooLarge "request_too_large" 413 "The request exceeds 16 KB."
     TooManyRequests "too_many_requests" 429 "A passcode was sent recently, a quota of sends is used up, or too many codes sent to similar numbers were not entered."
-    UserLocked "user_lock_limit_reached" 429 "Too many wrong codes in a row: no codes are sent or checked for now."
+    UserLocked "user_lock_limit_reached" 429 "Too many wrong codes in a row: for now, no codes of the user are sent or checked."
     Internal "internal_server_error" 500 "An unexpected error; see the server's log."
     StoreUnavailable "service_unavailable" 503 "The storage engine does not respond, or too many requests compete. The outcome is unknown: try again, with a new code if the old one was used up."
     QueueFull "message_queue_full" 503 "Too many messages are waiting for the gateway. No code was issued: try again."
@@ -140,15 +145,12 @@ impl Failure {
     /// Converts the library's error. A refusal says how long it lasts, relative to `now`.
     #[must_use]
     pub fn from_core(error: &Error, now: Timestamp) -> Self {
-        let kind = match error {
-            Error::Denied(reason) => named(reason.wire_name()),
-            // Without a challenge, no code is right for this method id.
-            Error::Refused(Refusal::UnknownHandle) => Kind::OtpCodeNotFound,
-            Error::Refused(refusal) => named(refusal.wire_name()),
-            Error::Guarded(ruling) => named(ruling.wire_name()),
-            Error::Store(_) | Error::Contended => Kind::StoreUnavailable,
-            _ => Kind::Internal,
-        };
+        Self::from_core_as(Kind::of(error), error, now)
+    }
+
+    /// As [`from_core`](Self::from_core), for a caller that knows the type.
+    #[must_use]
+    pub fn from_core_as(kind: Kind, error: &Error, now: Timestamp) -> Self {
         match kind {
             // The log contains the verifier's own event.
             Kind::Internal | Kind::StoreUnavailable => Self::of(kind),
@@ -181,6 +183,22 @@ impl Failure {
     }
 }
 
+impl Kind {
+    /// Returns the type of one of the library's errors.
+    #[must_use]
+    pub fn of(error: &Error) -> Self {
+        match error {
+            Error::Denied(reason) => named(reason.wire_name()),
+            // Without a challenge, no code is right for this method id.
+            Error::Refused(Refusal::UnknownHandle) => Self::OtpCodeNotFound,
+            Error::Refused(refusal) => named(refusal.wire_name()),
+            Error::Guarded(ruling) => named(ruling.wire_name()),
+            Error::Store(_) | Error::Contended => Self::StoreUnavailable,
+            _ => Self::Internal,
+        }
+    }
+}
+
 /// Returns the type with this name. The library's wire names are the hosted API's too.
 fn named(name: &str) -> Kind {
     Kind::ALL.iter().copied().find(|kind| kind.name() == name).unwrap_or(Kind::Internal)
@@ -190,6 +208,13 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         tracing::warn!(error = %error, cause = ?std::error::Error::source(&error), "the engine does not respond");
         Self::of(Kind::StoreUnavailable)
+    }
+}
+
+impl From<SealError> for Failure {
+    fn from(error: SealError) -> Self {
+        tracing::error!(%error, "recovery codes can't be encrypted or decrypted");
+        Self::of(Kind::Internal)
     }
 }
 

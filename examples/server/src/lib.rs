@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![allow(clippy::std_instead_of_alloc, clippy::std_instead_of_core, reason = "a server needs std anyway")]
 
+pub mod accounts;
 pub mod allowlists;
 pub mod app;
 pub mod authenticate;
@@ -30,11 +31,13 @@ pub mod recipients;
 pub mod request_id;
 pub mod routes;
 pub mod sandbox;
+pub mod sealing;
 pub mod secrets;
 pub mod sending;
 pub mod server;
 pub mod sessions;
 pub mod signing;
+pub mod totps;
 pub mod unlock;
 pub mod users;
 pub mod webhook;

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::accounts::account;
 use crate::app::App;
 use crate::body::answer;
 use crate::failure::{Failure, Kind};
@@ -17,7 +18,7 @@ use crate::fraud::Requester;
 use crate::recipients::{duplicate, email, id_name, phone};
 use crate::sandbox;
 use crate::sending::{Delivery, Message, Receipt};
-use crate::users::{Call, Given, Refused, Status, written};
+use crate::users::{Admitted, Call, Given, Refused, Status, written};
 
 /// A request to send a passcode. Unknown fields are ignored.
 #[derive(Deserialize)]
@@ -145,6 +146,10 @@ async fn decide(app: &App, recipient: &Recipient, channel: Channel) -> Result<Po
     Ok(policy)
 }
 
+/// How often a code is issued anew because its number went to another user meanwhile. Each time,
+/// somebody else's call succeeded.
+const ATTEMPTS: u32 = 3;
+
 /// Issues the code, then records the claim on the recipient, then sends the message. A refused
 /// request records nothing and sends nothing.
 async fn issue(
@@ -155,16 +160,53 @@ async fn issue(
     call: Call<'_>,
     now: Timestamp,
 ) -> Result<Given, Failure> {
-    let admitted = app.users.admit(call, recipient, now).await?;
-    let admitted = admitted.map_err(|no| refused(no, recipient))?;
-    let place = app.sender.place().map_err(|_| Failure::of(Kind::QueueFull))?;
-    // A code expires with the claim that it verifies.
+    for _ in 0..ATTEMPTS {
+        let admitted = app.users.admit(call, recipient, now).await?;
+        let admitted = admitted.map_err(|no| refused(no, recipient))?;
+        let place = app.sender.place().map_err(|_| Failure::of(Kind::QueueFull))?;
+        let (issued, given) = code(app, policy, recipient, &terms, call, &admitted, now).await?;
+        if given.user_id != admitted.user_id() {
+            // The code belongs to the account of a user who was never created.
+            not_sent(Arc::clone(app), recipient.clone(), issued.handle()).await;
+            continue;
+        }
+        let message = async {
+            let to = in_users_spelling(app, recipient, &given.method_id).await?;
+            message(app, &to, terms.locale, &issued, now).map_err(|_| Failure::of(Kind::Internal))
+        };
+        let message = match message.await {
+            Ok(message) => message,
+            Err(failure) => {
+                app.tasks.spawn(not_sent(Arc::clone(app), recipient.clone(), issued.handle()));
+                return Err(failure);
+            }
+        };
+        let (receipt, delivery) = Receipt::new();
+        place.take(message, receipt).await;
+        app.tasks.spawn(delivered(Arc::clone(app), recipient.clone(), issued.handle(), delivery));
+        return Ok(given);
+    }
+    Err(Failure::of(Kind::StoreUnavailable))
+}
+
+/// Issues a code and records the claim.
+async fn code(
+    app: &Arc<App>,
+    policy: &Policy,
+    recipient: &Recipient,
+    terms: &Terms,
+    call: Call<'_>,
+    admitted: &Admitted,
+    now: Timestamp,
+) -> Result<(Issued, Given), Failure> {
+    // Wrong codes count as failures of the user. A code expires with the claim that it verifies.
     let mut challenge = Challenge::new(recipient)
+        .with_account(&account(admitted.user_id())?)
         .with_lifetime(terms.lifetime)
         .with_deadline(admitted.until)
         .with_policy(policy);
     if app.passcodes.guarding().is_some() {
-        let requester = terms.requester.with_user(app, admitted.user.as_ref(), now).await?;
+        let requester = terms.requester.clone().with_user(app, admitted.user.as_ref(), now).await?;
         challenge = requester.describe(challenge);
     }
     let issued = app.passcodes.start(recipient, challenge, terms.channel, now).await;
@@ -172,25 +214,18 @@ async fn issue(
         let may_vouch = matches!(&error, Error::Guarded(ruling) if ruling.may_vouch());
         Failure::from_core(&error, now).with_may_vouch(may_vouch && app.vouched_header.is_some())
     })?;
-
-    let given = async {
-        let given = app.users.give(call, recipient, Some(issued.code().as_str()), now).await?;
-        let given = given.map_err(|no| refused(no, recipient))?;
-        let to = in_users_spelling(app, recipient, &given.method_id).await?;
-        let message = message(app, &to, terms.locale, &issued, now);
-        Ok((given, message.map_err(|_| Failure::of(Kind::Internal))?))
+    let mark = Some(issued.code().as_str());
+    let given = match app.users.give_to(&admitted.new_user, call, recipient, mark, now).await {
+        Ok(given) => given.map_err(|no| refused(no, recipient)),
+        Err(error) => Err(error.into()),
     };
-    let (given, message) = match given.await {
-        Ok(given) => given,
+    match given {
+        Ok(given) => Ok((issued, given)),
         Err(failure) => {
             app.tasks.spawn(not_sent(Arc::clone(app), recipient.clone(), issued.handle()));
-            return Err(failure);
+            Err(failure)
         }
-    };
-    let (receipt, delivery) = Receipt::new();
-    place.take(message, receipt).await;
-    app.tasks.spawn(delivered(Arc::clone(app), recipient.clone(), issued.handle(), delivery));
-    Ok(given)
+    }
 }
 
 /// Returns the recipient in the user's spelling. Email addresses that differ only in ASCII case

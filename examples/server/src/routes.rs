@@ -18,7 +18,7 @@ use crate::failure::{Failure, Kind};
 use crate::guards::{require_project, require_workspace};
 use crate::parameters::InPath;
 use crate::users::endpoints as users;
-use crate::{allowlists, authenticate, dev, errors, fraud, observe, otps, page, unlock};
+use crate::{allowlists, authenticate, dev, errors, fraud, observe, otps, page, totps, unlock};
 
 /// The longest body that the API accepts, in bytes.
 const MAX_BODY: usize = 16 * 1024;
@@ -32,6 +32,10 @@ pub fn routes(app: &Arc<App>) -> Router {
         .route("/v1/otps/{channel}/send", post(send))
         .route("/v1/otps/{channel}/login_or_create", post(login_or_create))
         .route("/v1/otps/authenticate", post(authenticate))
+        .route("/v1/totps", post(create_totp))
+        .route("/v1/totps/authenticate", post(authenticate_totp))
+        .route("/v1/totps/recovery_codes", post(recovery_codes))
+        .route("/v1/totps/recover", post(recover))
         .route("/v1/users", post(create_user))
         .route("/v1/users/{user_id}", get(get_user))
         .route_layer(middleware::from_fn_with_state(Arc::clone(app), require_project));
@@ -87,6 +91,22 @@ async fn login_or_create(
 
 async fn authenticate(State(app): Shared, Body(request): Body<authenticate::AuthenticateRequest>) -> Answer {
     authenticate::authenticate(&app, request).await
+}
+
+async fn create_totp(State(app): Shared, Body(request): Body<totps::CreateTotp>) -> Answer {
+    totps::create(&app, request).await
+}
+
+async fn authenticate_totp(State(app): Shared, Body(request): Body<totps::AuthenticateTotp>) -> Answer {
+    totps::authenticate(&app, request).await
+}
+
+async fn recovery_codes(State(app): Shared, Body(request): Body<totps::OfUser>) -> Answer {
+    totps::recovery_codes(&app, request).await
+}
+
+async fn recover(State(app): Shared, Body(request): Body<totps::Recover>) -> Answer {
+    totps::recover(&app, request).await
 }
 
 async fn create_user(State(app): Shared, Body(request): Body<users::CreateUser>) -> Answer {

@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
+use crate::accounts::Accounts;
 use crate::app::{App, Dev, limits};
 use crate::cause;
 use crate::clock::Clock;
@@ -28,6 +29,7 @@ use crate::metrics::Metrics;
 use crate::outbox::Outbox;
 use crate::policies::Policies;
 use crate::routes::routes;
+use crate::sealing::Sealing;
 use crate::secrets::Secrets;
 use crate::sending::Sender;
 use crate::sessions::Sessions;
@@ -126,11 +128,17 @@ async fn app(options: &Options) -> Result<(App, Option<Webhook>), StartError> {
         .with_tenant(&given.project_id)
         .with_limits(limits(generous)?)
         .with_events(events::hook(Arc::clone(&metrics)));
+    let accounts = Accounts::new(verifier.clone());
+    let shows_codes = options.dev || options.show_recovery_codes;
+    let sealing = || Sealing::new(secrets.sealing(), "recovery-codes", &given.project_id);
+    let recovery_codes = shows_codes.then(sealing).transpose()?;
     let passcodes = match guard {
         Some(guard) => Passcodes::guarded(verifier, guard, Overrides::new(documents.clone())),
         None => Passcodes::unguarded(verifier),
     };
     let app = App {
+        accounts,
+        recovery_codes,
         passcodes,
         vouched_header,
         clock: if options.dev { Clock::for_development(documents.clone()) } else { Clock::system() },

@@ -1,11 +1,13 @@
 //! Sessions: an opaque token known to the server, and a JWT that can be verified with the published
 //! key.
 
+mod factor;
+mod terms;
 mod token;
 
 use std::time::Duration;
 
-use countersign::{Channel, Timestamp};
+use countersign::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -15,6 +17,8 @@ use crate::failure::{Failure, Kind};
 use crate::secrets::Secrets;
 use crate::signing::{Jwks, Signer};
 use crate::users::{User, new_id, user_key};
+pub use factor::Factor;
+pub use terms::Terms;
 
 /// The life of a JWT: short, because it can't be revoked. The token lasts as long as the session.
 const JWT_LIFE: Duration = Duration::from_secs(5 * 60);
@@ -34,26 +38,6 @@ pub struct Sessions {
     project_id: String,
 }
 
-/// An authentication factor.
-pub struct Factor {
-    /// The channel of the code.
-    pub channel: Channel,
-    /// The `phone_id` or `email_id`.
-    pub method_id: String,
-    /// The phone number or email address.
-    pub address: String,
-}
-
-/// The terms of the requested session.
-pub struct Terms {
-    /// How long the session lasts.
-    pub duration: Duration,
-    /// The host's custom claims.
-    pub claims: Map<String, Value>,
-    /// The session to continue, if it belongs to the same user.
-    pub running: Option<Running>,
-}
-
 /// An active session.
 pub struct Running {
     /// The token, if the client presented it rather than a JWT.
@@ -61,14 +45,13 @@ pub struct Running {
     held: Document<Held>,
 }
 
-/// A session that was started or continued.
+/// A session that was started or continued, as fields of an answer. If the request asked for none,
+/// the texts are empty.
+#[derive(Default, Serialize)]
 pub struct Begun {
-    /// The token.
-    pub token: String,
-    /// The JWT.
-    pub jwt: String,
-    /// The session as it appears in answers.
-    pub session: Value,
+    session_token: String,
+    session_jwt: String,
+    session: Value,
 }
 
 /// A session as stored.
@@ -161,9 +144,10 @@ impl Sessions {
         Ok(Some(Running { token, held }))
     }
 
-    /// Starts or continues a session. A client that presented the session's token keeps it; one
-    /// that presented a JWT gets a new token of the same session. All tokens are valid until the
-    /// session ends.
+    /// Starts or continues a session, if the request asks for one.
+    ///
+    /// A client that presented the session's token keeps it; one that presented a JWT gets a new
+    /// token of the same session. All tokens are valid until the session ends.
     ///
     /// # Errors
     ///
@@ -172,13 +156,28 @@ impl Sessions {
         &self,
         user: &User,
         factor: &Factor,
-        terms: Terms,
+        terms: Option<Terms>,
         now: Timestamp,
     ) -> Result<Begun, Failure> {
+        let Some(terms) = terms else { return Ok(Begun::default()) };
+        let (session_token, held) = self.write(user, factor, terms, now).await?;
+        let session = held.shown(now);
+        let session_jwt = self.jwt(&held, &session, now)?;
+        Ok(Begun { session_token, session_jwt, session })
+    }
+
+    /// Writes the session. Returns it with its token.
+    async fn write(
+        &self,
+        user: &User,
+        factor: &Factor,
+        terms: Terms,
+        now: Timestamp,
+    ) -> Result<(String, Held), Failure> {
         let mut running = terms.running.filter(|running| running.held.value.user_id == user.user_id);
         let claims: Map<_, _> =
             terms.claims.into_iter().filter(|(name, _)| !RESERVED.contains(&name.as_str())).collect();
-        let (token, held) = loop {
+        loop {
             let (shown, mut held, revision) = match running.take() {
                 Some(Running { token, held }) => (token, held.value, held.revision),
                 None => (None, Held::new(&user.user_id, now), Revision::ABSENT),
@@ -194,12 +193,9 @@ impl Sessions {
             let key = Key::new("session", &held.session_id);
             // If the session changed meanwhile, start a new one: the code was right.
             if self.documents.write(&key, revision, &held, Some(terms.duration)).await? == Written::Applied {
-                break (token, held);
+                return Ok((token, held));
             }
-        };
-        let session = held.shown(now);
-        let jwt = self.jwt(&held, &session, now)?;
-        Ok(Begun { token, jwt, session })
+        }
     }
 
     fn jwt(&self, held: &Held, session: &Value, now: Timestamp) -> Result<String, Failure> {
@@ -233,26 +229,6 @@ impl Sessions {
     }
 }
 
-impl Factor {
-    fn shown(&self, first: bool, now: Timestamp) -> Value {
-        let at = Rfc3339(now);
-        let (name, value) = if self.channel == Channel::Email {
-            ("email_factor", json!({ "email_id": self.method_id, "email_address": self.address }))
-        } else {
-            ("phone_number_factor", json!({ "phone_id": self.method_id, "phone_number": self.address }))
-        };
-        json!({
-            "type": "otp",
-            "delivery_method": self.channel.as_str(),
-            "last_authenticated_at": at,
-            "created_at": at,
-            "updated_at": at,
-            "sequence_order": if first { "PRIMARY" } else { "SECONDARY" },
-            name: value,
-        })
-    }
-}
-
 impl Held {
     fn new(user_id: &str, now: Timestamp) -> Self {
         Self {
@@ -270,10 +246,8 @@ impl Held {
     /// factors, and travels in headers.
     fn prove(&mut self, factor: &Factor, now: Timestamp) {
         let shown = factor.shown(self.factors.is_empty(), now);
-        let is_same = |known: &&mut Value| {
-            let what = ["delivery_method", "phone_number_factor", "email_factor"];
-            what.iter().all(|field| known.get(field) == shown.get(field))
-        };
+        let is_same =
+            |known: &&mut Value| Factor::FIELDS.iter().all(|field| known.get(field) == shown.get(field));
         match self.factors.iter_mut().find(is_same).and_then(Value::as_object_mut) {
             Some(known) => {
                 for when in ["last_authenticated_at", "updated_at"] {

@@ -10,7 +10,7 @@
 
 mod error;
 mod key;
-mod sealing;
+mod sealed;
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ use crate::documents::{Documents, Key, Revision, Written};
 pub use error::SigningError;
 use key::SigningKey;
 pub use key::{Jwk, Jwks};
-use sealing::{SealedKey, Sealing};
+use sealed::{SealedKey, Wrapping};
 
 /// Signs JWTs, and verifies those signed by any server on the engine.
 pub struct Signer {
@@ -47,18 +47,18 @@ impl Signer {
     /// has fewer than 16 bytes.
     pub async fn shared(documents: &Documents, project: &str, secret: &[u8]) -> Result<Self, SigningError> {
         let place = Key::new("signing-key", project);
-        let sealing = Sealing::new(secret, project)?;
+        let wrapping = Wrapping::new(secret, project)?;
         for _ in 0..ATTEMPTS {
             if let Some(found) = documents.read::<Kept>(&place).await? {
                 return Self::new(
-                    found.value.keys.iter().map(|key| sealing.open(key)).collect::<Result<_, _>>()?,
+                    found.value.keys.iter().map(|key| wrapping.open(key)).collect::<Result<_, _>>()?,
                 );
             }
             // Generating a key takes a moment, so it must not block the runtime.
             let made = tokio::task::spawn_blocking(SigningKey::generate)
                 .await
                 .map_err(|_| SigningError::NoKey)??;
-            let kept = Kept { keys: vec![sealing.seal(&made)?] };
+            let kept = Kept { keys: vec![wrapping.seal(&made)?] };
             match documents.write(&place, Revision::ABSENT, &kept, None).await? {
                 Written::Applied => return Self::new(vec![made]),
                 Written::Conflict => {}

@@ -8,6 +8,7 @@ use countersign::{Recipient, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::accounts::account;
 use crate::app::App;
 use crate::body::answer;
 use crate::failure::{Failure, Kind};
@@ -23,8 +24,8 @@ pub struct UnlockRequest {
     email: Option<String>,
 }
 
-/// Clears the failures and locks of a phone number or email address, or of all those of a user.
-/// Sends remain counted.
+/// Clears the failures and locks of a user and of all their phone numbers and email addresses, or of
+/// one of these and its user. Sends remain counted.
 ///
 /// The server uses no device tokens, so each recipient has a single lane, and this clears it.
 ///
@@ -38,6 +39,7 @@ pub async fn unlock(app: &Arc<App>, request: UnlockRequest) -> Result<Response, 
             for recipient in recipients_of(app, &user_id, now).await? {
                 clear(app, recipient, now).await?;
             }
+            clear_account(app, &user_id, now).await?;
         }
         (None, Some(number), None) => one(app, possible(phone(&number)?)?, now).await?,
         (None, None, Some(address)) => one(app, email(&address)?, now).await?,
@@ -79,9 +81,21 @@ async fn one(app: &App, recipient: Recipient, now: Timestamp) -> Result<(), Fail
     let is_known = status.map_or(true, |status| status.failures_in_a_row > 0 || status.challenge.is_some());
     let unknown = if recipient.phone().is_some() { Kind::PhoneNumberNotFound } else { Kind::EmailNotFound };
     let claims = app.users.claims(&recipient).await?;
-    let has_user = !matches!(claims.rule(Call::Send(None), now), Ruling::NotFound);
+    let user_id = match claims.rule(Call::Send(None), now) {
+        Ruling::Join(claim) => Some(&claim.user_id),
+        _ => None,
+    };
     clear(app, recipient, now).await?;
-    if is_known || has_user { Ok(()) } else { Err(Failure::of(unknown)) }
+    match user_id {
+        Some(user_id) => clear_account(app, user_id, now).await,
+        None if is_known => Ok(()),
+        None => Err(Failure::of(unknown)),
+    }
+}
+
+async fn clear_account(app: &App, user_id: &str, now: Timestamp) -> Result<(), Failure> {
+    let unlocked = app.accounts.unlock(&account(user_id)?, now).await;
+    unlocked.map_err(|error| Failure::from_core(&error, now))
 }
 
 async fn clear(app: &App, recipient: Recipient, now: Timestamp) -> Result<(), Failure> {

@@ -16,6 +16,7 @@ mod proof;
 mod refused;
 pub mod rules;
 mod status;
+mod totp;
 mod user;
 
 pub use claim::{Admitted, Given};
@@ -27,6 +28,7 @@ pub use proof::Proved;
 pub use refused::Refused;
 pub use rules::{By, Call, Claim, Claims, Ruling};
 pub use status::Status;
+pub use totp::Totp;
 pub use user::{Contact, MAX_UNVERIFIED, Profile, User};
 
 #[cfg(test)]

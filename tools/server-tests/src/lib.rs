@@ -1,5 +1,5 @@
-//! Test support for the example server: the server as a process, a webhook receiver, and Python and
-//! Node environments.
+//! Test support for the example server: the server as a process, a webhook receiver, an authenticator
+//! app, and Python and Node environments.
 
 #![allow(
     clippy::missing_panics_doc,
@@ -10,10 +10,13 @@
     reason = "tests have std, and fail by panicking"
 )]
 
+mod authenticator;
 pub mod languages;
+pub mod qr;
 pub mod receiver;
 mod server;
 
+pub use authenticator::Authenticator;
 pub use server::{
     MGMT_KEY, MGMT_SECRET, PRODUCTION_SECRET, PROJECT, SECRET, Server, WEBHOOK_SECRET, program,
 };

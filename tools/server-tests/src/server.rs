@@ -3,8 +3,10 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use countersign::Timestamp;
 use countersign::testing::Stopwatch;
 use countersign_engines::TIMEOUT;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
@@ -29,6 +31,8 @@ pub struct Server {
     log: Option<std::thread::JoinHandle<String>>,
     client: Client,
     secret: &'static str,
+    /// The seconds by which the clock was advanced.
+    advanced: AtomicU64,
     /// `http://127.0.0.1:PORT`.
     pub base: String,
 }
@@ -41,7 +45,12 @@ impl Server {
 
     /// Starts a production server that posts its messages to this URL.
     pub fn production(webhook: &str) -> Self {
-        Self::start(&["--listen", "127.0.0.1:0", "--webhook", webhook])
+        Self::production_with(webhook, &[])
+    }
+
+    /// Starts a production server with these additional options.
+    pub fn production_with(webhook: &str, more: &[&str]) -> Self {
+        Self::start(&[&["--listen", "127.0.0.1:0", "--webhook", webhook], more].concat())
     }
 
     /// Starts a development server that writes its log to `stderr`.
@@ -75,7 +84,7 @@ impl Server {
             line.trim().strip_prefix("countersign-server listening on ").unwrap_or_default().to_owned();
         assert!(base.starts_with("http://127.0.0.1:"), "the server did not start: {line:?}");
         let secret = if arguments.contains(&"--dev") { SECRET } else { PRODUCTION_SECRET };
-        Self { child, log, client: Client::new(), secret, base }
+        Self { child, log, client: Client::new(), secret, advanced: AtomicU64::new(0), base }
     }
 
     /// Returns the error output of a server that must fail to start.
@@ -165,6 +174,12 @@ impl Server {
     pub async fn advance(&self, seconds: u64) {
         let (status, answer) = self.post("/dev/clock", &json!({ "advance_seconds": seconds })).await;
         assert_eq!(status, StatusCode::OK, "{answer}");
+        self.advanced.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// Returns the time on the server's clock.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::now() + Duration::from_secs(self.advanced.load(Ordering::Relaxed))
     }
 
     /// Asks the server to stop (SIGTERM).

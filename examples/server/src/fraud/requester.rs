@@ -15,7 +15,7 @@ use crate::app::App;
 const KNOWN_AFTER: Duration = Duration::from_secs(72 * 60 * 60);
 
 /// Who asks for a code, as far as the caller says. It does not implement `Debug`.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Requester {
     address: Option<IpAddr>,
     account: Option<String>,

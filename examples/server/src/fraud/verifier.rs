@@ -6,7 +6,7 @@ use countersign::guard::{Guard, Ruling, Scope};
 use countersign::otp::Status;
 use countersign::store::{Guarded, StoreError};
 use countersign::{
-    Challenge, Channel, Error, Handle, Issued, PhoneNumber, Recipient, Timestamp, Verified, Verifier,
+    Account, Challenge, Channel, Error, Handle, Issued, PhoneNumber, Recipient, Timestamp, Verified, Verifier,
 };
 
 use super::overrides::Overrides;
@@ -159,19 +159,26 @@ impl Passcodes {
         issued
     }
 
-    /// Checks a code: see [`Verifier::check_without_handle`].
+    /// Checks a code of a user: see [`Verifier::check_without_handle`].
     ///
     /// # Errors
     ///
     /// As for [`Verifier::check_without_handle`].
-    pub async fn check(&self, recipient: &Recipient, code: &str, now: Timestamp) -> Result<Verified, Error> {
+    pub async fn check(
+        &self,
+        recipient: &Recipient,
+        account: &Account,
+        code: &str,
+        now: Timestamp,
+    ) -> Result<Verified, Error> {
         let mut rng = App::rng();
+        let challenge = Challenge::new(recipient).with_account(account);
         match &self.guarding {
-            None => self.plain.at(now, &mut rng).asynchronously().check_without_handle(recipient, code).await,
+            None => self.plain.at(now, &mut rng).asynchronously().check_without_handle(challenge, code).await,
             Some(guarding) => {
                 let current = guarding.last();
                 let moment = current.verifier.at(now, &mut rng).asynchronously();
-                moment.check_without_handle(recipient, code).await
+                moment.check_without_handle(challenge, code).await
             }
         }
     }

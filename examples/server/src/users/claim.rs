@@ -8,7 +8,7 @@ use countersign::store::StoreError;
 use countersign::{Recipient, Timestamp};
 
 use super::directory::Users;
-use super::names::{user_key, written};
+use super::names::{new_id, user_key, written};
 use super::refused::Refused;
 use super::rules::{By, Call, Claim, Claims, Ruling};
 use super::user::{Contact, Profile, User};
@@ -32,6 +32,8 @@ pub struct Admitted {
     pub until: Option<Timestamp>,
     /// The ids of the user and the contact; `None` if the call creates them.
     pub user: Option<(String, String)>,
+    /// The id of the user whom the call creates.
+    pub new_user: String,
 }
 
 /// A new contact that is to be claimed, and the id of its user.
@@ -88,10 +90,10 @@ impl Users {
                 let named = user.name(recipient, now);
                 named.map(|contact| Admitted {
                     until: contact.until.map(Timestamp::from_unix_millis),
-                    user: Some((user.user_id, contact.method_id)),
+                    ..Admitted::new(Some((user.user_id, contact.method_id)))
                 })
             }
-            (Ruling::New(by), None) => Ok(Admitted { until: by.until(now), user: None }),
+            (Ruling::New(by), None) => Ok(Admitted { until: by.until(now), ..Admitted::new(None) }),
         })
     }
 
@@ -108,8 +110,24 @@ impl Users {
         code: Option<&str>,
         now: Timestamp,
     ) -> Result<Result<Given, Refused>, StoreError> {
+        self.give_to(&new_id("user"), call, recipient, code, now).await
+    }
+
+    /// As [`give`](Self::give). If the call creates a user, it gets this id.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not respond.
+    pub async fn give_to(
+        &self,
+        new_user: &str,
+        call: Call<'_>,
+        recipient: &Recipient,
+        code: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Result<Given, Refused>, StoreError> {
         let mut made = None;
-        let given = self.claim(call, recipient, &mut made, code, now).await?;
+        let given = self.claim(new_user, call, recipient, &mut made, code, now).await?;
         if let Some((user_id, contact)) = made
             && !given.as_ref().is_ok_and(|given| given.method_id == contact.method_id)
         {
@@ -125,6 +143,7 @@ impl Users {
     /// As [`give`](Self::give), for a user and contact that may already have been created.
     pub(super) async fn claim(
         &self,
+        new_user: &str,
         call: Call<'_>,
         recipient: &Recipient,
         made: &mut Option<Made>,
@@ -141,7 +160,7 @@ impl Users {
                 Ruling::New(by) => {
                     let (user_id, contact) = match made {
                         Some(made) => made,
-                        None => match self.make(call, recipient, now).await? {
+                        None => match self.make(new_user, call, recipient, now).await? {
                             Ok(new) => made.insert(new),
                             Err(refused) => return Ok(Err(refused)),
                         },
@@ -167,6 +186,7 @@ impl Users {
     /// Creates the contact for a new claim, and for a login its user.
     async fn make(
         &self,
+        new_user: &str,
         call: Call<'_>,
         recipient: &Recipient,
         now: Timestamp,
@@ -185,6 +205,7 @@ impl Users {
             Call::LoginOrCreate(status) => {
                 let contact = Contact::new(recipient, By::Login, By::Login.until(now));
                 let user = User::new(status, vec![contact.clone()], Profile::default(), now);
+                let user = User { user_id: new_user.to_owned(), ..user };
                 self.write_new(&user, now).await?;
                 Ok(Ok((user.user_id, contact)))
             }
@@ -252,9 +273,19 @@ impl Users {
 }
 
 impl Admitted {
+    fn new(user: Option<(String, String)>) -> Self {
+        Self { until: None, user, new_user: new_id("user") }
+    }
+
     fn to(claim: &Claim) -> Self {
         let until = claim.until.map(Timestamp::from_unix_millis);
-        Self { until, user: Some((claim.user_id.clone(), claim.method_id.clone())) }
+        Self { until, ..Self::new(Some((claim.user_id.clone(), claim.method_id.clone()))) }
+    }
+
+    /// Returns the id of the user whom the code is for.
+    #[must_use]
+    pub fn user_id(&self) -> &str {
+        self.user.as_ref().map_or(&self.new_user, |(user_id, _)| user_id)
     }
 }
 

@@ -35,7 +35,7 @@ impl Users {
         self.write_new(&user, now).await?;
         for (at, (recipient, contact)) in recipients.iter().zip(&user.contacts).enumerate() {
             let mut made = Some((user.user_id.clone(), contact.clone()));
-            if self.claim(Call::CreateUser, recipient, &mut made, None, now).await?.is_err() {
+            if self.claim(&user.user_id, Call::CreateUser, recipient, &mut made, None, now).await?.is_err() {
                 // Without its user, a remaining claim can't be verified.
                 self.drop_document::<User>(&user_key(&user.user_id)).await?;
                 for contact in user.contacts.iter().take(at) {

@@ -4,7 +4,7 @@ use countersign::store::StoreError;
 
 use super::names::user_key;
 use super::user::User;
-use crate::documents::{Document, Documents, Key, Written};
+use crate::documents::{Document, Documents, Key, Revision, Written};
 use crate::secrets::Secrets;
 
 /// The users of a project, and the ownership of phone numbers and email addresses.
@@ -27,7 +27,25 @@ impl Users {
     ///
     /// If the engine does not respond.
     pub async fn user(&self, user_id: &str) -> Result<Option<User>, StoreError> {
-        Ok(self.documents.read(&user_key(user_id)).await?.map(|held| held.value))
+        Ok(self.document(user_id).await?.map(|held| held.value))
+    }
+
+    /// Returns a user's document.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not respond.
+    pub async fn document(&self, user_id: &str) -> Result<Option<Document<User>>, StoreError> {
+        self.documents.read(&user_key(user_id)).await
+    }
+
+    /// Replaces a user's document, if its revision is still the expected one.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not respond. The document may have been written.
+    pub async fn replace(&self, user: &User, expected: Revision) -> Result<Written, StoreError> {
+        self.documents.write(&user_key(&user.user_id), expected, user, None).await
     }
 
     /// Changes a user, unless the change is refused. Returns `None` if the user does not exist.

@@ -9,12 +9,13 @@ use countersign::{Recipient, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::accounts::account;
 use crate::app::App;
 use crate::body::answer;
 use crate::clock::Rfc3339;
 use crate::failure::{Failure, Kind};
 use crate::recipients::{duplicate, email, phone};
-use crate::users::{Profile, Status, User};
+use crate::users::{Profile, Status, Totp, User};
 
 /// A request to create a user.
 #[derive(Deserialize)]
@@ -94,7 +95,9 @@ pub async fn get(app: &Arc<App>, user_id: &str) -> Result<Response, Failure> {
 ///
 /// If the engine does not respond when asked about locks.
 pub async fn user_json(app: &App, user: &User, now: Timestamp) -> Result<Value, Failure> {
-    let mut lock = None;
+    let account = app.accounts.status(&account(&user.user_id)?, now).await;
+    let account = account.map_err(|error| Failure::from_core(&error, now))?;
+    let mut lock = account.lock;
     let (mut emails, mut phones) = (Vec::new(), Vec::new());
     for contact in user.contacts(now) {
         let (list, id, value, recipient) = if contact.is_phone() {
@@ -107,6 +110,8 @@ pub async fn user_json(app: &App, user: &User, now: Timestamp) -> Result<Value, 
         let status = status.map_err(|error| Failure::from_core(&error, now))?;
         lock = lock.max(status.lock);
     }
+    let shown = |(totp, verified): (&Totp, bool)| json!({ "totp_id": totp.totp_id, "verified": verified });
+    let totps: Vec<_> = user.totp(&account).into_iter().map(shown).collect();
     let nameless = || json!({ "first_name": "", "middle_name": "", "last_name": "" });
     Ok(json!({
         "user_id": user.user_id,
@@ -118,7 +123,7 @@ pub async fn user_json(app: &App, user: &User, now: Timestamp) -> Result<Value, 
         "phone_numbers": phones,
         "webauthn_registrations": [],
         "providers": [],
-        "totps": [],
+        "totps": totps,
         "crypto_wallets": [],
         "biometric_registrations": [],
         "password": null,

@@ -10,6 +10,7 @@ use super::names::{new_id, read, written};
 use super::refused::Refused;
 use super::rules::{By, Claim};
 use super::status::Status;
+use super::totp::Totp;
 
 /// The number of unverified contacts that a user may have.
 pub const MAX_UNVERIFIED: usize = 5;
@@ -28,6 +29,9 @@ pub struct User {
     /// Which of the user's sessions are valid.
     #[serde(default)]
     pub admits: Admits,
+    /// The authenticator app.
+    #[serde(default)]
+    pub totp: Option<Totp>,
     /// The host's data. Flattened, so that it is nested no deeper than in the request: otherwise
     /// JSON that was just parsed at the limit of nesting could not be read back.
     #[serde(flatten)]
@@ -94,7 +98,8 @@ pub struct Contact {
 impl User {
     pub(super) fn new(status: Status, contacts: Vec<Contact>, profile: Profile, now: Timestamp) -> Self {
         let created_at = now.unix_millis();
-        Self { user_id: new_id("user"), status, created_at, contacts, admits: Admits::default(), profile }
+        let (user_id, admits) = (new_id("user"), Admits::default());
+        Self { user_id, status, created_at, contacts, admits, totp: None, profile }
     }
 
     /// Returns the contacts that have not expired.

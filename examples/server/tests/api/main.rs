@@ -15,6 +15,7 @@ mod numbers;
 mod requests;
 mod send;
 mod sessions;
+mod totps;
 mod users;
 
 use serde_json::Value;
