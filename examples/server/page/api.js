@@ -22,6 +22,13 @@ export const send = (credentials, channel, body) => post(`/v1/otps/${channel}/lo
 
 export const authenticate = (credentials, body) => post("/v1/otps/authenticate", credentials, body);
 
+/** Begins the enrolment of an authenticator app. */
+export const createTotp = (credentials, body) => post("/v1/totps", credentials, body);
+
+export const authenticateTotp = (credentials, body) => post("/v1/totps/authenticate", credentials, body);
+
+export const recover = (credentials, body) => post("/v1/totps/recover", credentials, body);
+
 /** In development mode: returns the messages to a number, oldest first. */
 export const outbox = (number) => call(`/dev/outbox?to=${encodeURIComponent(number)}`, { method: "GET" });
 

@@ -1,12 +1,16 @@
-// A login in three steps: the number and its decision, the code, and the proof.
+// A login in three steps: the number and its decision, the code, and the proof. Users who have an
+// authenticator app prove a second factor before the last.
 
 import * as api from "./api.js";
 import { Countdown } from "./countdown.js";
 import { credentials } from "./credentials.js";
 import { Ask } from "./decision.js";
-import { element, named, notice } from "./element.js";
+import { element, notice } from "./element.js";
+import { Enrolment } from "./enrol.js";
+import { once, right, say, wrong } from "./field.js";
 import { Phone } from "./phone.js";
-import { channelName, described } from "./words.js";
+import { Second, hasApp } from "./second.js";
+import { channelName, described, factors } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -14,7 +18,8 @@ const byId = (id) => document.getElementById(id);
 const MINUTES = 2;
 const SESSION_MINUTES = 60;
 
-const STEPS = ["number-step", "code-step", "result-step"];
+const STEPS = ["number-step", "code-step", "second-step", "result-step"];
+const [NUMBER, CODE, SECOND, RESULT] = STEPS.keys();
 
 /** The last code sent: `{ number, channel, locale, method_id, decision, user_created }`. */
 let sent;
@@ -26,6 +31,9 @@ const project = await credentials().catch((error) => {
 const phone = project.dev ? new Phone(fill) : null;
 const ask = new Ask(project, say);
 const countdown = new Countdown(byId("life"), byId("life-bar"), () => say("The code has expired. Send a new one."));
+
+const second = new Second(project, SESSION_MINUTES, loggedIn);
+const enrolment = new Enrolment(project, SESSION_MINUTES, facts);
 
 byId("number-form").addEventListener("submit", once(start));
 byId("code-form").addEventListener("submit", once(verify));
@@ -57,7 +65,7 @@ async function start() {
     element("strong", {}, sent.number),
     ` · ${described(decision)} · allowed by ${channelName(channel)}`,
   );
-  step(1);
+  step(CODE);
   byId("code").focus();
 }
 
@@ -65,7 +73,7 @@ async function resend() {
   try {
     await send(sent);
   } catch (error) {
-    return wrong(error);
+    return wrong("code", error);
   }
   byId("code").focus();
 }
@@ -80,7 +88,7 @@ async function send(to) {
   const again = sent?.number === to.number;
   sent = { ...to, method_id: answer.phone_id };
   byId("code").value = "";
-  right();
+  right("code");
   countdown.start(MINUTES * 60);
   say(again ? "A new code was sent. The older one no longer works." : `A code was sent to ${to.number}.`);
   phone?.arrives();
@@ -96,34 +104,49 @@ async function verify() {
       session_duration_minutes: SESSION_MINUTES,
     });
   } catch (error) {
-    wrong(error);
+    wrong("code", error);
     byId("code").select();
     return;
   }
   countdown.stop();
-  result(answer);
-  step(2);
+  if (!hasApp(answer.user)) return loggedIn(answer);
+  // The session has one factor so far. A service must not accept it before it has the second.
+  byId("second-step").hidden = false;
+  byId("result-title").dataset.step = 4;
+  step(SECOND);
+  second.ask(answer);
+}
+
+/** Shows the result of a login with all of the user's factors. */
+function loggedIn(answer) {
+  byId("result-told").textContent = `Verified: ${sent.number} is yours.`;
+  facts(answer);
+  say(byId("result-told").textContent);
+  step(RESULT);
+  enrolment.offer(answer);
   byId("result-title").focus();
 }
 
-function result({ user_id, session }) {
-  byId("result-told").textContent = `Verified: ${sent.number} is yours.`;
-  const facts = [
+function facts({ user_id, session }) {
+  const rows = [
     ["User", user_id],
     ["Session", session.session_id],
+    ["Factors", factors(session)],
     ["Valid until", new Date(session.expires_at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })],
   ];
   byId("result-facts").replaceChildren(
-    ...facts.flatMap(([term, fact]) => [element("dt", {}, term), element("dd", {}, fact)]),
+    ...rows.flatMap(([term, fact]) => [element("dt", {}, term), element("dd", {}, fact)]),
   );
-  say(byId("result-told").textContent);
 }
 
 function toNumber() {
   sent = undefined;
   countdown.stop();
-  right();
-  step(0);
+  right("code");
+  enrolment.clear();
+  byId("second-step").hidden = true;
+  byId("result-title").dataset.step = 3;
+  step(NUMBER);
   byId("number").focus();
 }
 
@@ -132,45 +155,15 @@ function step(current) {
   STEPS.forEach((id, place) => {
     byId(id).dataset.state = place < current ? "done" : place === current ? "current" : "waiting";
   });
-  byId("number-form").hidden = current !== 0;
-  byId("number-summary").hidden = current === 0;
-  byId("change").hidden = current === 2;
-  byId("code-form").hidden = current !== 1;
-  byId("result").hidden = current !== 2;
+  byId("number-form").hidden = current !== NUMBER;
+  byId("number-summary").hidden = current === NUMBER;
+  byId("change").hidden = current === RESULT;
+  byId("code-form").hidden = current !== CODE;
+  byId("second-form").hidden = current !== SECOND;
+  byId("result").hidden = current !== RESULT;
 }
 
 function fill(code) {
   byId("code").value = code;
   byId("code").focus();
-}
-
-function wrong(error) {
-  notice(byId("code-error"), "refused", element("strong", {}, error.message), named(error.wire));
-  byId("code").setAttribute("aria-invalid", "true");
-  say(error.message);
-}
-
-function right() {
-  byId("code-error").hidden = true;
-  byId("code").removeAttribute("aria-invalid");
-}
-
-/** Announces a text to screen readers. */
-function say(words) {
-  byId("status").textContent = words;
-}
-
-/** Ignores events while the previous one is still being handled. */
-function once(work) {
-  let busy = false;
-  return async (event) => {
-    event.preventDefault();
-    if (busy) return;
-    busy = true;
-    try {
-      await work();
-    } finally {
-      busy = false;
-    }
-  };
 }

@@ -29,6 +29,18 @@ const CHANNELS = { sms: "SMS", whatsapp: "WhatsApp" };
 
 export const channelName = (channel) => CHANNELS[channel];
 
+const FACTORS = {
+  sms: "SMS passcode",
+  whatsapp: "WhatsApp passcode",
+  email: "email passcode",
+  authenticator_app: "authenticator app",
+  recovery_code: "recovery code",
+};
+
+/** Returns the names of a session's factors, in order of use. */
+export const factors = (session) =>
+  session.authentication_factors.map(({ delivery_method }) => FACTORS[delivery_method]).join(", ");
+
 const REASONS = {
   empty: () => "Enter a phone number.",
   missing_plus: () => "Begin with + and the country code, such as +44 for the United Kingdom.",
@@ -59,7 +71,11 @@ const PROBLEMS = {
   invalid_code: "A code is six digits.",
   otp_code_not_found: "That is not the code. Check the latest message.",
   unable_to_auth_otp_code: "This code no longer works: it has expired, was used, or a newer one was sent. Send a new one.",
-  user_lock_limit_reached: "Too many wrong codes: this number is locked.",
+  unable_to_authenticate_totp: "That is not the app’s code. Codes change every 30 seconds.",
+  totp_code_already_authenticated: "This code was already used. Wait for the next one.",
+  unable_to_authenticate_recovery_code: "That is not one of your unused recovery codes.",
+  active_totp_exists: "You already have an authenticator app.",
+  user_lock_limit_reached: "Too many wrong codes: you are locked out.",
   too_many_requests: "Too many codes in a short time.",
   unauthorized_credentials: "The project id or the secret is wrong.",
   service_unavailable: "The server’s storage is not available at the moment. Try again.",

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::response::Response;
+use countersign::limits::Lock;
 use countersign::{Channel, Error, Recipient, Refusal, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -15,7 +16,7 @@ use crate::failure::{Failure, Kind};
 use crate::sandbox;
 use crate::sessions::{Begun, Factor, Terms};
 use crate::users::endpoints as users_endpoints;
-use crate::users::{Claim, Proved, User, written};
+use crate::users::{Claim, Claims, Proved, User, written};
 
 /// A request to authenticate with a code.
 #[derive(Deserialize)]
@@ -104,7 +105,7 @@ async fn check(app: &App, request: &AuthenticateRequest) -> Result<Checked, Fail
         let channel = if recipient.phone().is_some() { Channel::Sms } else { Channel::Email };
         passed.then_some(channel).ok_or_else(not_found)?
     } else {
-        let channel = verify(app, claim, &recipient, &request.code, now).await?;
+        let channel = verify(app, &claims, claim, &recipient, &request.code, now).await?;
         // A code that was sent for a login must not give the number to a user who only named it.
         if claim.is_named() && !app.users.was_sent_for(claim, &request.code) {
             return Err(not_found());
@@ -144,16 +145,29 @@ async fn known(app: &App, claim: &Claim, now: Timestamp) -> Result<Option<(User,
 /// Checks the code, and returns the channel that it was sent over.
 ///
 /// A method id is the same for all sends, so the verifier is called without a handle. Only callers
-/// who know the id can guess. A code that was sent for another user is not found.
+/// who know the id can guess. Failures count for the user whom the newest code was sent for.
 async fn verify(
     app: &App,
+    claims: &Claims,
     claim: &Claim,
     recipient: &Recipient,
     code: &str,
     now: Timestamp,
 ) -> Result<Channel, Failure> {
-    let account = account(&claim.user_id)?;
-    let error = match app.passcodes.check(recipient, &account, code, now).await {
+    let failed = |error: &Error| Failure::from_core(error, now);
+    let account_id = match claims.sent_for_other(claim) {
+        None => &claim.user_id,
+        Some(other) => {
+            // The check goes by the other account, so this one's lock is checked here.
+            let status = app.accounts.status(&account(&claim.user_id)?, now).await;
+            match status.map_err(|error| failed(&error))?.lock {
+                Some(Lock::Until(until)) => return Err(failed(&Refusal::Locked { until }.into())),
+                Some(Lock::Closed) => return Err(failed(&Refusal::Closed.into())),
+                None => other,
+            }
+        }
+    };
+    let error = match app.passcodes.check(recipient, &account(account_id)?, code, now).await {
         Ok(verified) => return Ok(verified.channel()),
         Err(error) => error,
     };
@@ -169,7 +183,7 @@ async fn verify(
     {
         return Err(Failure::of(Kind::UnableToAuthOtpCode));
     }
-    Err(Failure::from_core(&error, now))
+    Err(failed(&error))
 }
 
 /// Whether the text has the form of a method id.

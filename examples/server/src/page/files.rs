@@ -10,7 +10,7 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
 /// The path, content type and content of each file.
-const FILES: [(&str, &str, &str); 13] = [
+const FILES: [(&str, &str, &str); 16] = [
     ("/", HTML, include_str!("../../page/index.html")),
     ("/countries", HTML, include_str!("../../page/countries.html")),
     ("/page/page.css", CSS, include_str!("../../page/page.css")),
@@ -21,8 +21,11 @@ const FILES: [(&str, &str, &str); 13] = [
     ("/page/credentials.js", SCRIPT, include_str!("../../page/credentials.js")),
     ("/page/decision.js", SCRIPT, include_str!("../../page/decision.js")),
     ("/page/element.js", SCRIPT, include_str!("../../page/element.js")),
+    ("/page/enrol.js", SCRIPT, include_str!("../../page/enrol.js")),
+    ("/page/field.js", SCRIPT, include_str!("../../page/field.js")),
     ("/page/login.js", SCRIPT, include_str!("../../page/login.js")),
     ("/page/phone.js", SCRIPT, include_str!("../../page/phone.js")),
+    ("/page/second.js", SCRIPT, include_str!("../../page/second.js")),
     ("/page/words.js", SCRIPT, include_str!("../../page/words.js")),
 ];
 

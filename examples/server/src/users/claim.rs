@@ -172,7 +172,9 @@ impl Users {
             };
             let mut ended = claims.yield_to(call);
             ended.extend(new.and_then(|claim| claims.add(claim)));
-            if let (Some(code), Some(claim)) = (code, claims.get_mut(&given.method_id)) {
+            if let Some(code) = code
+                && let Some(claim) = claims.sent(&given.method_id)
+            {
                 self.put_mark(claim, code);
             }
             claims.forget(now);

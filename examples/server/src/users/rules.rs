@@ -72,6 +72,12 @@ pub struct Claim {
     pub until: Option<u64>,
     /// Marks of the codes sent for it, newest last.
     pub(super) marks: Vec<String>,
+    /// The user to whose account its newest code belongs.
+    #[serde(default)]
+    account: Option<String>,
+    /// Orders the newest codes of all claims; 0 if none was sent for it.
+    #[serde(default)]
+    sent: u64,
 }
 
 /// A call that concerns a phone number or email address.
@@ -144,6 +150,22 @@ impl Claims {
         self.0.iter_mut().find(|claim| claim.method_id == method_id)
     }
 
+    /// Returns the claim for which a code is sent now.
+    pub(super) fn sent(&mut self, method_id: &str) -> Option<&mut Claim> {
+        let last = self.0.iter().map(|claim| claim.sent).max().unwrap_or_default();
+        let claim = self.get_mut(method_id)?;
+        (claim.sent, claim.account) = (last + 1, Some(claim.user_id.clone()));
+        Some(claim)
+    }
+
+    /// Returns the user to whose account the number's newest code belongs, if that is another one
+    /// than the claim's: whatever a code was sent for, it may verify the claim of a login.
+    #[must_use]
+    pub fn sent_for_other(&self, claim: &Claim) -> Option<&str> {
+        let newest = self.0.iter().max_by_key(|claim| claim.sent)?;
+        newest.account.as_deref().filter(|account| *account != claim.user_id)
+    }
+
     /// Removes the claims that yield to this call, and returns them.
     pub(super) fn yield_to(&mut self, call: Call<'_>) -> Vec<Claim> {
         match call {
@@ -203,7 +225,7 @@ impl Claims {
 impl Claim {
     /// Creates an unverified claim.
     pub(super) const fn new(user_id: String, method_id: String, by: By, until: Option<u64>) -> Self {
-        Self { user_id, method_id, by, until, marks: Vec::new() }
+        Self { user_id, method_id, by, until, marks: Vec::new(), account: None, sent: 0 }
     }
 
     /// Whether the claim has not ended.

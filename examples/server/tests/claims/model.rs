@@ -24,8 +24,6 @@ pub(crate) struct Claim {
 #[derive(Clone, Debug)]
 struct Code {
     text: String,
-    /// The user whom it was sent for: wrong codes count as failures of that user.
-    user: String,
     method: String,
     until: u64,
 }
@@ -101,12 +99,8 @@ impl Model {
             self.add(number, user, method, by);
         }
         let until = self.own(number, user).and_then(|claim| claim.until).unwrap_or(u64::MAX);
-        let live = Code {
-            text: code.to_owned(),
-            user: user.to_owned(),
-            method: method.to_owned(),
-            until: until.min(self.now + 600),
-        };
+        let live =
+            Code { text: code.to_owned(), method: method.to_owned(), until: until.min(self.now + 600) };
         self.numbers.entry(number).or_default().live = Some(live);
     }
 
@@ -145,8 +139,7 @@ impl Model {
             return Checked::Refused;
         };
         let held = self.numbers.entry(number).or_default();
-        let is_right = |live: &mut Code| live.text == code && live.user == claim.user && now < live.until;
-        let Some(live) = held.live.take_if(is_right) else {
+        let Some(live) = held.live.take_if(|live| live.text == code && now < live.until) else {
             return Checked::Refused;
         };
         if claim.by == By::User && !claim.verified && live.method != method {

@@ -91,7 +91,11 @@ async fn unlocking_a_user_includes_all_contacts() {
     let user = &user["user_id"];
     let whatsapp = json!({ "phone_number": number });
     lock(&server, "/v1/otps/whatsapp/send", &whatsapp, number, "phone_id").await;
+    // The lock covers the address, too. Once it has ended, the address gets one of its own.
     let email = json!({ "email": address });
+    let (status, refused) = server.post("/v1/otps/email/send", &email).await;
+    assert_eq!((status, error(&refused)), (StatusCode::TOO_MANY_REQUESTS, "user_lock_limit_reached"));
+    server.advance(60 * 60).await;
     lock(&server, "/v1/otps/email/send", &email, address, "email_id").await;
     let other = "+12025550103";
     lock_number(&server, other).await;
@@ -105,6 +109,12 @@ async fn unlocking_a_user_includes_all_contacts() {
     }
     let (status, _) = server.post("/v1/otps/sms/send", &json!({ "phone_number": other })).await;
     assert_eq!(status, StatusCode::TOO_MANY_REQUESTS, "another user's number stays locked");
+    // All failures are cleared: the next lock is a first one again, and ends after an hour.
+    lock(&server, "/v1/otps/whatsapp/send", &whatsapp, number, "phone_id").await;
+    server.advance(60 * 60).await;
+    for (path, body) in [("/v1/otps/sms/send", &whatsapp), ("/v1/otps/email/send", &email)] {
+        assert_eq!(server.post(path, body).await.0, StatusCode::OK, "{path}");
+    }
 }
 
 #[tokio::test]

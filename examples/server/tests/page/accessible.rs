@@ -40,7 +40,7 @@ const STRUCTURE: &str = r#"
 "#;
 
 /// Goes through every state of all pages, and runs the checks in each.
-async fn in_every_state(page: &Page, number: &str, asks: impl AsyncFn(&str)) {
+async fn in_every_state(server: &Server, page: &Page, number: &str, asks: impl AsyncFn(&str)) {
     page.open("/").await;
     page.focused("number").await;
     asks("at the beginning").await;
@@ -62,6 +62,31 @@ async fn in_every_state(page: &Page, number: &str, asks: impl AsyncFn(&str)) {
     page.press("#verify").await;
     page.focused("result-title").await;
     asks("verified").await;
+    page.press("#app-add").await;
+    page.focused("app-code").await;
+    asks("enrolling").await;
+    let app = page.scan().await;
+    page.type_into("#app-code", "12345").await;
+    page.press("#app-confirm").await;
+    page.sees("#app-error", "not the app’s code").await;
+    asks("wrong code of the app").await;
+    page.type_into("#app-code", &app.code(server)).await;
+    page.press("#app-confirm").await;
+    page.focused("app-title").await;
+    asks("enrolled").await;
+    page.press("#over").await;
+    page.send(number).await;
+    page.code().await;
+    page.press("#fill").await;
+    page.press("#verify").await;
+    page.focused("second-code").await;
+    asks("second factor").await;
+    page.press("#second-other").await;
+    page.focused("recovery-code").await;
+    page.type_into("#recovery-code", "aaaa-bbbb-cccc").await;
+    page.press("#second-verify").await;
+    page.sees("#second-error", "not one of your unused recovery codes").await;
+    asks("wrong recovery code").await;
     page.open("/countries").await;
     page.sees("#shown", "252 of").await;
     asks("countries").await;
@@ -74,7 +99,7 @@ async fn in_every_state(page: &Page, number: &str, asks: impl AsyncFn(&str)) {
 async fn elements_have_names_and_structure() {
     let server = Server::dev(&[]);
     visit(&server, async |page| {
-        in_every_state(page, "+12025550167", async |state| {
+        in_every_state(&server, page, "+12025550167", async |state| {
             assert_eq!(page.ask(STRUCTURE).await, json!([]), "{state}");
         })
         .await;
@@ -99,7 +124,7 @@ async fn narrow_screens_do_not_scroll_horizontally() {
     visit(&server, async |page| {
         for (width, number) in [(320, "+12025550168"), (640, "+12025550169")] {
             page.sized(width, 640).await;
-            in_every_state(page, number, async |state| {
+            in_every_state(&server, page, number, async |state| {
                 assert_eq!(page.overflow().await, 0, "{state}, {width} pixels");
                 if width == 640 {
                     page.ask("document.documentElement.style.fontSize = '200%'").await;
@@ -121,7 +146,7 @@ async fn text_has_enough_contrast_in_light_and_dark() {
         let mut backs = Vec::new();
         for (scheme, number) in [("light", "+12025550170"), ("dark", "+12025550171")] {
             page.preferring("prefers-color-scheme", scheme).await;
-            in_every_state(page, number, async |state| {
+            in_every_state(&server, page, number, async |state| {
                 let found = page.ask(CONTRAST).await;
                 assert!(found["texts"].as_u64().unwrap() > 10, "{found}");
                 assert_eq!(found["poor"], json!([]), "{state}, {scheme}");
@@ -193,7 +218,7 @@ async fn axe_finds_no_violations() {
     visit(&server, async |page| {
         for (scheme, number) in [("light", "+12025550174"), ("dark", "+12025550175")] {
             page.preferring("prefers-color-scheme", scheme).await;
-            in_every_state(page, number, async |state| {
+            in_every_state(&server, page, number, async |state| {
                 page.ask(&axe).await;
                 let run = "const done = arguments[0]; axe.run().then(done, (error) => done({ error: String(error) }))";
                 let found = page.driver.execute_async(run, Vec::new()).await.unwrap().json().clone();

@@ -17,6 +17,7 @@ mod closed;
 mod countries;
 mod login;
 mod refusals;
+mod second_factor;
 mod visit;
 
 use std::fs;

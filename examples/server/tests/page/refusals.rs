@@ -107,12 +107,12 @@ async fn explains_the_lock_after_ten_wrong_codes() {
             page.press("#verify").await;
             page.hears(".").await;
         }
-        try_code(page, &wrong, "this number is locked. Try again in").await;
+        try_code(page, &wrong, "you are locked out. Try again in").await;
         page.sees("#code-error", "minutes").await;
         page.press("#change").await;
         page.focused("number").await;
         page.press("#send").await;
-        page.sees("#decision", "this number is locked").await;
+        page.sees("#decision", "you are locked out").await;
         page.sees("#decision", "user_lock_limit_reached").await;
         page.focused("number").await;
     })

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use countersign_engines::TIMEOUT;
 
 use crate::chromium::Chromium;
-use countersign_server_tests::{MGMT_KEY, MGMT_SECRET, Server};
+use countersign_server_tests::{Authenticator, MGMT_KEY, MGMT_SECRET, Server, qr};
 
 /// Two concurrent browsers would be slower than one after the other.
 static TURN: Mutex<()> = Mutex::const_new(());
@@ -133,6 +133,15 @@ impl Page {
         let body = self.text(newest).await;
         let code = body.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 6);
         code.unwrap_or_else(|| panic!("no code in {body:?}")).to_owned()
+    }
+
+    /// Scans the QR code on the screen.
+    pub(crate) async fn scan(&self) -> Authenticator {
+        let loaded = "const image = document.querySelector('#app-qr'); return image.complete && image.naturalWidth > 0";
+        self.until("a QR code", async || self.ask(loaded).await == true).await;
+        let code = self.find("#app-qr").await;
+        code.scroll_into_view().await.unwrap();
+        Authenticator::read(&qr::read_png(&code.screenshot_as_png().await.unwrap()))
     }
 
     pub(crate) async fn devtools(&self, command: &str, parameters: Value) -> Value {

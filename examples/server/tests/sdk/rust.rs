@@ -4,3 +4,4 @@ mod client;
 mod codes;
 mod sends;
 mod sessions;
+mod totps;

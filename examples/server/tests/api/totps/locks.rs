@@ -120,3 +120,28 @@ async fn lock_covers_all_of_a_users_numbers_and_no_others() {
     let owner = person(&server, other).await;
     assert_ne!(owner, user_id);
 }
+
+/// Whatever a code was sent for, it verifies the claim of a login, but not while its user is locked.
+#[tokio::test]
+async fn code_sent_for_another_user_does_not_open_a_locked_one() {
+    let server = Server::dev(&[]);
+    let sent = server.login(NUMBER).await;
+    let user_id = &sent["user_id"];
+    let (_, app) = enrol(&server, user_id).await;
+    let other = person(&server, "+12025550102").await;
+    let named = json!({ "phone_number": NUMBER, "user_id": other });
+    for is_locked in [true, false] {
+        if is_locked {
+            wrong_totps(&server, user_id, &app, 10).await;
+        } else {
+            assert_eq!(server.manage("unlock", &json!({ "user_id": user_id })).await.0, StatusCode::OK);
+        }
+        assert_eq!(server.post("/v1/otps/sms/send", &named).await.0, StatusCode::OK);
+        let answer = server.authenticate(&sent["phone_id"], &server.code(NUMBER).await).await;
+        if is_locked {
+            assert_eq!(refused(&answer), LOCKED);
+        } else {
+            assert_eq!((answer.0, &answer.1["user_id"]), (StatusCode::OK, user_id));
+        }
+    }
+}

@@ -7,7 +7,7 @@ const { once } = require("node:events");
 const http = require("node:http");
 const readline = require("node:readline");
 const test = require("node:test");
-const { randomUUID } = require("node:crypto");
+const { createHmac, randomUUID } = require("node:crypto");
 const stytch = require("stytch");
 
 const PROJECT_ID = "project-test-5d0b8f6a-6c5e-4c65-8f0b-0d7d2b1c7a90";
@@ -87,6 +87,7 @@ async function advance(server, seconds) {
     body: JSON.stringify({ advance_seconds: seconds }),
   });
   assert.equal(answer.status, 200);
+  advanced.set(server, (advanced.get(server) ?? 0) + seconds);
 }
 
 /** Starts a webhook receiver that keeps messages and answers 200. */
@@ -113,6 +114,22 @@ async function gateway() {
       throw new Error(`too few messages arrived for ${to}`);
     },
   };
+}
+
+/** The seconds by which the clock was advanced, by server. */
+const advanced = new Map();
+
+/** Returns the code of an authenticator app (RFC 6238: SHA-1, six digits, 30 seconds), some steps from now. */
+function totpCode(server, secret, steps = 0) {
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bits = [...secret].map((c) => alphabet.indexOf(c).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const seconds = Math.floor(Date.now() / 1000) + (advanced.get(server) ?? 0);
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(seconds / 30) + steps));
+  const digest = createHmac("sha1", key).update(step).digest();
+  const number = digest.readUInt32BE(digest.at(-1) & 15) & 0x7fff_ffff;
+  return String(number % 1_000_000).padStart(6, "0");
 }
 
 let users = 0;
@@ -196,6 +213,6 @@ function eachChannel(name, body) {
 module.exports = {
   ...{ PROJECT_ID, SECRET, KEY_ID, KEY_SECRET, UUID, SMS, WHATSAPP, EMAIL },
   ...{ useServer, connect, outbox, newestCode, advance, gateway },
-  ...{ number, address, unknown, another },
+  ...{ number, address, unknown, another, totpCode },
   ...{ send, loginOrCreate, sent, succeeded, authenticate, fails, eachChannel },
 };

@@ -5,6 +5,7 @@ import os
 import subprocess
 import tempfile
 import threading
+import time
 import urllib.parse
 import urllib.request
 import uuid
@@ -30,6 +31,7 @@ class Server:
 
     def __init__(self, *options):
         self.project_id = f"project-test-{uuid.uuid4()}"
+        self.advanced = 0
         credentials = {
             "PROJECT_ID": self.project_id,
             "SECRET": SECRET,
@@ -70,7 +72,12 @@ class Server:
             f"{self.url}dev/clock", body, {"Content-Type": "application/json"}
         )
         with urllib.request.urlopen(request) as answer:
+            self.advanced += seconds
             return json.load(answer)["now"]
+
+    def now(self):
+        """Returns the time on the server's clock, in Unix seconds."""
+        return int(time.time()) + self.advanced
 
     def stop(self):
         self.process.terminate()
