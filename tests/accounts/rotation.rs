@@ -66,8 +66,8 @@ fn a_right_code_seals_the_secret_under_the_current_key() {
     rekey(&mut scene, 0, keys());
     assert_eq!(missing(check(&mut scene, 0)), Some(NEW));
     // Recovery codes do not depend on keys that rotate.
-    for server in 0..2 {
-        let operation = scene.begin_recovery(server, &codes[server]);
+    for (server, code) in codes.iter().enumerate().take(2) {
+        let operation = scene.begin_recovery(server, code);
         assert!(scene.finish(server, operation).is_ok());
     }
 }

@@ -115,7 +115,8 @@ fn the_lock_of_a_charge_goes_with_it() {
 #[test]
 fn passcodes_are_refunded_only_if_nothing_was_compared() {
     type Between = fn(&mut Scene, &Sent);
-    let cases: [(&str, Between, fn(&Refusal) -> bool, u16); 5] = [
+    type Expected = fn(&Refusal) -> bool;
+    let cases: [(&str, Between, Expected, u16); 5] = [
         (
             "cancelled",
             |scene, sent| {
