@@ -156,6 +156,11 @@ impl Plan for Erase {
         })
     }
 
+    /// Erasing is no charge: it may be done again.
+    fn is_out_of_sight(&self, _: &Service, _: u8, _: usize, _: &Loaded) -> Result<bool, Fault> {
+        Ok(false)
+    }
+
     fn unread(
         &mut self,
         service: &Service,
