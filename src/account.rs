@@ -29,5 +29,5 @@ pub(crate) use budget::ChargeId;
 pub(crate) use charging::Charged;
 pub(crate) use id::{AccountTag, EnrolmentId};
 pub use proofs::{VerifiedRecovery, VerifiedTotp};
-pub(crate) use recovery::{DrawnCodes, RecoveryEntry, RecoveryStep};
+pub(crate) use recovery::{DrawnCodes, RecoveryEntry};
 pub use recovery::{RecoveryCodes, RecoveryFormat, RecoveryFormatError, RecoveryRecord, RecoverySet};

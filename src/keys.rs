@@ -31,6 +31,10 @@ const MOST_KEYS: usize = 4;
 /// A shorter secret can be guessed (RFC 4226 §4, R6: at least 128 bits).
 const SHORTEST_SECRET: usize = 16;
 
+/// Takes the place of a kind of record in the MAC that is a nonce. No kind has this number.
+#[cfg(feature = "totp")]
+const NONCE_DOMAIN: u8 = 0x83;
+
 /// The number of a tag key, under which codes are tagged and device tokens are created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId(u8);
@@ -237,6 +241,18 @@ impl Keys {
         let mut place = [domain; 17];
         place[1..].copy_from_slice(key.as_bytes());
         Tag::from_bytes(self.record_mac.mac(&[&place, record]))
+    }
+
+    /// Returns the nonce for sealing `text` in this context, whose length is always the same. Equal
+    /// nonces come only from equal inputs.
+    #[cfg(feature = "totp")]
+    pub(crate) fn nonce(
+        &self,
+        random: &[u8; SealKey::NONCE],
+        context: &[u8],
+        text: &[u8],
+    ) -> [u8; SealKey::NONCE] {
+        self.record_mac.mac(&[&[NONCE_DOMAIN], random, context, text])
     }
 
     /// Returns the MAC of a device token for the recipient whose common record is stored at
@@ -474,6 +490,18 @@ mod tests {
                 held().all(|slot| slot.id == Some(KeyId::new(0)) || slot.tag.mac(&[b"same"]) != of_root);
             assert!(only_as_made, "{keys:?}");
         }
+    }
+
+    #[cfg(feature = "totp")]
+    #[test]
+    fn nonces_differ_by_random_bytes_context_text_and_root() {
+        let keys = Keys::from_secret(ROOT).unwrap();
+        let here = keys.nonce(&[1; 24], &[2; 28], &[3; 65]);
+        assert_eq!(here, keys.clone().nonce(&[1; 24], &[2; 28], &[3; 65]));
+        assert_ne!(here, keys.nonce(&[0; 24], &[2; 28], &[3; 65]));
+        assert_ne!(here, keys.nonce(&[1; 24], &[0; 28], &[3; 65]));
+        assert_ne!(here, keys.nonce(&[1; 24], &[2; 28], &[0; 65]));
+        assert_ne!(here, Keys::from_secret([9; 32]).unwrap().nonce(&[1; 24], &[2; 28], &[3; 65]));
     }
 
     #[test]

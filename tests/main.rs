@@ -11,6 +11,8 @@
     reason = "a test has std, and fails by panicking"
 )]
 
+#[cfg(all(feature = "std", feature = "totp"))]
+mod accounts;
 mod agreement;
 #[cfg(feature = "std")]
 mod asynchronous;

@@ -1,6 +1,9 @@
 //! Generators in the same state, as after a fork, in a resumed virtual machine, or seeded alike for
 //! each request: each call still distinguishes its own writes from those of others.
 
+#[cfg(feature = "totp")]
+mod nonces;
+
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};

@@ -208,10 +208,14 @@ impl Failures {
         if self.lock.is_none_or(|lock| lock.until < until) {
             self.lock = Some(GroupLock { until, factor, number });
         }
-        // The memory of all factors begins when the lock ends. A lock that outlasts the memory
-        // would otherwise end with little remembered, and guessing could continue forever.
+        // The memory of the factor begins when the lock that it caused ends. If the lock outlasts
+        // the memory, so does that of the others: it would otherwise end with little remembered,
+        // and guessing could continue forever.
         let remembered = limits.remembered_until(until);
-        self.factors.iter_mut().for_each(|charges| charges.remember(remembered));
+        if limits.remembered_until(at) <= until {
+            self.factors.iter_mut().for_each(|charges| charges.remember(remembered));
+        }
+        self.factor_mut(factor).remember(remembered);
     }
 
     fn run_out(&mut self, at: Timestamp) {

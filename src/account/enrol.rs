@@ -213,7 +213,8 @@ impl AccountRecord {
         }
         let (key, keys) = (context.key, context.keys);
         let id = EnrolmentId(drawn.enrolment());
-        let last = next.value.spent.and_then(|spent| spent.last_of(secret, settings, key, keys));
+        let last =
+            next.value.spent.iter().filter_map(|spent| spent.last_of(secret, settings, key, keys)).max();
         let sealed = Sealed::seal(secret, keys, drawn.nonce(), &Binding::new(key, id, settings))?;
         next.value.totp = Some(Enrolment { id, settings, state, last, sealed });
         Ok(Some(next))

@@ -1,5 +1,6 @@
 //! The authenticator of an account.
 
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use subtle::ConstantTimeEq;
@@ -74,7 +75,7 @@ pub(super) fn pending_for(minutes: u16) -> Duration {
     Duration::from_secs(60 * u64::from(minutes))
 }
 
-/// The last removed secret that had been used. If the same is enrolled again, the codes that were
+/// A removed secret that had been used. If the same is enrolled again, the codes that were
 /// used before the removal stay used.
 #[derive(Clone, Copy)]
 pub(super) struct Spent {
@@ -87,6 +88,19 @@ pub(super) struct Spent {
 }
 
 impl Spent {
+    /// How many are remembered.
+    pub(super) const MOST: usize = 4;
+
+    /// Adds this one to those of a record, in the place of an earlier removal of the same secret.
+    /// The oldest may be dropped.
+    pub(super) fn note(self, spent: &mut Vec<Self>) {
+        spent.retain(|other| !bool::from(other.tag.ct_eq(&self.tag)));
+        if spent.len() == Self::MOST {
+            spent.remove(0);
+        }
+        spent.push(self);
+    }
+
     /// Part of the MAC, in the place of a kind of record. No kind has this number.
     const DOMAIN: u8 = 0x82;
 

@@ -4,6 +4,7 @@ mod fields;
 #[cfg(test)]
 mod tests;
 
+use alloc::vec::Vec;
 use core::fmt;
 
 use super::budget::Budget;
@@ -29,7 +30,7 @@ pub type AccountRecord = Envelope<AccountState>;
 pub struct AccountState {
     pub(super) budget: Budget,
     pub(super) totp: Option<Enrolment>,
-    pub(super) spent: Option<Spent>,
+    pub(super) spent: Vec<Spent>,
 }
 
 impl RecordKind for AccountState {
@@ -51,7 +52,7 @@ impl RecordKind for AccountState {
             // first.
             State::Pending { minutes, .. } => at + pending_for(minutes) + DAY,
         });
-        let spent = self.spent.map_or(Timestamp::EPOCH, |spent| spent.at + DAY);
+        let spent = self.spent.iter().map(|spent| spent.at + DAY).max().unwrap_or_default();
         totp.max(spent).max(self.budget.keep_until())
     }
 }
@@ -128,7 +129,7 @@ impl AccountRecord {
             self.epoch = context.epoch;
         }
         self.value.budget.run_out(at);
-        self.value.spent.take_if(|spent| spent.at + DAY <= at);
+        self.value.spent.retain(|spent| at < spent.at + DAY);
         let earlier = self.earlier_after();
         Self { operation: context.operation, earlier, at, is_forgotten: false, ..self }
     }

@@ -11,7 +11,6 @@ mod format;
 mod set;
 mod slow_hash;
 
-pub(crate) use check::RecoveryStep;
 pub(crate) use codes::DrawnCodes;
 pub use codes::RecoveryCodes;
 pub(crate) use entry::RecoveryEntry;

@@ -29,3 +29,39 @@ impl AccountRecord {
         Step::write(next, Ok(true))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::KeyId;
+    use crate::account::testing::{Host, NOW, code, rotated};
+    use crate::error::Fault;
+
+    fn reseal(host: &mut Host) -> Result<Result<bool, Refusal>, Fault> {
+        host.run(NOW, |record, context, drawn| record.reseal(context, drawn))
+    }
+
+    #[test]
+    fn an_old_key_can_be_retired_afterwards() {
+        for is_pending in [false, true] {
+            let mut host = if is_pending { Host::new() } else { Host::enrolled() };
+            if is_pending {
+                host.enrol(NOW).unwrap();
+            }
+            assert_eq!(reseal(&mut host), Ok(Ok(false)));
+            host.keys = rotated(host.keys);
+            assert_eq!(reseal(&mut host), Ok(Ok(true)));
+            host.keys = host.keys.retire(KeyId::new(0)).unwrap();
+            assert_eq!(reseal(&mut host), Ok(Ok(false)));
+            assert!(host.check(NOW, code(NOW).as_str()).is_ok());
+        }
+    }
+
+    #[test]
+    fn needs_an_authenticator_and_its_key() {
+        assert_eq!(reseal(&mut Host::new()), Ok(Err(Refusal::NotEnrolled)));
+        let mut host = Host::enrolled();
+        host.keys = rotated(host.keys).retire(KeyId::new(0)).unwrap();
+        assert_eq!(reseal(&mut host), Err(Fault::UnknownKey(KeyId::new(0))));
+    }
+}

@@ -43,13 +43,18 @@ impl Sealed {
 
     /// Encrypts a secret under the current key.
     ///
+    /// The nonce is a MAC of random bytes, the binding and the secret, rather than the random bytes
+    /// themselves. Two nonces are then equal only if everything that is encrypted is. With
+    /// generators in the same state, as after a fork, two secrets would otherwise be encrypted
+    /// under one nonce, which would reveal their difference.
+    ///
     /// # Errors
     ///
     /// [`Fault::UnknownKey`] if there is no current key, which does not occur.
     pub(super) fn seal(
         secret: &TotpSecret,
         keys: &Keys,
-        nonce: [u8; SealKey::NONCE],
+        random: [u8; SealKey::NONCE],
         binding: &Binding,
     ) -> Result<Self, Fault> {
         let key = keys.current();
@@ -57,6 +62,7 @@ impl Sealed {
         let bytes = secret.as_bytes();
         text[0] = bytes.len() as u8;
         text[1..=bytes.len()].copy_from_slice(bytes);
+        let nonce = keys.nonce(&random, &binding.0, text.as_slice());
         let sealing = keys.seal_key(key).ok_or(Fault::UnknownKey(key))?;
         let tag = sealing.seal(&nonce, &binding.0, text.as_mut_slice()).ok_or(RecordError::TooLong)?;
         Ok(Self { key, nonce, text: *text, tag })

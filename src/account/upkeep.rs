@@ -17,7 +17,7 @@ impl AccountRecord {
     /// authenticator, nothing changes.
     ///
     /// If the same secret is enrolled again within a day, codes that were used before the removal
-    /// stay used.
+    /// stay used. The record remembers this of the last four secrets.
     ///
     /// # Errors
     ///
@@ -27,13 +27,14 @@ impl AccountRecord {
         if self.value.totp.is_none() {
             return Ok(Step::Answer(Ok(())));
         }
-        if let Some(removed) = next.value.totp.take().filter(|enrolment| enrolment.is_active())
+        if let Some(removed) = next.value.totp.take()
             && let Some(last) = removed.last
             // A secret that this server cannot open must not keep anybody from removing it.
             && let Ok(secret) = removed.secret(context.key, context.keys)
         {
             let (at, settings) = (next.at, removed.settings);
-            next.value.spent = Some(Spent::new(&secret, settings, last, at, context.key, context.keys));
+            let spent = Spent::new(&secret, settings, last, at, context.key, context.keys);
+            spent.note(&mut next.value.spent);
         }
         Step::write(next, Ok(()))
     }

@@ -171,8 +171,11 @@ impl<P: Plan> Driver<P> {
             Next::Done(answer) => Ok(Some(answer)),
             Next::ReadAgain => Ok(None),
             Next::Add(answer) => self.add(Adding::Done(answer)),
-            Next::NextStage => self.applied(Then::NextStage),
-            Next::Settle(withheld) => self.applied(Then::Settle(withheld)),
+            Next::NextStage => {
+                self.stage += 1;
+                Ok(None)
+            }
+            Next::Settle(withheld) => self.earn(withheld),
             Next::Settled => self.settled(),
             Next::Write(write, then) => self.swap(Pending { operation, write, then, is_unsure: false }),
         }
@@ -200,19 +203,39 @@ impl<P: Plan> Driver<P> {
         match then {
             Then::Reveal(withheld) => return self.confirmed(withheld),
             Then::Settled => return self.settled(),
-            Then::NextStage => {}
-            Then::Settle(withheld) => self.earned = Some(withheld),
+            Then::NextStage => self.stage += 1,
+            Then::Settle(withheld) => return self.earn(withheld),
         }
+        Ok(None)
+    }
+
+    /// Keeps an outcome that is earned while the next stage settles its charge.
+    #[inline(never)]
+    fn earn(&mut self, withheld: Withheld<P::Output>) -> Turn<P::Output> {
+        self.earned = Some(withheld);
         self.stage += 1;
         Ok(None)
     }
 
     /// Ends the stage that follows an earned outcome.
+    #[inline(never)]
     fn settled(&mut self) -> Turn<P::Output> {
         match self.earned.take() {
             Some(withheld) => self.confirmed(withheld),
             None => Err(Fault::OutOfTurn.into()),
         }
+    }
+
+    /// Handles an error. If the outcome was earned before, it stands, and the event tells that its
+    /// last stage failed.
+    #[cold]
+    fn unsettled(&mut self, error: Error) -> Turn<P::Output> {
+        if self.earned.is_none() {
+            return Err(error);
+        }
+        self.is_unsettled = true;
+        self.pending = None;
+        self.settled()
     }
 
     /// Returns whether the current stage reads the same records as an earlier one.
@@ -291,6 +314,7 @@ impl<P: Plan> Driver<P> {
 impl<P: Plan> Driver<P> {
     /// Returns the current request to the store.
     #[must_use]
+    #[inline(always)]
     pub fn request(&self) -> Request<'_> {
         match (self.doing, &self.pending) {
             (Doing::Swap, Some(Pending { write: Write { slot, expected, keep }, .. })) => {
@@ -342,19 +366,14 @@ impl<P: Plan> Driver<P> {
             (Doing::Add, Reply::Added(result)) => self.added(result),
             _ => Err(Fault::OutOfTurn.into()),
         };
-        let turn = match turn {
-            // The outcome stands, and the event tells that its last stage failed.
-            Err(_) if self.earned.is_some() => {
-                self.is_unsettled = true;
-                self.pending = None;
-                self.settled()
-            }
-            turn => turn,
-        };
         let result = match turn {
             Ok(None) => return ControlFlow::Continue(()),
             Ok(Some(answer)) => Ok(answer),
-            Err(error) => Err(error),
+            Err(error) => match self.unsettled(error) {
+                Ok(None) => return ControlFlow::Continue(()),
+                Ok(Some(answer)) => Ok(answer),
+                Err(error) => Err(error),
+            },
         };
         self.is_over = true;
         if service.has_hook() {

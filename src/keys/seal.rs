@@ -14,7 +14,7 @@ impl SealKey {
     /// Fills a place without a key.
     pub(super) const UNUSED: Self = Self([0; 32]);
 
-    /// Length of the nonce, which is drawn for each sealing.
+    /// Length of the nonce: see [`Keys::nonce`](super::Keys::nonce).
     pub(crate) const NONCE: usize = 24;
 
     /// Length of the tag.

@@ -14,8 +14,8 @@ use crate::{PhoneNumber, Purpose};
 /// on record.
 ///
 /// They must be read again for each step. [`Member::registered`] in particular must contain every
-/// factor that the person has: where it lacks one, someone who holds only the first factor may enrol
-/// another.
+/// factor that the person has: where it lacks one, someone who holds only the first factor may
+/// enrol another.
 ///
 /// ```
 /// use countersign::mfa::{LoginRules, Member, MfaPolicy, Organisation};

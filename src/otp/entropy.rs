@@ -70,7 +70,7 @@ impl Drawn {
         core::array::from_fn(|place| self.0[8 + place])
     }
 
-    /// Returns the nonce for sealing a secret.
+    /// Returns the random bytes that the nonce of a sealed secret is made of.
     #[cfg(feature = "totp")]
     pub(crate) fn nonce(&self) -> [u8; 24] {
         core::array::from_fn(|place| self.0[24 + place])

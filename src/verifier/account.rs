@@ -4,6 +4,7 @@ mod begin;
 mod charged;
 mod erase;
 mod on_account;
+mod part;
 mod place;
 mod recovery;
 mod totp;
@@ -12,6 +13,7 @@ use core::borrow::Borrow;
 use core::fmt;
 
 pub(super) use charged::{Charged, OfFactor};
+pub(super) use part::{AccountPart, Part};
 
 use super::Verifier;
 use super::begin::Begin;

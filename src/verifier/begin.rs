@@ -4,7 +4,7 @@
 use alloc::{boxed::Box, vec::Vec};
 
 #[cfg(feature = "totp")]
-use super::account::{Charged, OfFactor};
+use super::account::{AccountPart, Charged, OfFactor, Part};
 use super::calls::{Change, Check, Look, RecordCall, Resend, Start, Upkeep};
 use super::challenge::Challenge;
 #[cfg(feature = "alloc")]
@@ -113,7 +113,12 @@ impl<'a> Begin<'a> {
         call: C,
         guard: GuardPart,
     ) -> OnRecord<C> {
-        OnRecord::new(Place::new(self.service, &challenge.recipient, lane, self.now), about, call, guard)
+        OnRecord::new(self.record_of(challenge, lane), about, call, guard)
+    }
+
+    #[inline(always)]
+    fn record_of(&self, challenge: &Challenge<'_>, lane: Lane) -> Place {
+        Place::new(self.service, &challenge.recipient, lane, self.now)
     }
 
     pub(super) fn forget(&mut self, challenge: &Challenge<'_>) -> Forget {
@@ -130,7 +135,7 @@ impl<'a> Begin<'a> {
         let terms = challenge.terms(channel, self.mark(&challenge));
         if self.is_test(&challenge.recipient) {
             let issued = sandbox::start(&challenge.recipient, &terms, self.now)?;
-            return Ok(self.send(&challenge, OnRecord::answered(issued, about)));
+            return Ok(join(OnRecord::answered(issued, about), NO_ACCOUNT));
         }
         challenge.permit(&self.service.policy, channel)?;
         let lane = self.lane(&challenge);
@@ -143,7 +148,9 @@ impl<'a> Begin<'a> {
             ruling: None,
         };
         let guard = self.guard(Role::Start, &challenge, channel, lane)?;
-        Ok(self.send(&challenge, self.on_record(about, &challenge, lane, call, guard)))
+        let place = self.record_of(&challenge, lane);
+        let account = self.send_of_account(&challenge, &place);
+        Ok(join(OnRecord::new(place, about, call, guard), account))
     }
 
     pub(super) fn resend(
@@ -154,7 +161,7 @@ impl<'a> Begin<'a> {
         let about = self.about(Call::Resend, &challenge, None);
         if self.is_test(&challenge.recipient) {
             let issued = sandbox::resend(handle, challenge.purpose, self.now)?;
-            return Ok(self.send(&challenge, OnRecord::answered(issued, about)));
+            return Ok(join(OnRecord::answered(issued, about), NO_ACCOUNT));
         }
         let permits = Channel::ALL.map(|channel| challenge.permit(&self.service.policy, channel));
         let drawn = self.drawn()?;
@@ -169,7 +176,9 @@ impl<'a> Begin<'a> {
             ruling: None,
         };
         let guard = self.guard(Role::Resend, &challenge, usual_channel(&challenge), handle.lane())?;
-        Ok(self.send(&challenge, self.on_record(about, &challenge, handle.lane(), call, guard)))
+        let place = self.record_of(&challenge, handle.lane());
+        let account = self.send_of_account(&challenge, &place);
+        Ok(join(OnRecord::new(place, about, call, guard), account))
     }
 
     #[inline(always)]
@@ -186,7 +195,7 @@ impl<'a> Begin<'a> {
             let verified = sandbox::check(challenge.recipient.clone(), &attempt, self.now, tenant)?;
             #[cfg(feature = "totp")]
             let verified = verified.with_account(self.account_tag(&challenge));
-            return Ok(self.compare(&challenge, OnRecord::answered(verified, about)));
+            return Ok(join(OnRecord::answered(verified, about), NO_ACCOUNT));
         }
         let lane = handle.map_or_else(|| self.lane(&challenge), |handle| handle.lane());
         let (purpose, entry) = (challenge.purpose, Entry::new(entry));
@@ -205,7 +214,9 @@ impl<'a> Begin<'a> {
             channel: None,
         };
         let guard = self.follow_up(Role::Answer, &challenge);
-        Ok(self.compare(&challenge, self.on_record(about, &challenge, lane, call, guard)))
+        let place = self.record_of(&challenge, lane);
+        let account = self.check_of_account(&challenge, &place);
+        Ok(join(OnRecord::new(place, about, call, guard), account))
     }
 
     pub(super) fn cancel(&mut self, challenge: Challenge<'_>, handle: Handle) -> OnRecord<Upkeep> {
@@ -245,17 +256,37 @@ type Joined<P> = Charged<P>;
 #[cfg(not(feature = "totp"))]
 type Joined<P> = P;
 
+#[cfg(feature = "totp")]
+const NO_ACCOUNT: AccountPart = None;
+#[cfg(not(feature = "totp"))]
+const NO_ACCOUNT: () = ();
+
+#[cfg(feature = "totp")]
+#[inline(always)]
+const fn join<P: OfFactor>(plan: P, account: AccountPart) -> Joined<P> {
+    Charged::new(plan, account)
+}
+
+/// Without accounts.
+#[cfg(not(feature = "totp"))]
+#[inline(always)]
+const fn join<P>(plan: P, (): ()) -> Joined<P> {
+    plan
+}
+
 /// The account's part.
 #[cfg(feature = "totp")]
 impl Begin<'_> {
     #[inline(always)]
-    fn send<P: OfFactor>(&self, challenge: &Challenge<'_>, plan: P) -> Joined<P> {
-        Charged::send(self.service, plan, challenge.account.as_deref(), self.now)
+    fn send_of_account(&self, challenge: &Challenge<'_>, place: &Place) -> AccountPart {
+        let account = challenge.account.as_ref()?;
+        Some(Part::send(self.service, account, place.key, self.now))
     }
 
     #[inline(always)]
-    fn compare<P: OfFactor>(&self, challenge: &Challenge<'_>, plan: P) -> Joined<P> {
-        Charged::check(self.service, plan, challenge.account.as_deref(), self.now)
+    fn check_of_account(&self, challenge: &Challenge<'_>, place: &Place) -> AccountPart {
+        let account = challenge.account.as_ref()?;
+        Some(Part::check(self.service, account, place.key, self.now))
     }
 
     /// Returns what a challenge remembers of its account.
@@ -272,16 +303,10 @@ impl Begin<'_> {
 #[cfg(not(feature = "totp"))]
 impl Begin<'_> {
     #[expect(clippy::unused_self, reason = "as with accounts")]
-    #[inline(always)]
-    fn send<P>(&self, _: &Challenge<'_>, plan: P) -> Joined<P> {
-        plan
-    }
+    const fn send_of_account(&self, _: &Challenge<'_>, _: &Place) {}
 
     #[expect(clippy::unused_self, reason = "as with accounts")]
-    #[inline(always)]
-    fn compare<P>(&self, _: &Challenge<'_>, plan: P) -> Joined<P> {
-        plan
-    }
+    const fn check_of_account(&self, _: &Challenge<'_>, _: &Place) {}
 
     #[expect(clippy::unused_self, reason = "as with accounts")]
     const fn mark(&self, _: &Challenge<'_>) -> AccountMark {

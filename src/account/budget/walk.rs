@@ -52,13 +52,17 @@ impl Model {
         let place = id.group as usize;
         if self.total() >= 100 {
             self.closed_by = Some(id);
-        } else if self.sum(id.group) % usize::from(limits.failures_before_lock()) == 0 {
+        } else if self.sum(id.group).is_multiple_of(limits.failures_before_lock().into()) {
             let longest = limits.lock().max(Duration::from_secs(86_400));
             let end = at + (limits.lock() * 2_u32.pow(self.locks[place].min(16))).min(longest);
             self.locks[place] += 1;
             self.lock[place] = Some((end, id));
-            let failed = self.factors[place].iter_mut().filter(|numbers| !numbers.counting.is_empty());
-            failed.for_each(|numbers| numbers.forget_at = numbers.forget_at.max(after(end, limits)));
+            let outlasts_memory = after(at, limits) <= end;
+            for (factor, numbers) in self.factors[place].iter_mut().enumerate() {
+                if !numbers.counting.is_empty() && (factor == id.factor as usize || outlasts_memory) {
+                    numbers.forget_at = numbers.forget_at.max(after(end, limits));
+                }
+            }
         }
     }
 

@@ -123,9 +123,9 @@ fn a_removed_secret_is_remembered_for_a_day() {
     host.remove(NOW);
     let end = NOW + 24 * HOUR;
     host.enrol(end - MS).unwrap();
-    assert!(host.record.value.spent.is_some());
+    assert_eq!(host.record.value.spent.len(), 1);
     host.enrol(end).unwrap();
-    assert!(host.record.value.spent.is_none());
+    assert!(host.record.value.spent.is_empty());
 }
 
 #[test]
@@ -160,4 +160,42 @@ fn a_secret_opens_only_in_its_own_enrolment() {
     let enrolment = moved.record.value.totp.as_ref().unwrap();
     assert!(enrolment.secret(&KEY, &moved.keys).is_ok());
     assert!(enrolment.secret(&elsewhere, &moved.keys).is_err(), "of another account");
+}
+
+#[test]
+fn four_removed_secrets_are_remembered() {
+    let secrets = [1, 2, 3, 4, 5].map(|byte| TotpSecret::from_bytes(&[byte; 20]).unwrap());
+    let code_of = |secret| TotpSettings::DEFAULT.code(secret, TotpSettings::DEFAULT.step(NOW));
+    let mut host = Host::new();
+    for secret in &secrets {
+        host.import(NOW, secret).unwrap();
+        host.check(NOW, code_of(secret).as_str()).unwrap();
+        host.remove(NOW);
+    }
+    assert_eq!(host.record.value.spent.len(), 4);
+    for secret in &secrets[1..] {
+        host.import(NOW, secret).unwrap();
+        assert_eq!(host.refused(NOW, code_of(secret).as_str()), Refusal::AlreadyUsed);
+        host.record.value.totp = None;
+    }
+}
+
+/// Removing and enrolling one secret again and again must not push the others out.
+#[test]
+fn a_removed_secret_is_remembered_once() {
+    let mut host = Host::enrolled();
+    host.check(NOW, code(NOW).as_str()).unwrap();
+    host.remove(NOW);
+    let other = TotpSecret::from_bytes(&[1; 20]).unwrap();
+    host.import(NOW, &other).unwrap();
+    let settings = TotpSettings::DEFAULT;
+    host.check(NOW, settings.code(&other, settings.step(NOW)).as_str()).unwrap();
+    for _ in 0..5 {
+        host.remove(NOW);
+        host.import(NOW, &other).unwrap();
+    }
+    host.remove(NOW);
+    assert_eq!(host.record.value.spent.len(), 2);
+    host.import(NOW, &secret()).unwrap();
+    assert_eq!(host.refused(NOW, code(NOW).as_str()), Refusal::AlreadyUsed);
 }

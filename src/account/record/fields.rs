@@ -12,17 +12,20 @@
 //! | 2 | for how many minutes it is pending, 5 to 1440 |
 //! | 8 | the newest step that was accepted |
 //! | 106 | the sealed secret: key id 1, nonce 24, ciphertext 65, tag 16 |
-//! | 30 | a removed secret: MAC of settings and secret 16, newest step accepted 8, removed at 6 |
+//! | 30 each | removed secrets, oldest first, see below |
 //!
 //! The bits tell which fields are present, as the sum of:
 //!
 //! - 1 a pending enrolment, or 2 an active one;
 //! - 4 a newest step of the enrolment;
-//! - 8 a removed secret.
+//! - 8 for each removed secret, at most four.
 //!
 //! The ciphertext is XChaCha20-Poly1305 of the secret's length in one byte and its bytes, padded
 //! with zeros to 64. The tag also covers the kind's domain byte, the record's key, and the
 //! enrolment's id and settings.
+//!
+//! A removed secret consists of: MAC of its settings and the secret 16, newest step that was
+//! accepted 8, time of the removal 6.
 //!
 //! Absent fields take no bytes.
 
@@ -36,8 +39,10 @@ use crate::kernel::{Reader, Writer};
 use crate::keys::{KeyId, Tag};
 use crate::totp::{TimeStep, TotpSettings};
 
-/// The longest record: all failures, a pending enrolment with a newest step, and a removed secret.
-pub(super) const LONGEST: usize = budget::LONGEST + 1 + 8 + 3 + 6 + 2 + 8 + Sealed::LEN + Tag::LEN + 8 + 6;
+/// The longest record: all failures, a pending enrolment with a newest step, and four removed
+/// secrets.
+pub(super) const LONGEST: usize =
+    budget::LONGEST + 1 + 8 + 3 + 6 + 2 + 8 + Sealed::LEN + Spent::MOST * (Tag::LEN + 8 + 6);
 
 /// The bits of the enrolment.
 const ENROLMENT: u8 = 3;
@@ -45,7 +50,6 @@ const PENDING: u8 = 1;
 const ACTIVE: u8 = 2;
 const LAST: u8 = 4;
 const SPENT: u8 = 8;
-const ALL: u8 = ENROLMENT | LAST | SPENT;
 
 pub(super) fn put(state: &AccountState, out: &mut Writer<'_>) {
     let AccountState { budget, totp, spent } = state;
@@ -56,11 +60,11 @@ pub(super) fn put(state: &AccountState, out: &mut Writer<'_>) {
     });
     let bit = |bit, is_there| if is_there { bit } else { 0 };
     let has_last = totp.as_ref().is_some_and(|enrolment| enrolment.last.is_some());
-    out.put([enrolment | bit(LAST, has_last) | bit(SPENT, spent.is_some())]);
+    out.put([enrolment | bit(LAST, has_last) | (SPENT * spent.len() as u8)]);
     if let Some(enrolment) = totp {
         put_enrolment(enrolment, out);
     }
-    if let Some(Spent { tag, last, at }) = spent {
+    for Spent { tag, last, at } in spent {
         out.put(tag.to_bytes());
         out.put(last.number().to_le_bytes());
         out.put_time(*at);
@@ -89,9 +93,10 @@ pub(super) fn fill(state: &mut AccountState, from: &mut Reader<'_>) -> Option<()
     budget::fill(&mut state.budget, from)?;
     let [has] = from.take()?;
     let is_there = |bit| has & bit != 0;
-    // The encoding is canonical: unknown bits, and a newest step without an enrolment, are not
-    // valid.
-    let is_sound = has & !ALL == 0 && (has & ENROLMENT != 0 || !is_there(LAST));
+    let spent = usize::from(has / SPENT);
+    // The encoding is canonical: more removed secrets, and a newest step without an enrolment, are
+    // not valid.
+    let is_sound = spent <= Spent::MOST && (has & ENROLMENT != 0 || !is_there(LAST));
     is_sound.then_some(())?;
     state.totp = match has & ENROLMENT {
         0 => None,
@@ -99,9 +104,9 @@ pub(super) fn fill(state: &mut AccountState, from: &mut Reader<'_>) -> Option<()
         ACTIVE => Some(take_enrolment(false, is_there(LAST), from)?),
         _ => return None,
     };
-    if is_there(SPENT) {
+    for _ in 0..spent {
         let tag = Tag::from_bytes(from.take()?);
-        state.spent = Some(Spent { tag, last: take_step(from)?, at: from.take_time()? });
+        state.spent.push(Spent { tag, last: take_step(from)?, at: from.take_time()? });
     }
     Some(())
 }

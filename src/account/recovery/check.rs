@@ -11,25 +11,7 @@ use super::set::{Held, RecoveryRecord, RecoverySet};
 use crate::account::EnrolmentId;
 use crate::clock::valid;
 use crate::error::{EntropyError, Fault, Refusal};
-use crate::kernel::Withheld;
-use crate::otp::Context;
-
-/// The step that a transition leads to.
-#[derive(Debug)]
-#[must_use]
-#[expect(clippy::large_enum_variant, reason = "it is moved once")]
-pub(crate) enum RecoveryStep<T> {
-    /// A refusal that changes nothing: no unused code was compared.
-    Refused(Refusal),
-    /// The next record, to be written with a compare-and-swap, and the outcome, which is withheld
-    /// until then.
-    Write {
-        /// The next record.
-        next: RecoveryRecord,
-        /// The outcome.
-        withheld: Withheld<T>,
-    },
-}
+use crate::otp::{Context, Step, Transition};
 
 impl RecoveryRecord {
     /// Issues codes for an enrolment, pending or active. They replace all earlier ones.
@@ -43,14 +25,14 @@ impl RecoveryRecord {
         context: &Context<'_>,
         enrolment: EnrolmentId,
         drawn: &mut DrawnCodes,
-    ) -> Result<RecoveryStep<RecoveryCodes>, Fault> {
+    ) -> Transition<RecoveryCodes, RecoverySet> {
         if self.value.0.as_ref().is_some_and(|held| held.salt == drawn.salt) {
             return Err(EntropyError::Stuck.into());
         }
         let (format, salt) = (drawn.codes.format(), drawn.salt);
         let tags = *drawn.tags(context.keys, context.key);
         let next = self.next(context, Held { format, enrolment, salt, used: 0, tags })?;
-        Ok(RecoveryStep::Write { next, withheld: Withheld::new(Ok(drawn.codes.clone())) })
+        Step::write(next, Ok(drawn.codes.clone()))
     }
 
     /// Checks an entry against the codes of the account's active enrolment, and returns how many
@@ -69,28 +51,28 @@ impl RecoveryRecord {
     /// # Errors
     ///
     /// [`Fault::ClockOutOfRange`] if the clock is wrong.
-    pub(crate) fn check(
+    pub(crate) fn check_code(
         &self,
         context: &Context<'_>,
         active: Option<EnrolmentId>,
         entry: &mut RecoveryEntry,
         wrong: Refusal,
-    ) -> Result<RecoveryStep<u8>, Fault> {
+    ) -> Transition<u8, RecoverySet> {
         valid(context.now)?;
-        let Some(held) = self.of(active) else { return Ok(RecoveryStep::Refused(Refusal::NotEnrolled)) };
+        let Some(held) = self.of(active) else { return Step::refuse(Refusal::NotEnrolled) };
         if !entry.is_of(held.format) {
-            return Ok(RecoveryStep::Refused(Refusal::MalformedCode));
+            return Step::refuse(Refusal::MalformedCode);
         }
         let tag = entry.tag(context.keys, context.key, &held.salt);
         let matching = held.tags().iter().zip(0..).fold(0, |matching, (code, place)| {
             matching | u16::conditional_select(&0, &(1 << place), code.ct_eq(&tag))
         });
         if matching & held.used != 0 {
-            return Ok(RecoveryStep::Refused(Refusal::AlreadyUsed));
+            return Step::refuse(Refusal::AlreadyUsed);
         }
         let after = Held { used: held.used | matching, ..held.clone() };
         let outcome = if matching == 0 { Err(wrong) } else { Ok(after.left()) };
-        Ok(RecoveryStep::Write { next: self.next(context, after)?, withheld: Withheld::new(outcome) })
+        Step::write(self.next(context, after)?, outcome)
     }
 
     /// Returns how many codes of the account's active enrolment are left, or `None` if none were
@@ -171,7 +153,7 @@ mod tests {
         fn issue(&mut self, drawn: &mut DrawnCodes) -> Vec<String> {
             self.operation += 1;
             let step = self.record.issue(&self.context(), HERE.unwrap(), drawn).unwrap();
-            let RecoveryStep::Write { next, withheld } = step else { panic!("refused") };
+            let Step::Write { next, withheld } = step else { panic!("refused") };
             self.record = next;
             withheld.confirm(Swap::Applied).unwrap().unwrap().iter().map(String::from).collect()
         }
@@ -179,9 +161,9 @@ mod tests {
         fn check_of(&mut self, active: Option<EnrolmentId>, entry: &str) -> Result<u8, Refusal> {
             self.operation += 1;
             let mut entry = RecoveryEntry::new(entry);
-            match self.record.check(&self.context(), active, &mut entry, WRONG).unwrap() {
-                RecoveryStep::Refused(refusal) => Err(refusal),
-                RecoveryStep::Write { next, withheld } => {
+            match self.record.check_code(&self.context(), active, &mut entry, WRONG).unwrap() {
+                Step::Answer(answer) => answer,
+                Step::Write { next, withheld } => {
                     assert!(next.was_written_by(self.operation));
                     let bytes = next.encode(&KEY, &self.keys).unwrap();
                     self.record = RecoveryRecord::decode(bytes.as_slice(), &KEY, &self.keys).unwrap();
@@ -292,8 +274,8 @@ mod tests {
         for (key, keys) in [(&elsewhere, &host.keys), (&KEY, &others)] {
             let mut entry = RecoveryEntry::new(&codes[1]);
             let context = Context::new(key, keys, NOW, 9);
-            let step = host.record.check(&context, HERE, &mut entry, WRONG).unwrap();
-            let RecoveryStep::Write { withheld, .. } = step else { panic!("not compared") };
+            let step = host.record.check_code(&context, HERE, &mut entry, WRONG).unwrap();
+            let Step::Write { withheld, .. } = step else { panic!("not compared") };
             assert_eq!(withheld.confirm(Swap::Applied), Some(Err(WRONG)));
         }
     }
@@ -305,7 +287,7 @@ mod tests {
         for (now, expected) in [(Timestamp::EPOCH, false), (Timestamp::MAX, false), (long_ago, true)] {
             let context = host.context().with_now(now);
             let mut entry = RecoveryEntry::new(&codes[0]);
-            let checked = host.record.check(&context, HERE, &mut entry, WRONG).map(drop);
+            let checked = host.record.check_code(&context, HERE, &mut entry, WRONG).map(drop);
             let issued = host.record.issue(&context, EnrolmentId([1; 8]), &mut drawn(1)).map(drop);
             let expected = if expected { Ok(()) } else { Err(Fault::ClockOutOfRange) };
             assert_eq!((checked, issued), (expected, expected));

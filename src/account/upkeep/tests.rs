@@ -72,7 +72,7 @@ fn unlocking_sets_record_time_to_this_clock() {
     host.check(ahead, code(ahead).as_str()).unwrap();
     host.remove(ahead);
     host.run(NOW, |record, context, _| record.unlock(context)).unwrap().unwrap();
-    assert_eq!(host.record.value.spent.unwrap().at, NOW);
+    assert_eq!(host.record.value.spent[0].at, NOW);
 }
 
 #[test]

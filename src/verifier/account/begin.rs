@@ -3,6 +3,7 @@
 use super::charged::Charged;
 use super::erase::{Erase, What};
 use super::on_account::OnAccount;
+use super::part::Part;
 use super::place::Place;
 use super::recovery::{Both, CheckCode, CodesPlace, CountCodes, IssueCodes};
 use super::totp::{Check, Enrol, Import, Look, Reseal, Unlock};
@@ -78,7 +79,8 @@ impl Begin<'_> {
             entry: RecoveryEntry::new(entry),
             active: None,
         };
-        Charged::check(self.service, check, Some(account), self.now)
+        let part = Part::check(self.service, account, check.codes.key, self.now);
+        Charged::new(check, Some(part))
     }
 
     pub(super) fn recovery_codes_left(&mut self, account: &Account) -> CountCodes {

@@ -8,23 +8,15 @@
 //!    cleared. If another call changed the factor's record after the charge, so that nothing was
 //!    compared, the charge is taken back.
 
-use alloc::boxed::Box;
-
-use super::place::Place;
-use crate::account::{AccountRecord, ChargeId, Factor};
-use crate::error::{Error, Fault, Refusal};
+use super::part::{ACCOUNT, AccountPart, Charge, FACTOR};
+use crate::Timestamp;
+use crate::account::{AccountRecord, Factor};
+use crate::error::{Error, Fault};
 use crate::events::About;
 use crate::guard::Ruling;
 use crate::kernel::{Next, Plan, Seen, Then, Withheld, Write};
-use crate::limits::Lock;
 use crate::service::Service;
-use crate::store::{Change, Loaded, RecordBytes, RecordKey, Revision, TallyKey};
-use crate::{Account, Timestamp};
-
-/// The position of the account's record.
-const ACCOUNT: usize = 0;
-/// The position of the factor's record.
-const FACTOR: usize = 1;
+use crate::store::{Change, Loaded, RecordBytes, RecordKey, TallyKey};
 
 /// The stage that settles or takes back the charge.
 const SETTLES: u8 = 2;
@@ -41,167 +33,19 @@ pub(in crate::verifier) trait OfFactor: Plan {
 /// A call on a factor's record, and the account that it counts for, if there is one.
 pub(in crate::verifier) struct Charged<P> {
     factor: P,
-    account: Option<Box<Part>>,
-}
-
-/// The account's part of a call.
-struct Part {
-    place: Place,
-    /// Whether it compares an entry. Otherwise it is only refused while the account is locked.
-    compares: bool,
-    /// The keys of the account's record and the factor's.
-    keys: [RecordKey; 2],
-    /// The last charge that was to be written.
-    charge: Option<Charge>,
-    /// Whether the charge is taken back, rather than settled.
-    is_refund: bool,
-}
-
-struct Charge {
-    id: ChargeId,
-    /// How many more failures lead to a lock.
-    tries_left: u8,
-    /// The lock that it led to.
-    lock: Option<Lock>,
-    /// The operation that wrote the account's record before.
-    after: u64,
-    /// The factor's record as it was compared.
-    factor: Revision,
+    account: AccountPart,
 }
 
 impl<P: OfFactor> Charged<P> {
-    /// Returns the plan of a check, which counts for this account if there is one.
-    pub(in crate::verifier) fn check(
-        service: &Service,
-        factor: P,
-        account: Option<&Account>,
-        now: Timestamp,
-    ) -> Self {
-        Self::new(service, true, factor, account, now)
-    }
-
-    /// Returns the plan of a send, which is refused while this account is locked.
-    pub(in crate::verifier) fn send(
-        service: &Service,
-        factor: P,
-        account: Option<&Account>,
-        now: Timestamp,
-    ) -> Self {
-        Self::new(service, false, factor, account, now)
-    }
-
-    fn new(service: &Service, compares: bool, factor: P, account: Option<&Account>, now: Timestamp) -> Self {
-        let account = account.zip(factor.reads(0).first()).map(|(account, key)| {
-            let place = Place::new(service, account, now);
-            let keys = [*place.key(), *key];
-            Box::new(Part { place, compares, keys, charge: None, is_refund: false })
-        });
+    #[inline(always)]
+    pub(in crate::verifier) const fn new(factor: P, account: AccountPart) -> Self {
         Self { factor, account }
     }
-}
 
-impl Part {
-    /// Returns the refusal of a call: an unknown challenge or factor first, then the later end of
-    /// both locks, then any other.
-    fn refusal(&self, own: Refusal, account: Option<Refusal>) -> Refusal {
-        let account = match own {
-            Refusal::UnknownHandle | Refusal::NotEnrolled => None,
-            _ => account,
-        };
-        let Some(account) = account else { return own };
-        if lock(own) > lock(account) { own } else { account }
-    }
-
-    /// Charges the account for a comparison.
-    fn charge(
-        &mut self,
-        service: &Service,
-        operation: u64,
-        account: &AccountRecord,
-        seen: &Seen<'_>,
-        factor: Factor,
-        record: &mut RecordBytes,
-    ) -> Result<Write, Error> {
-        let context = self.place.context(service, operation);
-        let charged = account.charge(&context, self.place.group, factor)?;
-        let write = self.place.write(service, seen.get(ACCOUNT).revision(), &charged.next, record)?;
-        let crate::account::Charged { id, tries_left, lock, .. } = charged;
-        let (after, factor) = (account.operation(), seen.get(FACTOR).revision());
-        self.charge = Some(Charge { id, tries_left, lock, after, factor });
-        Ok(write)
-    }
-
-    /// Settles the charge or takes it back.
-    fn settle<T>(
-        &self,
-        service: &Service,
-        operation: u64,
-        loaded: &Loaded,
-        record: &mut RecordBytes,
-    ) -> Result<Next<T>, Error> {
-        let context = self.place.context(service, operation);
-        let account = self.place.read(service, loaded)?;
-        let charge = self.charge.as_ref().ok_or(Fault::OutOfTurn)?;
-        let next = if self.is_refund {
-            account.refund(&context, charge.id)?
-        } else {
-            account.settle(&context, charge.id)?
-        };
-        let Some(next) = next else { return Ok(Next::Settled) };
-        let write = self.place.write(service, loaded.revision(), &next, record)?;
-        Ok(Next::Write(write, Then::Settled))
-    }
-}
-
-/// Returns the lock that a refusal names.
-const fn lock(refusal: Refusal) -> Option<Lock> {
-    match refusal {
-        Refusal::Locked { until } => Some(Lock::Until(until)),
-        Refusal::Closed => Some(Lock::Closed),
-        _ => None,
-    }
-}
-
-impl<P: OfFactor> Plan for Charged<P> {
-    type Output = P::Output;
-
-    fn about(&self) -> About {
-        self.factor.about()
-    }
-
-    #[inline]
-    fn reads(&self, stage: u8) -> &[RecordKey] {
-        match &self.account {
-            None => self.factor.reads(stage),
-            Some(part) if stage == SETTLES => part.keys.split_at(FACTOR).0,
-            Some(part) => &part.keys,
-        }
-    }
-
-    #[inline]
-    fn tallies(&self, stage: u8) -> &[TallyKey] {
-        if stage == SETTLES { &[] } else { self.factor.tallies(0) }
-    }
-
-    fn now(&self) -> Timestamp {
-        self.factor.now()
-    }
-
-    fn decides_without_tallies(&self, service: &Service) -> bool {
-        self.factor.decides_without_tallies(service)
-    }
-
-    #[inline]
-    fn changes(&self) -> &[Change] {
-        self.factor.changes()
-    }
-
-    fn ruling(&self) -> Option<&Ruling> {
-        self.factor.ruling()
-    }
-
-    #[inline]
-    fn next(
+    /// Decides a call that counts for an account. Kept apart, so that other calls cost no more than
+    /// the factor's own.
+    #[inline(never)]
+    fn next_of_account(
         &mut self,
         service: &Service,
         stage: u8,
@@ -209,9 +53,7 @@ impl<P: OfFactor> Plan for Charged<P> {
         seen: &Seen<'_>,
         record: &mut RecordBytes,
     ) -> Result<Next<P::Output>, Error> {
-        let Some(part) = &mut self.account else {
-            return self.factor.next(service, stage, operation, seen, record);
-        };
+        let part = self.account.as_mut().ok_or(Fault::OutOfTurn)?;
         if stage == SETTLES {
             return part.settle(service, operation, seen.get(ACCOUNT), record);
         }
@@ -254,6 +96,60 @@ impl<P: OfFactor> Plan for Charged<P> {
                 next => next,
             }
         }
+    }
+}
+
+impl<P: OfFactor> Plan for Charged<P> {
+    type Output = P::Output;
+
+    fn about(&self) -> About {
+        self.factor.about()
+    }
+
+    #[inline(always)]
+    fn reads(&self, stage: u8) -> &[RecordKey] {
+        match &self.account {
+            None => self.factor.reads(stage),
+            Some(part) if stage == SETTLES => part.keys.split_at(FACTOR).0,
+            Some(part) => &part.keys,
+        }
+    }
+
+    #[inline(always)]
+    fn tallies(&self, stage: u8) -> &[TallyKey] {
+        if stage == SETTLES { &[] } else { self.factor.tallies(0) }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.factor.now()
+    }
+
+    fn decides_without_tallies(&self, service: &Service) -> bool {
+        self.factor.decides_without_tallies(service)
+    }
+
+    #[inline]
+    fn changes(&self) -> &[Change] {
+        self.factor.changes()
+    }
+
+    fn ruling(&self) -> Option<&Ruling> {
+        self.factor.ruling()
+    }
+
+    #[inline(always)]
+    fn next(
+        &mut self,
+        service: &Service,
+        stage: u8,
+        operation: u64,
+        seen: &Seen<'_>,
+        record: &mut RecordBytes,
+    ) -> Result<Next<P::Output>, Error> {
+        if self.account.is_none() {
+            return self.factor.next(service, stage, operation, seen, record);
+        }
+        self.next_of_account(service, stage, operation, seen, record)
     }
 
     fn is_written(

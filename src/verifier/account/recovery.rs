@@ -5,13 +5,13 @@ use super::place::Place;
 use crate::Timestamp;
 use crate::account::{
     AccountRecord, DrawnCodes, EnrolmentId, Factor, RecoveryCodes, RecoveryEntry, RecoveryRecord,
-    RecoveryStep, VerifiedRecovery,
+    VerifiedRecovery,
 };
 use crate::error::{Error, Fault, Refusal};
 use crate::events::{About, Call};
 use crate::kernel::{Next, Plan, Seen, Then, Write};
 use crate::keys::TenantId;
-use crate::otp::Context;
+use crate::otp::{Context, Step};
 use crate::service::Service;
 use crate::store::{Loaded, RecordBytes, RecordKey, Revision};
 
@@ -59,6 +59,12 @@ pub(super) struct CheckCode {
     pub(super) active: Option<EnrolmentId>,
 }
 
+impl CheckCode {
+    const fn verified(&self, left: u8) -> VerifiedRecovery {
+        VerifiedRecovery::new(self.tenant, self.account.tag, self.codes.now, left)
+    }
+}
+
 impl OfFactor for CheckCode {
     const FACTOR: Factor = Factor::RecoveryCode;
 
@@ -91,12 +97,11 @@ impl Plan for CheckCode {
         let context = self.codes.context(service, operation);
         // The account's budget has the last word on how many attempts are left.
         let wrong = Refusal::WrongCode { tries_left: u8::MAX, lock: None };
-        match stored.check(&context, self.active, &mut self.entry, wrong)? {
-            RecoveryStep::Refused(refusal) => Err(refusal.into()),
-            RecoveryStep::Write { next, withheld } => {
+        match stored.check_code(&context, self.active, &mut self.entry, wrong)? {
+            Step::Answer(answer) => Ok(Next::Done(self.verified(answer?))),
+            Step::Write { next, withheld } => {
                 let write = self.codes.write(service, 0, loaded.revision(), &next, record)?;
-                let (tenant, account, now) = (self.tenant, self.account.tag, self.codes.now);
-                let withheld = withheld.map(|left| VerifiedRecovery::new(tenant, account, now, left));
+                let withheld = withheld.map(|left| self.verified(left));
                 Ok(Next::Write(write, Then::Reveal(withheld)))
             }
         }
@@ -163,8 +168,8 @@ impl Plan for IssueCodes {
         let (enrolment, stored) = self.both.read(service, seen)?;
         let codes = &self.both.codes;
         match stored.issue(&codes.context(service, operation), enrolment, &mut self.drawn)? {
-            RecoveryStep::Refused(refusal) => Err(refusal.into()),
-            RecoveryStep::Write { next, withheld } => {
+            Step::Answer(answer) => Ok(Next::Done(answer?)),
+            Step::Write { next, withheld } => {
                 let write = codes.write(service, CODES, seen.get(CODES).revision(), &next, record)?;
                 Ok(Next::Write(write, Then::Reveal(withheld)))
             }
