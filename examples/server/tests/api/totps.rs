@@ -1,5 +1,6 @@
 //! Authenticator apps and recovery codes.
 
+mod at_rest;
 mod concurrent;
 mod locks;
 mod recovery;

@@ -80,8 +80,8 @@ fn named_claims_yield_to_logins_and_the_host() {
         let named = [claim("ann", By::User), claim("eve", By::User)];
         let mut claims = claims_of([named.to_vec(), vec![claim("bob", By::Login)]].concat());
         assert_eq!(claims.yield_to(call).len(), 3 - left);
-        assert_eq!(claims.0.len(), left);
-        assert_eq!(claims.0.last().map(|claim| claim.by), Some(By::Login));
+        assert_eq!(claims.claims.len(), left);
+        assert_eq!(claims.claims.last().map(|claim| claim.by), Some(By::Login));
     }
     let mut claims = claims_of(vec![verified("ann", By::User)]);
     assert!(claims.yield_to(Call::CreateUser).is_empty(), "verified claims stay");
@@ -109,7 +109,7 @@ fn oldest_named_claim_is_replaced() {
     }
     assert!(claims.add(claim("0", By::User)).is_none(), "it exists");
     assert_eq!(claims.add(claim("one more", By::User)).unwrap().user_id, "0");
-    assert_eq!(claims.0.len(), MAX_NAMED + 1);
+    assert_eq!(claims.claims.len(), MAX_NAMED + 1);
     assert_eq!(rulings(&claims, NOW)[0], "bob");
 }
 
