@@ -83,6 +83,15 @@ impl Accounts {
         call!(self, account, now, check_totp(code))
     }
 
+    /// Removes the authenticator app with its recovery codes.
+    ///
+    /// # Errors
+    ///
+    /// As for the verifier's `remove_totp`.
+    pub async fn remove_totp(&self, account: &Account, now: Timestamp) -> Result<(), Error> {
+        call!(self, account, now, remove_totp())
+    }
+
     /// Checks a recovery code.
     ///
     /// # Errors
