@@ -127,6 +127,7 @@ pub enum No {
 impl Call {
     /// Makes the call with the passcode that the client knows. Returns `None` if it needs one and
     /// has none.
+    #[expect(clippy::too_many_arguments, reason = "each call needs some of them")]
     pub(crate) fn make<S: Store>(
         self,
         at: &Moment<'_, S, Seeded>,
