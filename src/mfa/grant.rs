@@ -110,6 +110,9 @@ impl SessionGrant {
 /// policy requires an enrolment ([`LoginStep::Enrol`](super::LoginStep::Enrol)). A host that keeps
 /// its own sessions has [`may_enrol_by_own_session`], which names its risk.
 ///
+/// The permit of a login is for what is not registered yet: with it, recovery codes are issued only
+/// while the authenticator is not confirmed.
+///
 /// [`may_enrol_by_own_session`]: crate::verifier::AccountCalls::may_enrol_by_own_session
 ///
 /// ```
@@ -138,11 +141,23 @@ impl SessionGrant {
 pub struct MayEnrol {
     tenant: TenantId,
     account: AccountTag,
+    is_of_login: bool,
 }
 
 impl MayEnrol {
     pub(crate) const fn new(tenant: TenantId, account: AccountTag) -> Self {
-        Self { tenant, account }
+        Self { tenant, account, is_of_login: false }
+    }
+
+    /// Marks the permit of a login that is not complete.
+    pub(super) const fn of_login(self) -> Self {
+        Self { is_of_login: true, ..self }
+    }
+
+    /// Returns whether the login was not complete. Its permit is then only for what is not
+    /// registered yet, and so not for recovery codes of an active authenticator.
+    pub(crate) const fn is_of_login(&self) -> bool {
+        self.is_of_login
     }
 
     /// Returns whether the permit is for this account of this tenant.

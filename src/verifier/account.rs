@@ -264,6 +264,8 @@ impl<'a, S, X: Execute<S>, C: Borrow<Service>> AccountCalls<'a, S, X, C> {
     /// # Errors
     ///
     /// - [`Refusal::NotEnrolled`](crate::Refusal::NotEnrolled) without an enrolment.
+    /// - [`Refusal::AlreadyEnrolled`](crate::Refusal::AlreadyEnrolled) if the authenticator is
+    ///   active and the permission is that of a login that is not complete.
     /// - [`Fault::ForeignProof`] if the permission is of another account.
     /// - [`Error::Fault`], [`Error::Store`] or [`Error::Contended`] if the service could not
     ///   decide.

@@ -19,7 +19,7 @@ pub fn account(user_id: &str) -> Result<Account, Failure> {
     Account::new(user_id).map_err(|_| Failure::of(Kind::Internal))
 }
 
-/// The calls on accounts. See [`AccountCalls`](countersign::AccountCalls).
+/// The calls on accounts. See [`AccountCalls`](countersign::verifier::AccountCalls).
 #[derive(Debug)]
 pub struct Accounts(Verifier<Engine>);
 
@@ -81,6 +81,15 @@ impl Accounts {
         now: Timestamp,
     ) -> Result<VerifiedTotp, Error> {
         call!(self, account, now, check_totp(code))
+    }
+
+    /// Removes the authenticator app with its recovery codes.
+    ///
+    /// # Errors
+    ///
+    /// As for the verifier's `remove_totp`.
+    pub async fn remove_totp(&self, account: &Account, now: Timestamp) -> Result<(), Error> {
+        call!(self, account, now, remove_totp())
     }
 
     /// Checks a recovery code.

@@ -99,6 +99,7 @@ kinds! {
     PhoneNumberNotFound "phone_number_not_found" 404 "No user has this phone number."
     EmailNotFound "email_not_found" 404 "No user has this email address."
     UserNotFound "user_not_found" 404 "There is no such user."
+    TotpNotFound "totp_not_found" 404 "No user has this authenticator app."
     SessionNotFound "session_not_found" 404 "The session_token or session_jwt does not belong to an active session."
     RouteNotFound "route_not_found" 404 "The API has no such path."
     MethodNotAllowed "method_not_allowed" 405 "The path does not support this HTTP method."

@@ -8,7 +8,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use countersign::Channel;
 use serde_json::json;
 
@@ -38,6 +38,7 @@ pub fn routes(app: &Arc<App>) -> Router {
         .route("/v1/totps/recover", post(recover))
         .route("/v1/users", post(create_user))
         .route("/v1/users/{user_id}", get(get_user))
+        .route("/v1/users/totps/{totp_id}", delete(delete_totp))
         .route_layer(middleware::from_fn_with_state(Arc::clone(app), require_project));
     let workspace = Router::new()
         .route(
@@ -115,6 +116,10 @@ async fn create_user(State(app): Shared, Body(request): Body<users::CreateUser>)
 
 async fn get_user(State(app): Shared, InPath(user_id): InPath<String>) -> Answer {
     users::get(&app, &user_id).await
+}
+
+async fn delete_totp(State(app): Shared, InPath(totp_id): InPath<String>) -> Answer {
+    totps::delete(&app, &totp_id).await
 }
 
 async fn allowlist(State(app): Shared, InPath((_, _, channel)): InPath<(String, String, String)>) -> Answer {

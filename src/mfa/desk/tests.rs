@@ -332,6 +332,26 @@ fn only_a_confirming_code_registers_the_authenticator() {
 }
 
 #[test]
+fn an_enrolment_that_is_confirmed_later_replaces_no_other_factor() {
+    let (keys, sms) = (keys(), sms());
+    let desk = desk(&keys);
+    // Begun by someone who held the first factor while nothing was registered; then the owner
+    // registered a number, and it is confirmed in a login that asks for that.
+    let confirming = totp().with_confirmed_enrolment(true);
+    for (allowed, expected) in [(Methods::ALL, "second sms_otp sms_otp"), (TOTP, "prove sms_otp")] {
+        let rules = rules(SMS, allowed);
+        let step = desk.proceed(&opened(&desk), &[(&confirming).into()], &rules).unwrap();
+        assert_eq!(name(&step), expected);
+        assert_eq!(outcome(desk.proceed(&token(step), &[], &rules)), expected, "nor in a later step");
+        let proofs = [(&confirming).into(), (&sms).into()];
+        assert_eq!(outcome(desk.proceed(&opened(&desk), &proofs, &rules)), "session", "with its proof");
+    }
+    // Nor does it register a method that is not allowed.
+    let step = desk.proceed(&opened(&desk), &[(&confirming).into()], &rules(Methods::NONE, SMS)).unwrap();
+    assert_eq!(name(&step), "enrol sms_otp");
+}
+
+#[test]
 fn a_login_ends_ten_minutes_after_its_first_factor() {
     let (keys, totp) = (keys(), totp());
     let rules = rules(TOTP, Methods::ALL);

@@ -67,7 +67,8 @@ impl Begin<'_> {
         let place = self.permitted(Call::IssueRecoveryCodes, account, permit)?;
         let drawn = DrawnCodes::new(format, self.rng).map_err(Fault::from)?;
         self.draw = Some(drawn.operation());
-        Ok(IssueCodes { both: Both::new(place, self.codes(account)), drawn })
+        let is_of_login = permit.is_of_login();
+        Ok(IssueCodes { both: Both::new(place, self.codes(account)), drawn, is_of_login })
     }
 
     pub(super) fn check_recovery_code(&mut self, account: &Account, entry: &str) -> Charged<CheckCode> {
@@ -78,6 +79,7 @@ impl Begin<'_> {
             tenant: self.service.tenant,
             entry: RecoveryEntry::new(entry),
             active: None,
+            is_locked: false,
         };
         let part = Part::check(self.service, account, check.codes.key, self.now);
         Charged::new(check, Some(part))
@@ -100,7 +102,7 @@ impl Begin<'_> {
 
     pub(super) fn erase(&mut self, account: &Account, what: What) -> Erase {
         let place = self.place(what.call(), account);
-        Erase { place, recovery: self.service.recovery_key(account), what }
+        Erase { place, recovery: self.service.recovery_key(account), what, removed: None }
     }
 
     /// Returns where the account's record is, and notes the call for its event.

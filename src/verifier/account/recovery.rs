@@ -57,6 +57,8 @@ pub(super) struct CheckCode {
     pub(super) entry: RecoveryEntry,
     /// The enrolment that the codes must be of, as the account was last read.
     pub(super) active: Option<EnrolmentId>,
+    /// Whether the account was locked then.
+    pub(super) is_locked: bool,
 }
 
 impl CheckCode {
@@ -68,8 +70,8 @@ impl CheckCode {
 impl OfFactor for CheckCode {
     const FACTOR: Factor = Factor::RecoveryCode;
 
-    fn see(&mut self, account: &AccountRecord) {
-        self.active = account.active_enrolment();
+    fn see(&mut self, account: &AccountRecord, is_locked: bool) {
+        (self.active, self.is_locked) = (account.active_enrolment(), is_locked);
     }
 }
 
@@ -97,6 +99,10 @@ impl Plan for CheckCode {
         let context = self.codes.context(service, operation);
         // The account's budget has the last word on how many attempts are left.
         let wrong = Refusal::WrongCode { tries_left: u8::MAX, lock: None };
+        if self.is_locked && stored.left(self.active).is_some() {
+            // Guessing at a locked account must not cost a slow hash each time.
+            return Err(wrong.into());
+        }
         match stored.check_code(&context, self.active, &mut self.entry, wrong)? {
             Step::Answer(answer) => Ok(Next::Done(self.verified(answer?))),
             Step::Write { next, withheld } => {
@@ -131,12 +137,13 @@ impl Both {
         Self { keys: [account.tag.0, codes.key], account, codes }
     }
 
-    /// Returns the enrolment, pending or active, and the codes.
-    fn read(&self, service: &Service, seen: &Seen<'_>) -> Result<(EnrolmentId, RecoveryRecord), Error> {
+    /// Returns the enrolment, whether it is active rather than pending, and the codes.
+    fn read(&self, service: &Service, seen: &Seen<'_>) -> Result<(EnrolmentId, bool, RecoveryRecord), Error> {
         let account = self.account.read(service, seen.get(ACCOUNT))?;
         let enrolment = account.any_enrolment(&self.account.context(service, 0))?;
         let enrolment = enrolment.ok_or(Refusal::NotEnrolled)?;
-        Ok((enrolment, self.codes.read(service, seen.get(CODES))?))
+        let is_active = account.active_enrolment().is_some();
+        Ok((enrolment, is_active, self.codes.read(service, seen.get(CODES))?))
     }
 }
 
@@ -144,6 +151,8 @@ impl Both {
 pub(super) struct IssueCodes {
     pub(super) both: Both,
     pub(super) drawn: DrawnCodes,
+    /// Whether the permit is of a login that is not complete.
+    pub(super) is_of_login: bool,
 }
 
 impl Plan for IssueCodes {
@@ -165,7 +174,10 @@ impl Plan for IssueCodes {
         seen: &Seen<'_>,
         record: &mut RecordBytes,
     ) -> Result<Next<RecoveryCodes>, Error> {
-        let (enrolment, stored) = self.both.read(service, seen)?;
+        let (enrolment, is_active, stored) = self.both.read(service, seen)?;
+        if is_active && self.is_of_login {
+            return Err(Refusal::AlreadyEnrolled.into());
+        }
         let codes = &self.both.codes;
         match stored.issue(&codes.context(service, operation), enrolment, &mut self.drawn)? {
             Step::Answer(answer) => Ok(Next::Done(answer?)),
@@ -210,7 +222,7 @@ impl Plan for CountCodes {
         seen: &Seen<'_>,
         _record: &mut RecordBytes,
     ) -> Result<Next<u8>, Error> {
-        let (enrolment, stored) = self.0.read(service, seen)?;
+        let (enrolment, _, stored) = self.0.read(service, seen)?;
         Ok(Next::Done(stored.left(Some(enrolment)).unwrap_or(0)))
     }
 

@@ -136,6 +136,11 @@ impl Server {
         answer(self.send(self.request("POST", path).json(body)).await).await
     }
 
+    /// Sends a DELETE request with the project's credentials. Returns the status and JSON.
+    pub async fn delete(&self, path: &str) -> (StatusCode, Value) {
+        answer(self.send(self.request("DELETE", path)).await).await
+    }
+
     /// Sends a GET request with the project's credentials. Returns the status and JSON.
     pub async fn get(&self, path: &str) -> (StatusCode, Value) {
         answer(self.send(self.request("GET", path)).await).await

@@ -46,11 +46,16 @@ pub async fn create(app: &App, request: CreateTotp) -> Result<Response, Failure>
         let codes: Vec<&str> = codes.iter().collect();
         let totp = Totp::new(app.recovery_codes.as_ref(), &codes)?;
         let totp_id = totp.totp_id.clone();
-        user.totp = Some(totp);
+        app.users.name_totp(&totp_id, &user.user_id).await?;
+        let replaced = user.totp.replace(totp);
         // The secret and the codes of two concurrent calls may be mixed up. The call that writes
         // last begins anew, so that both are its own.
         if app.users.replace(&user, revision).await? == Written::Conflict {
+            app.users.forget_totp(&totp_id).await?;
             continue;
+        }
+        if let Some(replaced) = replaced {
+            app.users.forget_totp(&replaced.totp_id).await?;
         }
         let uri = enrolled.key_uri(name::issuer(app.wording.app_name)?, name::account(&user, now)?);
         let qr_code = qr::data_url(uri.to_text().as_str()).map_err(|_| Failure::of(Kind::Internal))?;

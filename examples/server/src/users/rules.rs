@@ -72,12 +72,6 @@ pub struct Claim {
     pub until: Option<u64>,
     /// Marks of the codes sent for it, newest last.
     pub(super) marks: Vec<String>,
-    /// The user to whose account its newest code belongs.
-    #[serde(default)]
-    account: Option<String>,
-    /// Orders the newest codes of all claims; 0 if none was sent for it.
-    #[serde(default)]
-    sent: u64,
 }
 
 /// A call that concerns a phone number or email address.
@@ -106,7 +100,29 @@ pub enum Ruling<'a> {
 
 /// All claims on a phone number or email address.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Claims(Vec<Claim>);
+#[serde(from = "Stored")]
+pub struct Claims {
+    claims: Vec<Claim>,
+    /// The user to whose account the number's newest code belongs. The code may outlive its claim.
+    sent_for: Option<String>,
+}
+
+/// The claims as stored: at first there was only a list.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    List(Vec<Claim>),
+    Full { claims: Vec<Claim>, sent_for: Option<String> },
+}
+
+impl From<Stored> for Claims {
+    fn from(stored: Stored) -> Self {
+        match stored {
+            Stored::List(claims) => Self { claims, sent_for: None },
+            Stored::Full { claims, sent_for } => Self { claims, sent_for },
+        }
+    }
+}
 
 /// The number of users who can name a number at a time; a further claim replaces the oldest.
 const MAX_NAMED: usize = 16;
@@ -132,7 +148,7 @@ impl Claims {
 
     /// Returns the claim that is visible to all calls. There is at most one.
     fn shared(&self, now: Timestamp) -> Option<&Claim> {
-        self.0.iter().find(|claim| claim.is_live(now) && !claim.is_named())
+        self.claims.iter().find(|claim| claim.is_live(now) && !claim.is_named())
     }
 
     /// Returns the claim of this `method_id`, unless it has ended.
@@ -143,18 +159,17 @@ impl Claims {
 
     /// Returns the claim of this `method_id`, ended or not.
     pub(super) fn get(&self, method_id: &str) -> Option<&Claim> {
-        self.0.iter().find(|claim| claim.method_id == method_id)
+        self.claims.iter().find(|claim| claim.method_id == method_id)
     }
 
     pub(super) fn get_mut(&mut self, method_id: &str) -> Option<&mut Claim> {
-        self.0.iter_mut().find(|claim| claim.method_id == method_id)
+        self.claims.iter_mut().find(|claim| claim.method_id == method_id)
     }
 
     /// Returns the claim for which a code is sent now.
     pub(super) fn sent(&mut self, method_id: &str) -> Option<&mut Claim> {
-        let last = self.0.iter().map(|claim| claim.sent).max().unwrap_or_default();
-        let claim = self.get_mut(method_id)?;
-        (claim.sent, claim.account) = (last + 1, Some(claim.user_id.clone()));
+        let claim = self.claims.iter_mut().find(|claim| claim.method_id == method_id)?;
+        self.sent_for = Some(claim.user_id.clone());
         Some(claim)
     }
 
@@ -162,8 +177,7 @@ impl Claims {
     /// than the claim's: whatever a code was sent for, it may verify the claim of a login.
     #[must_use]
     pub fn sent_for_other(&self, claim: &Claim) -> Option<&str> {
-        let newest = self.0.iter().max_by_key(|claim| claim.sent)?;
-        newest.account.as_deref().filter(|account| *account != claim.user_id)
+        self.sent_for.as_deref().filter(|user_id| *user_id != claim.user_id)
     }
 
     /// Removes the claims that yield to this call, and returns them.
@@ -171,7 +185,7 @@ impl Claims {
         match call {
             Call::Send(_) => Vec::new(),
             Call::LoginOrCreate(_) | Call::CreateUser => {
-                self.0.extract_if(.., |claim| claim.is_named()).collect()
+                self.claims.extract_if(.., |claim| claim.is_named()).collect()
             }
         }
     }
@@ -182,17 +196,17 @@ impl Claims {
         if self.get(&claim.method_id).is_some() {
             return None;
         }
-        self.0.push(claim);
-        let named = self.0.iter().filter(|claim| claim.is_named()).count();
-        let oldest = self.0.iter().position(Claim::is_named);
-        oldest.filter(|_| named > MAX_NAMED).map(|oldest| self.0.remove(oldest))
+        self.claims.push(claim);
+        let named = self.claims.iter().filter(|claim| claim.is_named()).count();
+        let oldest = self.claims.iter().position(Claim::is_named);
+        oldest.filter(|_| named > MAX_NAMED).map(|oldest| self.claims.remove(oldest))
     }
 
     /// Verifies the claim of a `method_id` after a correct code. Returns it with the other claims,
     /// which end. Returns `None` if the claim itself has ended.
     pub(super) fn verify(&mut self, method_id: &str, now: Timestamp) -> Option<(Claim, Vec<Claim>)> {
         let claim = Claim { until: None, ..self.live(method_id, now)?.clone() };
-        let mut ended = std::mem::replace(&mut self.0, vec![claim.clone()]);
+        let mut ended = std::mem::replace(&mut self.claims, vec![claim.clone()]);
         ended.retain(|other| other.method_id != method_id);
         Some((claim, ended))
     }
@@ -203,19 +217,19 @@ impl Claims {
             let is_proved = claim.lasts() && claim.by != By::Host;
             claim.user_id == user_id && claim.method_id == method_id && !is_proved
         };
-        self.0.extract_if(.., goes).next().is_some()
+        self.claims.extract_if(.., goes).next().is_some()
     }
 
     /// Removes claims that ended longer ago than the retention.
     pub(super) fn forget(&mut self, now: Timestamp) {
-        self.0.retain(|claim| {
+        self.claims.retain(|claim| {
             claim.until.is_none_or(|until| now < Timestamp::from_unix_millis(until) + RETENTION)
         });
     }
 
     /// Returns how long to keep the document; `None` for ever.
     pub(super) fn keep(&self, now: Timestamp) -> Option<Duration> {
-        self.0
+        self.claims
             .iter()
             .map(|claim| keep(claim.until, now))
             .try_fold(RETENTION, |longest, keep| Some(longest.max(keep?)))
@@ -225,7 +239,7 @@ impl Claims {
 impl Claim {
     /// Creates an unverified claim.
     pub(super) const fn new(user_id: String, method_id: String, by: By, until: Option<u64>) -> Self {
-        Self { user_id, method_id, by, until, marks: Vec::new(), account: None, sent: 0 }
+        Self { user_id, method_id, by, until, marks: Vec::new() }
     }
 
     /// Whether the claim has not ended.

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use super::directory::Users;
 use super::names::new_id;
 use super::user::User;
+use crate::documents::{Key, Revision};
 use crate::sealing::{SealError, Sealing};
 
 /// A user's authenticator app. The verifier knows whether it was confirmed, has expired, and which
@@ -66,6 +67,10 @@ impl Totp {
     }
 }
 
+fn totp_key(totp_id: &str) -> Key {
+    Key::new("totp", totp_id)
+}
+
 /// Returns a recovery code without dashes and spaces, in lower case.
 fn plain(code: &str) -> String {
     code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
@@ -85,6 +90,52 @@ impl User {
 }
 
 impl Users {
+    /// Returns the user of an authenticator app.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not respond.
+    pub async fn user_of_totp(&self, totp_id: &str) -> Result<Option<String>, StoreError> {
+        Ok(self.documents.read(&totp_key(totp_id)).await?.map(|held| held.value))
+    }
+
+    /// Stores the user of a new authenticator app.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not respond.
+    pub async fn name_totp(&self, totp_id: &str, user_id: &str) -> Result<(), StoreError> {
+        // The id is new, so there is no conflict.
+        let _ = self.documents.write(&totp_key(totp_id), Revision::ABSENT, &user_id, None).await?;
+        Ok(())
+    }
+
+    /// Forgets the user of an authenticator app.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not respond.
+    pub async fn forget_totp(&self, totp_id: &str) -> Result<(), StoreError> {
+        self.drop_document::<String>(&totp_key(totp_id)).await
+    }
+
+    /// Removes an authenticator app from a user. Returns the user.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not respond.
+    pub async fn drop_totp(&self, user_id: &str, totp_id: &str) -> Result<Option<User>, StoreError> {
+        let drop = |user: &mut User| user.totp.take_if(|totp| totp.totp_id == totp_id).map(|_| ()).ok_or(());
+        let changed = self.change(user_id, drop).await?;
+        self.forget_totp(totp_id).await?;
+        Ok(match changed {
+            Some(Ok((user, ()))) => Some(user),
+            // Another call was faster.
+            Some(Err(())) => self.user(user_id).await?,
+            None => None,
+        })
+    }
+
     /// Removes a used recovery code from those that are shown again.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Authenticator apps and recovery codes.
 
+mod at_rest;
 mod concurrent;
 mod locks;
 mod recovery;
@@ -202,4 +203,34 @@ async fn code_extends_the_presented_session() {
     assert_eq!(factors[1]["delivery_method"], "authenticator_app");
     assert_eq!(factors[1]["authenticator_app_factor"], json!({ "totp_id": created["totp_id"] }));
     assert_eq!(factors.as_array().unwrap().len(), 2);
+}
+
+/// Someone who has lost the phone logs in with a recovery code, and enrols another app.
+#[tokio::test]
+async fn removed_app_can_be_replaced() {
+    let server = Server::dev(&[]);
+    let user_id = person(&server, "+12025550101").await;
+    let (created, app) = enrol(&server, &user_id).await;
+    let path = format!("/v1/users/totps/{}", created["totp_id"].as_str().unwrap());
+    let (status, answer) = server.delete(&path).await;
+    assert_eq!((status, &answer["user_id"]), (StatusCode::OK, &user_id), "{answer}");
+    assert_eq!(answer["user"]["totps"], json!([]));
+    assert_eq!(shown(&server, &user_id).await["totps"], json!([]));
+    let unable = (401, "unable_to_authenticate_totp");
+    assert_eq!(refused(&authenticate(&server, &user_id, &app.code(&server)).await), unable);
+    let unable = (401, "unable_to_authenticate_recovery_code");
+    assert_eq!(refused(&recover(&server, &user_id, &created["recovery_codes"][0]).await), unable);
+
+    let (other, _) = enrol(&server, &user_id).await;
+    assert_eq!(refused(&recover(&server, &user_id, &created["recovery_codes"][0]).await), unable);
+    // Neither ids of earlier apps, nor those of replaced enrolments, remove it.
+    for old in [path.as_str(), "/v1/users/totps/totp-test-none", "/v1/users/totps/%2e%2e"] {
+        assert_eq!(refused(&server.delete(old).await), (404, "totp_not_found"), "{old}");
+    }
+    assert_eq!(shown(&server, &user_id).await["totps"][0]["totp_id"], other["totp_id"]);
+    let owner = person(&server, "+12025550102").await;
+    let (replaced, _) = create(&server, &owner).await;
+    create(&server, &owner).await;
+    let path = format!("/v1/users/totps/{}", replaced["totp_id"].as_str().unwrap());
+    assert_eq!(refused(&server.delete(&path).await), (404, "totp_not_found"));
 }

@@ -13,6 +13,10 @@ fn verified(user_id: &str, by: By) -> Claim {
     Claim { until: None, ..claim(user_id, by) }
 }
 
+fn claims_of(claims: Vec<Claim>) -> Claims {
+    Claims { claims, sent_for: None }
+}
+
 /// The decisions on `send`, `send` for `ann`, `login_or_create` and `users.create`.
 fn rulings(claims: &Claims, now: Timestamp) -> [String; 4] {
     let calls =
@@ -42,14 +46,14 @@ fn decides_each_call_on_each_kind_of_claim() {
         (vec![verified("bob", By::Login)], bobs),
         (vec![verified("bob", By::Host)], bobs),
     ] {
-        assert_eq!(rulings(&Claims(claims.clone()), NOW), expected, "{claims:?}");
+        assert_eq!(rulings(&claims_of(claims.clone()), NOW), expected, "{claims:?}");
     }
 }
 
 #[test]
 fn unverified_claims_expire_to_the_millisecond() {
     for (by, lasts) in [(By::User, 5 * 60), (By::Login, 24 * 60 * 60)] {
-        let claims = Claims(vec![claim("bob", by)]);
+        let claims = claims_of(vec![claim("bob", by)]);
         let end = NOW + Duration::from_secs(lasts);
         let before = Timestamp::from_unix_millis(end.unix_millis() - 1);
         assert_eq!(rulings(&claims, before), rulings(&claims, NOW));
@@ -60,7 +64,7 @@ fn unverified_claims_expire_to_the_millisecond() {
         assert!(claims.clone().verify("method of bob", end).is_none());
         assert_eq!(claims.keep(NOW), Some(Duration::from_secs(lasts) + RETENTION));
     }
-    let claims = Claims(vec![claim("ann", By::User), claim("bob", By::Host)]);
+    let claims = claims_of(vec![claim("ann", By::User), claim("bob", By::Host)]);
     assert_eq!(rulings(&claims, Timestamp::MAX)[0], "bob");
     assert_eq!(claims.keep(NOW), None);
 }
@@ -74,12 +78,12 @@ fn named_claims_yield_to_logins_and_the_host() {
         (Call::CreateUser, 1),
     ] {
         let named = [claim("ann", By::User), claim("eve", By::User)];
-        let mut claims = Claims([named.to_vec(), vec![claim("bob", By::Login)]].concat());
+        let mut claims = claims_of([named.to_vec(), vec![claim("bob", By::Login)]].concat());
         assert_eq!(claims.yield_to(call).len(), 3 - left);
-        assert_eq!(claims.0.len(), left);
-        assert_eq!(claims.0.last().map(|claim| claim.by), Some(By::Login));
+        assert_eq!(claims.claims.len(), left);
+        assert_eq!(claims.claims.last().map(|claim| claim.by), Some(By::Login));
     }
-    let mut claims = Claims(vec![verified("ann", By::User)]);
+    let mut claims = claims_of(vec![verified("ann", By::User)]);
     assert!(claims.yield_to(Call::CreateUser).is_empty(), "verified claims stay");
 }
 
@@ -87,7 +91,7 @@ fn named_claims_yield_to_logins_and_the_host() {
 fn verifying_leaves_one_claim() {
     let all = [claim("ann", By::User), claim("bob", By::Login), claim("eve", By::User)];
     for winner in ["ann", "bob", "eve"] {
-        let mut claims = Claims(all.to_vec());
+        let mut claims = claims_of(all.to_vec());
         let (won, ended) = claims.verify(&format!("method of {winner}"), SOON).unwrap();
         assert_eq!((won.user_id.as_str(), won.lasts(), ended.len()), (winner, true, 2));
         assert_eq!(rulings(&claims, Timestamp::MAX)[2], winner);
@@ -99,22 +103,47 @@ fn verifying_leaves_one_claim() {
 
 #[test]
 fn oldest_named_claim_is_replaced() {
-    let mut claims = Claims(vec![claim("bob", By::Login)]);
+    let mut claims = claims_of(vec![claim("bob", By::Login)]);
     for user in 0..MAX_NAMED {
         assert!(claims.add(claim(&user.to_string(), By::User)).is_none());
     }
     assert!(claims.add(claim("0", By::User)).is_none(), "it exists");
     assert_eq!(claims.add(claim("one more", By::User)).unwrap().user_id, "0");
-    assert_eq!(claims.0.len(), MAX_NAMED + 1);
+    assert_eq!(claims.claims.len(), MAX_NAMED + 1);
     assert_eq!(rulings(&claims, NOW)[0], "bob");
 }
 
 #[test]
 fn ended_claims_are_kept_for_an_hour() {
-    let mut claims = Claims(vec![claim("ann", By::User), claim("bob", By::Host)]);
+    let mut claims = claims_of(vec![claim("ann", By::User), claim("bob", By::Host)]);
     let end = NOW + Duration::from_secs(5 * 60);
     claims.forget(end + RETENTION - Duration::from_millis(1));
     assert!(claims.get("method of ann").is_some());
     claims.forget(end + RETENTION);
     assert!(claims.get("method of ann").is_none() && claims.get("method of bob").is_some());
+}
+
+#[test]
+fn newest_code_belongs_to_the_user_it_was_sent_for() {
+    let (ann, bob) = (claim("ann", By::User), claim("bob", By::Login));
+    let mut claims = claims_of(vec![ann.clone(), bob.clone()]);
+    assert_eq!(claims.sent_for_other(&bob), None);
+    assert!(claims.sent(&ann.method_id).is_some());
+    assert_eq!((claims.sent_for_other(&bob), claims.sent_for_other(&ann)), (Some("ann"), None));
+    // The code may outlive its claim.
+    assert!(claims.remove("ann", &ann.method_id));
+    assert_eq!(claims.sent_for_other(&bob), Some("ann"));
+    assert!(claims.sent(&bob.method_id).is_some() && claims.sent("none").is_none());
+    assert_eq!(claims.sent_for_other(&bob), None);
+}
+
+#[test]
+fn reads_claims_that_were_stored_as_a_list() {
+    let list = serde_json::to_value([claim("bob", By::Login)]).unwrap();
+    let mut claims: Claims = serde_json::from_value(list).unwrap();
+    assert!(claims.sent("method of bob").is_some());
+    let stored = serde_json::to_string(&claims).unwrap();
+    let claims: Claims = serde_json::from_str(&stored).unwrap();
+    assert_eq!(claims.sent_for_other(&claim("ann", By::User)), Some("bob"));
+    assert_eq!(claims.live("method of bob", NOW).unwrap().user_id, "bob");
 }

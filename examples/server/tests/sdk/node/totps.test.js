@@ -133,6 +133,15 @@ test("a second factor extends a session", async () => {
   assert.deepEqual(inner.authentication_factors, second.session.authentication_factors);
 });
 
+test("delete", async () => {
+  const { user_id, totp_id, ...app } = await enrol();
+  const deleted = succeeded(await server.client.users.deleteTOTP({ totp_id }));
+  assert.deepEqual([deleted.user_id, deleted.user.totps], [user_id, []]);
+  await fails(...UNABLE, attempt(user_id, code(app)));
+  await fails(404, "totp_not_found", server.client.users.deleteTOTP({ totp_id }));
+  await enrol(user_id);
+});
+
 test("recovery codes", async () => {
   const pending = await create();
   const { user_id } = pending;

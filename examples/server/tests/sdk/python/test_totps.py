@@ -146,6 +146,14 @@ class Totps(Case):
             self.assertShown(created, True, codes[11 - left :])
             self.assertFails(*UNABLE_TO_RECOVER, self.client.totps.recover, user_id, code)
 
+    def test_delete(self):
+        created, app = self.enrol()
+        deleted = self.assertSucceeded(self.client.users.delete_totp(created.totp_id))
+        self.assertEqual((deleted.user_id, deleted.user.totps), (created.user_id, []))
+        self.assertFails(*UNABLE, self.client.totps.authenticate, created.user_id, app.code())
+        self.assertFails(404, "totp_not_found", self.client.users.delete_totp, created.totp_id)
+        self.enrol(created.user_id)
+
     def test_wrong_recovery_codes(self):
         created, _ = self.enrol()
         for code in "", "aaaa", "aaaa-bbbb-cccc", "!!!!-!!!!-!!!!":

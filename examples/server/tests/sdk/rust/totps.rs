@@ -174,3 +174,17 @@ async fn rejects_unknown_users_and_wrong_secrets() {
         fails(status, error, recover(client, user_id, "aaaa-bbbb-cccc", json!({})).await);
     }
 }
+
+#[tokio::test]
+async fn removed_app_can_be_replaced() {
+    let server = Server::dev(&[]);
+    let client = client(&server);
+    let user_id = user(&client).await;
+    let (created, app) = enrol(&server, &client, &user_id).await;
+    let delete = || client.users.delete_totp(request(json!({ "totp_id": created.totp_id })));
+    let deleted = delete().await.unwrap();
+    assert!(deleted.user_id == user_id && deleted.user.totps.is_empty(), "{deleted:?}");
+    fails(UNABLE.0, UNABLE.1, check(&client, &user_id, &app.code(&server), json!({})).await);
+    fails(404, "totp_not_found", delete().await);
+    enrol(&server, &client, &user_id).await;
+}
