@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 use std::process::{Command, ExitCode, Stdio};
 use std::{env, fs, io};
 
-use countersign::{Channel, Keys, MemoryStore, PhoneNumber, Timestamp, Verifier};
+use countersign::totp::{TotpSecret, TotpSettings};
+use countersign::{Account, Challenge, Channel, Keys, MemoryStore, PhoneNumber, Timestamp, Verifier};
 use countersign_evidence::callgrind::{instructions, toggle};
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
@@ -30,6 +31,10 @@ const SCENARIOS: &[Scenario] = &[
     Scenario { name: "check, right, sent thrice", run: || check(true, 2), most: 12 },
     Scenario { name: "start, no record yet", run: || start(false), most: 7 },
     Scenario { name: "start, again", run: || start(true), most: 11 },
+    Scenario { name: "totp, right", run: || check_totp(true), most: 30 },
+    Scenario { name: "totp, wrong", run: || check_totp(false), most: 30 },
+    Scenario { name: "start, of an account", run: start_of_account, most: 30 },
+    Scenario { name: "check, of an account", run: check_of_account, most: 60 },
 ];
 
 /// The number of blocks of the control, which is then repeated with twice as many.
@@ -141,6 +146,51 @@ fn start(again: bool) -> Result<(), Box<dyn Error>> {
     let issued = at.start(number, Channel::Sms);
     toggle();
     issued.map(drop).map_err(Into::into)
+}
+
+fn check_totp(is_right: bool) -> Result<(), Box<dyn Error>> {
+    let (verifier, _, now) = service()?;
+    let (account, mut rng) = (Account::new("user-test-7")?, ChaCha8Rng::seed_from_u64(1));
+    let (secret, settings) = (TotpSecret::from_bytes(&[7; 20])?, TotpSettings::DEFAULT);
+    verifier.at(now, &mut rng).account(&account).import_totp(secret.clone(), settings)?;
+    let right = settings.code(&secret, settings.step(now));
+    let entry = if is_right { right.as_str() } else { "000000" };
+    let at = verifier.at(now, &mut rng);
+    toggle();
+    let answer = at.account(&account).check_totp(entry);
+    toggle();
+    if answer.is_ok() == is_right { Ok(()) } else { Err("the check had an unexpected result".into()) }
+}
+
+/// Returns an account that has a record.
+fn account(verifier: &Verifier<MemoryStore>, now: Timestamp) -> Result<Account, Box<dyn Error>> {
+    let (account, mut rng) = (Account::new("user-test-7")?, ChaCha8Rng::seed_from_u64(2));
+    let secret = TotpSecret::from_bytes(&[7; 20])?;
+    verifier.at(now, &mut rng).account(&account).import_totp(secret, TotpSettings::DEFAULT)?;
+    Ok(account)
+}
+
+fn start_of_account() -> Result<(), Box<dyn Error>> {
+    let (verifier, number, now) = service()?;
+    let (account, mut rng) = (account(&verifier, now)?, ChaCha8Rng::seed_from_u64(1));
+    let challenge = Challenge::new(number).with_account(&account);
+    let at = verifier.at(now, &mut rng);
+    toggle();
+    let issued = at.start(challenge, Channel::Sms);
+    toggle();
+    issued.map(drop).map_err(Into::into)
+}
+
+fn check_of_account() -> Result<(), Box<dyn Error>> {
+    let (verifier, number, now) = service()?;
+    let (account, mut rng) = (account(&verifier, now)?, ChaCha8Rng::seed_from_u64(1));
+    let challenge = Challenge::new(number).with_account(&account);
+    let issued = verifier.at(now, &mut rng).start(&challenge, Channel::Sms)?;
+    let at = verifier.at(now, &mut rng);
+    toggle();
+    let answer = at.check(challenge, issued.handle(), issued.code().as_str());
+    toggle();
+    answer.map(drop).map_err(Into::into)
 }
 
 fn service() -> Result<(Verifier<MemoryStore>, PhoneNumber, Timestamp), Box<dyn Error>> {
