@@ -291,7 +291,6 @@ impl<'a, S: Store> World<'a, S> {
                 let Ok(step) = calls.open_login(FirstFactor::other(), &LoginRules::default()) else { return };
                 let LoginStep::Session(grant) = step else { panic!("no second factor is required") };
                 let token = calls.device_token(&grant).ok();
-                drop(calls);
                 self.tokens[caller.who] = token.or(self.tokens[caller.who].take());
             }
         }
