@@ -19,7 +19,7 @@ pub fn account(user_id: &str) -> Result<Account, Failure> {
     Account::new(user_id).map_err(|_| Failure::of(Kind::Internal))
 }
 
-/// The calls on accounts. See [`AccountCalls`](countersign::AccountCalls).
+/// The calls on accounts. See [`Verifier::account`].
 #[derive(Debug)]
 pub struct Accounts(Verifier<Engine>);
 
