@@ -13,4 +13,5 @@ mod rotation;
 mod scene;
 mod sequences;
 mod settling;
+mod unsettled;
 mod world;

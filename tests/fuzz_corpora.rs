@@ -53,6 +53,24 @@ fn otpauth() {
     replay("otpauth", fuzz::otpauth::run);
 }
 
+#[cfg(feature = "totp")]
+#[test]
+fn account_record() {
+    replay("account_record", fuzz::account_record::run);
+}
+
+#[cfg(feature = "totp")]
+#[test]
+fn recovery_record() {
+    replay("recovery_record", fuzz::recovery_record::run);
+}
+
+#[cfg(feature = "totp")]
+#[test]
+fn accounts() {
+    replay("accounts", fuzz::accounts::run);
+}
+
 /// Runs a target on every file of its corpus. The name of a failing file is printed.
 fn replay(target: &str, run: fn(&[u8])) {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);

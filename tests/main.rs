@@ -55,6 +55,8 @@ mod no_leaks;
 mod numbers;
 #[cfg(feature = "std")]
 mod parallel;
+#[cfg(feature = "totp")]
+mod permits;
 mod policy;
 mod published_lists;
 #[cfg(feature = "std")]

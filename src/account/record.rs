@@ -105,6 +105,11 @@ impl AccountRecord {
         }
     }
 
+    /// Returns the enrolment, active, pending or expired.
+    pub(crate) fn enrolment(&self) -> Option<EnrolmentId> {
+        self.value.totp.as_ref().map(|enrolment| enrolment.id)
+    }
+
     /// Returns the active enrolment, to which recovery codes must be bound to be accepted.
     pub(crate) fn active_enrolment(&self) -> Option<EnrolmentId> {
         self.value.totp.as_ref().filter(|enrolment| enrolment.is_active()).map(|enrolment| enrolment.id)

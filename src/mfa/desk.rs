@@ -91,19 +91,19 @@ impl<'a> LoginDesk<'a> {
             TokenFault::Invalid => LoginError::InvalidToken,
             TokenFault::Expired => LoginError::ExpiredToken,
         })?;
-        let mut member = rules.member;
+        let (mut member, mut has_confirmed) = (rules.member, false);
         for proof in proofs {
             let method = self.method(proof, rules)?;
             facts.proven = facts.proven.or(method.into());
             match proof {
                 Proof::Passcode(verified) => facts.is_from_tests |= verified.is_from_tests(),
-                // It became registered by this very proof, with a permit. The host's record may be
-                // older.
-                Proof::Totp(verified) if verified.confirmed_enrolment() => {
-                    member.registered = member.registered.or(method.into());
-                }
-                Proof::Totp(_) | Proof::Recovery(_) => {}
+                Proof::Totp(verified) => has_confirmed |= verified.confirmed_enrolment(),
+                Proof::Recovery(_) => {}
             }
+        }
+        if has_confirmed && Self::may_enrol(Method::Totp, facts, rules)? {
+            // It became registered by this very proof. The host's record may be older.
+            member.registered = member.registered.or(Method::Totp.into());
         }
         self.decide(opened_at, facts, member, rules)
     }
@@ -115,10 +115,9 @@ impl<'a> LoginDesk<'a> {
         member: Member,
         rules: &LoginRules,
     ) -> Result<LoginStep, LoginError> {
-        let (Facts { opened_by, is_from_tests, .. }, organisation) = (facts, rules.organisation);
-        // What was not registered, or is the first factor again, proves nothing in later steps.
-        let proven = facts.proven.and(member.registered).without(opened_by.same_factor());
-        let decision = Login { organisation, member, opened_by, proven }.decide()?;
+        let Facts { opened_by, is_from_tests, .. } = facts;
+        let login = login(facts, member, rules);
+        let (proven, decision) = (login.proven, login.decide()?);
         // A login is as old as its first factor: later tokens do not prolong it.
         let token = LoginToken::new(&self.binding(rules), opened_at, Facts { proven, ..facts });
         Ok(match decision {
@@ -131,11 +130,20 @@ impl<'a> LoginDesk<'a> {
             }
             MfaDecision::Prove(methods) => LoginStep::Prove { methods, token },
             MfaDecision::Enrol(methods) => {
-                let permit = MayEnrol::new(self.tenant, self.account);
+                let permit = methods.contains(Method::Totp).then(|| MayEnrol::of_login(self.account));
                 LoginStep::Enrol { methods, token, permit }
             }
             MfaDecision::Stuck => LoginStep::Stuck,
         })
+    }
+
+    /// Returns whether the login allows this method to be enrolled now.
+    ///
+    /// An enrolment may be pending for a day. Whoever began it with the first factor alone must not
+    /// confirm it in place of a factor that was registered since.
+    fn may_enrol(method: Method, facts: Facts, rules: &LoginRules) -> Result<bool, LoginError> {
+        let decision = login(facts, rules.member, rules).decide()?;
+        Ok(matches!(decision, MfaDecision::Enrol(methods) if methods.contains(method)))
     }
 
     /// Returns the method that a proof proves.
@@ -179,4 +187,12 @@ impl<'a> LoginDesk<'a> {
     fn binding(&self, rules: &LoginRules) -> Binding<'_> {
         Binding { keys: self.keys, account: self.account, purpose: rules.purpose }
     }
+}
+
+/// Returns the login of this member. What was not registered, or is the first factor again, proves
+/// nothing, nor does it in later steps.
+fn login(facts: Facts, member: Member, rules: &LoginRules) -> Login {
+    let Facts { opened_by, proven, .. } = facts;
+    let proven = proven.and(member.registered).without(opened_by.same_factor());
+    Login { organisation: rules.organisation, member, opened_by, proven }
 }

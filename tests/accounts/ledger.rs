@@ -115,7 +115,7 @@ impl Ledger {
     }
 
     /// Clears a factor's failures after a right code. If it was charged in advance, the charge and
-    /// its lock are undone, but the memory of the others began anew.
+    /// its lock are undone.
     pub fn right(&mut self, group: usize, factor: usize, is_charged: bool, now: u64) {
         self.write(now);
         if is_charged {
@@ -148,7 +148,10 @@ impl Ledger {
             let own = &mut self.groups[group];
             own.locked_until = at + (self.lock << locks.min(10)).min(DAY.max(self.lock));
             own.locks += 1;
-            (0..3).for_each(|factor| own.remember(factor, own.locked_until + memory));
+            // The others' memory is prolonged only by a lock that outlasts it.
+            let is_long = at + memory < own.locked_until;
+            let prolonged = (0..3).filter(|other| *other == factor || is_long);
+            prolonged.for_each(|factor| own.remember(factor, own.locked_until + memory));
         }
     }
 

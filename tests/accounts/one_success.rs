@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use countersign::totp::TotpSecret;
 use countersign::{Challenge, Error, Refusal};
 use proptest::prelude::*;
 
@@ -167,6 +168,28 @@ fn enrolling_a_secret_again_does_not_revive_its_used_code() {
         scene.later(30_000);
         scene.totp(&scene.code(0)).unwrap();
     }
+}
+
+/// Others may be enrolled, used and removed in between, again and again.
+#[test]
+fn another_secret_in_between_does_not_revive_a_used_code() {
+    let mut scene = Scene::new(1);
+    let (own, other) = (scene.secret.clone(), TotpSecret::from_bytes(&[3; 20]).unwrap());
+    scene.import();
+    let code = scene.code(0);
+    scene.totp(&code).unwrap();
+    scene.remove();
+    scene.secret = other;
+    scene.import();
+    scene.totp(&scene.code(0)).unwrap();
+    for _ in 0..6 {
+        scene.remove();
+        scene.import();
+    }
+    scene.remove();
+    scene.secret = own;
+    scene.import();
+    assert_eq!(scene.totp(&code).unwrap_err().refusal(), Some(Refusal::AlreadyUsed));
 }
 
 /// The reply to the write is lost in each way, and the call is made again.

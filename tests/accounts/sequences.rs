@@ -21,12 +21,12 @@ proptest! {
 
     #[test]
     fn random_calls_match_the_ledger(
-        (before, memory) in limits(),
+        limits in limits(),
         ahead in clocks(),
         seed in any::<u64>(),
         ops in vec(op(), 1..80),
     ) {
-        run(before, memory, &ahead, seed, &ops);
+        run(limits, &ahead, seed, &ops);
     }
 }
 
@@ -37,8 +37,8 @@ fn random_calls_reach_every_answer() {
     let story = (limits(), clocks(), any::<u64>(), vec(op(), 40..80));
     let mut answers = BTreeSet::new();
     for _ in 0..60 {
-        let ((before, memory), ahead, seed, ops) = story.new_tree(&mut runner).unwrap().current();
-        let world = run(before, memory, &ahead, seed, &ops);
+        let (limits, ahead, seed, ops) = story.new_tree(&mut runner).unwrap().current();
+        let world = run(limits, &ahead, seed, &ops);
         answers.extend(world.answers.iter().map(|answer| match answer {
             Answer::Wrong { is_closed, lock, .. } => format!("wrong {is_closed} {}", lock.is_some()),
             Answer::Locked(lock) => format!("locked {}", lock.until().is_some()),
@@ -64,7 +64,7 @@ fn random_calls_reach_every_answer() {
 /// A hundred failures of strangers and devices together close the account, for both.
 #[test]
 fn a_hundred_failures_of_both_groups_close_the_account() {
-    let mut world = world(10, 30 * DAY, &[0, 0], 1);
+    let mut world = world(USUAL, &[0, 0], 1);
     world.run(Op::Import { server: 0, secret: 1 });
     let wrong = |is_device| Op::Totp { server: 0, is_device, entry: Entry::Wrong };
     for failure in 0..100 {
@@ -87,7 +87,7 @@ fn a_hundred_failures_of_both_groups_close_the_account() {
 #[test]
 fn passing_one_factor_refills_no_guesses_at_another() {
     for (guess, pass) in [(Guess::Totp, Guess::Passcode), (Guess::Recovery, Guess::Totp)] {
-        let mut world = world(10, 30 * DAY, &[0, 0], 1);
+        let mut world = world(USUAL, &[0, 0], 1);
         world.run(Op::Import { server: 0, secret: 1 });
         world.run(Op::Issue { server: 0 });
         for _ in 0..9 {
@@ -125,7 +125,7 @@ impl Guess {
 /// Everything that might refill a budget, between guesses.
 #[test]
 fn nothing_but_time_a_success_and_an_operator_refills_a_budget() {
-    let mut world = world(10, 30 * DAY, &[0, 0], 1);
+    let mut world = world(USUAL, &[0, 0], 1);
     world.run(Op::Import { server: 0, secret: 1 });
     let upkeep: [&[Op]; 5] = [
         &[Op::Remove { server: 0 }, Op::Import { server: 1, secret: 2 }],
@@ -149,23 +149,28 @@ fn nothing_but_time_a_success_and_an_operator_refills_a_budget() {
     assert!(matches!(world.answers.last(), Some(Answer::Wrong { lock: Some(_), .. })));
 }
 
-fn world(before: u8, memory: u64, ahead: &[i64], seed: u64) -> World {
+/// Failures that lock, the duration of the first lock, and of the memory, in milliseconds.
+type Numbers = (u8, u64, u64);
+
+const USUAL: Numbers = (10, HOUR, 30 * DAY);
+
+fn world((before, lock, memory): Numbers, ahead: &[i64], seed: u64) -> World {
     let limits = Limits::default()
         .with_failures_before_lock(before)
+        .and_then(|limits| limits.with_lock(Duration::from_millis(lock)))
         .and_then(|limits| limits.with_failure_memory(Duration::from_millis(memory)))
         .unwrap();
     World::new(seed, limits, ahead)
 }
 
-fn run(before: u8, memory: u64, ahead: &[i64], seed: u64, ops: &[Op]) -> World {
-    let mut world = world(before, memory, ahead, seed);
+fn run(limits: Numbers, ahead: &[i64], seed: u64, ops: &[Op]) -> World {
+    let mut world = world(limits, ahead, seed);
     ops.iter().for_each(|op| world.run(*op));
     world
 }
 
-/// Failures that lock, and for how long they are remembered.
-fn limits() -> impl Strategy<Value = (u8, u64)> {
-    (select(vec![2, 3, 10]), select(vec![DAY, 30 * DAY]))
+fn limits() -> impl Strategy<Value = Numbers> {
+    select(vec![USUAL, (10, HOUR, DAY), (3, HOUR, 30 * DAY), (2, HOUR, DAY), (2, 3 * DAY, DAY)])
 }
 
 /// How far each server's clock is ahead of real time, in milliseconds.

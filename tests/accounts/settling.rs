@@ -1,30 +1,27 @@
-//! The stage after the verdict: a success clears the failures up to its own charge, a charge is
-//! taken back only if nothing was compared because another call changed the factor's record, and a
-//! store that fails then changes no verdict.
+//! The stage after the verdict: a success clears the failures up to its own charge, and a charge is
+//! taken back only if nothing was compared because another call changed the factor's record.
 
-use std::ops::ControlFlow;
 use std::time::Duration;
 
-use countersign::kernel::{Operation, Reply, Request};
+use countersign::kernel::Operation;
 use countersign::limits::Lock;
-use countersign::store::{Loaded, StoreErrorKind, Swap};
 use countersign::{Challenge, Error, Limits, Refusal};
 
 use super::scene::{Scene, Sent};
 
 /// An account with authenticator and recovery codes.
-fn owner() -> (Scene, Vec<String>) {
+pub fn owner() -> (Scene, Vec<String>) {
     let mut scene = Scene::new(1);
     scene.import();
     let codes = scene.issue().unwrap();
     (scene, codes)
 }
 
-fn refusal<T>(result: Result<T, Error>) -> Option<Refusal> {
+pub fn refusal<T>(result: Result<T, Error>) -> Option<Refusal> {
     result.err().and_then(|error| error.refusal())
 }
 
-fn wrong_totp(scene: &mut Scene, times: u64) {
+pub fn wrong_totp(scene: &mut Scene, times: u64) {
     for guess in 0..times {
         let entry = scene.wrong_code(guess);
         assert!(matches!(refusal(scene.totp(&entry)), Some(Refusal::WrongCode { .. })));
@@ -32,13 +29,13 @@ fn wrong_totp(scene: &mut Scene, times: u64) {
 }
 
 /// Charges a check, and stops before it reads the records for its comparison.
-fn charged<T>(scene: &Scene, operation: &mut Operation<T>) {
+pub fn charged<T>(scene: &Scene, operation: &mut Operation<T>) {
     scene.until_write(0, operation, 1);
     assert!(scene.turn(0, operation).is_continue(), "no verdict follows a charge");
 }
 
 /// As [`charged`], but stops before the comparison is written.
-fn compared<T>(scene: &Scene, operation: &mut Operation<T>) {
+pub fn compared<T>(scene: &Scene, operation: &mut Operation<T>) {
     scene.until_write(0, operation, 2);
 }
 
@@ -218,84 +215,4 @@ fn a_charge_that_is_gone_is_contended() {
     assert!(matches!(scene.finish(0, check), Err(Error::Contended)));
     assert_eq!(scene.failures(), 0);
     assert!(scene.recover(&again[0]).is_ok());
-}
-
-/// How the store fails in the last stage.
-#[derive(Clone, Copy, Debug)]
-enum Outage {
-    Read,
-    Damaged,
-    Write,
-    Conflicts,
-}
-
-/// Lets the store fail from the last stage on, and returns the result.
-fn fails_to_settle<T>(scene: &Scene, mut operation: Operation<T>, outage: Outage) -> Result<T, Error> {
-    scene.until_write(0, &mut operation, 2);
-    assert!(scene.turn(0, &mut operation).is_continue(), "the verdict waits for the charge");
-    let verifier = &scene.servers[0].verifier;
-    let down = || StoreErrorKind::Unavailable.into();
-    loop {
-        let turn = match (operation.request(), outage) {
-            (Request::Read(_), Outage::Read) => operation.answer(verifier, Reply::Read(Err(down()))),
-            (Request::Read(_), Outage::Damaged) => {
-                let damaged = Loaded::new(b"damaged", countersign::store::Revision::from_number(9)).unwrap();
-                operation.answer(verifier, Reply::Read(Ok(&[damaged])))
-            }
-            (Request::Swap { .. }, Outage::Write) => operation.answer(verifier, Reply::Swapped(Err(down()))),
-            (Request::Swap { .. }, Outage::Conflicts) => {
-                operation.answer(verifier, Reply::Swapped(Ok(Swap::Conflict)))
-            }
-            _ => scene.turn(0, &mut operation),
-        };
-        if let ControlFlow::Break(result) = turn {
-            return result;
-        }
-    }
-}
-
-#[test]
-fn the_verdict_stands_if_settling_fails_and_an_event_tells() {
-    for outage in [Outage::Read, Outage::Damaged, Outage::Write, Outage::Conflicts] {
-        let (mut scene, codes) = owner();
-        wrong_totp(&mut scene, 9);
-        scene.events.lock().unwrap().clear();
-        let check = scene.begin_recovery(0, &codes[0]);
-        assert_eq!(fails_to_settle(&scene, check, outage).unwrap().left(), 9, "{outage:?}");
-        let events = std::mem::take(&mut *scene.events.lock().unwrap());
-        let [event] = events[..] else { panic!("{events:?}") };
-        assert!(event.is_unsettled, "{outage:?}: {event:?}");
-        assert_eq!(event.outcome, countersign::events::Outcome::Done);
-        assert_eq!(scene.failures(), 10, "{outage:?}: the failure stays counted");
-        assert!(matches!(scene.lock(), Some(Lock::Until(_))), "{outage:?}");
-    }
-}
-
-/// A charge that cannot be taken back: the refusal stands, and the event tells.
-#[test]
-fn a_refusal_stands_if_its_refund_fails() {
-    let (mut scene, codes) = owner();
-    let mut late = scene.begin_recovery(0, &codes[0]);
-    compared(&scene, &mut late);
-    scene.recover(&codes[0]).unwrap();
-    assert!(scene.turn(0, &mut late).is_continue(), "the swap conflicts");
-    assert!(scene.turn(0, &mut late).is_continue(), "it reads, and settles");
-    scene.events.lock().unwrap().clear();
-    let verifier = &scene.servers[0].verifier;
-    let ended = late.answer(verifier, Reply::Read(Err(StoreErrorKind::Unavailable.into())));
-    assert_eq!(refusal(ended.break_value().unwrap()), Some(Refusal::AlreadyUsed));
-    assert!(scene.events.lock().unwrap()[0].is_unsettled);
-}
-
-/// Undisturbed calls report nothing of the kind.
-#[test]
-fn settled_calls_are_not_reported_as_unsettled() {
-    let (mut scene, codes) = owner();
-    scene.recover(&codes[0]).unwrap();
-    assert!(scene.recover(&codes[0]).is_err());
-    let code = scene.code(0);
-    scene.totp(&code).unwrap();
-    let sent = scene.start(0).unwrap();
-    scene.pass(&sent, &sent.right()).unwrap();
-    assert!(scene.events.lock().unwrap().iter().all(|event| !event.is_unsettled));
 }

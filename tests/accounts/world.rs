@@ -38,8 +38,8 @@ pub struct World {
     ledger: Ledger,
     stranger: Account,
     totp: Option<Totp>,
-    /// The last removed secret that was used: its last step, and when it was removed.
-    spent: Option<(u8, u64, u64)>,
+    /// Each removed secret that was used: its last step, and when it was removed.
+    spent: Vec<(u8, u64, u64)>,
     codes: Option<Codes>,
     enrolments: u32,
     limits: Limits,
@@ -60,7 +60,7 @@ impl World {
             stranger: scene.account.clone(),
             scene,
             totp: None,
-            spent: None,
+            spent: Vec::new(),
             codes: None,
             enrolments: 0,
             limits,
@@ -164,7 +164,7 @@ impl World {
         if self.told(result, expected).is_some() {
             self.write(now);
             self.enrolments += 1;
-            let last = self.spent.filter(|spent| spent.0 == secret).map(|spent| spent.1);
+            let last = self.spent.iter().find(|spent| spent.0 == secret).map(|spent| spent.1);
             let pending = minutes.map(|minutes| (now, now + minutes * MINUTE));
             self.totp = Some(Totp { secret, id: self.enrolments, pending, last, sealed: self.current });
         }
@@ -179,7 +179,8 @@ impl World {
                 self.write(now);
                 let is_known = (self.oldest..=self.newest).contains(&totp.sealed);
                 if let (None, Some(last), true) = (totp.pending, totp.last, is_known) {
-                    self.spent = Some((totp.secret, last, self.ledger.at()));
+                    self.spent.retain(|spent| spent.0 != totp.secret);
+                    self.spent.push((totp.secret, last, self.ledger.at()));
                 }
             }
             self.codes = None;
@@ -203,9 +204,7 @@ impl World {
         let result = self.scene.call(server, |at, account| at.account(account).unlock());
         let _ = self.told(result, Answer::Done);
         self.totp.take_if(|totp| totp.pending.is_some_and(|(started, _)| started > now + 5000));
-        if let Some(spent) = &mut self.spent {
-            spent.2 = spent.2.min(now);
-        }
+        self.spent.iter_mut().for_each(|spent| spent.2 = spent.2.min(now));
         self.ledger.unlock(now);
         self.write(now);
     }
@@ -232,6 +231,6 @@ impl World {
     fn write(&mut self, now: u64) {
         self.ledger.write(now);
         let at = self.ledger.at();
-        self.spent.take_if(|spent| spent.2 + DAY <= at);
+        self.spent.retain(|spent| at < spent.2 + DAY);
     }
 }

@@ -46,6 +46,14 @@ impl Faulty {
         records.iter().map(|(key, (bytes, _))| (*key, bytes.clone())).next().unwrap()
     }
 
+    /// Returns all records, in the order of their keys.
+    pub fn all(&self) -> Vec<(RecordKey, Vec<u8>)> {
+        let records = self.records.borrow();
+        let mut all: Vec<_> = records.iter().map(|(key, (bytes, _))| (*key, bytes.clone())).collect();
+        all.sort_by_key(|(key, _)| *key.as_bytes());
+        all
+    }
+
     /// Returns the key of the other of two records.
     pub fn other_than(&self, key: &RecordKey) -> RecordKey {
         let records = self.records.borrow();

@@ -4,6 +4,10 @@
 //! on stable and without a fuzzer.
 
 #[cfg(feature = "totp")]
+pub mod account_record;
+#[cfg(feature = "totp")]
+pub mod accounts;
+#[cfg(feature = "totp")]
 pub mod base32;
 mod bytes;
 pub mod device_token;
@@ -14,4 +18,6 @@ pub mod otpauth;
 pub mod parser;
 pub mod policy;
 pub mod record;
+#[cfg(feature = "totp")]
+pub mod recovery_record;
 pub mod tally_entry;

@@ -1,17 +1,24 @@
 //! Keys and MACs, computed as documented and independently of the library: keys by HKDF-SHA256 (RFC
-//! 5869), built from HMAC only, and the MAC of a passcode record.
+//! 5869), built from HMAC only, and the MACs of records.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 pub const ROOT: [u8; 32] = [7; 32];
 
-/// The domain byte of passcode records.
-const PASSCODES: u8 = 1;
+/// The domain bytes of the kinds of records.
+pub const PASSCODES: u8 = 1;
+pub const ACCOUNTS: u8 = 2;
+pub const RECOVERY_CODES: u8 = 3;
 
 /// Returns the passcode record followed by its MAC.
 pub fn with_mac(key: &[u8; 16], record: &[u8]) -> Vec<u8> {
-    let mac = hmac(&derived(&ROOT, b"record mac"), &[&[PASSCODES], key, record]);
+    with_mac_of(PASSCODES, key, record)
+}
+
+/// Returns the record of this kind followed by its MAC.
+pub fn with_mac_of(kind: u8, key: &[u8; 16], record: &[u8]) -> Vec<u8> {
+    let mac = hmac(&derived(&ROOT, b"record mac"), &[&[kind], key, record]);
     [record, &mac[..16]].concat()
 }
 

@@ -28,6 +28,8 @@
 //! accepted 8, time of the removal 6.
 //!
 //! Absent fields take no bytes.
+//!
+//! Samples are in `tests/data/records.csv`.
 
 use super::AccountState;
 use crate::account::budget;

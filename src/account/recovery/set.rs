@@ -30,6 +30,8 @@ pub type RecoveryRecord = Envelope<RecoverySet>;
 /// | 2 | used codes: bit i is set if code i was used |
 /// | 16 n | tags of the codes, those of used codes included |
 ///
+/// Samples are in `tests/data/records.csv`.
+///
 /// A set is kept for ever, because nobody knows when its owner will need it.
 #[derive(Clone, Default)]
 pub struct RecoverySet(pub(super) Option<Held>);

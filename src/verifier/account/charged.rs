@@ -26,8 +26,9 @@ pub(in crate::verifier) trait OfFactor: Plan {
     /// The factor whose failures are counted.
     const FACTOR: Factor;
 
-    /// Accepts the account as read, before each decision.
-    fn see(&mut self, _account: &AccountRecord) {}
+    /// Accepts the account as read, before each decision. If it is locked, the entry need not be
+    /// compared: any refusal but those of an unknown challenge or factor becomes that of the lock.
+    fn see(&mut self, _account: &AccountRecord, _is_locked: bool) {}
 }
 
 /// A call on a factor's record, and the account that it counts for, if there is one.
@@ -58,10 +59,14 @@ impl<P: OfFactor> Charged<P> {
             return part.settle(service, operation, seen.get(ACCOUNT), record);
         }
         let account = part.place.read(service, seen.get(ACCOUNT))?;
-        self.factor.see(&account);
+        // The lock that the call's own charge led to does not count.
+        let locked = match stage {
+            0 => account.why_locked(&part.place.context(service, operation), part.place.group)?,
+            _ => None,
+        };
+        self.factor.see(&account, locked.is_some());
         let next = self.factor.next(service, 0, operation, &seen.after(FACTOR), record);
         if stage == 0 {
-            let locked = account.why_locked(&part.place.context(service, operation), part.place.group)?;
             match next {
                 Err(Error::Refused(own)) => Err(part.refusal(own, locked).into()),
                 Err(Error::Guarded(_)) | Ok(_) if locked.is_some() => {

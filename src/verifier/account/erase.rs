@@ -1,7 +1,7 @@
 //! Erasing an account's records: the recovery codes with the authenticator, or everything.
 
 use super::place::Place;
-use crate::account::{AccountState, RecoverySet};
+use crate::account::{AccountState, EnrolmentId, RecoverySet};
 use crate::clock::valid;
 use crate::error::{Error, Fault};
 use crate::events::{About, Call};
@@ -18,6 +18,8 @@ pub(super) struct Erase {
     pub(super) place: Place,
     pub(super) recovery: RecordKey,
     pub(super) what: What,
+    /// The enrolment that was removed, if there was one.
+    pub(super) removed: Option<EnrolmentId>,
 }
 
 /// What is erased besides the recovery codes.
@@ -35,13 +37,14 @@ impl Erase {
     }
 
     fn remove_totp(
-        &self,
+        &mut self,
         service: &Service,
         operation: u64,
         loaded: &Loaded,
         record: &mut RecordBytes,
     ) -> Result<Next<()>, Error> {
         let account = self.place.read(service, loaded)?;
+        self.removed = account.enrolment().or(self.removed);
         match account.remove(&self.place.context(service, operation))? {
             Step::Answer(answer) => Ok(answer.map(|()| Next::NextStage)?),
             Step::Write { next, .. } => {
@@ -74,6 +77,12 @@ impl Erase {
             || self
                 .read::<K>(service, stage, loaded)
                 .is_ok_and(|record| record.is_forgotten && record.at <= self.place.now)
+    }
+
+    /// Returns whether the codes are those of an enrolment that was begun after the removal.
+    fn is_of_another(&self, service: &Service, loaded: &Loaded) -> bool {
+        let codes = self.read::<RecoverySet>(service, RECOVERY, loaded);
+        self.removed.is_some() && codes.is_ok_and(|codes| codes.left(self.removed).is_none())
     }
 
     fn read<K: RecordKind>(
@@ -122,6 +131,7 @@ impl Plan for Erase {
         let revision = loaded.revision();
         match (stage, self.what) {
             (RECOVERY, _) if self.is_gone::<RecoverySet>(service, stage, loaded) => Ok(Next::Done(())),
+            (RECOVERY, What::Totp) if self.is_of_another(service, loaded) => Ok(Next::Done(())),
             (RECOVERY, _) => self.forget::<RecoverySet>(service, stage, operation, revision, record),
             (_, What::Totp) => self.remove_totp(service, operation, loaded, record),
             (_, What::Account) if self.is_gone::<AccountState>(service, stage, loaded) => Ok(Next::NextStage),
@@ -144,6 +154,11 @@ impl Plan for Erase {
             let record = self.read::<AccountState>(service, stage, loaded);
             record.is_ok_and(|record| record.was_written_by(operation))
         })
+    }
+
+    /// Erasing is no charge: it may be done again.
+    fn is_out_of_sight(&self, _: &Service, _: u8, _: usize, _: &Loaded) -> Result<bool, Fault> {
+        Ok(false)
     }
 
     fn unread(

@@ -11,6 +11,7 @@ use crate::error::{Error, Fault, Refusal};
 use crate::events::{About, Call};
 use crate::kernel::{Next, Plan, Seen, Then, Write};
 use crate::keys::TenantId;
+use crate::mfa::CodesOf;
 use crate::otp::{Context, Step};
 use crate::service::Service;
 use crate::store::{Loaded, RecordBytes, RecordKey, Revision};
@@ -57,6 +58,8 @@ pub(super) struct CheckCode {
     pub(super) entry: RecoveryEntry,
     /// The enrolment that the codes must be of, as the account was last read.
     pub(super) active: Option<EnrolmentId>,
+    /// Whether the account was locked then.
+    pub(super) is_locked: bool,
 }
 
 impl CheckCode {
@@ -68,8 +71,8 @@ impl CheckCode {
 impl OfFactor for CheckCode {
     const FACTOR: Factor = Factor::RecoveryCode;
 
-    fn see(&mut self, account: &AccountRecord) {
-        self.active = account.active_enrolment();
+    fn see(&mut self, account: &AccountRecord, is_locked: bool) {
+        (self.active, self.is_locked) = (account.active_enrolment(), is_locked);
     }
 }
 
@@ -97,6 +100,10 @@ impl Plan for CheckCode {
         let context = self.codes.context(service, operation);
         // The account's budget has the last word on how many attempts are left.
         let wrong = Refusal::WrongCode { tries_left: u8::MAX, lock: None };
+        if self.is_locked && stored.left(self.active).is_some() {
+            // Guessing at a locked account must not cost a slow hash each time.
+            return Err(wrong.into());
+        }
         match stored.check_code(&context, self.active, &mut self.entry, wrong)? {
             Step::Answer(answer) => Ok(Next::Done(self.verified(answer?))),
             Step::Write { next, withheld } => {
@@ -144,6 +151,8 @@ impl Both {
 pub(super) struct IssueCodes {
     pub(super) both: Both,
     pub(super) drawn: DrawnCodes,
+    /// The enrolment that the permit is for.
+    pub(super) codes_of: CodesOf,
 }
 
 impl Plan for IssueCodes {
@@ -166,6 +175,9 @@ impl Plan for IssueCodes {
         record: &mut RecordBytes,
     ) -> Result<Next<RecoveryCodes>, Error> {
         let (enrolment, stored) = self.both.read(service, seen)?;
+        if matches!(self.codes_of, CodesOf::Only(own) if own != enrolment) {
+            return Err(Refusal::NotEnrolled.into());
+        }
         let codes = &self.both.codes;
         match stored.issue(&codes.context(service, operation), enrolment, &mut self.drawn)? {
             Step::Answer(answer) => Ok(Next::Done(answer?)),

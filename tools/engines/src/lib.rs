@@ -8,6 +8,7 @@
     reason = "a network client needs std anyway"
 )]
 
+pub mod account_races;
 mod damage;
 mod postgres;
 mod process;

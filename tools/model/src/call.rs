@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use countersign::account::Factor;
 use countersign::error::Fault;
 use countersign::keys::DeviceId;
 use countersign::verifier::Moment;
@@ -11,6 +12,7 @@ use countersign::{
 use countersign_tests::rng::Seeded;
 
 use crate::account::{Guess, Verdict};
+use crate::holder::Holder;
 
 /// One call of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,6 +33,12 @@ pub enum Call {
     Forget,
     /// Guess the account's secret, which involves two records.
     Guess(Entry),
+    /// Enter the code of one of an account's factors.
+    Prove(Factor, Entry),
+    /// Remove the account's authenticator.
+    Remove,
+    /// Enrol the secret of the account's authenticator again.
+    Import,
 }
 
 /// The entry of a client.
@@ -87,6 +95,8 @@ pub enum Outcome {
     Done,
     /// The verdict of a guess at the account's secret.
     Guessed(Verdict),
+    /// The code of an account's factor is correct.
+    Proven(Factor),
     /// Another refusal, which reveals nothing about the code.
     Refused(No),
     /// A fault of the service or of the replay.
@@ -117,6 +127,7 @@ pub enum No {
 impl Call {
     /// Makes the call with the passcode that the client knows. Returns `None` if it needs one and
     /// has none.
+    #[expect(clippy::too_many_arguments, reason = "each call needs some of them")]
     pub(crate) fn make<S: Store>(
         self,
         at: &Moment<'_, S, Seeded>,
@@ -124,6 +135,7 @@ impl Call {
         lane: Lane,
         recipient: &Recipient,
         known: Option<&Passcode>,
+        holder: Option<&Holder>,
         guess: impl FnOnce(bool) -> Guess,
     ) -> Option<Outcome> {
         let issued = |result| issued(result, clock, lane);
@@ -137,6 +149,9 @@ impl Call {
             (Self::Unlock, _) => done(at.unlock(recipient.of_operator(lane))),
             (Self::Forget, _) => done(at.forget(recipient.of_operator(lane))),
             (Self::Guess(entry), _) => guessed(at.carry_out(guess(entry == Entry::Right))),
+            (Self::Prove(factor, entry), _) => holder?.prove(at, clock, factor, entry),
+            (Self::Remove, _) => holder?.remove(at),
+            (Self::Import, _) => holder?.import(at),
             (_, None) => return None,
             (Self::Resend, Some(known)) => issued(at.resend(number, known.handle()?)),
             (Self::Cancel, Some(known)) => done(at.cancel(number, known.handle()?)),
@@ -205,7 +220,7 @@ impl Outcome {
     /// Returns whether the outcome is a success.
     #[must_use]
     pub const fn is_success(&self) -> bool {
-        matches!(self, Self::Verified(_))
+        matches!(self, Self::Verified(_) | Self::Proven(_))
     }
 }
 
@@ -220,13 +235,21 @@ fn checked(result: Result<Verified, Error>, shown: Passcode) -> Outcome {
     result.map_or_else(refused, |_| Outcome::Verified(shown))
 }
 
-fn done(result: Result<(), Error>) -> Outcome {
+pub(crate) fn done(result: Result<(), Error>) -> Outcome {
     result.map_or_else(refused, |()| Outcome::Done)
 }
 
 fn guessed(result: Result<Verdict, Error>) -> Outcome {
     match result {
         Ok(verdict) => Outcome::Guessed(verdict),
+        Err(Error::Contended) => Outcome::Refused(No::Contended),
+        Err(error) => refused(error),
+    }
+}
+
+pub(crate) fn proven(factor: Factor, result: Result<(), Error>) -> Outcome {
+    match result {
+        Ok(()) => Outcome::Proven(factor),
         Err(Error::Contended) => Outcome::Refused(No::Contended),
         Err(error) => refused(error),
     }
@@ -252,6 +275,10 @@ fn refused(error: Error) -> Outcome {
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Prove(factor, Entry::Right) => return write!(f, "{} right", factor.as_str()),
+            Self::Prove(factor, Entry::Wrong) => return write!(f, "{} wrong", factor.as_str()),
+            Self::Remove => "remove",
+            Self::Import => "import",
             Self::Start => "start",
             Self::Resend => "resend",
             Self::Check(Entry::Right) => "check right",
@@ -275,6 +302,7 @@ impl fmt::Display for Outcome {
             Self::Superseded(tries_left) => write!(f, "superseded, attempts left: {tries_left}"),
             Self::Done => f.write_str("done"),
             Self::Guessed(verdict) => write!(f, "the guess is {verdict:?}"),
+            Self::Proven(factor) => write!(f, "{} passes", factor.as_str()),
             Self::Refused(no) => write!(f, "refused, {no:?}"),
             Self::Failed(why) => write!(f, "failed: {why}"),
         }

@@ -1,6 +1,7 @@
 //! Laws that hold in every reachable state, and events that must occur in one, so that the laws are
 //! not vacuous.
 
+pub mod factors;
 pub mod guesses;
 
 use core::time::Duration;

@@ -16,6 +16,7 @@
 mod account;
 mod call;
 mod explore;
+mod holder;
 pub mod laws;
 mod race;
 pub mod replay;
@@ -36,5 +37,5 @@ pub use explore::{Broken, Findings, explore};
 pub use race::{Action, Law, Race};
 pub use scenario::{Faults, Reads, Scenario, Seat};
 pub use shelf::{Defect, Shelf, Write};
-pub use state::{Client, InFlight, Seen, State};
+pub use state::{Budgeted, Client, InFlight, Seen, State};
 pub use trial::Trial;

@@ -1,6 +1,7 @@
 //! The model: the possible steps from a state, and their results.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use countersign::Timestamp;
 use countersign::store::Swap;
@@ -13,7 +14,7 @@ use crate::replay::{Reply, Request, Script};
 use crate::scenario::{Scenario, Seat};
 use crate::shelf::{Defect, Shelf, Write};
 use crate::stage::Stage;
-use crate::state::{Client, InFlight, Seen, State};
+use crate::state::{Budgeted, Client, InFlight, Seen, State};
 
 /// A property of every state, or an event that must occur in one.
 pub type Law = Property<Race>;
@@ -29,7 +30,11 @@ pub struct Race {
     pub sent: Option<Passcode>,
     stage: Stage,
     first: State,
+    /// Clients by their replies, in scenarios whose calls take long to run again.
+    replayed: Arc<Mutex<Replayed>>,
 }
+
+type Replayed = HashMap<(usize, Vec<Reply>), Arc<Client>>;
 
 /// One step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,15 +68,17 @@ impl Race {
             counted: 0,
             budget: Budget::default(),
             factor: Factor::default(),
+            account: Budgeted::default(),
+            has_unlocked: false,
         };
         let stage = Stage::new(&scenario)?;
-        let mut race = Self { scenario, laws, sent: None, stage, first };
+        let mut race = Self { scenario, laws, sent: None, stage, first, replayed: Arc::default() };
         race.set_up()?;
         Ok(race)
     }
 
     fn set_up(&mut self) -> Result<(), SetupError> {
-        let store = Shelf::default().alone();
+        let store = self.stage.shelf().alone();
         let before = Seat { calls: self.scenario.before.clone(), ..Seat::default() };
         let outcomes = self.stage.run(&store, &before, 0, None, || false);
         if let Some(Outcome::Failed(why)) = outcomes.last() {
@@ -83,13 +90,28 @@ impl Race {
         self.first.store = store.into_inner();
         self.first.seen = self.stage.seen(&self.first.store, Lane::Common);
         (self.first.budget, self.first.factor) = self.stage.account().seen(&self.first.store);
+        self.first.account = self.stage.budgeted(&self.first.store);
         let clients = 0..self.scenario.clients.len();
-        self.first.clients = clients.map(|client| Arc::new(self.replayed(client, Vec::new()))).collect();
+        self.first.clients = clients.map(|client| self.replayed(client, Vec::new())).collect();
         Ok(())
     }
 
     /// Returns a client that has received these replies.
-    fn replayed(&self, client: usize, replies: Vec<Reply>) -> Client {
+    fn replayed(&self, client: usize, replies: Vec<Reply>) -> Arc<Client> {
+        if !self.scenario.has_factors() {
+            return Arc::new(self.replay(client, replies));
+        }
+        let known = || self.replayed.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (client, replies);
+        if let Some(replayed) = known().get(&key) {
+            return Arc::clone(replayed);
+        }
+        let replayed = Arc::new(self.replay(client, key.1.clone()));
+        known().insert(key, Arc::clone(&replayed));
+        replayed
+    }
+
+    fn replay(&self, client: usize, replies: Vec<Reply>) -> Client {
         let script = Script::new(&replies, self.scenario.reads);
         let seat = &self.scenario.clients[client];
         let known = self.sent.clone().filter(|sent| sent.lane() == seat.lane);
@@ -142,6 +164,7 @@ impl Race {
                     state.store.swap(&Write { record: [].into(), ..write });
                     self.written(state)
                 }
+                Defect::NeverSettles if state.clients[client].has_charged(&write.key) => Swap::Applied,
                 defect => match state.store.swap(&write) {
                     Swap::Applied => self.written(state),
                     Swap::Conflict if defect == Defect::ConflictSaidApplied => Swap::Applied,
@@ -187,7 +210,7 @@ impl Race {
         let after = self.replayed(client, replies);
         let told = after.outcomes.iter().skip(before);
         state.told_wrong += told.map(|outcome| u16::from(outcome.is_failure())).sum::<u16>();
-        state.clients[client] = Arc::new(after);
+        state.clients[client] = after;
     }
 
     fn leave_in_flight(&self, state: &mut State, client: usize) {
@@ -198,6 +221,12 @@ impl Race {
 
     /// Updates the state after a write was applied.
     fn written(&self, state: &mut State) -> Swap {
+        if self.scenario.has_factors() {
+            let (before, now) = (state.account, self.stage.budgeted(&state.store));
+            state.counted += now.failures.saturating_sub(before.failures);
+            state.has_unlocked |= before.locked && !now.locked;
+            state.account = now;
+        }
         if self.scenario.has_guesses() {
             (state.budget, state.factor) = self.stage.account().seen(&state.store);
         }

@@ -156,6 +156,12 @@ impl Scenario {
         self.clients.iter().flat_map(|seat| &seat.calls).any(|call| matches!(call, Call::Guess(_)))
     }
 
+    /// Returns whether any client proves a factor of an account.
+    #[must_use]
+    pub fn has_factors(&self) -> bool {
+        self.clients.iter().flat_map(|seat| &seat.calls).any(|call| matches!(call, Call::Prove(..)))
+    }
+
     /// Returns a description of the clients.
     #[must_use]
     pub fn cast(&self) -> String {

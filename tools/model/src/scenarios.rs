@@ -1,6 +1,7 @@
 //! The scenarios: short forms for `cargo test`, long ones for the program.
 
 mod clocks;
+mod factors;
 mod forget;
 mod guesses;
 mod lanes;
@@ -8,6 +9,7 @@ mod lost_replies;
 mod races;
 
 pub use clocks::clocks;
+pub use factors::factors;
 pub use forget::forget;
 pub use guesses::guesses;
 pub use lanes::lanes;
@@ -27,7 +29,7 @@ const WRONG: Call = Call::Check(Wrong);
 pub fn all(size: Size) -> Vec<Trial> {
     let of_passcodes =
         [races(size), clocks(size), lanes(size), forget(size), lost_replies(size), overwritten(size)];
-    [of_passcodes.concat(), guesses(size)].concat()
+    [of_passcodes.concat(), guesses(size), factors(size)].concat()
 }
 
 /// The size of the scenarios.

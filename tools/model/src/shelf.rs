@@ -42,6 +42,8 @@ pub enum Defect {
     LostSaidApplied,
     /// A forgotten record leaves no marker, so that the key is absent again.
     ForgetsAtOnce,
+    /// The write that settles a charge is reported as applied, but is not.
+    NeverSettles,
     /// A guess reveals its verdict when its charge is confirmed.
     RevealsAtTheCharge,
     /// A guess is compared first and charged afterwards.

@@ -9,9 +9,10 @@ use countersign_tests::rng::Seeded;
 use crate::SetupError;
 use crate::account::{Account, Guess, Name};
 use crate::call::{Call, Entry, Lane, Outcome, Passcode, Recipient};
+use crate::holder::Holder;
 use crate::scenario::{Scenario, Seat};
 use crate::shelf::{Defect, Shelf};
-use crate::state::Seen;
+use crate::state::{Budgeted, Seen};
 
 /// The service and its recipient.
 #[derive(Clone)]
@@ -20,6 +21,8 @@ pub(crate) struct Stage {
     limits: Limits,
     recipient: Recipient,
     account: Account,
+    /// The account with real factors, if the scenario has one, and the store with its records.
+    holder: Option<(Holder, Shelf)>,
     defect: Defect,
 }
 
@@ -48,7 +51,23 @@ impl Stage {
         let device = at.known_device(number, &token).ok_or("the device is not known")?.id;
         let recipient = Recipient { number, token, device };
         let account = Account::new(keys.clone(), scenario.failures, scenario.tries);
-        Ok(Self { keys, limits: scenario.limits()?, recipient, account, defect: scenario.defect })
+        let (limits, defect) = (scenario.limits()?, scenario.defect);
+        let mut stage = Self { keys, limits, recipient, account, holder: None, defect };
+        if scenario.has_factors() {
+            stage.holder = Some(stage.enrol()?);
+        }
+        Ok(stage)
+    }
+
+    fn enrol(&self) -> Result<(Holder, Shelf), SetupError> {
+        let (store, mut rng) = (Shelf::default().alone(), Seeded(0xACC));
+        let holder = Holder::new(&self.verifier(&store).at(NOW, &mut rng))?;
+        Ok((holder, store.into_inner()))
+    }
+
+    /// Returns the contents of the store at the beginning.
+    pub(crate) fn shelf(&self) -> Shelf {
+        self.holder.as_ref().map(|(_, shelf)| shelf.clone()).unwrap_or_default()
     }
 
     /// Runs the real calls of a client from the beginning, until the store has no more answers.
@@ -83,7 +102,8 @@ impl Stage {
         known: Option<&Passcode>,
     ) -> Option<Outcome> {
         let guess = |is_right| Guess::new(self.account.clone(), name, is_right, clock, self.defect);
-        call.make(&verifier.at(clock, rng), clock, lane, &self.recipient, known, guess)
+        let holder = self.holder.as_ref().map(|(holder, _)| holder);
+        call.make(&verifier.at(clock, rng), clock, lane, &self.recipient, known, holder, guess)
     }
 
     /// Returns whether an undisturbed check with this passcode would pass, by its issuer's clock.
@@ -117,6 +137,13 @@ impl Stage {
                 used: status.challenge.is_some_and(|challenge| challenge.used),
             },
         )
+    }
+
+    /// Returns the failure budget of the account with real factors.
+    pub(crate) fn budgeted(&self, store: &Shelf) -> Budgeted {
+        let Some((holder, _)) = &self.holder else { return Budgeted::default() };
+        let mut rng = Seeded(0);
+        holder.seen(&self.verifier(store.clone().alone()).at(NOW, &mut rng)).unwrap_or_default()
     }
 
     pub(crate) const fn account(&self) -> &Account {

@@ -38,6 +38,19 @@ pub struct State {
     pub budget: Budget,
     /// The account's factor.
     pub factor: Factor,
+    /// The failures of the account with real factors, which follow from the store as `seen` does.
+    pub account: Budgeted,
+    /// Whether a lock of that account was undone.
+    pub has_unlocked: bool,
+}
+
+/// The failure budget of an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Budgeted {
+    /// Failures of all factors.
+    pub failures: u16,
+    /// Whether it is locked.
+    pub locked: bool,
 }
 
 /// The status of a record.
@@ -92,6 +105,12 @@ impl Client {
             _ => None,
         });
         self.swapped.iter().any(|place| swaps.next() == Some(Swap::Unknown) && place == key)
+    }
+
+    /// Returns whether the client has written this key, and then another.
+    #[must_use]
+    pub fn has_charged(&self, key: &RecordKey) -> bool {
+        self.swapped.contains(key) && self.swapped.last() != Some(key)
     }
 
     /// Returns what the client loaded under a key, oldest first.

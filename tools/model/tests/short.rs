@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use countersign_model::laws::factors as factor;
 use countersign_model::laws::guesses as guess;
-use countersign_model::scenarios::{SHORT, clocks, forget, guesses, lanes, lost_replies, overwritten, races};
+use countersign_model::scenarios::{
+    SHORT, clocks, factors, forget, guesses, lanes, lost_replies, overwritten, races,
+};
 use countersign_model::{Defect, Findings, Law, Trial, explore, laws};
 
 fn search(trial: Trial) -> Findings {
@@ -45,6 +48,11 @@ fn guesses_are_charged_before_they_are_compared() {
     all_laws_hold(guesses(SHORT));
 }
 
+#[test]
+fn factors_of_an_account_keep_all_laws() {
+    all_laws_hold(factors(SHORT));
+}
+
 /// A client that loses replies may be told too little, but nobody ever learns too much.
 #[test]
 fn lost_replies_keep_all_safety_laws() {
@@ -66,7 +74,7 @@ fn lost_replies_cost_honest_clients_nothing_when_others_write() {
 /// breaks.
 #[track_caller]
 fn detects(race: &str, defect: Defect, law: &Law) {
-    let mut all = [races(SHORT), forget(SHORT), guesses(SHORT)].concat().into_iter();
+    let mut all = [races(SHORT), forget(SHORT), guesses(SHORT), factors(SHORT)].concat().into_iter();
     let trial = all.find(|trial| trial.scenario.name == race).unwrap();
     let findings = search(Trial { laws: vec![law.clone()], ..trial }.with_defect(defect));
     assert!(!findings.broken.is_empty(), "{race}, {defect:?}: {} holds", law.name);
@@ -135,4 +143,29 @@ fn detects_a_guess_that_does_not_recognise_its_writes() {
     detects("guess: right", Defect::DoesNotRecogniseWrites, &guess::RIGHT_PASSES);
     detects("guess: overtaken by three, read at once", Defect::ForgetsItsCharge, &guess::CHARGE_IN_SIGHT);
     detects("guess: overtaken by three, read at once", Defect::ChargesOnceMore, &guess::CHARGED_ONCE);
+}
+
+#[test]
+fn detects_an_account_with_a_verdict_before_its_write() {
+    detects("factor: totp twice", Defect::AppliedTooSoon, &factor::ONE_PASS);
+    detects("factor: a recovery code twice", Defect::AppliedTooSoon, &factor::ONE_PASS);
+    detects("factor: the last failure", Defect::AppliedTooSoon, &factor::CHARGED_BEFORE);
+    detects("factor: the last failure", Defect::AppliedTooSoon, &factor::WITHIN_BUDGET);
+}
+
+#[test]
+fn detects_an_account_that_ignores_a_conflict_or_a_lost_reply() {
+    detects("factor: a passcode twice", Defect::ConflictSaidApplied, &factor::ONE_PASS);
+    detects("factor: a recovery code twice", Defect::StaleWrites, &factor::ONE_PASS);
+    detects("factor: a guess at each", Defect::StaleWrites, &factor::WITHIN_BUDGET);
+    detects("factor: a guess at each", Defect::ConflictSaidApplied, &factor::CHARGED_BEFORE);
+    detects("factor: totp", Defect::LostSaidApplied, &factor::NOTHING_LEFT);
+    detects("factor: the last failure", Defect::LostSaidApplied, &factor::CHARGED_BEFORE);
+}
+
+#[test]
+fn detects_an_account_whose_charges_are_not_settled() {
+    detects("factor: a recovery code", Defect::NeverSettles, &factor::NOTHING_LEFT);
+    detects("factor: a passcode twice", Defect::NeverSettles, &factor::NOTHING_LEFT);
+    detects("factor: the last attempt is right", Defect::NeverSettles, &factor::CRASH_COSTS_ONE);
 }

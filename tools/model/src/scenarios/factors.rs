@@ -1,0 +1,129 @@
+//! The real calls of an account: checks of an authenticator, of recovery codes and of passcodes,
+//! over one failure budget.
+
+use countersign::account::Factor::{self, Passcode, RecoveryCode, Totp};
+
+use super::Size;
+use crate::call::Call::{self, Import, Prove, Remove};
+use crate::call::Entry::{Right, Wrong};
+use crate::laws::factors::*;
+use crate::laws::{SEEN_CONFLICT, SEEN_LOCKED, SEEN_USED};
+use crate::scenario::{Faults, Reads, Scenario};
+use crate::trial::Trial;
+
+/// A limit that is never reached.
+const PLENTY: u8 = 10;
+
+/// Returns the scenarios of accounts. As with guesses, the short form of crowds has no crashes.
+#[must_use]
+pub fn factors(size: Size) -> Vec<Trial> {
+    let (is_long, faults) = (size.crowd > 3, Faults { lost: 1, crashes: 1 });
+    let in_crowds = if is_long { faults } else { Faults { lost: 1, crashes: 0 } };
+    let alone = alone().into_iter().map(|trial| trial.faults(size.alone));
+    let pairs = pairs(is_long).into_iter().map(|trial| trial.faults(faults));
+    let crowds = crowds(is_long).into_iter().map(|trial| trial.faults(in_crowds));
+    alone.chain(pairs).chain(crowds).map(|trial| trial.laws(&FACTORS)).collect()
+}
+
+const fn right(factor: Factor) -> Call {
+    Prove(factor, Right)
+}
+
+const fn wrong(factor: Factor) -> Call {
+    Prove(factor, Wrong)
+}
+
+fn scenario(name: &'static str, clients: Vec<Vec<Call>>) -> Scenario {
+    Scenario::new(name, clients).tries(5).lock_after(PLENTY)
+}
+
+fn alone() -> Vec<Trial> {
+    let passes = |name, factor| scenario(name, vec![vec![right(factor)]]).laws(&[NOTHING_LEFT, SEEN_PASS]);
+    vec![
+        passes("factor: totp", Totp),
+        passes("factor: a recovery code", RecoveryCode).laws(&[SEEN_CHARGE_OF_A_CRASH]),
+        passes("factor: a passcode", Passcode).laws(&[SEEN_CHARGE_OF_A_CRASH]),
+        scenario("factor: the last attempt is right", vec![vec![wrong(Totp), right(RecoveryCode)]])
+            .lock_after(2)
+            .laws(&[SEEN_PASS, SEEN_UNLOCKED, SEEN_CHARGE_OF_A_CRASH]),
+        scenario("factor: one after the other", vec![vec![wrong(Totp), wrong(RecoveryCode), right(Totp)]])
+            .lock_after(2)
+            .laws(&[WITHIN_BUDGET, ALL_TOLD, SEEN_LOCKED, SEEN_ACCOUNT_LOCKED]),
+    ]
+}
+
+fn pairs(is_long: bool) -> Vec<Trial> {
+    let twice = |name, factor, reads| {
+        scenario(name, vec![vec![right(factor)]; 2]).reads(reads).laws(&[
+            NOTHING_LEFT,
+            SEEN_PASS,
+            SEEN_USED,
+            SEEN_CONFLICT,
+        ])
+    };
+    let mut all = vec![
+        twice("factor: totp twice", Totp, Reads::AtOnce),
+        twice("factor: a recovery code twice", RecoveryCode, Reads::AtOnce),
+        twice("factor: a passcode twice", Passcode, Reads::AtOnce),
+        scenario("factor: the last failure", vec![vec![wrong(Totp)], vec![wrong(RecoveryCode)]])
+            .lock_after(1)
+            .reads(Reads::AtOnce)
+            .laws(&[WITHIN_BUDGET, ALL_TOLD, SEEN_LOCKED, SEEN_CONFLICT]),
+        scenario("factor: two at the last attempt", vec![vec![right(RecoveryCode)]; 2])
+            .lock_after(2)
+            .reads(Reads::AtOnce)
+            .laws(&[NOTHING_LEFT, SEEN_PASS, SEEN_UNLOCKED]),
+        scenario(
+            "factor: totp, and its secret again",
+            vec![vec![right(Totp)], vec![Remove, Import, right(Totp)]],
+        )
+        .reads(Reads::AtOnce)
+        .laws(&[SEEN_PASS, SEEN_USED, SEEN_CONFLICT]),
+    ];
+    if is_long {
+        for (reads, codes, passcodes) in [
+            (Reads::InOrder, "factor: a recovery code twice, in order", "factor: a passcode twice, in order"),
+            (
+                Reads::Reversed,
+                "factor: a recovery code twice, backwards",
+                "factor: a passcode twice, backwards",
+            ),
+        ] {
+            all.push(twice(codes, RecoveryCode, reads));
+            all.push(twice(passcodes, Passcode, reads));
+        }
+    }
+    all
+}
+
+fn crowds(is_long: bool) -> Vec<Trial> {
+    let at_once = |name, clients| scenario(name, clients).reads(Reads::AtOnce).lock_after(2);
+    let mut all = vec![
+        at_once(
+            "factor: a guess at each",
+            vec![vec![wrong(Totp)], vec![wrong(RecoveryCode)], vec![wrong(Passcode)]],
+        )
+        .laws(&[WITHIN_BUDGET, ALL_TOLD, SEEN_LOCKED, SEEN_CONFLICT]),
+        at_once(
+            "factor: guesses beside the first factor",
+            vec![vec![wrong(Totp), wrong(Totp), wrong(Totp)], vec![right(Passcode)]],
+        )
+        .laws(&[TOTP_WITHIN_BUDGET, SEEN_PASS, SEEN_LOCKED]),
+    ];
+    if is_long {
+        all.push(at_once("factor: a recovery code by a crowd", vec![vec![right(RecoveryCode)]; 3]).laws(&[
+            NOTHING_LEFT,
+            SEEN_PASS,
+            SEEN_USED,
+            SEEN_LOCKED,
+        ]));
+        all.push(
+            at_once(
+                "factor: right and wrong",
+                vec![vec![right(RecoveryCode)], vec![wrong(RecoveryCode)], vec![wrong(Totp)]],
+            )
+            .laws(&[TOTP_WITHIN_BUDGET, SEEN_PASS, SEEN_LOCKED]),
+        );
+    }
+    all
+}
