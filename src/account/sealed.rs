@@ -59,9 +59,9 @@ impl Sealed {
     ) -> Result<Self, Fault> {
         let key = keys.current();
         let mut text = Zeroizing::new([0; 1 + LONGEST_SECRET]);
-        let bytes = secret.as_bytes();
-        text[0] = bytes.len() as u8;
-        text[1..=bytes.len()].copy_from_slice(bytes);
+        let (length, padded) = secret.to_padded();
+        text[0] = length;
+        text[1..].copy_from_slice(padded);
         let nonce = keys.nonce(&random, &binding.0, text.as_slice());
         let sealing = keys.seal_key(key).ok_or(Fault::UnknownKey(key))?;
         let tag = sealing.seal(&nonce, &binding.0, text.as_mut_slice()).ok_or(RecordError::TooLong)?;
@@ -79,8 +79,7 @@ impl Sealed {
         let sealing = keys.seal_key(self.key).ok_or(Fault::UnknownKey(self.key))?;
         let opened = sealing.open(&self.nonce, &binding.0, text.as_mut_slice(), &self.tag);
         opened.ok_or(Fault::UnknownKey(self.key))?;
-        let [length, bytes @ ..] = &*text;
-        let secret = bytes.get(..usize::from(*length)).and_then(|bytes| TotpSecret::from_bytes(bytes).ok());
-        Ok(secret.ok_or(RecordError::Malformed)?)
+        let [length, padded @ ..] = &*text;
+        Ok(TotpSecret::from_padded(*length, padded).ok_or(RecordError::Malformed)?)
     }
 }

@@ -112,6 +112,18 @@ impl TotpSecret {
         self.padded.get(..usize::from(self.length)).unwrap_or_default()
     }
 
+    /// Returns the length of the secret, and the secret followed by zeros.
+    pub(crate) const fn to_padded(&self) -> (u8, &[u8; LONGEST]) {
+        (self.length, &self.padded)
+    }
+
+    /// Creates a secret of this length from one that is followed by zeros. In contrast to
+    /// [`from_bytes`](Self::from_bytes), its time does not depend on the length.
+    pub(crate) fn from_padded(length: u8, padded: &[u8; LONGEST]) -> Option<Self> {
+        let secret = Self { padded: *padded, length };
+        (SHORTEST..=LONGEST).contains(&usize::from(length)).then_some(secret)
+    }
+
     /// Returns the secret, followed by zeros.
     pub(super) const fn padded(&self) -> &[u8; LONGEST] {
         &self.padded

@@ -16,6 +16,10 @@ const SHAPE: &str = "whether an entered character belongs to the alphabet: if no
 const TEXT: &str =
     "whether the code is UTF-8: it always is, and the deciding bits are the same in all characters";
 
+const SEAL: &str = "whether a stored secret is whole: if not, the caller is told";
+
+const ACCOUNT: &str = "whether it is the same account: its name is the key of its record, which is public";
+
 pub(crate) const PLACES: &[Place] = &[
     Place { file: "src/otp/check.rs", says: "if verdict == Verdict::Right", why: VERDICT },
     Place { file: "src/otp/challenge.rs", says: "Ok(match live << 1 | retired", why: VERDICT },
@@ -33,6 +37,31 @@ pub(crate) const PLACES: &[Place] = &[
         says: "match (bool::from(is_right), bool::from(is_used))",
         why: VERDICT,
     },
+    Place { file: "src/account/check.rs", says: "match check.check_typed(entry)", why: VERDICT },
+    Place { file: "src/account/recovery/check.rs", says: "if matching & held.used != 0", why: VERDICT },
+    Place { file: "src/account/recovery/check.rs", says: "let outcome = if matching == 0", why: VERDICT },
+    Place { file: "src/refusal.rs", says: "match self", why: VERDICT },
+    Place { file: "src/keys/seal.rs", says: "decrypt_inout_detached(", why: SEAL },
+    Place {
+        file: "src/totp/secret.rs",
+        says: "(SHORTEST..=LONGEST).contains(&usize::from(length))",
+        why: SEAL,
+    },
+    Place {
+        file: "src/mfa/grant.rs",
+        says: "self.tenant == tenant && self.account == account",
+        why: ACCOUNT,
+    },
+    Place { file: "src/otp/check.rs", says: "challenge.terms.account != attempt.account", why: ACCOUNT },
+    Place { file: "src/account/recovery/codes.rs", says: "(random < 252).then_some(", why: REJECTION },
+    Place {
+        file: "src/account/recovery/codes.rs",
+        says: "if codes.has_equal()",
+        why: "whether two codes of a set are equal: the set is discarded",
+    },
+    Place { file: "src/account/recovery/codes.rs", says: "core::str::from_utf8(code)", why: TEXT },
+    Place { file: "src/account/recovery/entry.rs", says: "!matches!(byte, b' ' | b'-')", why: SHAPE },
+    Place { file: "src/account/recovery/entry.rs", says: "symbol.is_ascii_lowercase() ||", why: SHAPE },
     Place { file: "src/totp/entry.rs", says: "filter(|byte| *byte != b' ')", why: SHAPE },
     Place { file: "src/totp/entry.rs", says: "if !byte.is_ascii_digit()", why: SHAPE },
 ];

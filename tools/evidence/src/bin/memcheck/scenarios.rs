@@ -1,5 +1,7 @@
 //! The scenarios that are run under memcheck.
 
+mod accounts;
+
 use core::convert::Infallible;
 use core::error::Error;
 use core::hint::black_box;
@@ -33,6 +35,9 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "totp-sha1", run: || check_totp(Algorithm::Sha1), leaks: false },
     Scenario { name: "totp-sha256", run: || check_totp(Algorithm::Sha256), leaks: false },
     Scenario { name: "totp-sha512", run: || check_totp(Algorithm::Sha512), leaks: false },
+    Scenario { name: "account-totp", run: accounts::check_totp, leaks: false },
+    Scenario { name: "account-recovery", run: accounts::check_recovery_codes, leaks: false },
+    Scenario { name: "account-passcode", run: accounts::check_passcodes, leaks: false },
 ];
 
 /// Runs start, a wrong code, a resend, the superseded code, the correct code. Marked as undefined

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod accounts;
+
 use std::hint::black_box;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
@@ -27,10 +29,11 @@ fn keys(root: &[u8; 32]) -> Keys {
 }
 
 /// Returns the key schedules in memory, and the secrets they were derived from. The words are found
-/// by comparison with the keys of another secret: three keys, each with two states of SHA-256.
+/// by comparison with the keys of another secret: five keys, each with two states of SHA-256, and
+/// the key that seals secrets.
 fn of_keys() -> Vec<Secret> {
     let mut secrets = differing_words("key schedule", &keys(ROOT), &keys(OTHER));
-    assert!(secrets.len() >= 3 * 2 * 4, "words of key material: {}", secrets.len());
+    assert!(secrets.len() >= 5 * 2 * 4 + 3, "words of key material: {}", secrets.len());
     secrets.extend([ROOT, NEXT].map(|root| Secret { name: "root secret", bytes: root.to_vec() }));
     secrets
 }
