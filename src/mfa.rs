@@ -34,6 +34,7 @@ mod token;
 
 pub use decision::{MfaDecision, MfaError};
 pub(crate) use desk::{open, proceed};
+pub(crate) use grant::CodesOf;
 pub use grant::{MayEnrol, SessionGrant};
 pub use login::{AllowedMethods, Login, Member, MfaPolicy, OpenedBy, Organisation};
 pub use method::{Method, Methods, MethodsIter, UnknownMethod};

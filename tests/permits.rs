@@ -1,8 +1,9 @@
-//! Recovery codes: who may have them issued, when they go, and what a check of a locked account costs.
+//! Permits to enrol, and who may have recovery codes issued.
 
 use std::ops::ControlFlow;
 
 use countersign::account::{RecoveryCodes, RecoveryFormat, TotpTerms};
+use countersign::error::Fault;
 use countersign::kernel::{Operation, Reply, Request};
 use countersign::mfa::{FirstFactor, LoginRules, LoginStep, MayEnrol, MfaPolicy, Organisation};
 use countersign::store::{Loaded, Store};
@@ -51,26 +52,47 @@ fn of_login(store: &MemoryStore, rng: &mut Seeded) -> MayEnrol {
     let organisation = Organisation { policy: MfaPolicy::RequiredForAll, ..Organisation::default() };
     let rules = LoginRules { organisation, ..LoginRules::default() };
     match call!(store, rng, NOW, open_login(FirstFactor::other(), &rules)).unwrap() {
-        LoginStep::Enrol { permit, .. } => permit,
+        LoginStep::Enrol { permit: Some(permit), .. } => permit,
         step => panic!("{step:?}"),
     }
 }
 
+/// Somebody who holds only the first factor must not add recovery codes of their own to what the
+/// owner enrolled, before or after the owner confirms it.
 #[test]
-fn the_permit_of_a_login_yields_no_codes_of_an_active_authenticator() {
+fn the_permit_of_a_login_yields_no_recovery_codes() {
     let (store, mut rng) = (MemoryStore::new(), Seeded(1));
-    let permit = of_login(&store, &mut rng);
-    let secret = enrol(&store, &mut rng, &permit);
-    assert!(call!(&store, &mut rng, NOW, issue_recovery_codes(&permit, RecoveryFormat::DEFAULT)).is_ok());
-    confirm(&store, &mut rng, &secret);
-    // An old permit, or one of a host whose record of the member is behind.
-    for permit in [permit, of_login(&store, &mut rng)] {
-        let issued = call!(&store, &mut rng, NOW, issue_recovery_codes(&permit, RecoveryFormat::DEFAULT));
-        assert!(matches!(issued, Err(Error::Refused(Refusal::AlreadyEnrolled))));
+    let thief = of_login(&store, &mut rng);
+    let terms = TotpTerms::new;
+    let owner = call!(&store, &mut rng, NOW, enrol_totp(&own_session(&store), terms())).unwrap();
+    let codes = |rng: &mut Seeded, permit: &MayEnrol| {
+        call!(&store, rng, NOW, issue_recovery_codes(permit, RecoveryFormat::DEFAULT)).map(drop)
+    };
+    codes(&mut rng, &MayEnrol::from(&owner)).unwrap();
+    for is_confirmed in [false, true] {
+        if is_confirmed {
+            confirm(&store, &mut rng, owner.secret());
+        }
+        let issued = codes(&mut rng, &thief);
+        assert!(matches!(issued, Err(Error::Fault(Fault::ForeignProof))), "{issued:?}");
     }
     assert_eq!(call!(&store, &mut rng, NOW, recovery_codes_left()).unwrap(), 10);
-    let own = own_session(&store);
-    assert!(call!(&store, &mut rng, NOW, issue_recovery_codes(&own, RecoveryFormat::DEFAULT)).is_ok());
+    // The one who enrolled it may, and so may somebody with a session.
+    codes(&mut rng, &MayEnrol::from(&owner)).unwrap();
+    codes(&mut rng, &own_session(&store)).unwrap();
+}
+
+#[test]
+fn the_permit_of_an_enrolment_is_for_its_own_recovery_codes_only() {
+    let (store, mut rng) = (MemoryStore::new(), Seeded(4));
+    let login = of_login(&store, &mut rng);
+    let first = call!(&store, &mut rng, NOW, enrol_totp(&login, TotpTerms::new())).unwrap();
+    let permit = MayEnrol::from(&first);
+    let again = call!(&store, &mut rng, NOW, enrol_totp(&permit, TotpTerms::new()));
+    assert!(matches!(again, Err(Error::Fault(Fault::ForeignProof))), "{again:?}");
+    let _second = call!(&store, &mut rng, NOW, enrol_totp(&login, TotpTerms::new())).unwrap();
+    let issued = call!(&store, &mut rng, NOW, issue_recovery_codes(&permit, RecoveryFormat::DEFAULT));
+    assert!(matches!(issued, Err(Error::Refused(Refusal::NotEnrolled))), "{issued:?}");
 }
 
 /// Carries out one request of a removal.

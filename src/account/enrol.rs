@@ -7,7 +7,7 @@ use core::fmt;
 use core::ops::RangeInclusive;
 
 use super::enrolment::{Enrolment, State, pending_for};
-use super::id::EnrolmentId;
+use super::id::{AccountTag, EnrolmentId};
 use super::record::{AccountRecord, AccountState};
 use super::sealed::{Binding, Sealed};
 use crate::error::{EntropyError, Fault, Refusal};
@@ -124,9 +124,16 @@ pub struct EnrolledTotp {
     secret: TotpSecret,
     settings: TotpSettings,
     expires_at: Timestamp,
+    account: AccountTag,
+    enrolment: EnrolmentId,
 }
 
 impl EnrolledTotp {
+    /// Returns the account and the enrolment, to which recovery codes are bound.
+    pub(crate) const fn place(&self) -> (AccountTag, EnrolmentId) {
+        (self.account, self.enrolment)
+    }
+
     /// Returns the secret.
     #[must_use]
     pub const fn secret(&self) -> &TotpSecret {
@@ -173,7 +180,9 @@ impl AccountRecord {
             return Step::refuse(Refusal::AlreadyEnrolled);
         };
         let expires_at = context.now + pending_for(*minutes);
-        Step::write(next, Ok(EnrolledTotp { secret: secret.clone(), settings: *settings, expires_at }))
+        let (account, enrolment) = (AccountTag(*context.key), EnrolmentId(drawn.enrolment()));
+        let (secret, settings) = (secret.clone(), *settings);
+        Step::write(next, Ok(EnrolledTotp { secret, settings, expires_at, account, enrolment }))
     }
 
     /// Enrols an authenticator that the person uses already, such as one of another system. It is

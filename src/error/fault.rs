@@ -36,7 +36,7 @@ pub enum Fault {
     /// The guard keeps no tally for this scope, so there is nothing to forgive.
     #[cfg(feature = "alloc")]
     NoTallyOfScope,
-    /// A permission or a grant is of another account or tenant.
+    /// A permission or a grant is of another account or tenant, or is not for this call.
     #[cfg(feature = "totp")]
     ForeignProof,
     /// A step-by-step operation was given a reply of the wrong kind, or a reply after its end.
@@ -107,7 +107,9 @@ impl fmt::Display for Fault {
                  numbers, a region or the purse",
             ),
             #[cfg(feature = "totp")]
-            Self::ForeignProof => f.write_str("the permission or grant is of another account or tenant"),
+            Self::ForeignProof => {
+                f.write_str("the permission or grant is of another account, or not for this call")
+            }
             Self::OutOfTurn => f.write_str("the operation was given a reply that does not match its request"),
             Self::UnknownKey(id) => {
                 write!(

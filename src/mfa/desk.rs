@@ -130,7 +130,7 @@ impl<'a> LoginDesk<'a> {
             }
             MfaDecision::Prove(methods) => LoginStep::Prove { methods, token },
             MfaDecision::Enrol(methods) => {
-                let permit = MayEnrol::new(self.tenant, self.account).of_login();
+                let permit = methods.contains(Method::Totp).then(|| MayEnrol::of_login(self.account));
                 LoginStep::Enrol { methods, token, permit }
             }
             MfaDecision::Stuck => LoginStep::Stuck,

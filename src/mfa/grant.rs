@@ -3,7 +3,7 @@
 use super::login::OpenedBy;
 use super::method::Methods;
 use crate::Timestamp;
-use crate::account::AccountTag;
+use crate::account::{AccountTag, EnrolledTotp, EnrolmentId};
 use crate::keys::TenantId;
 
 /// Proof that an account may be given a session. Only a login that satisfies the policy for second
@@ -110,8 +110,9 @@ impl SessionGrant {
 /// policy requires an enrolment ([`LoginStep::Enrol`](super::LoginStep::Enrol)). A host that keeps
 /// its own sessions has [`may_enrol_by_own_session`], which names its risk.
 ///
-/// The permit of a login is for what is not registered yet: with it, recovery codes are issued only
-/// while the authenticator is not confirmed.
+/// The permit of a login is for an authenticator only. Recovery codes are issued with the permit of
+/// the enrolment itself (`MayEnrol::from(&enrolled)`), so that nobody adds codes to an enrolment that
+/// another person began.
 ///
 /// [`may_enrol_by_own_session`]: crate::verifier::AccountCalls::may_enrol_by_own_session
 ///
@@ -139,35 +140,68 @@ impl SessionGrant {
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "this is the permit to enrol a factor"]
 pub struct MayEnrol {
-    tenant: TenantId,
+    /// The account, which names its tenant, too.
     account: AccountTag,
-    is_of_login: bool,
+    scope: Scope,
+}
+
+/// What a permit is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    /// An authenticator, and recovery codes of whatever enrolment the account has.
+    All,
+    /// An authenticator.
+    Totp,
+    /// Recovery codes of this enrolment.
+    Codes(EnrolmentId),
+}
+
+/// The enrolment that recovery codes may be issued for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CodesOf {
+    /// Whichever the account has.
+    Any,
+    /// This one.
+    Only(EnrolmentId),
 }
 
 impl MayEnrol {
-    pub(crate) const fn new(tenant: TenantId, account: AccountTag) -> Self {
-        Self { tenant, account, is_of_login: false }
+    /// Creates the permit of someone who has proven every factor of the account.
+    pub(crate) const fn new(account: AccountTag) -> Self {
+        Self { account, scope: Scope::All }
     }
 
-    /// Marks the permit of a login that is not complete.
-    pub(super) const fn of_login(self) -> Self {
-        Self { is_of_login: true, ..self }
+    /// Creates the permit of a login that is not complete.
+    pub(super) const fn of_login(account: AccountTag) -> Self {
+        Self { account, scope: Scope::Totp }
     }
 
-    /// Returns whether the login was not complete. Its permit is then only for what is not
-    /// registered yet, and so not for recovery codes of an active authenticator.
-    pub(crate) const fn is_of_login(&self) -> bool {
-        self.is_of_login
+    /// Returns whether an authenticator may be enrolled for this account.
+    pub(crate) fn covers_totp(&self, account: AccountTag) -> bool {
+        self.account == account && matches!(self.scope, Scope::All | Scope::Totp)
     }
 
-    /// Returns whether the permit is for this account of this tenant.
-    pub(crate) fn is_of(&self, tenant: TenantId, account: AccountTag) -> bool {
-        self.tenant == tenant && self.account == account
+    /// Returns for which enrolment of this account recovery codes may be issued, if for any.
+    pub(crate) fn covers_codes(&self, account: AccountTag) -> Option<CodesOf> {
+        let codes = match self.scope {
+            Scope::All => CodesOf::Any,
+            Scope::Codes(enrolment) => CodesOf::Only(enrolment),
+            Scope::Totp => return None,
+        };
+        (self.account == account).then_some(codes)
     }
 }
 
 impl From<&SessionGrant> for MayEnrol {
     fn from(grant: &SessionGrant) -> Self {
-        Self::new(grant.tenant, grant.account)
+        Self::new(grant.account)
+    }
+}
+
+/// Whoever began an enrolment may have recovery codes issued for it.
+impl From<&EnrolledTotp> for MayEnrol {
+    fn from(enrolled: &EnrolledTotp) -> Self {
+        let (account, enrolment) = enrolled.place();
+        Self { account, scope: Scope::Codes(enrolment) }
     }
 }

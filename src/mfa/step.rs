@@ -67,8 +67,8 @@ pub enum LoginStep {
         methods: Methods,
         /// The token to continue with.
         token: LoginToken,
-        /// The permit to enrol an authenticator.
-        permit: MayEnrol,
+        /// The permit to enrol an authenticator, if `totp` is one of the methods.
+        permit: Option<MayEnrol>,
     },
     /// No method can be used or enrolled: only an administrator can help.
     Stuck,

@@ -127,7 +127,7 @@ impl<S, X: Source, C: Borrow<Service>> AccountCalls<'_, S, X, C> {
     /// session must have been opened with every factor that the account has. During a login, use
     /// the permission of [`LoginStep::Enrol`] or of a [`SessionGrant`].
     pub fn may_enrol_by_own_session(&self) -> MayEnrol {
-        MayEnrol::new(self.verifier.tenant_id(), self.tag())
+        MayEnrol::new(self.tag())
     }
 
     /// Creates a token for the device that has just opened a session.
@@ -263,10 +263,11 @@ impl<'a, S, X: Execute<S>, C: Borrow<Service>> AccountCalls<'a, S, X, C> {
     ///
     /// # Errors
     ///
-    /// - [`Refusal::NotEnrolled`](crate::Refusal::NotEnrolled) without an enrolment.
-    /// - [`Refusal::AlreadyEnrolled`](crate::Refusal::AlreadyEnrolled) if the authenticator is
-    ///   active and the permission is that of a login that is not complete.
-    /// - [`Fault::ForeignProof`] if the permission is of another account.
+    /// - [`Refusal::NotEnrolled`](crate::Refusal::NotEnrolled) without an enrolment, or without the
+    ///   one that the permission is for.
+    /// - [`Fault::ForeignProof`] if the permission is of another account, or of a login that is not
+    ///   complete. In such a login, use `MayEnrol::from(&enrolled)`, which is valid for the
+    ///   enrolment that it began.
     /// - [`Error::Fault`], [`Error::Store`] or [`Error::Contended`] if the service could not
     ///   decide.
     pub fn issue_recovery_codes(

@@ -58,6 +58,30 @@ fn thirty_calls_with_one_recovery_code_succeed_once_and_leave_no_failure() {
     }
 }
 
+/// The first ten are charged before anything is compared, so that the account is locked for the
+/// others. The success and the refunds undo that.
+#[test]
+fn ten_charges_of_one_recovery_code_leave_no_lock() {
+    for seed in 0..20 {
+        let mut scene = Scene::new(seed);
+        scene.import();
+        let (code, mut crowd) = (scene.issue().unwrap().remove(3), Crowd::new(seed, Faults::default()));
+        for call in 0..30 {
+            let mut operation = scene.begin_recovery(call % 2, &code);
+            if call < 10 {
+                scene.until_write(call % 2, &mut operation, 1);
+                assert!(scene.turn(call % 2, &mut operation).is_continue());
+            }
+            crowd.join(code.clone(), call % 2, operation);
+        }
+        assert!(scene.lock().is_some());
+        let ends = crowd.run(&scene);
+        assert_eq!(successes(&ends)[code.as_str()], 1);
+        assert!(ends.iter().all(|(_, end)| end.is_success() || end.is_refusal()), "{ends:?}");
+        assert_eq!((scene.failures(), scene.lock()), (0, None));
+    }
+}
+
 #[test]
 fn thirty_calls_with_one_passcode_succeed_once_and_leave_no_failure() {
     for seed in 0..40 {

@@ -4,6 +4,7 @@
 use countersign::account::{
     AccountStatus, EnrolledTotp, RecoveryCodes, RecoveryFormat, TotpTerms, VerifiedRecovery, VerifiedTotp,
 };
+use countersign::mfa::MayEnrol;
 use countersign::{Account, Error, Timestamp, Verifier};
 
 use crate::app::App;
@@ -59,13 +60,18 @@ impl Accounts {
         call!(self, account, now, enrol_totp(&permit, terms))
     }
 
-    /// Issues recovery codes for the enrolment, with the permission of [`enrol`](Self::enrol).
+    /// Issues recovery codes for this enrolment, and for no other that has replaced it.
     ///
     /// # Errors
     ///
     /// As for the verifier's `issue_recovery_codes`.
-    pub async fn issue_codes(&self, account: &Account, now: Timestamp) -> Result<RecoveryCodes, Error> {
-        let permit = self.0.account(account).may_enrol_by_own_session();
+    pub async fn issue_codes(
+        &self,
+        account: &Account,
+        enrolled: &EnrolledTotp,
+        now: Timestamp,
+    ) -> Result<RecoveryCodes, Error> {
+        let permit = MayEnrol::from(enrolled);
         call!(self, account, now, issue_recovery_codes(&permit, RecoveryFormat::DEFAULT))
     }
 

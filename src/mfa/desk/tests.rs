@@ -3,7 +3,7 @@
 use super::*;
 use crate::account::{VerifiedRecovery, VerifiedTotp};
 use crate::error::Fault;
-use crate::mfa::{AllowedMethods, MfaError, MfaPolicy, OpenedBy, Organisation};
+use crate::mfa::{AllowedMethods, CodesOf, MfaError, MfaPolicy, OpenedBy, Organisation};
 use crate::otp::Match;
 use crate::store::RecordKey;
 use crate::totp::TimeStep;
@@ -177,8 +177,10 @@ fn a_grant_tells_what_was_proven() {
     for (tenant, account, is_of) in
         [(TENANT, ACCOUNT, true), (TENANT, ELSEWHERE, false), (TenantId::from_bytes([6; 16]), ACCOUNT, false)]
     {
-        assert_eq!((grant.is_of(tenant, account), permit.is_of(tenant, account)), (is_of, is_of));
+        assert_eq!(grant.is_of(tenant, account), is_of);
     }
+    assert!(permit.covers_totp(ACCOUNT) && permit.covers_codes(ACCOUNT) == Some(CodesOf::Any));
+    assert!(!permit.covers_totp(ELSEWHERE) && permit.covers_codes(ELSEWHERE).is_none());
 }
 
 #[test]
@@ -309,7 +311,9 @@ fn another_factor_is_enrolled_only_after_a_proof() {
     assert_eq!(outcome(desk.proceed(&first, &[(&totp).into()], &rules)), "prove sms_otp");
     let step = desk.proceed(&first, &[(&sms).into()], &rules).unwrap();
     let LoginStep::Enrol { methods, token, permit } = step else { panic!("{step:?}") };
-    assert!(methods == TOTP && permit.is_of(TENANT, ACCOUNT));
+    let permit = permit.unwrap();
+    assert!(methods == TOTP && permit.covers_totp(ACCOUNT) && !permit.covers_totp(ELSEWHERE));
+    assert_eq!(permit.covers_codes(ACCOUNT), None);
     // In a later request, the token tells that sms was proven.
     assert_eq!(outcome(desk.proceed(&token, &[], &rules)), "enrol totp");
     let confirming = totp.with_confirmed_enrolment(true);
@@ -432,4 +436,12 @@ fn rejects_clocks_out_of_range_and_empty_lists() {
     let empty = self::rules(TOTP, Methods::NONE);
     let step = desk(&keys).open(FirstFactor::other(), &empty).map(drop);
     assert_eq!(step, Err(LoginError::Policy(MfaError::EmptyMethodList)));
+}
+
+#[test]
+fn no_permit_for_an_authenticator_that_is_not_allowed() {
+    let keys = keys();
+    let step = desk(&keys).open(FirstFactor::other(), &rules(Methods::NONE, SMS)).unwrap();
+    let LoginStep::Enrol { methods, permit: None, .. } = step else { panic!("{step:?}") };
+    assert_eq!(methods, SMS);
 }

