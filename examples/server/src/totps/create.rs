@@ -23,7 +23,7 @@ pub struct CreateTotp {
 }
 
 /// How often the enrolment is begun anew because the user or the enrolment was changed meanwhile.
-const ATTEMPTS: u32 = 8;
+const ATTEMPTS: u32 = 16;
 
 /// Begins the enrolment of an authenticator app, and issues recovery codes. The app counts as a
 /// factor after its first code.
@@ -42,11 +42,17 @@ pub async fn create(app: &App, request: CreateTotp) -> Result<Response, Failure>
         let (mut user, revision) = (held.value, held.revision);
         let account = account(&user.user_id)?;
         let failed = |error| Failure::from_core(&error, now);
-        let enrolled = app.accounts.enrol(&account, minutes.clone(), now).await.map_err(failed)?;
+        // A call that gave up here would leave an enrolment that nobody knows, in place of one that
+        // a concurrent call has answered.
+        let enrolled = match app.accounts.enrol(&account, minutes.clone(), now).await {
+            Ok(enrolled) => enrolled,
+            Err(Error::Contended) => continue,
+            Err(error) => return Err(failed(error)),
+        };
         let codes = match app.accounts.issue_codes(&account, &enrolled, now).await {
             Ok(codes) => codes,
             // A concurrent call has replaced the enrolment.
-            Err(Error::Refused(Refusal::NotEnrolled)) => continue,
+            Err(Error::Contended | Error::Refused(Refusal::NotEnrolled)) => continue,
             Err(error) => return Err(failed(error)),
         };
         let codes: Vec<&str> = codes.iter().collect();
