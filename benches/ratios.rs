@@ -31,7 +31,20 @@ const CHARGED: Option<Target> = Some(Target(0.0, 2_000.0));
 /// From 10⁴ entries to 10⁷.
 const GROWTH: Option<Target> = Some(Target(2.0, 0.0));
 
-const ROWS: [Row; 24] = [
+/// A check of an authenticator's code.
+const TOTP: Option<Target> = Some(Target(1.5, 0.0));
+
+const ROWS: [Row; 34] = [
+    ("totp/check_wrong", "totp/floor", TOTP),
+    ("totp/check_right", "totp/floor", TOTP),
+    ("totp/check_right_after_a_rotation", "totp/floor_with_seal", TOTP),
+    ("totp/whole_wrong", "totp/floor_with_seal", TOTP),
+    ("totp/whole_right", "totp/floor_with_seal", TOTP),
+    ("totp/whole_right_after_a_rotation", "totp/floor_with_seal", None),
+    ("totp/memory_store_right", "totp/floor", None),
+    ("totp/memory_store_wrong", "totp/floor", None),
+    ("passcode/start_of_account", "passcode/start_alone", None),
+    ("passcode/check_of_account", "passcode/check_alone", None),
     ("guard/known/1000000", "guard/floor_known/1000000", KNOWN),
     ("guard/stranger/1000000", "guard/floor_stranger/1000000", STRANGER),
     ("guard/stranger_charged/1000000", "guard/stranger/1000000", CHARGED),

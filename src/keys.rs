@@ -210,6 +210,7 @@ impl Keys {
 
     /// Returns the key of a record of an account. `part` tells its records apart.
     #[cfg(feature = "totp")]
+    #[inline(never)]
     pub(crate) fn locate_account(&self, tenant: &TenantId, part: u8, id: &[u8]) -> RecordKey {
         // The fields before the id have a fixed width.
         let mut place = [b'a'; 1 + 16 + 1];

@@ -11,6 +11,7 @@ mod forget;
 #[cfg(feature = "alloc")]
 mod guarded;
 mod issued;
+mod joined;
 mod on_record;
 mod role;
 mod sandbox;

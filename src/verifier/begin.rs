@@ -3,8 +3,6 @@
 #[cfg(feature = "alloc")]
 use alloc::{boxed::Box, vec::Vec};
 
-#[cfg(feature = "totp")]
-use super::account::{AccountPart, Charged, OfFactor, Part};
 use super::calls::{Change, Check, Look, RecordCall, Resend, Start, Upkeep};
 use super::challenge::Challenge;
 #[cfg(feature = "alloc")]
@@ -12,13 +10,12 @@ use super::challenge::ForGuard;
 use super::forget::Forget;
 #[cfg(feature = "alloc")]
 use super::guarded::GuardedCall;
+use super::joined::{Joined, NO_ACCOUNT, join, mark};
 use super::on_record::{GuardPart, OnRecord, Place};
 use super::role::Role;
 #[cfg(feature = "alloc")]
 use super::tallies::{Adjust, Explain, no_guard};
 use super::{known_device, sandbox};
-#[cfg(feature = "totp")]
-use crate::account::AccountTag;
 use crate::error::{Error, Fault};
 use crate::events::{About, Call, Event};
 #[cfg(feature = "alloc")]
@@ -26,7 +23,7 @@ use crate::guard::{Scope, Subject};
 use crate::keys::Lane;
 #[cfg(feature = "alloc")]
 use crate::otp::valid;
-use crate::otp::{AccountMark, Attempt, Drawn, Entry, Fill, Handle, operation};
+use crate::otp::{Attempt, Drawn, Entry, Fill, Handle, operation};
 #[cfg(feature = "alloc")]
 use crate::service::Guarding;
 use crate::service::Service;
@@ -132,7 +129,8 @@ impl<'a> Begin<'a> {
         channel: Channel,
     ) -> Result<Joined<OnRecord<Start>>, Error> {
         let about = self.about(Call::Start, &challenge, Some(channel));
-        let terms = challenge.terms(channel, self.mark(&challenge));
+        let account = self.account(&challenge);
+        let terms = challenge.terms(channel, mark(account));
         if self.is_test(&challenge.recipient) {
             let issued = sandbox::start(&challenge.recipient, &terms, self.now)?;
             return Ok(join(OnRecord::answered(issued, about), NO_ACCOUNT));
@@ -149,7 +147,7 @@ impl<'a> Begin<'a> {
         };
         let guard = self.guard(Role::Start, &challenge, channel, lane)?;
         let place = self.record_of(&challenge, lane);
-        let account = self.send_of_account(&challenge, &place);
+        let account = self.send_of_account(&challenge, account, &place);
         Ok(join(OnRecord::new(place, about, call, guard), account))
     }
 
@@ -163,12 +161,13 @@ impl<'a> Begin<'a> {
             let issued = sandbox::resend(handle, challenge.purpose, self.now)?;
             return Ok(join(OnRecord::answered(issued, about), NO_ACCOUNT));
         }
+        let account = self.account(&challenge);
         let permits = Channel::ALL.map(|channel| challenge.permit(&self.service.policy, channel));
         let drawn = self.drawn()?;
         let call = Resend {
             handle,
             purpose: challenge.purpose,
-            account: self.mark(&challenge),
+            account: mark(account),
             permits,
             channel: None,
             drawn,
@@ -177,7 +176,7 @@ impl<'a> Begin<'a> {
         };
         let guard = self.guard(Role::Resend, &challenge, usual_channel(&challenge), handle.lane())?;
         let place = self.record_of(&challenge, handle.lane());
-        let account = self.send_of_account(&challenge, &place);
+        let account = self.send_of_account(&challenge, account, &place);
         Ok(join(OnRecord::new(place, about, call, guard), account))
     }
 
@@ -190,32 +189,32 @@ impl<'a> Begin<'a> {
     ) -> Result<Joined<OnRecord<Check>>, Error> {
         let about = self.about(Call::Check, &challenge, None);
         let tenant = self.service.tenant;
+        let account = self.account(&challenge);
         if self.is_test(&challenge.recipient) {
             let attempt = Attempt::new(handle.as_ref(), challenge.purpose, entry);
             let verified = sandbox::check(challenge.recipient.clone(), &attempt, self.now, tenant)?;
             #[cfg(feature = "totp")]
-            let verified = verified.with_account(self.account_tag(&challenge));
+            let verified = verified.with_account(account);
             return Ok(join(OnRecord::answered(verified, about), NO_ACCOUNT));
         }
         let lane = handle.map_or_else(|| self.lane(&challenge), |handle| handle.lane());
         let (purpose, entry) = (challenge.purpose, Entry::new(entry));
         let recipient = challenge.recipient.clone();
-        let account = self.mark(&challenge);
         let call = Check {
             recipient,
             handle,
             purpose,
             entry,
-            account,
+            account: mark(account),
             #[cfg(feature = "totp")]
-            tag: self.account_tag(&challenge),
+            tag: account,
             lane,
             tenant,
             channel: None,
         };
         let guard = self.follow_up(Role::Answer, &challenge);
         let place = self.record_of(&challenge, lane);
-        let account = self.check_of_account(&challenge, &place);
+        let account = self.check_of_account(&challenge, account, &place);
         Ok(join(OnRecord::new(place, about, call, guard), account))
     }
 
@@ -247,71 +246,6 @@ impl<'a> Begin<'a> {
 /// Returns the channel that most codes are sent by. The record tells which one applies.
 fn usual_channel(challenge: &Challenge<'_>) -> Channel {
     if challenge.recipient.phone().is_some() { Channel::Sms } else { Channel::Email }
-}
-
-/// A call on a passcode record, and what it means to an account.
-#[cfg(feature = "totp")]
-type Joined<P> = Charged<P>;
-/// Without accounts, nothing else.
-#[cfg(not(feature = "totp"))]
-type Joined<P> = P;
-
-#[cfg(feature = "totp")]
-const NO_ACCOUNT: AccountPart = None;
-#[cfg(not(feature = "totp"))]
-const NO_ACCOUNT: () = ();
-
-#[cfg(feature = "totp")]
-#[inline(always)]
-const fn join<P: OfFactor>(plan: P, account: AccountPart) -> Joined<P> {
-    Charged::new(plan, account)
-}
-
-/// Without accounts.
-#[cfg(not(feature = "totp"))]
-#[inline(always)]
-const fn join<P>(plan: P, (): ()) -> Joined<P> {
-    plan
-}
-
-/// The account's part.
-#[cfg(feature = "totp")]
-impl Begin<'_> {
-    #[inline(always)]
-    fn send_of_account(&self, challenge: &Challenge<'_>, place: &Place) -> AccountPart {
-        let account = challenge.account.as_ref()?;
-        Some(Part::send(self.service, account, place.key, self.now))
-    }
-
-    #[inline(always)]
-    fn check_of_account(&self, challenge: &Challenge<'_>, place: &Place) -> AccountPart {
-        let account = challenge.account.as_ref()?;
-        Some(Part::check(self.service, account, place.key, self.now))
-    }
-
-    /// Returns what a challenge remembers of its account.
-    fn mark(&self, challenge: &Challenge<'_>) -> AccountMark {
-        self.account_tag(challenge).map_or(AccountMark::NONE, |tag| AccountMark::of(tag.0.as_bytes()))
-    }
-
-    fn account_tag(&self, challenge: &Challenge<'_>) -> Option<AccountTag> {
-        challenge.account.as_ref().map(|account| self.service.account_tag(account))
-    }
-}
-
-/// Without accounts.
-#[cfg(not(feature = "totp"))]
-impl Begin<'_> {
-    #[expect(clippy::unused_self, reason = "as with accounts")]
-    const fn send_of_account(&self, _: &Challenge<'_>, _: &Place) {}
-
-    #[expect(clippy::unused_self, reason = "as with accounts")]
-    const fn check_of_account(&self, _: &Challenge<'_>, _: &Place) {}
-
-    #[expect(clippy::unused_self, reason = "as with accounts")]
-    const fn mark(&self, _: &Challenge<'_>) -> AccountMark {
-        AccountMark::NONE
-    }
 }
 
 /// Without an allocator there is no guard.

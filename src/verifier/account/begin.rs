@@ -84,7 +84,7 @@ impl Begin<'_> {
             active: None,
             is_locked: false,
         };
-        let part = Part::check(self.service, account, check.codes.key, self.now);
+        let part = Part::new(true, place, check.codes.key);
         Charged::new(check, Some(part))
     }
 

@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use super::place::Place;
-use crate::account::{AccountRecord, ChargeId, Factor};
+use crate::account::{AccountRecord, AccountTag, ChargeId, Factor};
 use crate::error::{Error, Fault, Refusal};
 use crate::kernel::{Next, Seen, Then, Write};
 use crate::limits::Lock;
@@ -48,32 +48,25 @@ impl Part {
     /// Returns the part of a check, whose comparisons are charged.
     pub(in crate::verifier) fn check(
         service: &Service,
-        account: &Account,
+        (account, tag): (&Account, AccountTag),
         factor: RecordKey,
         now: Timestamp,
     ) -> Box<Self> {
-        Self::new(service, true, account, factor, now)
+        Self::new(true, Place::with_tag(service, account, tag, now), factor)
     }
 
     /// Returns the part of a send, which is refused while the account is locked.
     pub(in crate::verifier) fn send(
         service: &Service,
-        account: &Account,
+        (account, tag): (&Account, AccountTag),
         factor: RecordKey,
         now: Timestamp,
     ) -> Box<Self> {
-        Self::new(service, false, account, factor, now)
+        Self::new(false, Place::with_tag(service, account, tag, now), factor)
     }
 
     #[inline(never)]
-    fn new(
-        service: &Service,
-        compares: bool,
-        account: &Account,
-        factor: RecordKey,
-        now: Timestamp,
-    ) -> Box<Self> {
-        let place = Place::new(service, account, now);
+    pub(super) fn new(compares: bool, place: Place, factor: RecordKey) -> Box<Self> {
         Box::new(Self { place, compares, keys: [*place.key(), factor], charge: None, is_refund: false })
     }
 

@@ -18,7 +18,11 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn new(service: &Service, account: &Account, now: Timestamp) -> Self {
-        let tag = service.account_tag(account);
+        Self::with_tag(service, account, service.account_tag(account), now)
+    }
+
+    /// As [`new`](Self::new), with the account's tag, which takes a MAC.
+    pub(super) fn with_tag(service: &Service, account: &Account, tag: AccountTag, now: Timestamp) -> Self {
         let is_known = account.token().is_some_and(|token| {
             service.keys.known_device(&tag.0, token, now, service.limits.device_token_age()).is_some()
         });

@@ -1,19 +1,16 @@
-//! Checking an authenticator's code against a decoded record, next to the least work that it takes
-//! in the same run: opening the secret, setting up the HMAC key, three HMACs, and, if the key was
-//! rotated, sealing the secret again.
-//!
-//! `cargo bench --bench totp`
+//! The pure state machine: checking an authenticator's code, next to the least work that it takes:
+//! opening the secret, setting up the HMAC key, three HMACs, and, if the key was rotated, sealing
+//! the secret again.
 
 use core::error::Error;
 use core::hint::black_box;
-use core::time::Duration;
 
 use chacha20poly1305::aead::AeadInOut;
 use chacha20poly1305::{Key, Tag, XChaCha20Poly1305, XNonce};
 use countersign::account::{AccountRecord, TotpAttempt};
 use countersign::otp::{Context, Drawn, Step};
 use countersign::rng::SystemRng;
-use countersign::store::{RecordKey, Swap};
+use countersign::store::{RecordBytes, RecordKey, Swap};
 use countersign::totp::{TotpSecret, TotpSettings, TypedTotp};
 use countersign::{KeyId, Keys, Refusal, Timestamp};
 use criterion::Criterion;
@@ -24,18 +21,7 @@ const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 const KEY: RecordKey = RecordKey::from_bytes([3; 16]);
 const SECRET: [u8; 20] = *b"12345678901234567890";
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let mut criterion = Criterion::default()
-        .warm_up_time(Duration::from_secs(1))
-        .measurement_time(Duration::from_secs(3))
-        .configure_from_args();
-    floors(&mut criterion)?;
-    checks(&mut criterion)?;
-    criterion.final_summary();
-    Ok(())
-}
-
-fn floors(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
+pub(crate) fn floors(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
     let (sealing, nonce, binding) = (Key::from([7; 32]), XNonce::from([9; 24]), [5; 28]);
     let mut sealed = [0; 65];
     sealed[1..21].copy_from_slice(&SECRET);
@@ -76,7 +62,9 @@ fn floors(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn checks(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
+/// Checks a code against a decoded record. `whole_*` also decodes the record and encodes the next,
+/// with their MACs.
+pub(crate) fn checks(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
     let keys = Keys::from_secret([7; 32])?;
     let rotated = keys.clone().accept(KeyId::new(1), [8; 32])?.tag_with(KeyId::new(1))?;
     let (secret, settings) = (TotpSecret::from_bytes(&SECRET)?, TotpSettings::DEFAULT);
@@ -99,12 +87,27 @@ fn checks(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
         assert!(is_right || matches!(outcome, Err(Refusal::WrongCode { tries_left: 9, lock: None })));
     }
 
+    let stored = record.encode(&KEY, &keys)?;
+    let whole = |context: &Context<'_>, entry: &TypedTotp| -> Option<RecordBytes> {
+        let record = AccountRecord::decode(black_box(stored.as_slice()), &KEY, context.keys).ok()?;
+        match record.check_totp(context, &TotpAttempt::new(entry), &drawn).ok()? {
+            Step::Write { next, .. } => next.encode(&KEY, context.keys).ok(),
+            Step::Answer(_) => None,
+        }
+    };
+    assert!(whole(&context, &right).is_some());
+
     let after = Context::new(&KEY, &rotated, NOW, 3);
     let mut group = criterion.benchmark_group("totp");
     group.bench_function("check_wrong", |bencher| bencher.iter(|| check(&context, black_box(&wrong))));
     group.bench_function("check_right", |bencher| bencher.iter(|| check(&context, black_box(&right))));
     group.bench_function("check_right_after_a_rotation", |bencher| {
         bencher.iter(|| check(&after, black_box(&right)));
+    });
+    group.bench_function("whole_wrong", |bencher| bencher.iter(|| whole(&context, black_box(&wrong))));
+    group.bench_function("whole_right", |bencher| bencher.iter(|| whole(&context, black_box(&right))));
+    group.bench_function("whole_right_after_a_rotation", |bencher| {
+        bencher.iter(|| whole(&after, black_box(&right)));
     });
     group.finish();
     Ok(())
