@@ -40,7 +40,7 @@ const ROWS: [Row; 34] = [
     ("totp/check_right_after_a_rotation", "totp/floor_with_seal", TOTP),
     ("totp/whole_wrong", "totp/floor_with_seal", TOTP),
     ("totp/whole_right", "totp/floor_with_seal", TOTP),
-    ("totp/whole_right_after_a_rotation", "totp/floor_with_seal", None),
+    ("totp/whole_right_after_a_rotation", "totp/floor_with_seal", TOTP),
     ("totp/memory_store_right", "totp/floor", None),
     ("totp/memory_store_wrong", "totp/floor", None),
     ("passcode/start_of_account", "passcode/start_alone", None),
