@@ -42,6 +42,8 @@ pub mod testing;
 mod time;
 #[cfg(feature = "totp")]
 pub mod totp;
+mod unseen;
+mod verified;
 pub mod verifier;
 
 #[cfg(feature = "totp")]
@@ -61,4 +63,5 @@ pub use region::Region;
 pub use store::MemoryStore;
 pub use store::Store;
 pub use time::Timestamp;
-pub use verifier::{Challenge, Issued, Verified, Verifier};
+pub use verified::Verified;
+pub use verifier::{Challenge, Issued, Verifier};
