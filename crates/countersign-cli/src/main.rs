@@ -3,6 +3,7 @@
 mod audit;
 mod failure;
 mod lines;
+mod plan;
 mod progress;
 
 use std::process::ExitCode;
@@ -22,11 +23,13 @@ struct Options {
 #[derive(Subcommand)]
 enum Command {
     Audit(audit::Options),
+    Plan(plan::Options),
 }
 
 fn main() -> ExitCode {
     let done = match Options::parse().command {
         Command::Audit(options) => audit::run(&options),
+        Command::Plan(options) => plan::run(&options),
     };
     done.map_or_else(Failure::report, |()| ExitCode::SUCCESS)
 }
