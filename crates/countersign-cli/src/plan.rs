@@ -1,5 +1,7 @@
 //! `countersign plan`: compares numbering plans.
 
+#![allow(clippy::std_instead_of_alloc, reason = "a command, which always has the standard library")]
+
 mod change;
 mod classes;
 mod compare;

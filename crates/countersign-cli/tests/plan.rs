@@ -1,6 +1,7 @@
 //! `countersign plan diff`: its counts, its output, and its errors.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::std_instead_of_alloc, reason = "a test, which always has the standard library")]
 
 use std::collections::BTreeMap;
 use std::fs;
