@@ -8,6 +8,7 @@ mod allowlist;
 mod calling_codes;
 mod emit;
 mod error;
+mod metadata_date;
 mod metadata_version;
 mod national;
 mod plan;
@@ -35,6 +36,7 @@ struct Tables {
     plan: plan::Layout,
     national: National,
     metadata_version: String,
+    metadata_date: String,
 }
 
 /// Returns the content of `tables.rs`, or all errors in the data.
@@ -54,6 +56,7 @@ pub(crate) fn generate(sources: &Sources) -> Result<String, Vec<TableError>> {
     let national = codes
         .and_then(|codes| keep(national::compile(&sources.national_prefixes, codes, &regions), &mut errors));
     let version = keep(metadata_version::read(&sources.metadata_version), &mut errors);
+    let date = keep(metadata_date::read(&sources.metadata_date), &mut errors);
     // The allowlist is checked against both lists, so it is read only if they are valid.
     let (Some(sms_unsupported), Some(whatsapp_unsupported)) = (sms, whatsapp) else {
         return Err(errors);
@@ -63,8 +66,14 @@ pub(crate) fn generate(sources: &Sources) -> Result<String, Vec<TableError>> {
         &mut errors,
     );
 
-    let (Some(sms_unsupported_older), Some(plan), Some(national), Some(metadata_version), Some(allowlist)) =
-        (older, plan, national, version, allowlist)
+    let (
+        Some(sms_unsupported_older),
+        Some(plan),
+        Some(national),
+        Some(metadata_version),
+        Some(metadata_date),
+        Some(allowlist),
+    ) = (older, plan, national, version, date, allowlist)
     else {
         return Err(errors);
     };
@@ -77,6 +86,7 @@ pub(crate) fn generate(sources: &Sources) -> Result<String, Vec<TableError>> {
         plan,
         national,
         metadata_version,
+        metadata_date,
     }))
 }
 

@@ -251,6 +251,7 @@ fn a_data_directory_replaces_only_the_numbering_plan() {
         "numbering_plan.csv",
         "national_prefixes.csv",
         "metadata_version.txt",
+        "metadata_date.txt",
     ];
     for file in plan {
         fs::copy(ours().join(file), folder.path().join(file)).unwrap();
@@ -260,14 +261,17 @@ fn a_data_directory_replaces_only_the_numbering_plan() {
 
     let version = fs::read_to_string(folder.path().join("metadata_version.txt")).unwrap();
     fs::write(folder.path().join("metadata_version.txt"), "99.0.1\n").unwrap();
-    assert_eq!(generate_with(&ours(), value).unwrap(), before.replace(version.trim(), "99.0.1"));
+    let date = fs::read_to_string(folder.path().join("metadata_date.txt")).unwrap();
+    fs::write(folder.path().join("metadata_date.txt"), "2099-12-31\n").unwrap();
+    let expected = before.replace(version.trim(), "99.0.1").replace(date.trim(), "2099-12-31");
+    assert_eq!(generate_with(&ours(), value).unwrap(), expected);
 
     fs::remove_file(folder.path().join("numbering_plan.csv")).unwrap();
     let shown = folder.path().display();
     let expected = format!(
         "{shown}/numbering_plan.csv: the file is missing; a data directory contains regions.csv, calling_codes.csv, \
-         numbering_plan.csv, national_prefixes.csv and metadata_version.txt: take all five from one run of the numbering \
-         tool"
+         numbering_plan.csv, national_prefixes.csv, metadata_version.txt and metadata_date.txt: take all six from one run \
+         of the numbering tool"
     );
     assert_eq!(generate_with(&ours(), value).unwrap_err(), [expected]);
 

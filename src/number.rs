@@ -17,7 +17,7 @@ pub use lenient::Lenient;
 pub use parse::{ParseError, ParseErrorKind};
 pub use text::E164;
 
-pub use crate::tables::METADATA_VERSION;
+pub use crate::tables::{METADATA_DATE, METADATA_VERSION};
 
 use crate::region::Region;
 use plan::Label;

@@ -33,11 +33,29 @@ pub(crate) fn source(tables: &Tables) -> String {
             "/// The version of the libphonenumber metadata that the numbering plan is derived from.\npub const METADATA_VERSION: &str = {};\n",
             quoted(&tables.metadata_version),
         ),
+        format!(
+            "{DATE_DOCUMENTATION}pub const METADATA_DATE: &str = {};\n",
+            quoted(&tables.metadata_date),
+        ),
         plan(&tables.plan),
         national(&tables.national),
     ]
     .join("\n")
 }
+
+const DATE_DOCUMENTATION: &str = r#"/// The release date of that version, as `YYYY-MM-DD`.
+///
+/// It is the day (UTC) on which [`phonenumbers`](https://pypi.org/project/phonenumbers/) of the
+/// version was uploaded to PyPI, from which the plan is taken. A plan ages; `data/README.md` has the
+/// commands that refresh it.
+///
+/// ```
+/// use countersign::number::{METADATA_DATE, METADATA_VERSION};
+///
+/// println!("numbers as of libphonenumber {METADATA_VERSION} of {METADATA_DATE}");
+/// # assert_eq!(METADATA_DATE.len(), 10);
+/// ```
+"#;
 
 fn region_constants(regions: &Regions) -> String {
     let constants = regions.iter().enumerate().map(|(number, region)| {

@@ -21,6 +21,7 @@ pub(crate) struct Sources {
     pub(crate) numbering_plan: TableFile,
     pub(crate) national_prefixes: TableFile,
     pub(crate) metadata_version: TableFile,
+    pub(crate) metadata_date: TableFile,
     pub(crate) sms_unsupported: TableFile,
     pub(crate) whatsapp_unsupported: TableFile,
     pub(crate) sms_unsupported_older: TableFile,
@@ -49,6 +50,7 @@ impl Sources {
             numbering_plan: plan.file("numbering_plan.csv"),
             national_prefixes: plan.file("national_prefixes.csv"),
             metadata_version: plan.file("metadata_version.txt"),
+            metadata_date: plan.file("metadata_date.txt"),
             sms_unsupported: policy.file("sms_unsupported.csv"),
             whatsapp_unsupported: policy.file("whatsapp_unsupported.csv"),
             sms_unsupported_older: ours.file("sms_unsupported_older.csv"),
@@ -57,13 +59,14 @@ impl Sources {
     }
 
     /// Returns all files, so that Cargo runs the build script again when one of them changes.
-    pub(crate) fn files(&self) -> [&TableFile; 9] {
+    pub(crate) fn files(&self) -> [&TableFile; 10] {
         [
             &self.regions,
             &self.calling_codes,
             &self.numbering_plan,
             &self.national_prefixes,
             &self.metadata_version,
+            &self.metadata_date,
             &self.sms_unsupported,
             &self.whatsapp_unsupported,
             &self.sms_unsupported_older,
@@ -109,8 +112,8 @@ impl TableFile {
 
 const OURS_MISSING: &str = "restore it: the build needs all files that data/README.md names";
 const PLAN_MISSING: &str = "a data directory contains regions.csv, calling_codes.csv, numbering_plan.csv, \
-                            national_prefixes.csv and metadata_version.txt: take all five from one run of \
-                            the numbering tool";
+                            national_prefixes.csv, metadata_version.txt and metadata_date.txt: take all six \
+                            from one run of the numbering tool";
 const POLICY_MISSING: &str = "a policy directory contains sms_unsupported.csv, whatsapp_unsupported.csv and \
                               default_allowlist.csv: copy those that you do not change from this crate's data/";
 

@@ -1,6 +1,6 @@
 //! The generated files in `data/`, and how they differ from the existing ones.
 
-use std::{collections::HashSet, fs, io};
+use std::{collections::HashSet, io};
 
 use crate::{
     calling_code::calling_codes,
@@ -9,7 +9,7 @@ use crate::{
     metadata::Metadata,
     national::corrected,
     plan::plan_rows,
-    workspace::{in_workspace, read},
+    workspace::{read, write},
 };
 
 /// A generated file.
@@ -42,7 +42,8 @@ pub fn data_files(metadata: &Metadata) -> Result<Vec<DataFile>, Error> {
             "region,calling_code,international_prefix,national_prefix,transform",
             &corrected(&metadata.dialling, &corrections),
         ),
-        DataFile { name: "data/metadata_version.txt", text: format!("{}\n", metadata.version) },
+        DataFile { name: "data/metadata_date.txt", text: format!("{}\n", metadata.release.date) },
+        DataFile { name: "data/metadata_version.txt", text: format!("{}\n", metadata.release.version) },
     ])
 }
 
@@ -59,8 +60,7 @@ impl DataFile {
     ///
     /// If the file cannot be written.
     pub fn write(&self) -> Result<(), Error> {
-        fs::write(in_workspace(self.name), &self.text)
-            .map_err(|cause| Error::File { file: self.name.into(), cause })
+        write(self.name, &self.text)
     }
 
     /// Returns the lines in which the existing file differs, or `None` if it is up to date. A

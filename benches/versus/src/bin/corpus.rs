@@ -12,8 +12,7 @@ use std::io::{self, Write};
 
 use countersign_numbering::number_type::NumberType;
 use countersign_numbering::plan::{PlanRow, plan_rows};
-use countersign_numbering::{calling_code::calling_codes, metadata::territories};
-use phonenumber::metadata::DATABASE;
+use countersign_numbering::{calling_code::calling_codes, metadata::Metadata};
 
 const NUMBERS: usize = 10_000;
 
@@ -43,7 +42,7 @@ const FREQUENT: [(&str, usize); 20] = [
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let plan = plan_rows(&calling_codes(&territories(&DATABASE)?, &[])?);
+    let plan = plan_rows(&calling_codes(&Metadata::in_tree()?.territories, &[])?);
     let mut places: BTreeMap<String, Vec<&PlanRow>> = BTreeMap::new();
     for row in &plan {
         let region = row.label.region.map(|region| region.to_string());
