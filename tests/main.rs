@@ -57,6 +57,8 @@ mod numbers;
 mod parallel;
 #[cfg(feature = "totp")]
 mod permits;
+#[cfg(feature = "std")]
+mod plan_age;
 mod policy;
 mod published_lists;
 #[cfg(feature = "std")]
