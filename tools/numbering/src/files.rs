@@ -4,6 +4,7 @@ use std::{collections::HashSet, io};
 
 use crate::{
     calling_code::calling_codes,
+    corpus,
     corrections::Correction,
     error::Error,
     metadata::Metadata,
@@ -45,6 +46,16 @@ pub fn data_files(metadata: &Metadata) -> Result<Vec<DataFile>, Error> {
         DataFile { name: "data/metadata_date.txt", text: format!("{}\n", metadata.release.date) },
         DataFile { name: "data/metadata_version.txt", text: format!("{}\n", metadata.release.version) },
     ])
+}
+
+/// Generates the corpus of the benches, `benches/corpus/numbers.txt`.
+///
+/// # Errors
+///
+/// If the metadata lacks one of the countries in it.
+pub fn corpus(metadata: &Metadata) -> Result<DataFile, Error> {
+    let text = corpus::numbers(&metadata.territories)?.join("\n") + "\n";
+    Ok(DataFile { name: "benches/corpus/numbers.txt", text })
 }
 
 impl DataFile {

@@ -19,6 +19,7 @@
 
 pub mod automaton;
 pub mod calling_code;
+pub mod corpus;
 pub mod corrections;
 pub mod digits;
 pub mod error;

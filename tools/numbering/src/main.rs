@@ -12,7 +12,7 @@ use countersign_numbering::{
     release::{Date, Release, Version},
 };
 
-/// Generates data/ from the metadata in tools/numbering/metadata/
+/// Generates data/, and the benches' corpus, from the metadata in tools/numbering/metadata/
 #[derive(Parser)]
 #[command(args_conflicts_with_subcommands = true)]
 struct Options {
@@ -92,7 +92,8 @@ fn wanted(options: &Refresh) -> Result<Wanted, Error> {
 
 fn generate(check: bool) -> Result<ExitCode, Error> {
     let mut code = ExitCode::SUCCESS;
-    for file in files::data_files(&Metadata::in_tree()?)? {
+    let metadata = Metadata::in_tree()?;
+    for file in files::data_files(&metadata)?.into_iter().chain([files::corpus(&metadata)?]) {
         if !check {
             file.write()?;
             println!("{}: {} lines", file.name, file.text.lines().count());

@@ -43,7 +43,8 @@ pub fn refresh(wanted: &Wanted) -> Result<(), Error> {
     let (source, python) = obtain(wanted)?;
     let text = canonical(&source)?;
     let metadata = Metadata::new(&source)?;
-    let data = files::data_files(&metadata)?;
+    let mut data = files::data_files(&metadata)?;
+    data.push(files::corpus(&metadata)?);
 
     let former = format!("{WORK}/former");
     keep_former_plan(&former)?;

@@ -23,6 +23,16 @@ fn data_is_up_to_date() {
     }
 }
 
+#[test]
+fn the_corpus_of_the_benches_is_up_to_date() {
+    let file = files::corpus(&in_tree()).unwrap();
+    assert!(
+        file.difference().unwrap().is_none(),
+        "cargo run -p countersign-numbering regenerates {}",
+        file.name
+    );
+}
+
 /// Each calling code appears once, with its main region or none, in the order of E.164 texts.
 #[test]
 fn calling_codes_are_sorted_as_text() {

@@ -1,23 +1,22 @@
-//! Makes `benches/corpus/numbers.txt`: 10,000 valid numbers of the whole world in random order, the same ones every time.
-//!
-//! ```text
-//! cargo run --release --manifest-path benches/versus/Cargo.toml --bin corpus > benches/corpus/numbers.txt
-//! ```
-//!
-//! What is in it, and why, is in `benches/corpus/README.md`.
+//! The corpus of the benches: 10,000 valid numbers of the whole world in random order, the same ones
+//! every time. `benches/corpus/README.md` describes it.
 
 use std::collections::BTreeMap;
-use std::error::Error;
-use std::io::{self, Write};
 
-use countersign_numbering::number_type::NumberType;
-use countersign_numbering::plan::{PlanRow, plan_rows};
-use countersign_numbering::{calling_code::calling_codes, metadata::Metadata};
+use crate::{
+    calling_code::calling_codes,
+    error::Error,
+    metadata::IN_TREE,
+    number_type::NumberType,
+    plan::{PlanRow, plan_rows},
+    territory::Territory,
+};
 
 const NUMBERS: usize = 10_000;
 
-/// Where most of a service's numbers come from, in per mille of the corpus. Not a statistic: a skew of the kind that real
-/// traffic has. All other regions, and the codes without one, share the rest evenly.
+/// Where most of a service's numbers come from, in per mille of the corpus. Not a statistic: a skew
+/// of the kind that real traffic has. All other regions, and the codes without one, share the rest
+/// evenly.
 const FREQUENT: [(&str, usize); 20] = [
     ("US", 160),
     ("IN", 60),
@@ -41,8 +40,13 @@ const FREQUENT: [(&str, usize); 20] = [
     ("ZA", 20),
 ];
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let plan = plan_rows(&calling_codes(&Metadata::in_tree()?.territories, &[])?);
+/// Returns the numbers, such as `+12025550162`.
+///
+/// # Errors
+///
+/// If the territories lack one of the frequent countries.
+pub fn numbers(territories: &[Territory]) -> Result<Vec<String>, Error> {
+    let plan = plan_rows(&calling_codes(territories, &[])?);
     let mut places: BTreeMap<String, Vec<&PlanRow>> = BTreeMap::new();
     for row in &plan {
         let region = row.label.region.map(|region| region.to_string());
@@ -52,7 +56,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut random = SplitMix(1);
     let mut numbers = Vec::with_capacity(NUMBERS);
     for (name, per_mille) in FREQUENT {
-        let rows = places.remove(name).ok_or_else(|| format!("{name} has no numbers in the plan"))?;
+        let rows = places.remove(name).ok_or_else(|| Error::Metadata {
+            file: IN_TREE.into(),
+            problem: format!("{name} has no numbers"),
+        })?;
         add(&mut numbers, per_mille * NUMBERS / 1000, &rows, &mut random);
     }
     let mut places_left = places.len();
@@ -64,13 +71,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     for place in (1..numbers.len()).rev() {
         numbers.swap(place, random.below(place + 1));
     }
-
-    let mut out = io::stdout().lock();
-    numbers.iter().try_for_each(|number| writeln!(out, "{number}"))?;
-    Ok(())
+    Ok(numbers)
 }
 
-/// Adds `count` valid numbers that these rows match: of 100, about 80 that are texted, 12 fixed lines, 8 of anything else.
+/// Adds `count` valid numbers that these rows match: of 100, about 80 that are texted, 12 fixed
+/// lines, 8 of anything else.
 fn add(numbers: &mut Vec<String>, count: usize, rows: &[&PlanRow], random: &mut SplitMix) {
     for _ in 0..count {
         let wanted: fn(NumberType) -> bool = match random.below(100) {
@@ -114,7 +119,8 @@ fn number(row: &PlanRow, random: &mut SplitMix) -> String {
     number
 }
 
-/// SplitMix64, by Sebastiano Vigna's public-domain description: random enough to spread numbers, and the same everywhere.
+/// SplitMix64, by Sebastiano Vigna's public-domain description: random enough to spread numbers, and
+/// the same everywhere.
 struct SplitMix(u64);
 
 impl SplitMix {
