@@ -48,14 +48,18 @@ pub fn data_files(metadata: &Metadata) -> Result<Vec<DataFile>, Error> {
     ])
 }
 
-/// Generates the corpus of the benches, `benches/corpus/numbers.txt`.
+/// Generates the corpus of the benches, in `benches/corpus/`.
 ///
 /// # Errors
 ///
 /// If the metadata lacks one of the countries in it.
-pub fn corpus(metadata: &Metadata) -> Result<DataFile, Error> {
-    let text = corpus::numbers(&metadata.territories)?.join("\n") + "\n";
-    Ok(DataFile { name: "benches/corpus/numbers.txt", text })
+pub fn corpus(metadata: &Metadata) -> Result<[DataFile; 2], Error> {
+    let numbers = corpus::numbers(&metadata.territories)?.join("\n") + "\n";
+    let expected = corpus::expected(&metadata.territories)?;
+    Ok([
+        DataFile { name: "benches/corpus/expected.rs", text: expected },
+        DataFile { name: "benches/corpus/numbers.txt", text: numbers },
+    ])
 }
 
 impl DataFile {

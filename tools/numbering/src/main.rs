@@ -93,7 +93,7 @@ fn wanted(options: &Refresh) -> Result<Wanted, Error> {
 fn generate(check: bool) -> Result<ExitCode, Error> {
     let mut code = ExitCode::SUCCESS;
     let metadata = Metadata::in_tree()?;
-    for file in files::data_files(&metadata)?.into_iter().chain([files::corpus(&metadata)?]) {
+    for file in files::data_files(&metadata)?.into_iter().chain(files::corpus(&metadata)?) {
         if !check {
             file.write()?;
             println!("{}: {} lines", file.name, file.text.lines().count());

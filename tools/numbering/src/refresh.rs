@@ -44,7 +44,7 @@ pub fn refresh(wanted: &Wanted) -> Result<(), Error> {
     let text = canonical(&source)?;
     let metadata = Metadata::new(&source)?;
     let mut data = files::data_files(&metadata)?;
-    data.push(files::corpus(&metadata)?);
+    data.extend(files::corpus(&metadata)?);
 
     let former = format!("{WORK}/former");
     keep_former_plan(&former)?;
