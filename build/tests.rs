@@ -270,8 +270,8 @@ fn a_data_directory_replaces_only_the_numbering_plan() {
     let shown = folder.path().display();
     let expected = format!(
         "{shown}/numbering_plan.csv: the file is missing; a data directory contains regions.csv, calling_codes.csv, \
-         numbering_plan.csv, national_prefixes.csv, metadata_version.txt and metadata_date.txt: take all six from one run \
-         of the numbering tool"
+         numbering_plan.csv, national_prefixes.csv, metadata_version.txt, metadata_date.txt and, for the feature format, \
+         formats.csv and examples.csv: take all of them from one run of the numbering tool"
     );
     assert_eq!(generate_with(&ours(), value).unwrap_err(), [expected]);
 

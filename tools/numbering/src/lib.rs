@@ -9,7 +9,9 @@
 //!                       data/corrections.csv ──┘             └──> data/numbering_plan.csv
 //! ```
 //!
-//! The dialling rules ([`national`]) are copied to `data/national_prefixes.csv` unchanged.
+//! The dialling rules ([`national`]), the formats ([`formats`]) and the example numbers
+//! ([`examples`]) are copied to `data/national_prefixes.csv`, `data/formats.csv` and
+//! `data/examples.csv`.
 //!
 //! The metadata is a file in this package, in the schema of libphonenumber's own. [`refresh`]
 //! replaces it by that of another version. The binary does so, writes the files in `data/`, or
@@ -23,7 +25,9 @@ pub mod corpus;
 pub mod corrections;
 pub mod digits;
 pub mod error;
+pub mod examples;
 pub mod files;
+pub mod formats;
 pub mod lengths;
 pub mod metadata;
 pub mod national;

@@ -6,6 +6,7 @@ use phonenumber::metadata::{Database, Descriptor, Descriptors};
 
 use crate::{
     error::Error,
+    formats::{FormatRow, formats},
     lengths::LengthSet,
     national::{Dialling, dialling},
     number_type::NumberType,
@@ -28,6 +29,8 @@ pub struct Metadata {
     pub territories: Vec<Territory>,
     /// The dialling rules of each region.
     pub dialling: Vec<Dialling>,
+    /// The formats of each calling code.
+    pub formats: Vec<FormatRow>,
 }
 
 impl Metadata {
@@ -63,7 +66,8 @@ impl Metadata {
         let wrong = |error: Error| Error::Metadata { file: file.clone(), problem: error.to_string() };
         let territories = territories(database).map_err(wrong)?;
         let dialling = dialling(database).map_err(wrong)?;
-        Ok(Self { release: release.clone(), territories, dialling })
+        let formats = formats(database).map_err(wrong)?;
+        Ok(Self { release: release.clone(), territories, dialling, formats })
     }
 }
 
