@@ -56,13 +56,12 @@ pub fn refresh(wanted: &Wanted) -> Result<(), Error> {
         return commands::plan_diff(&former);
     };
 
-    say("asking libphonenumber about some million numbers, which takes minutes");
+    say("asking libphonenumber about millions of numbers, which takes minutes");
     let agreement = python.agreement()?;
     say("regenerating the answers that tests replay");
     python.replay_files()?;
     commands::plan_diff(&former)?;
-    let result = agreement.lines().last().unwrap_or_default();
-    println!("agreement: {result}");
+    agreement.iter().for_each(|result| println!("agreement: {result}"));
     Ok(())
 }
 

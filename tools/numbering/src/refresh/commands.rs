@@ -12,6 +12,20 @@ use crate::{
     workspace::{in_workspace, write},
 };
 
+/// A script in the tree, and its arguments.
+type Script = (&'static str, &'static [&'static str]);
+
+/// The comparisons with libphonenumber: regions and kinds, formats, and text fields.
+const AGREEMENT: [Script; 3] =
+    [("agreement/compare.py", &[]), ("agreement/formats.py", &[]), ("agreement/formats.py", &["--typed"])];
+
+/// What writes libphonenumber's answers to `tests/data/`.
+const REPLAYED: [Script; 3] = [
+    ("agreement/compare.py", &["--write-expected"]),
+    ("agreement/formats.py", &["--write-expected"]),
+    ("agreement/national.py", &[]),
+];
+
 /// The Python package `phonenumbers` of one version, unpacked in a folder.
 #[derive(Debug)]
 pub(super) struct Python {
@@ -33,17 +47,23 @@ impl Python {
         self.folder.join("PhoneNumberMetadata.xml")
     }
 
-    /// Compares countersign with libphonenumber, and returns the result.
-    pub(super) fn agreement(&self) -> Result<String, Error> {
-        let printed = output(&mut self.script("agreement/compare.py", &[]))?;
-        print!("{printed}");
-        Ok(printed)
+    /// Compares countersign with libphonenumber, and returns the results, a line each.
+    pub(super) fn agreement(&self) -> Result<Vec<String>, Error> {
+        let mut results = Vec::new();
+        for (script, arguments) in AGREEMENT {
+            let printed = output(&mut self.script(script, arguments))?;
+            print!("{printed}");
+            let is_result = |line: &&str| line.ends_with(" differences");
+            results.extend(printed.lines().filter(is_result).map(str::to_owned));
+        }
+        Ok(results)
     }
 
     /// Regenerates libphonenumber's answers that tests replay.
     pub(super) fn replay_files(&self) -> Result<(), Error> {
-        print!("{}", output(&mut self.script("agreement/compare.py", &["--write-expected"]))?);
-        print!("{}", output(&mut self.script("agreement/national.py", &[]))?);
+        for (script, arguments) in REPLAYED {
+            print!("{}", output(&mut self.script(script, arguments))?);
+        }
         let folder = "tools/numbering/tests/data";
         let examples = output(&mut self.script(&format!("{folder}/make_example_numbers.py"), &[]))?;
         write(&format!("{folder}/example_numbers.csv"), &examples)
