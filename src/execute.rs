@@ -13,7 +13,7 @@ use core::ops::ControlFlow;
 use crate::error::EntropyError;
 use crate::error::Error;
 use crate::kernel::{Driver, Plan, Ready, Reply, Request};
-use crate::otp::Fill;
+use crate::rng::Fill;
 use crate::service::Service;
 use crate::store::{ReadBoth, Store};
 use crate::time::Timestamp;

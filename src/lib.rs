@@ -44,6 +44,8 @@ pub mod testing;
 mod time;
 #[cfg(feature = "totp")]
 pub mod totp;
+mod unseen;
+mod verified;
 pub mod verifier;
 
 #[cfg(feature = "totp")]
@@ -63,4 +65,5 @@ pub use region::Region;
 pub use store::MemoryStore;
 pub use store::Store;
 pub use time::Timestamp;
-pub use verifier::{Challenge, Issued, Verified, Verifier};
+pub use verified::Verified;
+pub use verifier::{Challenge, Issued, Verifier};

@@ -72,5 +72,4 @@ pub(crate) use account_mark::AccountMark;
 #[cfg(feature = "alloc")]
 pub(crate) use challenge::Charges;
 pub(crate) use code::Entry;
-pub use entropy::Fill;
 pub(crate) use entropy::operation;

@@ -63,18 +63,6 @@ impl Service {
         self.keys.locate(&self.tenant, recipient, lane)
     }
 
-    /// Returns the name of an account: the key of its record.
-    #[cfg(feature = "totp")]
-    pub(crate) fn account_tag(&self, account: &crate::Account) -> crate::account::AccountTag {
-        crate::account::AccountTag(self.keys.locate_account(&self.tenant, b'a', account.id()))
-    }
-
-    /// Returns the key of an account's recovery codes.
-    #[cfg(feature = "totp")]
-    pub(crate) fn recovery_key(&self, account: &crate::Account) -> RecordKey {
-        self.keys.locate_account(&self.tenant, b'r', account.id())
-    }
-
     /// Returns whether anybody listens to events.
     pub(crate) const fn has_hook(&self) -> bool {
         self.events.is_some()

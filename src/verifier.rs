@@ -18,7 +18,6 @@ mod sandbox;
 mod settings;
 #[cfg(feature = "alloc")]
 mod tallies;
-mod verified;
 
 use core::borrow::Borrow;
 use core::fmt;
@@ -29,7 +28,6 @@ use rand_core::TryCryptoRng;
 pub use account::AccountCalls;
 pub use challenge::Challenge;
 pub use issued::Issued;
-pub use verified::Verified;
 
 use crate::error::{Error, Fault};
 #[cfg(feature = "alloc")]
@@ -39,7 +37,7 @@ use crate::kernel::Ready;
 use crate::keys::{Lane, TenantId};
 use crate::otp::{KnownDevice, Status};
 use crate::service::Service;
-use crate::{Channel, DeviceToken, Handle, Recipient, Timestamp};
+use crate::{Channel, DeviceToken, Handle, Recipient, Timestamp, Verified};
 use begin::Begin;
 
 /// Decides, issues and verifies passcodes. Most hosts hold one for the life of the process.

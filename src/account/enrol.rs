@@ -11,7 +11,8 @@ use super::id::{AccountTag, EnrolmentId};
 use super::record::{AccountRecord, AccountState};
 use super::sealed::{Binding, Sealed};
 use crate::error::{EntropyError, Fault, Refusal};
-use crate::otp::{Context, Drawn, Fill, Step, Transition};
+use crate::otp::{Context, Drawn, Step, Transition};
+use crate::rng::Fill;
 use crate::time::Timestamp;
 use crate::totp::{KeyUri, TotpSecret, TotpSettings, UriName};
 

@@ -5,6 +5,7 @@ use core::fmt;
 use alloc::boxed::Box;
 
 use crate::DeviceToken;
+use crate::keys::{Keys, TenantId};
 use crate::store::RecordKey;
 
 /// The longest id of an account, in bytes.
@@ -52,10 +53,6 @@ impl Account {
         Self { token: token.into(), ..self }
     }
 
-    pub(crate) fn id(&self) -> &[u8] {
-        &self.id
-    }
-
     pub(crate) const fn token(&self) -> Option<&DeviceToken> {
         self.token.as_ref()
     }
@@ -84,6 +81,20 @@ impl core::error::Error for AccountError {}
 /// Names an account of a tenant in proofs and tokens: the key of its record, a keyed hash.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AccountTag(pub(crate) RecordKey);
+
+impl AccountTag {
+    /// Returns the tag of an account: the key of its record.
+    pub(crate) fn of(account: &Account, keys: &Keys, tenant: &TenantId) -> Self {
+        Self(keys.locate_account(tenant, b'a', &account.id))
+    }
+}
+
+impl Account {
+    /// Returns the key of the account's recovery codes.
+    pub(crate) fn recovery_key(&self, keys: &Keys, tenant: &TenantId) -> RecordKey {
+        keys.locate_account(tenant, b'r', &self.id)
+    }
+}
 
 impl fmt::Debug for AccountTag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

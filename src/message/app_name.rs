@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use super::{gsm, is_unseen};
+use super::gsm;
+use crate::unseen::is_unseen;
 
 /// The longest name, in the units of its encoding. The built-in texts with a name of this length
 /// fit one segment.

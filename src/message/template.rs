@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::is_unseen;
+use crate::unseen::is_unseen;
 
 /// The text of an SMS or a WhatsApp message. It contains `{code}` exactly once, and optionally
 /// `{app}` and `{minutes}`, each at most once.

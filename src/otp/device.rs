@@ -6,11 +6,12 @@ use core::time::Duration;
 
 use subtle::ConstantTimeEq;
 
-use super::entropy::{self, Fill};
+use super::entropy;
 use crate::clock::CLOCK_TOLERANCE;
 use crate::error::EntropyError;
 use crate::hex;
 use crate::keys::{DeviceId, KeyId, Keys, Tag};
+use crate::rng::Fill;
 use crate::store::RecordKey;
 use crate::time::Timestamp;
 

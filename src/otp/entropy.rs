@@ -7,26 +7,11 @@ use zeroize::Zeroize;
 
 use super::handle::Handle;
 use crate::error::EntropyError;
+use crate::rng::Fill;
 
 /// Length of the draw of a call that issues a code, in bytes. Drawn at once: one call of an
 /// operating system's generator costs as much as three HMACs.
 const BLOCK: usize = 64;
-
-/// A caller's generator, with its type erased.
-pub trait Fill {
-    /// Fills the buffer with random bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`EntropyError::Failed`] if the generator reports an error.
-    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), EntropyError>;
-}
-
-impl<R: TryCryptoRng> Fill for R {
-    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), EntropyError> {
-        self.try_fill_bytes(bytes).map_err(|_| EntropyError::Failed)
-    }
-}
 
 /// The random bytes of one call that issues a code or enrols an authenticator: for its operation id,
 /// its handle and the code, or for the id of the enrolment and a nonce. Wiped on drop.

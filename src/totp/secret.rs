@@ -12,7 +12,7 @@ use super::base32;
 use super::secret_error::{LONGEST, SHORTEST, SecretError, SecretErrorKind};
 use super::text::SecretText;
 use crate::error::EntropyError;
-use crate::otp::Fill;
+use crate::rng::Fill;
 
 /// A secret of 16 to 64 bytes. `Debug` hides it, comparison takes constant time, and it is wiped on
 /// drop.

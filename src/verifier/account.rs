@@ -18,8 +18,8 @@ pub(super) use part::{AccountPart, Part};
 use super::Verifier;
 use super::begin::Begin;
 use crate::account::{
-    Account, AccountStatus, EnrolledTotp, RecoveryCodes, RecoveryFormat, TotpTerms, VerifiedRecovery,
-    VerifiedTotp,
+    Account, AccountStatus, AccountTag, EnrolledTotp, RecoveryCodes, RecoveryFormat, TotpTerms,
+    VerifiedRecovery, VerifiedTotp,
 };
 use crate::error::{Error, Fault};
 use crate::execute::{Execute, Planned, Source};
@@ -161,8 +161,9 @@ impl<S, X: Source, C: Borrow<Service>> AccountCalls<'_, S, X, C> {
         self.with_time(|service, now| service.keys.known_device(&self.tag().0, token, now, age))
     }
 
-    fn tag(&self) -> crate::account::AccountTag {
-        self.verifier.service().account_tag(self.account)
+    fn tag(&self) -> AccountTag {
+        let Service { keys, tenant, .. } = self.verifier.service();
+        AccountTag::of(self.account, keys, tenant)
     }
 
     fn with_time<T>(&self, call: impl FnOnce(&Service, Timestamp) -> T) -> T {

@@ -23,7 +23,8 @@ use crate::guard::{Scope, Subject};
 use crate::keys::Lane;
 #[cfg(feature = "alloc")]
 use crate::otp::valid;
-use crate::otp::{Attempt, Drawn, Entry, Fill, Handle, operation};
+use crate::otp::{Attempt, Drawn, Entry, Handle, operation};
+use crate::rng::Fill;
 #[cfg(feature = "alloc")]
 use crate::service::Guarding;
 use crate::service::Service;

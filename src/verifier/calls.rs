@@ -3,7 +3,8 @@
 #[cfg(feature = "alloc")]
 use alloc::sync::Arc;
 
-use super::{Issued, Verified};
+use super::Issued;
+use crate::Verified;
 use crate::error::Error;
 #[cfg(feature = "alloc")]
 use crate::guard::Ruling;

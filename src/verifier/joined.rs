@@ -60,7 +60,10 @@ pub(super) const fn mark(_: NoAccount) -> AccountMark {
 impl Begin<'_> {
     #[inline(always)]
     pub(super) fn account(&self, challenge: &Challenge<'_>) -> MaybeAccount {
-        challenge.account.as_ref().map(|account| self.service.account_tag(account))
+        challenge
+            .account
+            .as_ref()
+            .map(|account| AccountTag::of(account, &self.service.keys, &self.service.tenant))
     }
 
     #[inline(always)]

@@ -1,7 +1,8 @@
 //! A test number and a code that always work, for test environments. Requires the feature
 //! `sandbox`.
 
-use super::{Issued, Verified};
+use super::Issued;
+use crate::Verified;
 use crate::error::Error;
 use crate::keys::TenantId;
 use crate::otp::{Attempt, CodeFormat, Match, NewCode, Terms};

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use countersign::kernel::{Operation, Reply, Request};
 use countersign::limits::Lock;
-use countersign::store::{Loaded, StoreErrorKind, Swap};
+use countersign::store::{Loaded, Store, StoreErrorKind, Swap};
 use countersign::{Error, Refusal};
 
 use super::scene::Scene;
@@ -23,6 +23,26 @@ fn a_removal_whose_reply_is_lost_is_made_again() {
         assert!(scene.finish(1, remove).is_ok(), "{writes} writes in between");
         assert_eq!(refusal(scene.recover(&codes[0])), Some(Refusal::NotEnrolled));
         assert_eq!(u64::from(scene.failures()), writes);
+    }
+}
+
+/// The reply to a charge is lost, and so many others write that the record no longer names it. Nobody
+/// can tell whether it was charged, so it is not charged again.
+#[test]
+fn a_charge_that_is_out_of_sight_is_not_repeated() {
+    for is_applied in [true, false] {
+        let (mut scene, codes) = owner();
+        let mut check = scene.begin_recovery(0, &codes[0]);
+        scene.until_write(0, &mut check, 1);
+        if let (true, Request::Swap { key, expected, record, keep }) = (is_applied, check.request()) {
+            scene.store.compare_and_swap(key, expected, record, keep).unwrap();
+        }
+        wrong_totp(&mut scene, 3);
+        let lost = check.answer(&scene.servers[0].verifier, Reply::Swapped(Ok(Swap::Unknown)));
+        assert!(lost.is_continue());
+        assert!(matches!(scene.finish(0, check), Err(Error::Contended)));
+        assert_eq!(scene.failures(), 3 + u16::from(is_applied));
+        assert!(scene.recover(&codes[0]).is_ok(), "the code was not used up");
     }
 }
 

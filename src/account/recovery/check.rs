@@ -112,7 +112,7 @@ mod tests {
     /// A generator that counts.
     struct Counting(u8);
 
-    impl crate::otp::Fill for Counting {
+    impl crate::rng::Fill for Counting {
         fn fill(&mut self, bytes: &mut [u8]) -> Result<(), EntropyError> {
             self.0 += 1;
             let mut state = u64::from(self.0);

@@ -12,7 +12,7 @@ use super::format::{GROUP, MOST_CODES, MOST_GROUPS, RecoveryFormat};
 use super::slow_hash::SALT;
 use crate::error::EntropyError;
 use crate::keys::{Keys, Tag};
-use crate::otp::Fill;
+use crate::rng::Fill;
 use crate::store::RecordKey;
 
 /// Length of the draw's first part: the random part of the operation's id, and the salt.

@@ -5,7 +5,7 @@ use super::*;
 use crate::KeyId;
 use crate::account::testing::{Counter, HOUR, Host, KEY, MS, NOW, STEP, code, rotated, secret, wrong};
 use crate::error::Refusal;
-use crate::otp::Fill;
+use crate::rng::Fill;
 
 fn status(host: &Host, now: Timestamp, group: Group) -> AccountStatus {
     host.record.status(&host.context(now), group).unwrap()

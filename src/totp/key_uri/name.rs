@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use core::fmt;
 
-use crate::message::is_unseen;
+use crate::unseen::is_unseen;
 
 /// The largest number of characters.
 const LONGEST: usize = 64;

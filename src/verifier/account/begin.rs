@@ -105,7 +105,12 @@ impl Begin<'_> {
 
     pub(super) fn erase(&mut self, account: &Account, what: What) -> Erase {
         let place = self.place(what.call(), account);
-        Erase { place, recovery: self.service.recovery_key(account), what, removed: None }
+        Erase {
+            place,
+            recovery: account.recovery_key(&self.service.keys, &self.service.tenant),
+            what,
+            removed: None,
+        }
     }
 
     /// Returns where the account's record is, and notes the call for its event.
@@ -115,6 +120,6 @@ impl Begin<'_> {
     }
 
     fn codes(&self, account: &Account) -> CodesPlace {
-        CodesPlace { key: self.service.recovery_key(account), now: self.now }
+        CodesPlace { key: account.recovery_key(&self.service.keys, &self.service.tenant), now: self.now }
     }
 }

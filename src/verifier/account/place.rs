@@ -18,7 +18,7 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn new(service: &Service, account: &Account, now: Timestamp) -> Self {
-        Self::with_tag(service, account, service.account_tag(account), now)
+        Self::with_tag(service, account, AccountTag::of(account, &service.keys, &service.tenant), now)
     }
 
     /// As [`new`](Self::new), with the account's tag, which takes a MAC.

@@ -42,16 +42,13 @@ pub(crate) const PLACES: &[Place] = &[
     Place { file: "src/account/recovery/check.rs", says: "let outcome = if matching == 0", why: VERDICT },
     Place { file: "src/refusal.rs", says: "match self", why: VERDICT },
     Place { file: "src/keys/seal.rs", says: "decrypt_inout_detached(", why: SEAL },
+    Place { file: "src/account/sealed.rs", says: "opened.ok_or(Fault::UnknownKey(self.key))", why: SEAL },
     Place {
         file: "src/totp/secret.rs",
         says: "(SHORTEST..=LONGEST).contains(&usize::from(length))",
         why: SEAL,
     },
-    Place {
-        file: "src/mfa/grant.rs",
-        says: "self.tenant == tenant && self.account == account",
-        why: ACCOUNT,
-    },
+    Place { file: "src/mfa/grant.rs", says: "self.account == account", why: ACCOUNT },
     Place { file: "src/otp/check.rs", says: "challenge.terms.account != attempt.account", why: ACCOUNT },
     Place { file: "src/account/recovery/codes.rs", says: "(random < 252).then_some(", why: REJECTION },
     Place {

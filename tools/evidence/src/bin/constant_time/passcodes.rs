@@ -1,42 +1,33 @@
-//! The classes of checked codes, and which of them must not be distinguishable.
+//! Passcodes: the classes of checked codes, and which of them must not be distinguishable.
 
 use core::error::Error;
+use core::hint::black_box;
 
-use countersign::otp::{CodeFormat, NewCode, Record, Terms};
-use countersign::{Channel, Handle};
-use countersign_evidence::machine::Machine;
+use countersign::otp::{Attempt, CodeFormat, NewCode, Record, Step, Terms};
+use countersign::store::Swap;
+use countersign::{Channel, Handle, Purpose, Refusal};
+use countersign_evidence::dudect;
+use countersign_evidence::machine::{Machine, letters};
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
 
+use crate::rows::{Row, Rule, judge, row};
+use crate::{Options, measure};
+
 /// A record and a code that is checked against it.
-pub(crate) struct Input {
-    pub(crate) record: Record,
-    pub(crate) handle: Handle,
-    pub(crate) entry: String,
-    pub(crate) answer: Answer,
+struct Input {
+    record: Record,
+    handle: Handle,
+    entry: String,
+    answer: Answer,
 }
 
 /// The expected answer. With any other, the wrong thing is timed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
+enum Answer {
     Wrong,
     Superseded,
     Right,
-}
-
-/// A class and its baseline.
-pub(crate) struct Row {
-    pub(crate) what: &'static str,
-    pub(crate) class: usize,
-    pub(crate) baseline: usize,
-    pub(crate) rule: Rule,
-}
-
-pub(crate) enum Rule {
-    /// The classes must not be distinguishable.
-    Alike,
-    /// The answer itself distinguishes the classes, and requires different work.
-    Public,
 }
 
 /// In the order of [`inputs`].
@@ -49,7 +40,7 @@ const OLDER: usize = 5;
 const RIGHT: usize = 6;
 const OTHER: usize = 7;
 
-pub(crate) const ROWS: &[Row] = &[
+const ROWS: &[Row] = &[
     row("wrong everywhere, the same again", AGAIN, WRONG, Rule::Alike),
     row("wrong at the first character", FIRST, WRONG, Rule::Alike),
     row("wrong at the last character", LAST, WRONG, Rule::Alike),
@@ -59,13 +50,44 @@ pub(crate) const ROWS: &[Row] = &[
     row("right", RIGHT, WRONG, Rule::Public),
 ];
 
-const fn row(what: &'static str, class: usize, baseline: usize, rule: Rule) -> Row {
-    Row { what, class, baseline, rule }
+/// Times the whole of [`Record::check`], without a store. Records and entries are copied to one
+/// place before the clock starts, so that no class has its own address.
+pub(crate) fn check(options: &Options) -> Result<bool, Box<dyn Error>> {
+    let format = if options.letters { letters()? } else { CodeFormat::DEFAULT };
+    let mut machine = Machine::new()?;
+    let inputs = inputs(&mut machine, format)?;
+    let context = machine.context();
+    let mut record = Record::fresh();
+    let mut handle = inputs[0].handle;
+    let mut entry = inputs[0].entry.clone();
+    let mut run = |input: &Input| {
+        record.clone_from(&input.record);
+        handle.clone_from(&input.handle);
+        entry.clone_from(&input.entry);
+        let attempt = Attempt::new(Some(&handle), Purpose::LOGIN, &entry);
+        dudect::time(|| black_box(&record).check(black_box(&context), black_box(&attempt)))
+    };
+    for input in &inputs {
+        let (_, step) = run(input);
+        let Ok(Step::Write { withheld, .. }) = step else {
+            return Err("the check had no verdict".into());
+        };
+        let answer = match withheld.confirm(Swap::Applied) {
+            Some(Ok(_)) => Answer::Right,
+            Some(Err(Refusal::Superseded { .. })) => Answer::Superseded,
+            _ => Answer::Wrong,
+        };
+        if answer != input.answer {
+            return Err(format!("expected {:?}, the check returned {answer:?}", input.answer).into());
+        }
+    }
+    let measured = measure(options, "check", inputs.len(), |class| run(&inputs[class]).0);
+    Ok(judge("passcode, wrong everywhere: the baseline", ROWS, &measured))
 }
 
 /// Returns a record with a live code and two superseded ones, with entries for it, and another
 /// record with another code.
-pub(crate) fn inputs(machine: &mut Machine, format: CodeFormat) -> Result<Vec<Input>, Box<dyn Error>> {
+fn inputs(machine: &mut Machine, format: CodeFormat) -> Result<Vec<Input>, Box<dyn Error>> {
     let terms = Terms::new(Channel::Sms).with_format(format);
     let mut other = Machine::new()?;
     let (record, issued) = machine.start_and_resend_twice(&terms, &mut ChaCha8Rng::seed_from_u64(1))?;

@@ -27,7 +27,7 @@ pub struct Verified {
 }
 
 impl Verified {
-    pub(super) const fn new(recipient: Recipient, passed: Match, lane: Lane, tenant: TenantId) -> Self {
+    pub(crate) const fn new(recipient: Recipient, passed: Match, lane: Lane, tenant: TenantId) -> Self {
         Self {
             recipient,
             passed,
@@ -70,7 +70,7 @@ impl Verified {
 
     /// Returns the tenant and lane in which the code was checked, so that a device token belongs to
     /// that tenant whichever verifier creates it.
-    pub(super) const fn place(&self) -> (TenantId, Lane) {
+    pub(crate) const fn place(&self) -> (TenantId, Lane) {
         (self.tenant, self.lane)
     }
 
