@@ -53,19 +53,18 @@ impl PhoneNumber {
         text
     }
 
-    /// Formats the number so that its owner recognises it and others learn little: the
-    /// international form, in which every digit after the calling code is a bullet (U+2022), except
-    /// for the last `visible`.
+    /// Formats the number so that its owner recognises it and others learn little: the groups of the
+    /// international form, separated by spaces, in which every digit after the calling code is a
+    /// bullet (U+2022), except for the last `visible`.
     ///
-    /// Spaces and other punctuation are kept, so that the length shows. If `visible` is at least
-    /// the length of the national number, nothing is hidden. For logs, use `Debug`, which always
-    /// hides at least five digits.
+    /// If `visible` is at least the length of the national number, nothing is hidden. For logs, use
+    /// `Debug`, which always hides at least five digits.
     ///
     /// ```
     /// let number: countersign::PhoneNumber = "+12025550162".parse()?;
-    /// assert_eq!(number.masked(2).as_str(), "+1 •••-•••-••62");
-    /// assert_eq!(number.masked(0).as_str(), "+1 •••-•••-••••");
-    /// assert_eq!(number.masked(99), number.international());
+    /// assert_eq!(number.masked(2).as_str(), "+1 ••• ••• ••62");
+    /// assert_eq!(number.masked(0).as_str(), "+1 ••• ••• ••••");
+    /// assert_eq!(number.masked(99).as_str(), "+1 202 555 0162");
     /// # Ok::<(), countersign::number::ParseError>(())
     /// ```
     #[must_use]
@@ -74,8 +73,18 @@ impl PhoneNumber {
         let mut text = begin("+", &found, b' ');
         let digits = found.text(Style::International).filter(u8::is_ascii_digit).count();
         let mut hidden = digits.saturating_sub(visible);
+        let mut has_group = false;
+        let mut is_between = false;
         for byte in found.text(Style::International) {
-            if byte.is_ascii_digit() && hidden > 0 {
+            if !byte.is_ascii_digit() {
+                is_between = has_group;
+                continue;
+            }
+            if is_between {
+                text.push(b' ');
+            }
+            (has_group, is_between) = (true, false);
+            if hidden > 0 {
                 hidden -= 1;
                 text.push_str("•");
             } else {
