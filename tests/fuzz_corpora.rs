@@ -41,6 +41,12 @@ fn tally_entry() {
     replay("tally_entry", fuzz::tally_entry::run);
 }
 
+#[cfg(feature = "format")]
+#[test]
+fn format() {
+    replay("format", fuzz::format::run);
+}
+
 #[cfg(feature = "totp")]
 #[test]
 fn base32() {

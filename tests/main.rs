@@ -29,6 +29,8 @@ mod email;
 mod events;
 #[cfg(feature = "std")]
 mod failure_memory;
+#[cfg(all(feature = "std", feature = "format"))]
+mod formats;
 #[cfg(feature = "std")]
 mod fuzz_corpora;
 #[cfg(feature = "std")]

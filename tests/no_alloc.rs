@@ -50,6 +50,29 @@ fn string_to_decision_does_not_allocate() {
     assert_eq!(allowed, expected, "numbers of the US and Canada in the corpus that may be texted");
 }
 
+/// Formats and text fields have buffers of their own.
+#[cfg(feature = "format")]
+#[test]
+fn formats_and_text_fields_do_not_allocate() {
+    use countersign::Region;
+    use countersign::format::Input;
+
+    let mut bytes = 0;
+    let taken = allocations(|| {
+        for text in NUMBERS.lines().step_by(10) {
+            let Ok(number) = text.parse::<PhoneNumber>() else { return };
+            for format in [number.international(), number.national(), number.rfc3966(), number.masked(2)] {
+                bytes += format.as_str().len();
+            }
+            let mut input = Input::new(Region::US);
+            text.chars().for_each(|c| bytes += input.push(c).len());
+            bytes += input.pop().len() + usize::from(input.number().is_ok());
+        }
+    });
+    assert_eq!(taken, 0);
+    assert!(bytes > 100_000);
+}
+
 /// Errors too: otherwise hostile input could cost more than honest input.
 #[test]
 fn parse_errors_do_not_allocate() {

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use super::layout::{Found, Style, character};
+
 /// A phone number as text, without an allocation: the answer of [`PhoneNumber::international`] and
 /// the other formats.
 ///
@@ -25,29 +27,73 @@ pub struct Formatted {
 }
 
 impl Formatted {
-    /// The size of the buffer in bytes. The longest text is a masked number: 16 ASCII characters,
-    /// and 14 digits as bullets of three bytes each.
-    const CAPACITY: usize = 95;
+    /// The size of the buffer in bytes. The longest text is a masked number: `+`, a calling code
+    /// and a space, and 32 characters, of which 14 are bullets of three bytes each.
+    const CAPACITY: usize = 71;
 
-    pub(super) const fn new() -> Self {
-        Self { bytes: [0; Self::CAPACITY], len: 0 }
-    }
-
-    /// Appends a byte of ASCII. Past the capacity, which no format reaches, the text is cut.
+    /// Returns the national number in a layout after `start`, the calling code and `end`.
     #[inline]
-    pub(super) fn push(&mut self, byte: u8) {
-        if let Some(place) = self.bytes.get_mut(usize::from(self.len)) {
-            *place = byte;
-            self.len += 1;
+    pub(super) fn with_code<const N: usize>(start: &[u8; N], found: &Found, end: u8, style: Style) -> Self {
+        let mut bytes = [0; Self::CAPACITY];
+        let ([a, b, c], code) = found.calling_code();
+        let mut len = 0;
+        for byte in start.iter().chain(&[a, b, c]) {
+            bytes[len] = *byte;
+            len += 1;
         }
+        // Overwrites what is not the calling code.
+        let len = N + code.min(3);
+        bytes[len] = end;
+        Self { bytes, len: 0 }.filled(len + 1, found, style)
     }
 
-    /// Appends a text.
+    /// Returns the national number in a layout.
     #[inline]
-    pub(super) fn push_str(&mut self, text: &str) {
+    pub(super) fn national(found: &Found) -> Self {
+        Self { bytes: [0; Self::CAPACITY], len: 0 }.filled(0, found, Style::National)
+    }
+
+    /// Returns the groups of the international form, separated by spaces, in which the digits of the
+    /// national number are bullets, except for the last `visible`.
+    pub(super) fn masked(found: &Found, visible: usize) -> Self {
+        // The groups of RFC 3966 are the same, with one hyphen between each two.
+        let mut text = Self::with_code(b"+", found, b' ', Style::Rfc3966);
+        let national = found.national();
+        let layout = found.layout(Style::Rfc3966);
+        let digits = layout.iter().filter(|byte| !byte.is_ascii()).count();
+        let mut hidden = digits.saturating_sub(visible);
+        text.len -= layout.len() as u8;
+        for &byte in layout {
+            if byte == b'-' {
+                text.push(b" ");
+            } else if hidden > 0 {
+                hidden -= 1;
+                text.push("•".as_bytes());
+            } else {
+                text.push(&[character(byte, &national)]);
+            }
+        }
+        text
+    }
+
+    /// Writes the national number from a place of the buffer on, in one pass over its layout.
+    #[inline]
+    fn filled(mut self, start: usize, found: &Found, style: Style) -> Self {
+        let national = found.national();
+        let layout = found.layout(style);
+        let places = self.bytes.get_mut(start..).unwrap_or_default();
+        for (place, &byte) in places.iter_mut().zip(layout) {
+            *place = character(byte, &national);
+        }
+        self.len = (start + layout.len()).min(Self::CAPACITY) as u8;
+        self
+    }
+
+    /// Appends UTF-8. Nothing is appended past the capacity, which no number reaches.
+    fn push(&mut self, text: &[u8]) {
         let start = usize::from(self.len);
         if let Some(place) = self.bytes.get_mut(start..start + text.len()) {
-            place.copy_from_slice(text.as_bytes());
+            place.copy_from_slice(text);
             self.len += text.len() as u8;
         }
     }
@@ -76,31 +122,5 @@ impl fmt::Display for Formatted {
 impl fmt::Debug for Formatted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Formatted(..)")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    extern crate alloc;
-    use super::*;
-    use alloc::format;
-
-    #[test]
-    fn cuts_text_past_the_capacity() {
-        let mut text = Formatted::new();
-        for _ in 0..200 {
-            text.push(b'1');
-        }
-        text.push_str("22");
-        assert_eq!(text.as_str(), "1".repeat(Formatted::CAPACITY));
-    }
-
-    #[test]
-    fn pads_and_hides() {
-        let mut text = Formatted::new();
-        text.push_str("+1 ••62");
-        assert_eq!(format!("{text:_^9}"), "_+1 ••62_");
-        assert_eq!(format!("{text:?}"), "Formatted(..)");
-        assert_eq!(text.as_ref(), text.as_str());
     }
 }

@@ -1,7 +1,7 @@
 //! Finds the layout of a number: a walk over the automaton that the build compiles from
 //! `data/formats.csv`.
 
-use super::digits::{Digits, digits};
+use super::digits::digits;
 use crate::tables::{
     FORMAT_CHOICES, FORMAT_CODES, FORMAT_ROOTS, FORMAT_STATES_FROM, FORMATS, LAYOUT_TEXT, LAYOUTS,
 };
@@ -22,7 +22,8 @@ pub(super) enum Style {
 
 /// A number with its layouts.
 pub(super) struct Found {
-    digits: Digits,
+    /// The digits of the calling code as ASCII, with those of the national number after them.
+    digits: [u8; 16],
     /// The length of the calling code.
     code: usize,
     choice: [u16; 3],
@@ -36,7 +37,7 @@ pub(super) fn find(number: u64) -> Found {
     let root = FORMAT_CODES.get(digit(0) * 100 + digit(1) * 10 + digit(2)).copied().unwrap_or_default();
     let (entry, code) = FORMAT_ROOTS.get(usize::from(root)).copied().unwrap_or_default();
     let (mut entry, code) = (usize::from(entry), usize::from(code));
-    let mut rest = digits.iter().skip(code);
+    let mut rest = digits.get(code..).unwrap_or_default().iter();
     while entry >= usize::from(FORMAT_STATES_FROM) {
         // A number ends at a leaf: the entry for its end is one.
         let Some(&digit) = rest.next() else { break };
@@ -44,27 +45,43 @@ pub(super) fn find(number: u64) -> Found {
     }
     let length = count.saturating_sub(code + SHORTEST);
     let choice = FORMATS.get(entry + length).map_or(0, |&choice| usize::from(choice));
+    let digits = (u128::from_le_bytes(digits) | u128::from_le_bytes([b'0'; 16])).to_le_bytes();
     Found { digits, code, choice: FORMAT_CHOICES.get(choice).copied().unwrap_or_default() }
 }
 
 impl Found {
-    /// Returns the digits of the calling code as ASCII.
-    pub(super) fn calling_code(&self) -> impl Iterator<Item = u8> {
-        self.digits.iter().take(self.code).map(|digit| b'0' | digit)
+    /// Returns the first three digits as ASCII, and how many of them are the calling code.
+    #[inline]
+    pub(super) fn calling_code(&self) -> ([u8; 3], usize) {
+        let [a, b, c, ..] = self.digits;
+        ([a, b, c], self.code)
     }
 
-    /// Returns the national number in a form, as ASCII.
-    pub(super) fn text(&self, style: Style) -> impl Iterator<Item = u8> {
-        layout(self.choice[style as usize]).iter().map(|&byte| {
-            let digit = b'0' | self.digits[(self.code + usize::from(byte & 0x0F)) & 0x0F];
-            if byte & DIGIT == 0 { byte } else { digit }
-        })
+    /// Returns the layout of a form.
+    #[inline]
+    pub(super) fn layout(&self, style: Style) -> &'static [u8] {
+        layout(self.choice[style as usize])
+    }
+
+    /// Returns the national number, as ASCII and from the first place on.
+    #[inline]
+    pub(super) fn national(&self) -> [u8; 16] {
+        (u128::from_le_bytes(self.digits) >> (8 * (self.code & 3))).to_le_bytes()
     }
 }
 
 /// Returns a layout: a sequence of ASCII for itself, and [`DIGIT`] with the place of a digit.
+#[inline]
 pub(super) fn layout(number: u16) -> &'static [u8] {
     let Some(&(start, len)) = LAYOUTS.get(usize::from(number)) else { return &[] };
     let start = usize::from(start);
     LAYOUT_TEXT.get(start..start + usize::from(len)).unwrap_or_default()
+}
+
+/// Returns the character of a layout's byte.
+#[inline]
+pub(super) fn character(byte: u8, national: &[u8; 16]) -> u8 {
+    // The load is unconditional, so that there is no branch to mispredict.
+    let digit = national[usize::from(byte & 0x0F)];
+    if byte & DIGIT == 0 { byte } else { digit }
 }

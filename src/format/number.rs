@@ -1,7 +1,7 @@
 //! The formats of a number.
 
 use super::Formatted;
-use super::layout::{Found, Style, find};
+use super::layout::{Style, find};
 use crate::number::PhoneNumber;
 
 /// Display formats (feature `format`), the same as libphonenumber's. A number that the plan does
@@ -17,10 +17,7 @@ impl PhoneNumber {
     /// ```
     #[must_use]
     pub fn international(self) -> Formatted {
-        let found = find(self.digits());
-        let mut text = begin("+", &found, b' ');
-        found.text(Style::International).for_each(|byte| text.push(byte));
-        text
+        Formatted::with_code(b"+", &find(self.digits()), b' ', Style::International)
     }
 
     /// Formats the number for readers in its own country, with the prefix that they dial:
@@ -33,9 +30,7 @@ impl PhoneNumber {
     /// ```
     #[must_use]
     pub fn national(self) -> Formatted {
-        let mut text = Formatted::new();
-        find(self.digits()).text(Style::National).for_each(|byte| text.push(byte));
-        text
+        Formatted::national(&find(self.digits()))
     }
 
     /// Formats the number as a `tel:` URI (RFC 3966), for links: `tel:+1-202-555-0162`.
@@ -47,10 +42,7 @@ impl PhoneNumber {
     /// ```
     #[must_use]
     pub fn rfc3966(self) -> Formatted {
-        let found = find(self.digits());
-        let mut text = begin("tel:+", &found, b'-');
-        found.text(Style::Rfc3966).for_each(|byte| text.push(byte));
-        text
+        Formatted::with_code(b"tel:+", &find(self.digits()), b'-', Style::Rfc3966)
     }
 
     /// Formats the number so that its owner recognises it and others learn little: the groups of the
@@ -69,38 +61,6 @@ impl PhoneNumber {
     /// ```
     #[must_use]
     pub fn masked(self, visible: usize) -> Formatted {
-        let found = find(self.digits());
-        let mut text = begin("+", &found, b' ');
-        let digits = found.text(Style::International).filter(u8::is_ascii_digit).count();
-        let mut hidden = digits.saturating_sub(visible);
-        let mut has_group = false;
-        let mut is_between = false;
-        for byte in found.text(Style::International) {
-            if !byte.is_ascii_digit() {
-                is_between = has_group;
-                continue;
-            }
-            if is_between {
-                text.push(b' ');
-            }
-            (has_group, is_between) = (true, false);
-            if hidden > 0 {
-                hidden -= 1;
-                text.push_str("•");
-            } else {
-                text.push(byte);
-            }
-        }
-        text
+        Formatted::masked(&find(self.digits()), visible)
     }
-}
-
-/// Begins a text with the calling code.
-#[inline]
-fn begin(start: &str, found: &Found, end: u8) -> Formatted {
-    let mut text = Formatted::new();
-    text.push_str(start);
-    found.calling_code().for_each(|digit| text.push(digit));
-    text.push(end);
-    text
 }
