@@ -3,6 +3,8 @@
 //! `data/example_numbers.csv` contains libphonenumber's answers. `data/make_example_numbers.py`
 //! generates it.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::HashSet;
 
 use countersign_numbering::{calling_code::calling_codes, metadata::Metadata, territory::Territory};
