@@ -34,7 +34,7 @@ const GROWTH: Option<Target> = Some(Target(2.0, 0.0));
 /// A check of an authenticator's code.
 const TOTP: Option<Target> = Some(Target(1.5, 0.0));
 
-const ROWS: [Row; 34] = [
+const ROWS: [Row; 35] = [
     ("totp/check_wrong", "totp/floor", TOTP),
     ("totp/check_right", "totp/floor", TOTP),
     ("totp/check_right_after_a_rotation", "totp/floor_with_seal", TOTP),
@@ -55,6 +55,7 @@ const ROWS: [Row; 34] = [
     ("number/string_to_decision", "floor/validate_and_load", WITH_PLAN),
     ("number/parse", "floor/validate_and_load", None),
     ("number/region", "floor/empty_loop", None),
+    ("number/region_code", "number/region", None),
     ("number/policy_alone", "floor/empty_loop", None),
     ("chained/string_to_decision", "chained/floor_validate_and_load", WITH_PLAN),
     ("cold/string_to_decision", "floor/validate_and_load", None),

@@ -48,6 +48,9 @@ fn independent(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
     each(&mut group, "region", numbers, expected::AMERICAN, |number| {
         u64::from(black_box(number.region()) == Some(Region::US))
     });
+    each(&mut group, "region_code", numbers, expected::LETTERS, |number| {
+        black_box(number.region().map_or("", Region::as_str)).len() as u64
+    });
     each(&mut group, "policy_alone", numbers, expected::ALLOWED, |number| {
         allowed(Some(policy.decide(number, Channel::Sms)))
     });
@@ -105,6 +108,8 @@ mod expected {
     pub(super) const BYTES: u64 = 124_330;
     /// Numbers that [`policy`](super::policy) allows.
     pub(super) const ALLOWED: u64 = 4_492;
+    /// Letters of the codes of all regions.
+    pub(super) const LETTERS: u64 = 19_766;
     /// Numbers of the United States.
     pub(super) const AMERICAN: u64 = 1_600;
 }
