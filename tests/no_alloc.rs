@@ -43,6 +43,17 @@ fn string_to_decision_does_not_allocate() {
     assert_eq!(allowed, 1_706, "numbers of the US and Canada in the corpus that may be texted");
 }
 
+#[test]
+fn decisions_for_many_texts_do_not_allocate() {
+    let (policy, texts) = (Policy::default(), NUMBERS.lines().collect::<Vec<_>>());
+    let mut allowed = 0;
+    let taken = allocations(|| {
+        let answers = policy.decide_many(&texts, Channel::Sms);
+        allowed = answers.filter(|answer| answer.is_ok_and(|(_, decision)| decision.is_allowed())).count();
+    });
+    assert_eq!((taken, allowed), (0, 1_706));
+}
+
 /// Errors too: otherwise hostile input could cost more than honest input.
 #[test]
 fn parse_errors_do_not_allocate() {

@@ -44,6 +44,10 @@ fn independent(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
 
     let mut group = criterion.benchmark_group("number");
     each(&mut group, "string_to_decision", texts, expected::ALLOWED, |text| allowed(decide(text, &policy)));
+    all(&mut group, "strings_to_decisions", texts.len(), expected::ALLOWED, || {
+        let answers = policy.decide_many(black_box(texts), Channel::Sms);
+        answers.map(|answer| allowed(answer.ok().map(|(_, decision)| decision))).sum()
+    });
     each(&mut group, "parse", texts, sum_of_digits, |text| parse(text).map_or(0, PhoneNumber::digits));
     each(&mut group, "region", numbers, expected::AMERICAN, |number| {
         u64::from(black_box(number.region()) == Some(Region::US))
@@ -148,6 +152,19 @@ fn each<T: Copy>(
     assert_eq!(all(), expected, "{name}: unexpected answer for the corpus");
     group.throughput(Throughput::Elements(items.len() as u64));
     group.bench_function(name, |bencher| bencher.iter(all));
+}
+
+/// Times one call for all items, which may overlap them.
+fn all(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    name: &str,
+    items: usize,
+    expected: u64,
+    answer: impl Fn() -> u64,
+) {
+    assert_eq!(answer(), expected, "{name}: unexpected answer for the corpus");
+    group.throughput(Throughput::Elements(items as u64));
+    group.bench_function(name, |bencher| bencher.iter(&answer));
 }
 
 /// As [`each`], but the index of the next item depends on the answer. It is always the next one,

@@ -12,6 +12,7 @@ pub mod base32;
 mod bytes;
 pub mod device_token;
 pub mod lenient;
+pub mod many;
 pub mod operations;
 #[cfg(feature = "totp")]
 pub mod otpauth;
