@@ -6,6 +6,7 @@ mod lenient;
 mod national;
 mod parse;
 pub(crate) mod plan;
+pub(crate) mod program;
 mod text;
 mod typed;
 

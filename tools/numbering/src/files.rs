@@ -6,6 +6,7 @@ use crate::{
     calling_code::calling_codes,
     corrections::Correction,
     error::Error,
+    examples::examples,
     metadata::Metadata,
     national::corrected,
     plan::plan_rows,
@@ -42,6 +43,12 @@ pub fn data_files(metadata: &Metadata) -> Result<Vec<DataFile>, Error> {
             "region,calling_code,international_prefix,national_prefix,transform",
             &corrected(&metadata.dialling, &corrections),
         ),
+        DataFile::csv(
+            "data/formats.csv",
+            "calling_code,groups,leading_digits,national,international,prefix,carrier,optional",
+            &metadata.formats,
+        ),
+        DataFile::csv("data/examples.csv", "region,type,number", &examples(&metadata.territories)),
         DataFile { name: "data/metadata_version.txt", text: format!("{}\n", metadata.version) },
     ])
 }

@@ -9,7 +9,9 @@
 //!                 data/corrections.csv ──┘             └──> data/numbering_plan.csv
 //! ```
 //!
-//! The dialling rules ([`national`]) are copied to `data/national_prefixes.csv` unchanged.
+//! The dialling rules ([`national`]), the formats ([`formats`]) and the example numbers
+//! ([`examples`]) are copied to `data/national_prefixes.csv`, `data/formats.csv` and
+//! `data/examples.csv`.
 //!
 //! The metadata comes from the crate `phonenumber` or from libphonenumber's own file. The binary
 //! writes the files, or compares them with `--check`.
@@ -21,7 +23,9 @@ pub mod calling_code;
 pub mod corrections;
 pub mod digits;
 pub mod error;
+pub mod examples;
 pub mod files;
+pub mod formats;
 pub mod lengths;
 pub mod metadata;
 pub mod national;

@@ -7,6 +7,7 @@ use phonenumber::metadata::{DATABASE, Database, Descriptor, Descriptors};
 
 use crate::{
     error::Error,
+    formats::{FormatRow, formats},
     lengths::LengthSet,
     national::{Dialling, dialling},
     number_type::NumberType,
@@ -24,6 +25,8 @@ pub struct Metadata {
     pub territories: Vec<Territory>,
     /// The dialling rules of each region.
     pub dialling: Vec<Dialling>,
+    /// The formats of each calling code.
+    pub formats: Vec<FormatRow>,
 }
 
 impl Metadata {
@@ -34,7 +37,12 @@ impl Metadata {
     /// If a pattern or region is unsupported, or `Cargo.lock` does not contain the version.
     pub fn of_crate() -> Result<Self, Error> {
         let version = version("Cargo.lock", &workspace::read("Cargo.lock")?)?;
-        Ok(Self { version, territories: territories(&DATABASE)?, dialling: dialling(&DATABASE)? })
+        Ok(Self {
+            version,
+            territories: territories(&DATABASE)?,
+            dialling: dialling(&DATABASE)?,
+            formats: formats(&DATABASE)?,
+        })
     }
 
     /// Loads the metadata in a `PhoneNumberMetadata.xml`, which libphonenumber has in its directory
@@ -68,7 +76,8 @@ impl Metadata {
             return Err(wrong("not libphonenumber's PhoneNumberMetadata.xml: no territories".into()));
         }
         let dialling = dialling(&database).map_err(|error| wrong(error.to_string()))?;
-        Ok(Self { version: version.into(), territories, dialling })
+        let formats = formats(&database).map_err(|error| wrong(error.to_string()))?;
+        Ok(Self { version: version.into(), territories, dialling, formats })
     }
 }
 
