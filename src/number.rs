@@ -1,5 +1,6 @@
 //! E.164 phone numbers.
 
+mod block;
 mod kind;
 mod lenient;
 mod national;
@@ -19,6 +20,7 @@ pub use parse::{ParseError, ParseErrorKind};
 pub use text::E164;
 
 pub use crate::tables::{METADATA_DATE, METADATA_VERSION};
+pub(crate) use block::{BLOCK, Block};
 
 use crate::region::Region;
 use plan::Label;

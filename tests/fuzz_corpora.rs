@@ -17,6 +17,11 @@ fn lenient() {
 }
 
 #[test]
+fn many() {
+    replay("many", fuzz::many::run);
+}
+
+#[test]
 fn record() {
     replay("record", fuzz::record::run);
 }

@@ -47,6 +47,7 @@ mod laxer_verifier;
 mod locked_holders;
 #[cfg(feature = "std")]
 mod machine;
+mod many;
 #[cfg(feature = "std")]
 mod messages;
 #[cfg(feature = "totp")]

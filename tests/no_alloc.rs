@@ -73,6 +73,17 @@ fn formats_and_text_fields_do_not_allocate() {
     assert!(bytes > 100_000);
 }
 
+#[test]
+fn decisions_for_many_texts_do_not_allocate() {
+    let (policy, texts) = (Policy::default(), NUMBERS.lines().collect::<Vec<_>>());
+    let mut allowed = 0;
+    let taken = allocations(|| {
+        let answers = policy.decide_many(&texts, Channel::Sms);
+        allowed = answers.filter(|answer| answer.is_ok_and(|(_, decision)| decision.is_allowed())).count();
+    });
+    assert_eq!((taken, allowed), (0, 1_706));
+}
+
 /// Errors too: otherwise hostile input could cost more than honest input.
 #[test]
 fn parse_errors_do_not_allocate() {

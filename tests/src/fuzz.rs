@@ -14,6 +14,7 @@ pub mod device_token;
 #[cfg(feature = "format")]
 pub mod format;
 pub mod lenient;
+pub mod many;
 pub mod operations;
 #[cfg(feature = "totp")]
 pub mod otpauth;
