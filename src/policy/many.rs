@@ -81,7 +81,7 @@ impl<T: AsRef<[u8]>> Iterator for DecideMany<'_, T> {
     #[inline]
     fn fold<B, F: FnMut(B, Self::Item) -> B>(mut self, init: B, mut f: F) -> B {
         let mut folded = init;
-        while self.next % BLOCK != 0 {
+        while !self.next.is_multiple_of(BLOCK) {
             match self.next() {
                 Some(answer) => folded = f(folded, answer),
                 None => return folded,
