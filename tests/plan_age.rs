@@ -40,7 +40,8 @@ fn days_are_counted_from_1970() {
 fn days_to(date: &str) -> u64 {
     let parts: Vec<u64> = date.split('-').map(|part| part.parse().unwrap()).collect();
     let [year, month, day] = parts[..] else { panic!("{date}") };
-    let is_leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let is_leap =
+        |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let february = if is_leap(year) { 29 } else { 28 };
     let months = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     let years: u64 = (1970..year).map(|year| if is_leap(year) { 366 } else { 365 }).sum();

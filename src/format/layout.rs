@@ -85,3 +85,37 @@ pub(super) fn character(byte: u8, national: &[u8; 16]) -> u8 {
     let digit = national[usize::from(byte & 0x0F)];
     if byte & DIGIT == 0 { byte } else { digit }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tables::{
+        EXAMPLES, TYPING_CODES, TYPING_CONDITIONS, TYPING_LAYOUTS, TYPING_PROGRAM, TYPING_ROWS,
+    };
+
+    /// What the feature `format` adds to a binary that uses all of it.
+    #[test]
+    fn tables_of_formats_take_at_most_96_kib() {
+        let formats = size_of_val(&FORMAT_CODES)
+            + size_of_val(&FORMAT_ROOTS)
+            + size_of_val(&FORMATS)
+            + size_of_val(&FORMAT_CHOICES)
+            + size_of_val(&LAYOUTS)
+            + size_of_val(&LAYOUT_TEXT);
+        let typing = size_of_val(&TYPING_CODES)
+            + size_of_val(&TYPING_ROWS)
+            + size_of_val(&TYPING_CONDITIONS)
+            + size_of_val(&TYPING_PROGRAM)
+            + size_of_val(&TYPING_LAYOUTS);
+        assert!(formats <= 48 * 1024, "{formats}");
+        assert!(typing <= 40 * 1024, "{typing}");
+        assert!(size_of_val(&EXAMPLES) <= 10 * 1024);
+    }
+
+    #[test]
+    fn finds_layouts_of_the_shortest_and_longest_numbers() {
+        for number in [1_202_555, 6_836_999, 999_999_999_999_999, 123_456_789_012_345] {
+            assert!(!find(number).layout(Style::National).is_empty(), "{number}");
+        }
+    }
+}
