@@ -10,8 +10,8 @@ mod source;
 #[cfg(test)]
 mod tests;
 
+use core::ops::Range;
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use super::calling_codes::{CallingCodes, NO_COUNTRY};
 use super::error::TableError;

@@ -24,10 +24,10 @@ pub(super) fn digits(number: u64) -> (Digits, usize) {
 fn eight(number: u64) -> u64 {
     // Each step splits every part into its upper and lower half of digits. The multiplications
     // divide by 100 and 10: the products are exact for parts below 10,000 and 100.
-    let fours = number / 10_000 | (number % 10_000) << 32;
-    let hundreds = (fours * 10_486 >> 20) & 0x7F_0000_007F;
+    let fours = (number / 10_000) | ((number % 10_000) << 32);
+    let hundreds = ((fours * 10_486) >> 20) & 0x7F_0000_007F;
     let twos = hundreds | (fours - 100 * hundreds) << 16;
-    let tens = (twos * 103 >> 10) & 0x0F_000F_000F_000F;
+    let tens = ((twos * 103) >> 10) & 0x0F_000F_000F_000F;
     tens | (twos - 10 * tens) << 8
 }
 

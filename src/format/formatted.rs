@@ -36,10 +36,8 @@ impl Formatted {
     pub(super) fn with_code<const N: usize>(start: &[u8; N], found: &Found, end: u8, style: Style) -> Self {
         let mut bytes = [0; Self::CAPACITY];
         let ([a, b, c], code) = found.calling_code();
-        let mut len = 0;
-        for byte in start.iter().chain(&[a, b, c]) {
-            bytes[len] = *byte;
-            len += 1;
+        for (place, byte) in bytes.iter_mut().zip(start.iter().chain(&[a, b, c])) {
+            *place = *byte;
         }
         // Overwrites what is not the calling code.
         let len = N + code.min(3);

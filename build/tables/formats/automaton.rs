@@ -5,8 +5,8 @@
 //! digits and groups fit. The automaton follows the patterns of all formats at a time. Once every
 //! pattern has matched or failed, only the length decides: that is a leaf.
 
+use core::ops::Range;
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use super::super::numbered::Numbered;
 use super::super::overlap::overlapped;
