@@ -10,8 +10,8 @@ use countersign::policy::PolicyError;
 pub(crate) const EXIT_CODES: &str = "Exit codes:
   0  Success, or the reader closed the output. Lines that are no phone numbers are answers, not
      failures.
-  1  The input can't be read, the output can't be written, or an argument of `number` is no phone
-     number.
+  1  The input or a file can't be read, a numbering plan is malformed, the output can't be
+     written, or an argument of `number` is no phone number.
   2  An option or a policy file is invalid.";
 
 /// The reason a command failed.
@@ -59,6 +59,16 @@ impl Failure {
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Self::Io(error)
+    }
+}
+
+impl From<csv::Error> for Failure {
+    fn from(error: csv::Error) -> Self {
+        // `io::Error::from(csv::Error)` would lose the error kind.
+        match error.into_kind() {
+            csv::ErrorKind::Io(error) => Self::Io(error),
+            other => Self::Io(io::Error::other(format!("{other:?}"))),
+        }
     }
 }
 
