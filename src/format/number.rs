@@ -45,9 +45,9 @@ impl PhoneNumber {
         Formatted::with_code(b"tel:+", &find(self.digits()), b'-', Style::Rfc3966)
     }
 
-    /// Formats the number so that its owner recognises it and others learn little: the groups of the
-    /// international form, separated by spaces, in which every digit after the calling code is a
-    /// bullet (U+2022), except for the last `visible`.
+    /// Formats the number so that its owner recognises it and others learn little: the groups of
+    /// the international form, separated by spaces, in which every digit after the calling code is
+    /// a bullet (U+2022), except for the last `visible`.
     ///
     /// If `visible` is at least the length of the national number, nothing is hidden. For logs, use
     /// `Debug`, which always hides at least five digits.

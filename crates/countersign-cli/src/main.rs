@@ -1,5 +1,7 @@
 //! The command `countersign`. Each subcommand is a module with its options and a `run` function.
 
+#![allow(clippy::std_instead_of_alloc, clippy::std_instead_of_core, reason = "a command always has std")]
+
 mod audit;
 mod channel;
 mod diff;

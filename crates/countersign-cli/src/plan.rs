@@ -1,7 +1,5 @@
 //! `countersign plan`: compares numbering plans.
 
-#![allow(clippy::std_instead_of_alloc, reason = "a command, which always has the standard library")]
-
 mod change;
 mod classes;
 mod compare;

@@ -28,7 +28,7 @@ fn shows_the_text_after_each_character() {
          0\t07\t074\t0740\t07400\t07400 1\t07400 12\t07400 123\t07400 1234\t07400 12345\t07400 123456\n"
     );
     let international = answers(&["type"], "+33612");
-    assert_eq!(international.trim_end().split('\t').last(), Some("+33 6 12"));
+    assert_eq!(international.trim_end().split('\t').next_back(), Some("+33 6 12"));
     assert_eq!(international.split('\t').count(), 6);
     assert!(!complaint(2, &["type", "--region", "ZZ"]).is_empty());
 }
