@@ -63,11 +63,11 @@ fn examples_are_formatted_while_they_are_typed() {
 fn masked_numbers_show_the_last_digits_only() {
     let number: PhoneNumber = "+12025550162".parse().unwrap();
     for (visible, text) in [
-        (0, "+1 •••-•••-••••"),
-        (1, "+1 •••-•••-•••2"),
-        (5, "+1 •••-••5-0162"),
-        (10, "+1 202-555-0162"),
-        (usize::MAX, "+1 202-555-0162"),
+        (0, "+1 ••• ••• ••••"),
+        (1, "+1 ••• ••• •••2"),
+        (5, "+1 ••• ••5 0162"),
+        (10, "+1 202 555 0162"),
+        (usize::MAX, "+1 202 555 0162"),
     ] {
         assert_eq!(number.masked(visible).as_str(), text);
     }
@@ -80,7 +80,7 @@ fn masked_numbers_show_the_last_digits_only() {
 fn formats_pad_and_are_hidden_in_debug() {
     let number: PhoneNumber = "+12025550162".parse().unwrap();
     assert_eq!(format!("{:>16}|", number.national()), "  (202) 555-0162|");
-    assert_eq!(format!("{:<17}|", number.masked(2)), "+1 •••-•••-••62  |");
+    assert_eq!(format!("{:<17}|", number.masked(2)), "+1 ••• ••• ••62  |");
     assert_eq!(format!("{:?}", number.international()), "Formatted(..)");
 }
 
@@ -108,17 +108,22 @@ proptest! {
         }
     }
 
+    /// The groups of digits are those of the international format.
     #[test]
-    fn masked_numbers_have_the_international_shape(number in any_number(), visible in 0_usize..16) {
+    fn masked_numbers_have_the_international_groups(number in any_number(), visible in 0_usize..16) {
         let (masked, international) = (number.masked(visible), number.international());
-        let code = number.calling_code().to_string().len() + 1;
-        prop_assert_eq!(masked.as_str().chars().count(), international.as_str().len());
-        let mut hidden = (number.digits().to_string().len() + 1 - code).saturating_sub(visible);
-        for (at, (shown, c)) in masked.as_str().chars().zip(international.as_str().chars()).enumerate() {
-            let hides = at >= code && c.is_ascii_digit() && hidden > 0;
-            hidden -= usize::from(hides);
-            prop_assert_eq!(shown, if hides { '•' } else { c });
-        }
+        let groups = |text: &str, is_between: fn(char) -> bool| -> Vec<usize> {
+            text.split(is_between).map(|group| group.chars().count()).filter(|len| *len > 0).collect()
+        };
+        let punctuation = |c: char| c != '+' && !c.is_ascii_digit();
+        prop_assert_eq!(groups(masked.as_str(), |c| c == ' '), groups(international.as_str(), punctuation));
+        prop_assert!(!masked.as_str().contains("  ") && !masked.as_str().ends_with(' '));
+        let code = number.calling_code().to_string().len();
+        let national = &number.digits().to_string()[code..];
+        let shown = only_digits(masked.as_str());
+        prop_assert_eq!(&shown[code..], &national[national.len().saturating_sub(visible)..]);
+        let hidden = masked.as_str().chars().filter(|c| *c == '•').count();
+        prop_assert_eq!(hidden, national.len().saturating_sub(visible));
     }
 
     /// Deleting is as if the character had never been typed.

@@ -51,8 +51,8 @@ impl Formatted {
         Self { bytes: [0; Self::CAPACITY], len: 0 }.filled(0, found, Style::National)
     }
 
-    /// Returns the groups of the international form, separated by spaces. The digits of the national
-    /// number are bullets, except for the last `visible`.
+    /// Returns the groups of the international form, separated by spaces. The digits of the
+    /// national number are bullets, except for the last `visible`.
     pub(super) fn masked(found: &Found, visible: usize) -> Self {
         // The groups of RFC 3966 are the same, with one hyphen between each two.
         let mut text = Self::with_code(b"+", found, b' ', Style::Rfc3966);

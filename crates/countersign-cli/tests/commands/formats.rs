@@ -9,7 +9,7 @@ fn formats_in_every_style() {
         ("international", "+33 6 12 34 56 78", "+1 202-555-0162"),
         ("national", "06 12 34 56 78", "(202) 555-0162"),
         ("rfc3966", "tel:+33-6-12-34-56-78", "tel:+1-202-555-0162"),
-        ("masked", "+33 • •• •• •• 78", "+1 •••-•••-••62"),
+        ("masked", "+33 • •• •• •• 78", "+1 ••• ••• ••62"),
     ] {
         let expected = format!("{french}\n\n\n{american}\n");
         assert_eq!(answers(&["format", "--style", style], input), expected);
