@@ -153,7 +153,7 @@ proptest! {
         }
     }
 
-    /// A text field adds spaces and punctuation only, unless libphonenumber loses digits, too.
+    /// A text field adds spaces and punctuation only.
     #[test]
     fn text_fields_keep_what_was_typed(region in any_region(), digits in "[+]?[1-9][0-9]{0,14}") {
         let mut typing = Input::new(region);

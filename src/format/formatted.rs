@@ -34,21 +34,24 @@ impl Formatted {
     /// Returns the national number in a layout after `start`, the calling code and `end`.
     #[inline]
     pub(super) fn with_code<const N: usize>(start: &[u8; N], found: &Found, end: u8, style: Style) -> Self {
-        let mut bytes = [0; Self::CAPACITY];
+        let mut text = Self { bytes: [0; Self::CAPACITY], len: 0 };
         let ([a, b, c], code) = found.calling_code();
-        for (place, byte) in bytes.iter_mut().zip(start.iter().chain(&[a, b, c])) {
+        for (place, byte) in text.bytes.iter_mut().zip(start.iter().chain(&[a, b, c])) {
             *place = *byte;
         }
         // Overwrites what is not the calling code.
         let len = N + code.min(3);
-        bytes[len] = end;
-        Self { bytes, len: 0 }.filled(len + 1, found, style)
+        text.bytes[len] = end;
+        text.fill(len + 1, found, style);
+        text
     }
 
     /// Returns the national number in a layout.
     #[inline]
     pub(super) fn national(found: &Found) -> Self {
-        Self { bytes: [0; Self::CAPACITY], len: 0 }.filled(0, found, Style::National)
+        let mut text = Self { bytes: [0; Self::CAPACITY], len: 0 };
+        text.fill(0, found, Style::National);
+        text
     }
 
     /// Returns the groups of the international form, separated by spaces. The digits of the
@@ -76,7 +79,7 @@ impl Formatted {
 
     /// Writes the national number from a place of the buffer on, in one pass over its layout.
     #[inline]
-    fn filled(mut self, start: usize, found: &Found, style: Style) -> Self {
+    fn fill(&mut self, start: usize, found: &Found, style: Style) {
         let national = found.national();
         let layout = found.layout(style);
         let places = self.bytes.get_mut(start..).unwrap_or_default();
@@ -84,7 +87,6 @@ impl Formatted {
             *place = character(byte, &national);
         }
         self.len = (start + layout.len()).min(Self::CAPACITY) as u8;
-        self
     }
 
     /// Appends UTF-8. Nothing is appended past the capacity, which no number reaches.

@@ -38,7 +38,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{:14} {:18} {:>11} {:>8}", "format", "library", "ns a number", "differ");
     for (place, (name, format, style)) in STYLES.into_iter().enumerate() {
         let texts: Vec<String> = ours.iter().map(|number| format(*number).to_string()).collect();
-        let differ = |others: &mut dyn Iterator<Item = String>| texts.iter().zip(others).filter(|(a, b)| **a != *b).count();
+        let differ = |others: &mut dyn Iterator<Item = String>| {
+            texts.iter().zip(others).filter(|(a, b)| **a != *b).count()
+        };
         let line = |library, nanos, differ| println!("{name:14} {library:18} {nanos:11.1} {differ:8}");
         line("countersign", fastest(&ours, |number| black_box(format(**number)).as_str().len()), 0);
         let text = |number: &rlibphonenumber::PhoneNumber| number.format_as(style).into_owned();
