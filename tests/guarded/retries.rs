@@ -102,7 +102,7 @@ proptest! {
             let then = explained(&mut scene, retry_at, &challenge);
             prop_assert!(then.is_allowed(), "{} until {:?}: {} until {:?}", ruling, retry_at, then, then.retry_at());
             if ruling.rule() != Some(Rule::NumberUnanswered) {
-                let before = explained(&mut scene, retry_at - 2 * MS, &challenge);
+                let before = explained(&mut scene, retry_at - Duration::from_secs(1), &challenge);
                 prop_assert!(!before.is_allowed(), "{} until {:?}", ruling, retry_at);
             }
         }
