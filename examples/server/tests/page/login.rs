@@ -132,8 +132,10 @@ async fn number_is_formatted_while_it_is_typed() {
         page.keys("7").await;
         page.sees("#decision", "+12025550175").await;
         page.keys(Key::End + "").await;
-        page.keys(Key::Backspace + "").await;
-        page.has_value("#number", "202-555-017").await;
+        for _ in 0..3 {
+            page.keys(Key::Backspace + "").await;
+        }
+        page.has_value("#number", "202-5550").await;
         page.type_into("#number", "+33612345678").await;
         page.has_value("#number", "+33 6 12 34 56 78").await;
     })
