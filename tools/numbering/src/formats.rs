@@ -98,7 +98,9 @@ fn groups(pattern: &str) -> Option<String> {
         if count.is_empty() {
             return Some("1".to_owned());
         }
-        Some(count.strip_prefix('{')?.strip_suffix('}')?.replace(',', "-"))
+        let count = count.strip_prefix('{')?.strip_suffix('}')?;
+        let is_range = count.chars().all(|c| c.is_ascii_digit() || c == ',');
+        is_range.then(|| count.replace(',', "-"))
     });
     groups.collect::<Option<Vec<_>>>().map(|groups| groups.join(" "))
 }
@@ -135,7 +137,7 @@ mod tests {
         let rows = formats(&DATABASE).unwrap();
         let has = |row: &str| assert!(rows.iter().any(|known| known.to_string() == row), "{row}");
         has("1,3 3 4,[2-9],($1) $2-$3,$1-$2-$3,,,optional");
-        has("1,3 4,[2-9],$1-$2,-,,,");
+        has("1,3 4,[24-9]|3(?:[02-9]|1[1-9]),$1-$2,-,,,");
     }
 
     #[test]
