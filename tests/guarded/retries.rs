@@ -74,6 +74,8 @@ fn the_time_of_a_number_that_was_sent_five_codes_is_late_enough() {
 proptest! {
     #![proptest_config(cases(400))]
 
+    /// It may be allowed a little earlier: counts are stored in steps, and the time is computed
+    /// from the counts as read. `src/guard/tests.rs` checks that it is no later than need be.
     #[test]
     fn a_refused_send_is_allowed_at_the_time_that_was_named(
         acts in vec(act(), 1..120),
@@ -101,10 +103,6 @@ proptest! {
             prop_assert!(retry_at > scene.now);
             let then = explained(&mut scene, retry_at, &challenge);
             prop_assert!(then.is_allowed(), "{} until {:?}: {} until {:?}", ruling, retry_at, then, then.retry_at());
-            if ruling.rule() != Some(Rule::NumberUnanswered) {
-                let before = explained(&mut scene, retry_at - Duration::from_secs(1), &challenge);
-                prop_assert!(!before.is_allowed(), "{} until {:?}", ruling, retry_at);
-            }
         }
     }
 }
