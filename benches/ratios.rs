@@ -21,6 +21,8 @@ struct Target(f64, f64);
 
 /// Walking the plan may take 10 ns more: it also determines kind and validity.
 const WITH_PLAN: Option<Target> = Some(Target(2.0, 10.0));
+/// Each of many numbers, whose loads overlap.
+const MANY: Option<Target> = Some(Target(0.0, 7.0));
 const CHECK: Option<Target> = Some(Target(1.25, 0.0));
 
 /// The guard's decisions, over 10⁶ entries.
@@ -34,7 +36,7 @@ const GROWTH: Option<Target> = Some(Target(2.0, 0.0));
 /// A check of an authenticator's code.
 const TOTP: Option<Target> = Some(Target(1.5, 0.0));
 
-const ROWS: [Row; 34] = [
+const ROWS: [Row; 37] = [
     ("totp/check_wrong", "totp/floor", TOTP),
     ("totp/check_right", "totp/floor", TOTP),
     ("totp/check_right_after_a_rotation", "totp/floor_with_seal", TOTP),
@@ -53,8 +55,11 @@ const ROWS: [Row; 34] = [
     ("guard/stranger_charged/10000000", "guard/stranger_charged/10000", GROWTH),
     ("floor/validate_and_load", "floor/empty_loop", None),
     ("number/string_to_decision", "floor/validate_and_load", WITH_PLAN),
+    ("number/strings_to_decisions", "floor/validate_and_load", MANY),
+    ("number/strings_to_decisions", "number/string_to_decision", None),
     ("number/parse", "floor/validate_and_load", None),
     ("number/region", "floor/empty_loop", None),
+    ("number/region_code", "number/region", None),
     ("number/policy_alone", "floor/empty_loop", None),
     ("chained/string_to_decision", "chained/floor_validate_and_load", WITH_PLAN),
     ("cold/string_to_decision", "floor/validate_and_load", None),

@@ -8,19 +8,30 @@ mod allowlist;
 mod calling_codes;
 mod emit;
 mod error;
+mod examples;
+mod formats;
+mod metadata_date;
 mod metadata_version;
 mod national;
+mod numbered;
+mod overlap;
+mod pattern;
 mod plan;
+mod program;
 mod regions;
 mod sheet;
 mod sources;
 mod unsupported;
 
 pub(crate) use error::TableError;
+#[cfg(test)]
+pub(crate) use sources::FORMAT;
 pub(crate) use sources::{DATA_DIR, POLICY_DIR, Sources};
 
 use allowlist::Allowlist;
 use calling_codes::CallingCodes;
+use examples::Example;
+use formats::Formats;
 use national::National;
 use regions::Regions;
 use unsupported::Unsupported;
@@ -35,6 +46,9 @@ struct Tables {
     plan: plan::Layout,
     national: National,
     metadata_version: String,
+    metadata_date: String,
+    /// For the feature `format`.
+    format: Option<(Formats, Vec<Example>)>,
 }
 
 /// Returns the content of `tables.rs`, or all errors in the data.
@@ -54,6 +68,12 @@ pub(crate) fn generate(sources: &Sources) -> Result<String, Vec<TableError>> {
     let national = codes
         .and_then(|codes| keep(national::compile(&sources.national_prefixes, codes, &regions), &mut errors));
     let version = keep(metadata_version::read(&sources.metadata_version), &mut errors);
+    let date = keep(metadata_date::read(&sources.metadata_date), &mut errors);
+    let format =
+        sources.format.as_ref().zip(codes.zip(national.as_ref())).map(|(files, (codes, national))| {
+            let formats = keep(formats::compile(&files.formats, codes, national), &mut errors);
+            formats.zip(keep(examples::read(&files.examples, codes, &regions), &mut errors))
+        });
     // The allowlist is checked against both lists, so it is read only if they are valid.
     let (Some(sms_unsupported), Some(whatsapp_unsupported)) = (sms, whatsapp) else {
         return Err(errors);
@@ -63,10 +83,21 @@ pub(crate) fn generate(sources: &Sources) -> Result<String, Vec<TableError>> {
         &mut errors,
     );
 
-    let (Some(sms_unsupported_older), Some(plan), Some(national), Some(metadata_version), Some(allowlist)) =
-        (older, plan, national, version, allowlist)
+    let (
+        Some(sms_unsupported_older),
+        Some(plan),
+        Some(national),
+        Some(metadata_version),
+        Some(metadata_date),
+        Some(allowlist),
+    ) = (older, plan, national, version, date, allowlist)
     else {
         return Err(errors);
+    };
+    let format = match format {
+        Some(None) => return Err(errors),
+        Some(format) => format,
+        None => None,
     };
     Ok(emit::source(&Tables {
         regions,
@@ -77,6 +108,8 @@ pub(crate) fn generate(sources: &Sources) -> Result<String, Vec<TableError>> {
         plan,
         national,
         metadata_version,
+        metadata_date,
+        format,
     }))
 }
 

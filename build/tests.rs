@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::tables::{self, Sources};
+use super::tables::{self, FORMAT, Sources};
 
 const UNSUPPORTED: &str = "region,label,published_code,published_prefix,effective,source,date,note\n";
 const ALLOWLIST: &str = "channel,region,source,date,note\n";
@@ -21,7 +21,7 @@ struct Data(TempDir);
 impl Data {
     fn new() -> Self {
         let copy = tempfile::tempdir().unwrap();
-        for file in Sources::new(&ours(), |_| None).unwrap().files() {
+        for file in Sources::new(&ours(), with_format(|_| None)).unwrap().files() {
             fs::copy(file.path(), copy.path().join(file.path().file_name().unwrap())).unwrap();
         }
         Self(copy)
@@ -51,9 +51,14 @@ fn generate(data: &Path, policy_dir: Option<OsString>) -> Result<String, Vec<Str
 }
 
 fn generate_with(data: &Path, value: impl Fn(&str) -> Option<OsString>) -> Result<String, Vec<String>> {
-    Sources::new(data, value)
+    Sources::new(data, with_format(value))
         .and_then(|sources| tables::generate(&sources))
         .map_err(|errors| errors.iter().map(ToString::to_string).collect())
+}
+
+/// Returns an environment in which the feature `format` is on.
+fn with_format(value: impl Fn(&str) -> Option<OsString>) -> impl Fn(&str) -> Option<OsString> {
+    move |variable| if variable == FORMAT { Some("1".into()) } else { value(variable) }
 }
 
 /// Asserts the errors of the build if `file` has this content and all other files are valid.
@@ -251,6 +256,9 @@ fn a_data_directory_replaces_only_the_numbering_plan() {
         "numbering_plan.csv",
         "national_prefixes.csv",
         "metadata_version.txt",
+        "metadata_date.txt",
+        "formats.csv",
+        "examples.csv",
     ];
     for file in plan {
         fs::copy(ours().join(file), folder.path().join(file)).unwrap();
@@ -260,20 +268,55 @@ fn a_data_directory_replaces_only_the_numbering_plan() {
 
     let version = fs::read_to_string(folder.path().join("metadata_version.txt")).unwrap();
     fs::write(folder.path().join("metadata_version.txt"), "99.0.1\n").unwrap();
-    assert_eq!(generate_with(&ours(), value).unwrap(), before.replace(version.trim(), "99.0.1"));
+    let date = fs::read_to_string(folder.path().join("metadata_date.txt")).unwrap();
+    fs::write(folder.path().join("metadata_date.txt"), "2099-12-31\n").unwrap();
+    let expected = before.replace(version.trim(), "99.0.1").replace(date.trim(), "2099-12-31");
+    assert_eq!(generate_with(&ours(), value).unwrap(), expected);
 
     fs::remove_file(folder.path().join("numbering_plan.csv")).unwrap();
     let shown = folder.path().display();
     let expected = format!(
         "{shown}/numbering_plan.csv: the file is missing; a data directory contains regions.csv, calling_codes.csv, \
-         numbering_plan.csv, national_prefixes.csv and metadata_version.txt: take all five from one run of the numbering \
-         tool"
+         numbering_plan.csv, national_prefixes.csv, metadata_version.txt, metadata_date.txt and, for the feature format, \
+         formats.csv and examples.csv: take all of them from one run of the numbering tool"
     );
     assert_eq!(generate_with(&ours(), value).unwrap_err(), [expected]);
 
     let relative =
         generate_with(&ours(), |variable| (variable == "COUNTERSIGN_DATA_DIR").then(|| "plan".into()));
     assert!(relative.unwrap_err()[0].starts_with("COUNTERSIGN_DATA_DIR: \"plan\" is not an absolute path"));
+}
+
+/// Without the feature `format`, its files are not needed and its tables are not generated.
+#[test]
+fn tables_of_formats_belong_to_a_feature() {
+    let data = Data::new();
+    let with_formats = data.generate().unwrap();
+    assert!(with_formats.contains("static FORMATS:") && with_formats.contains("static EXAMPLES:"));
+    fs::remove_file(data.0.path().join("formats.csv")).unwrap();
+    fs::remove_file(data.0.path().join("examples.csv")).unwrap();
+    let without = tables::generate(&Sources::new(data.0.path(), |_| None).unwrap()).unwrap_or_default();
+    assert!(with_formats.starts_with(without.trim_end()) && !without.contains("FORMAT"));
+    assert_eq!(data.generate().unwrap_err().len(), 2);
+}
+
+#[test]
+fn rejects_malformed_examples() {
+    assert_errors(
+        "examples.csv",
+        "region,type,number\nAD,PHONE,376712345\nAD,MOBILE,376712345\nZZ,MOBILE,376712345\nAE,MOBILE,+971501234567\n\
+         AE,PAGER,999501234567\nAE,VOIP,971501\nAE,VOIP,971501000\n",
+        [
+            r#"data/examples.csv:2: type "PHONE" is unknown; write a type of data/numbering_plan.csv, such as MOBILE"#,
+            r#"data/examples.csv:3: region,type "AD,MOBILE" comes after "AD,PHONE"; sort the rows by region,type, as text"#,
+            r#"data/examples.csv:4: region "ZZ" is not in data/regions.csv; add it there or correct the row"#,
+            r#"data/examples.csv:5: region,type "AE,MOBILE" comes after "ZZ,MOBILE"; sort the rows by region,type, as text"#,
+            r#"data/examples.csv:5: number "+971501234567" is not an E.164 number; write an assigned calling code, and 7 to 15 digits in all"#,
+            r#"data/examples.csv:6: number "999501234567" is not an E.164 number; write an assigned calling code, and 7 to 15 digits in all"#,
+            r#"data/examples.csv:7: number "971501" is not an E.164 number; write an assigned calling code, and 7 to 15 digits in all"#,
+            r#"data/examples.csv:8: region,type "AE,VOIP" is already on line 7; keep one of the two rows"#,
+        ],
+    );
 }
 
 #[test]

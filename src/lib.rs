@@ -14,6 +14,8 @@ mod clock;
 pub mod error;
 pub mod events;
 pub mod execute;
+#[cfg(feature = "format")]
+pub mod format;
 #[cfg(feature = "alloc")]
 pub mod guard;
 mod hex;

@@ -1,10 +1,12 @@
 //! E.164 phone numbers.
 
+mod block;
 mod kind;
 mod lenient;
 mod national;
 mod parse;
 pub(crate) mod plan;
+pub(crate) mod program;
 mod text;
 mod typed;
 
@@ -17,7 +19,8 @@ pub use lenient::Lenient;
 pub use parse::{ParseError, ParseErrorKind};
 pub use text::E164;
 
-pub use crate::tables::METADATA_VERSION;
+pub use crate::tables::{METADATA_DATE, METADATA_VERSION};
+pub(crate) use block::{BLOCK, Block};
 
 use crate::region::Region;
 use plan::Label;

@@ -5,10 +5,12 @@ mod changes;
 mod decision;
 mod error;
 mod kinds;
+mod many;
 mod rules;
 
 pub use decision::{Decision, Reason};
 pub use error::PolicyError;
+pub use many::DecideMany;
 
 use crate::channel::Channel;
 use crate::number::{Kind, PhoneNumber};

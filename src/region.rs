@@ -53,9 +53,10 @@ impl Region {
     }
 
     /// Returns the two-letter code in upper case.
+    #[inline]
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        core::str::from_utf8(&REGION_CODES[self.index()]).unwrap_or_default()
+        TEXTS[self.index()]
     }
 
     /// Returns the English name.
@@ -70,6 +71,20 @@ impl Region {
         RegionSet::ALL.iter()
     }
 }
+
+/// The codes as text, in the order of the table. They are validated as UTF-8 here, when the crate
+/// is compiled, so that a call is a load: validating two letters costs as much as parsing a number.
+static TEXTS: [&str; Region::COUNT] = {
+    let mut texts = [""; Region::COUNT];
+    let mut index = 0;
+    while index < texts.len() {
+        if let Ok(text) = core::str::from_utf8(&REGION_CODES[index]) {
+            texts[index] = text;
+        }
+        index += 1;
+    }
+    texts
+};
 
 /// Writes the two-letter code.
 impl fmt::Display for Region {

@@ -17,6 +17,11 @@ fn lenient() {
 }
 
 #[test]
+fn many() {
+    replay("many", fuzz::many::run);
+}
+
+#[test]
 fn record() {
     replay("record", fuzz::record::run);
 }
@@ -39,6 +44,12 @@ fn device_token() {
 #[test]
 fn tally_entry() {
     replay("tally_entry", fuzz::tally_entry::run);
+}
+
+#[cfg(feature = "format")]
+#[test]
+fn format() {
+    replay("format", fuzz::format::run);
 }
 
 #[cfg(feature = "totp")]

@@ -29,6 +29,8 @@ mod email;
 mod events;
 #[cfg(feature = "std")]
 mod failure_memory;
+#[cfg(all(feature = "std", feature = "format"))]
+mod formats;
 #[cfg(feature = "std")]
 mod fuzz_corpora;
 #[cfg(feature = "std")]
@@ -45,6 +47,7 @@ mod laxer_verifier;
 mod locked_holders;
 #[cfg(feature = "std")]
 mod machine;
+mod many;
 #[cfg(feature = "std")]
 mod messages;
 #[cfg(feature = "totp")]
@@ -57,6 +60,8 @@ mod numbers;
 mod parallel;
 #[cfg(feature = "totp")]
 mod permits;
+#[cfg(feature = "std")]
+mod plan_age;
 mod policy;
 mod published_lists;
 #[cfg(feature = "std")]

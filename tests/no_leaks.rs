@@ -63,6 +63,9 @@ const OF_SECOND_FACTORS: [&str; 8] = [
     "src/verifier/account.rs",
 ];
 
+/// Modules that exist with the feature `format` only.
+const OF_FORMATS: [&str; 2] = ["src/format", "src/format.rs"];
+
 /// Parts of a ruling that are printed with it.
 const OF_RULINGS: [&str; 4] = ["Alarm", "Finding", "Rule", "Scope"];
 
@@ -389,6 +392,21 @@ fn show_recipients(shown: &mut Shown, number: PhoneNumber, address: &EmailAddres
     shown.error(&format!("{ADDRESS} ").parse::<EmailAddress>().unwrap_err());
     shown.debug(&format!("{ADDRESS} ").parse::<EmailAddress>().unwrap_err().kind());
     shown.debug(&Lenient::new());
+    shown.debug(&Policy::default().decide_many(&[NUMBER], Channel::Sms));
+    #[cfg(feature = "format")]
+    show_formats(shown, number);
+}
+
+/// Formatted numbers, and text fields that contain one.
+#[cfg(feature = "format")]
+fn show_formats(shown: &mut Shown, number: PhoneNumber) {
+    shown.debug(&number.rfc3966());
+    let mut input = countersign::format::Input::international();
+    for c in NUMBER.chars() {
+        input.push(c);
+    }
+    assert_eq!(input.number(), Ok(number));
+    shown.debug(&input);
 }
 
 /// Texts that contain the code, and rejected words.
@@ -604,7 +622,10 @@ fn public_types() -> BTreeSet<String> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if !cfg!(feature = "totp") && OF_SECOND_FACTORS.iter().any(|module| path.ends_with(module)) {
+            let is_of = |modules: &[&str]| modules.iter().any(|module| path.ends_with(module));
+            if !cfg!(feature = "totp") && is_of(&OF_SECOND_FACTORS)
+                || !cfg!(feature = "format") && is_of(&OF_FORMATS)
+            {
                 continue;
             }
             if path.is_dir() {

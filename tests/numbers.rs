@@ -131,7 +131,7 @@ fn valid() -> impl Strategy<Value = String> {
 }
 
 /// From arbitrary bytes to numbers with one error.
-fn texts() -> impl Strategy<Value = Vec<u8>> {
+pub fn texts() -> impl Strategy<Value = Vec<u8>> {
     let damaged = (valid(), any::<Index>(), any::<u8>()).prop_map(|(text, at, byte)| {
         let mut bytes = text.into_bytes();
         *at.get_mut(&mut bytes) = byte;

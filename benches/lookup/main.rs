@@ -44,9 +44,16 @@ fn independent(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
 
     let mut group = criterion.benchmark_group("number");
     each(&mut group, "string_to_decision", texts, expected::ALLOWED, |text| allowed(decide(text, &policy)));
+    all(&mut group, "strings_to_decisions", texts.len(), expected::ALLOWED, || {
+        let answers = policy.decide_many(black_box(texts), Channel::Sms);
+        answers.map(|answer| allowed(answer.ok().map(|(_, decision)| decision))).sum()
+    });
     each(&mut group, "parse", texts, sum_of_digits, |text| parse(text).map_or(0, PhoneNumber::digits));
     each(&mut group, "region", numbers, expected::AMERICAN, |number| {
         u64::from(black_box(number.region()) == Some(Region::US))
+    });
+    each(&mut group, "region_code", numbers, expected::LETTERS, |number| {
+        black_box(number.region().map_or("", Region::as_str)).len() as u64
     });
     each(&mut group, "policy_alone", numbers, expected::ALLOWED, |number| {
         allowed(Some(policy.decide(number, Channel::Sms)))
@@ -100,11 +107,10 @@ fn cold(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
 }
 
 /// The answers for the corpus. A bench with any other answer stops before it is timed.
+#[allow(dead_code, reason = "tests use the rest of the file")]
 mod expected {
-    /// The total length of all texts.
-    pub(super) const BYTES: u64 = 124_330;
-    /// Numbers that [`policy`](super::policy) allows.
-    pub(super) const ALLOWED: u64 = 4_492;
+    // Made with the corpus: BYTES, ALLOWED_BY_DEFAULT, ALLOWED, LETTERS.
+    include!("../corpus/expected.rs");
     /// Numbers of the United States.
     pub(super) const AMERICAN: u64 = 1_600;
 }
@@ -143,6 +149,19 @@ fn each<T: Copy>(
     assert_eq!(all(), expected, "{name}: unexpected answer for the corpus");
     group.throughput(Throughput::Elements(items.len() as u64));
     group.bench_function(name, |bencher| bencher.iter(all));
+}
+
+/// Times one call for all items, which may overlap them.
+fn all(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    name: &str,
+    items: usize,
+    expected: u64,
+    answer: impl Fn() -> u64,
+) {
+    assert_eq!(answer(), expected, "{name}: unexpected answer for the corpus");
+    group.throughput(Throughput::Elements(items as u64));
+    group.bench_function(name, |bencher| bencher.iter(&answer));
 }
 
 /// As [`each`], but the index of the next item depends on the answer. It is always the next one,

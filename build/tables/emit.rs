@@ -4,6 +4,8 @@
 use core::fmt::Display;
 
 use super::Tables;
+use super::examples;
+use super::formats;
 use super::national::National;
 use super::plan::Layout;
 use super::regions::Regions;
@@ -33,11 +35,34 @@ pub(crate) fn source(tables: &Tables) -> String {
             "/// The version of the libphonenumber metadata that the numbering plan is derived from.\npub const METADATA_VERSION: &str = {};\n",
             quoted(&tables.metadata_version),
         ),
+        format!(
+            "{DATE_DOCUMENTATION}pub const METADATA_DATE: &str = {};\n",
+            quoted(&tables.metadata_date),
+        ),
         plan(&tables.plan),
         national(&tables.national),
     ]
+    .into_iter()
+    .chain(tables.format.iter().map(|(formats, examples)| {
+        [formats::source(formats), examples::source(examples)].join("\n")
+    }))
+    .collect::<Vec<_>>()
     .join("\n")
 }
+
+const DATE_DOCUMENTATION: &str = r#"/// The release date of that version, as `YYYY-MM-DD`.
+///
+/// It is the day (UTC) on which [`phonenumbers`](https://pypi.org/project/phonenumbers/) of the
+/// version was uploaded to PyPI, from which the plan is taken. A plan ages; `data/README.md` has the
+/// commands that refresh it.
+///
+/// ```
+/// use countersign::number::{METADATA_DATE, METADATA_VERSION};
+///
+/// println!("numbers as of libphonenumber {METADATA_VERSION} of {METADATA_DATE}");
+/// # assert_eq!(METADATA_DATE.len(), 10);
+/// ```
+"#;
 
 fn region_constants(regions: &Regions) -> String {
     let constants = regions.iter().enumerate().map(|(number, region)| {
@@ -126,29 +151,29 @@ fn national(national: &National) -> String {
         array(
             "PREFIX_PROGRAM",
             &format!("[u16; {}]", national.program.len()),
-            "The instructions of all rules, as `build/tables/national/program.rs` describes them.",
+            "The instructions of all rules, as `build/tables/program.rs` describes them.",
             national.program.chunks(16).map(hexadecimal),
         ),
     ]
     .join("\n")
 }
 
-fn constant(name: &str, value: u16, doc: &str) -> String {
+pub(super) fn constant(name: &str, value: u16, doc: &str) -> String {
     format!("/// {doc}\npub(crate) const {name}: u16 = {value};\n")
 }
 
 /// Returns a static array with one line for each of `lines`.
-fn array(name: &str, of: &str, doc: &str, lines: impl Iterator<Item = String>) -> String {
+pub(super) fn array(name: &str, of: &str, doc: &str, lines: impl Iterator<Item = String>) -> String {
     let lines: String = lines.map(|line| format!("    {line},\n")).collect();
     format!("/// {doc}\npub(crate) static {name}: {of} = [\n{lines}];\n")
 }
 
-fn joined(entries: &[impl Display]) -> String {
+pub(super) fn joined(entries: &[impl Display]) -> String {
     let entries: Vec<_> = entries.iter().map(ToString::to_string).collect();
     entries.join(", ")
 }
 
-fn hexadecimal(entries: &[impl core::fmt::LowerHex]) -> String {
+pub(super) fn hexadecimal(entries: &[impl core::fmt::LowerHex]) -> String {
     let entries: Vec<_> = entries.iter().map(|entry| format!("{entry:#x}")).collect();
     entries.join(", ")
 }

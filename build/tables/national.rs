@@ -1,8 +1,6 @@
 //! The dialling rules of the regions: `data/national_prefixes.csv`, whose patterns are compiled to
 //! one small program.
 
-mod pattern;
-mod program;
 #[cfg(test)]
 mod tests;
 
@@ -10,11 +8,11 @@ use std::collections::BTreeMap;
 
 use super::calling_codes::{CallingCodes, NO_COUNTRY};
 use super::error::TableError;
+use super::pattern::{self, Pattern, Wrong};
+use super::program::Program;
 use super::regions::Regions;
 use super::sheet::{self, Row};
 use super::sources::TableFile;
-use pattern::Pattern;
-use program::Program;
 
 const COLUMNS: [&str; 5] = ["region", "calling_code", "international_prefix", "national_prefix", "transform"];
 
@@ -118,9 +116,6 @@ fn read(
         },
     ))
 }
-
-/// A problem and its remedy.
-type Wrong = (String, String);
 
 impl Rules {
     /// Returns the number of the rule, which is compiled if it is new.

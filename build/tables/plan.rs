@@ -18,6 +18,7 @@ use super::regions::Regions;
 use super::sources::TableFile;
 
 pub(crate) use layout::Layout;
+pub(crate) use rows::KINDS;
 
 /// The shortest and longest number. E.164 allows 15 digits, and this crate requires 7.
 const SHORTEST: usize = 7;

@@ -11,6 +11,9 @@ pub(crate) const DATA_DIR: &str = "COUNTERSIGN_DATA_DIR";
 /// Names a directory whose policy tables replace those of this crate; see `data/README.md`.
 pub(crate) const POLICY_DIR: &str = "COUNTERSIGN_POLICY_DIR";
 
+/// Cargo sets this variable if the feature `format` is on.
+pub(crate) const FORMAT: &str = "CARGO_FEATURE_FORMAT";
+
 /// The files from which the tables are generated.
 ///
 /// Two groups of them can come from directories of the service that embeds this crate: the
@@ -21,10 +24,19 @@ pub(crate) struct Sources {
     pub(crate) numbering_plan: TableFile,
     pub(crate) national_prefixes: TableFile,
     pub(crate) metadata_version: TableFile,
+    pub(crate) metadata_date: TableFile,
     pub(crate) sms_unsupported: TableFile,
     pub(crate) whatsapp_unsupported: TableFile,
     pub(crate) sms_unsupported_older: TableFile,
     pub(crate) default_allowlist: TableFile,
+    /// What only the feature `format` needs.
+    pub(crate) format: Option<FormatSources>,
+}
+
+/// The files of the feature `format`, which belong to the numbering plan.
+pub(crate) struct FormatSources {
+    pub(crate) formats: TableFile,
+    pub(crate) examples: TableFile,
 }
 
 impl Sources {
@@ -49,26 +61,34 @@ impl Sources {
             numbering_plan: plan.file("numbering_plan.csv"),
             national_prefixes: plan.file("national_prefixes.csv"),
             metadata_version: plan.file("metadata_version.txt"),
+            metadata_date: plan.file("metadata_date.txt"),
             sms_unsupported: policy.file("sms_unsupported.csv"),
             whatsapp_unsupported: policy.file("whatsapp_unsupported.csv"),
             sms_unsupported_older: ours.file("sms_unsupported_older.csv"),
             default_allowlist: policy.file("default_allowlist.csv"),
+            format: value(FORMAT).map(|_| FormatSources {
+                formats: plan.file("formats.csv"),
+                examples: plan.file("examples.csv"),
+            }),
         })
     }
 
     /// Returns all files, so that Cargo runs the build script again when one of them changes.
-    pub(crate) fn files(&self) -> [&TableFile; 9] {
-        [
+    pub(crate) fn files(&self) -> impl Iterator<Item = &TableFile> {
+        let format = self.format.iter().flat_map(|format| [&format.formats, &format.examples]);
+        let files = [
             &self.regions,
             &self.calling_codes,
             &self.numbering_plan,
             &self.national_prefixes,
             &self.metadata_version,
+            &self.metadata_date,
             &self.sms_unsupported,
             &self.whatsapp_unsupported,
             &self.sms_unsupported_older,
             &self.default_allowlist,
-        ]
+        ];
+        files.into_iter().chain(format)
     }
 }
 
@@ -109,8 +129,9 @@ impl TableFile {
 
 const OURS_MISSING: &str = "restore it: the build needs all files that data/README.md names";
 const PLAN_MISSING: &str = "a data directory contains regions.csv, calling_codes.csv, numbering_plan.csv, \
-                            national_prefixes.csv and metadata_version.txt: take all five from one run of \
-                            the numbering tool";
+                            national_prefixes.csv, metadata_version.txt, metadata_date.txt and, for the feature \
+                            format, formats.csv and examples.csv: take all of them from one run of the \
+                            numbering tool";
 const POLICY_MISSING: &str = "a policy directory contains sms_unsupported.csv, whatsapp_unsupported.csv and \
                               default_allowlist.csv: copy those that you do not change from this crate's data/";
 

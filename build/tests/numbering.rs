@@ -201,6 +201,33 @@ fn rejects_malformed_metadata_versions() {
 }
 
 #[test]
+fn rejects_malformed_metadata_dates() {
+    for (content, shown) in [
+        (&b"2026-11-6\n"[..], r#""2026-11-6""#),
+        (b"", r#""""#),
+        (b"06.11.2026", r#""06.11.2026""#),
+        (b"2026-11-06T11:43", r#""2026-11-06T11:43""#),
+        (b"2026-13-01", r#""2026-13-01""#),
+        (b"2026-00-01", r#""2026-00-01""#),
+        (b"2026-11-31", r#""2026-11-31""#),
+        (b"2026-02-29", r#""2026-02-29""#),
+        (b"2100-02-29", r#""2100-02-29""#),
+        (b"2026-11-00", r#""2026-11-00""#),
+        (b" 2026-11-06", r#"" 2026-11-06""#),
+        (b"2026-11-06\n2026-11-07\n", r#""2026-11-06\n2026-11-07""#),
+        (b"2026-11-\xff\n", "\"2026-11-\u{fffd}\""),
+    ] {
+        let expected = format!("data/metadata_date.txt:1: {shown} is not a date; write it as 2026-11-06");
+        assert_errors("metadata_date.txt", content, [&expected]);
+    }
+    for content in ["2026-11-06", "2026-12-31\r\n", "2028-02-29\n", "2000-02-29\n"] {
+        let code = Data::with("metadata_date.txt", content).generate().unwrap();
+        let date = format!("pub const METADATA_DATE: &str = \"{}\";", content.trim_end());
+        assert!(code.contains(&date), "{date}");
+    }
+}
+
+#[test]
 fn reports_errors_of_several_files() {
     let data = Data::with("numbering_plan.csv", format!("{PLAN}44,7,10,PHONE,GB\n"));
     data.write("metadata_version.txt", "9");

@@ -4,16 +4,13 @@
 //! module asks the numbering plan instead, which is more precise: of two readings, the one that the
 //! plan knows better wins.
 
-mod program;
-
 use core::ops::Range;
 
 use super::kind::Allocation;
-use super::plan;
 use super::typed::Typed;
-use super::{ParseError, PhoneNumber};
+use super::{ParseError, PhoneNumber, plan, program};
 use crate::region::Region;
-use crate::tables::{DIALLING, NATIONAL_RULES, PREFIX_RULES};
+use crate::tables::{DIALLING, NATIONAL_RULES, PREFIX_PROGRAM, PREFIX_RULES};
 
 /// One way to interpret the digits.
 type Reading = Result<PhoneNumber, ParseError>;
@@ -134,7 +131,7 @@ struct Prefix {
 /// Returns the prefix that a rule matches. Rule 0 matches none.
 fn prefix(rule: u8, typed: Typed<'_>) -> Option<Prefix> {
     let &(start, insert) = PREFIX_RULES.get(usize::from(rule).checked_sub(1)?)?;
-    let found = program::run(start, typed.digits)?;
+    let found = program::run(&PREFIX_PROGRAM, start, typed.digits)?;
     let insert = if found.group.is_some() { insert } else { "" };
     Some(Prefix { end: found.end, kept: found.group, insert })
 }
@@ -253,7 +250,7 @@ mod tests {
         let size = size_of_val(&DIALLING)
             + size_of_val(&NATIONAL_RULES)
             + size_of_val(&PREFIX_RULES)
-            + size_of_val(&crate::tables::PREFIX_PROGRAM);
+            + size_of_val(&PREFIX_PROGRAM);
         assert!(size <= 8 * 1024, "{size}");
     }
 }

@@ -18,18 +18,57 @@ pub(super) fn parse(text: &[u8]) -> Result<PhoneNumber, ParseError> {
 
 #[inline]
 fn read(text: &[u8]) -> Option<PhoneNumber> {
-    let (first, last) = (text.first_chunk()?, text.last_chunk()?);
-    let (scale, mask) = *BEYOND_EIGHT.get(text.len() - 8)?;
+    let words = Words::read(text)?;
+    PhoneNumber::new(words.digits(), plan::label(words.head, text)?)
+}
 
-    // Turns every byte into its digit's value and the `+` into zero. Of the last word, only the
-    // bytes after the first word count.
-    let head = u64::from_le_bytes(*first) ^ u64::from_le_bytes(*b"+0000000");
-    let tail = (u64::from_le_bytes(*last) ^ u64::from_le_bytes(*b"00000000")) & mask;
-    if beyond_nine(head, tail) || head as u8 != 0 {
-        return None;
+/// The digits of a text of the right form: `+` and 7 to 15 ASCII digits. The calling code may be
+/// unassigned.
+#[derive(Clone, Copy)]
+pub(super) struct Words {
+    /// The values of the first eight bytes, where the `+` counts as zero. The first byte is the
+    /// lowest.
+    pub(super) head: u64,
+    /// The values of the bytes after the first eight, in the highest bytes.
+    tail: u64,
+    /// The number of bytes after the first eight.
+    pub(super) beyond: usize,
+}
+
+impl Words {
+    #[inline]
+    pub(super) fn read(text: &[u8]) -> Option<Self> {
+        let words = Self::unchecked(text)?;
+        let is_number = !beyond_nine(words.head, words.tail) && words.head as u8 == 0;
+        is_number.then_some(words)
     }
-    let label = plan::label(head, text)?;
-    PhoneNumber::new(value(head) * scale + value(tail), label)
+
+    /// Reads a text of 8 to 16 bytes. The words are meaningless if it has another form.
+    #[inline]
+    fn unchecked(text: &[u8]) -> Option<Self> {
+        let (first, last) = (text.first_chunk()?, text.last_chunk()?);
+        let beyond = text.len() - 8;
+        let (_, mask) = *BEYOND_EIGHT.get(beyond)?;
+
+        // Turns every byte into its digit's value and the `+` into zero. Of the last word, only the
+        // bytes after the first word count.
+        let head = u64::from_le_bytes(*first) ^ u64::from_le_bytes(*b"+0000000");
+        let tail = (u64::from_le_bytes(*last) ^ u64::from_le_bytes(*b"00000000")) & mask;
+        Some(Self { head, tail, beyond })
+    }
+
+    /// Returns the integer that all digits form.
+    #[inline]
+    pub(super) fn digits(self) -> u64 {
+        let (scale, _) = BEYOND_EIGHT[self.beyond];
+        value(self.head) * scale + value(self.tail)
+    }
+
+    /// Returns the integer that the digits of a text form, which is known to be of the right form.
+    #[inline]
+    pub(super) fn digits_of(text: &[u8]) -> u64 {
+        Self::unchecked(text).map_or(0, Self::digits)
+    }
 }
 
 /// Indexed by the number of bytes after the first eight: the factor of the first word's value, and
@@ -63,7 +102,7 @@ const fn value(digits: u64) -> u64 {
 
 /// Explains why [`read`] rejected a text. Looks at 17 bytes at most, whatever the length.
 #[cold]
-fn explain(text: &[u8]) -> ParseError {
+pub(super) fn explain(text: &[u8]) -> ParseError {
     let longest = 1 + DIGITS.end();
     let (kind, at) = match text.iter().take(longest).skip(1).position(|byte| !byte.is_ascii_digit()) {
         _ if text.is_empty() => (ParseErrorKind::Empty, 0),

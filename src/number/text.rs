@@ -19,7 +19,7 @@ impl E164 {
     /// The length in bytes of `+` and 15 digits.
     const CAPACITY: usize = 16;
 
-    pub(super) fn new(mut digits: u64) -> Self {
+    pub(crate) fn new(mut digits: u64) -> Self {
         let mut bytes = [b'0'; Self::CAPACITY];
         let mut start = Self::CAPACITY - 1;
         while digits > 0 && start > 0 {

@@ -162,7 +162,10 @@ impl<'de> Document<'de> for Section {
     fn read<A: MapAccess<'de>>(&mut self, place: usize, map: &mut A) -> Result<(), A::Error> {
         let Self { policy, channel } = self;
         match place {
-            0 => policy.set_allowed(*channel, map.next_value::<RegionSet>()?).map_err(A::Error::custom),
+            0 => {
+                *policy = map.next_value_seed(Allowlist { policy: *policy, channel: *channel })?;
+                Ok(())
+            }
             1 => policy.set_denied(*channel, map.next_value::<RegionSet>()?).map_err(A::Error::custom),
             2 => {
                 let none = policy.deny_kinds(*channel, Kind::ALL).map_err(A::Error::custom)?;
@@ -175,6 +178,23 @@ impl<'de> Document<'de> for Section {
                 Ok(())
             }
         }
+    }
+}
+
+/// Reads the allowlist of a channel. A list that the policy refuses is an error of the list's own
+/// place in the text.
+struct Allowlist {
+    policy: Policy,
+    channel: Channel,
+}
+
+impl<'de> serde_core::de::DeserializeSeed<'de> for Allowlist {
+    type Value = Policy;
+
+    fn deserialize<D: Deserializer<'de>>(mut self, deserializer: D) -> Result<Policy, D::Error> {
+        let regions = RegionSet::deserialize(deserializer)?;
+        self.policy.set_allowed(self.channel, regions).map_err(D::Error::custom)?;
+        Ok(self.policy)
     }
 }
 

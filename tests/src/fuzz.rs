@@ -11,7 +11,10 @@ pub mod accounts;
 pub mod base32;
 mod bytes;
 pub mod device_token;
+#[cfg(feature = "format")]
+pub mod format;
 pub mod lenient;
+pub mod many;
 pub mod operations;
 #[cfg(feature = "totp")]
 pub mod otpauth;

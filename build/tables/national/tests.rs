@@ -3,10 +3,11 @@
 use std::fs;
 
 use super::super::calling_codes::CallingCodes;
+use super::super::pattern;
+use super::super::program::Program;
 use super::super::regions::Regions;
 use super::super::sources::Sources;
-use super::program::Program;
-use super::{National, pattern};
+use super::National;
 
 /// Compiles rows without the header. The only regions are AA and BB, with the calling codes 1 and
 /// 22.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::numbered::Numbered;
 use super::trie::{OneRegion, Trie};
 use super::{IMPOSSIBLE, LONGEST, Label, Lengths, SHORTEST, UNALLOCATED};
 
@@ -95,27 +96,6 @@ impl Folding<'_> {
             };
         }
         target
-    }
-}
-
-/// Items that are numbered in the order of their first appearance.
-struct Numbered<T> {
-    items: Vec<T>,
-    numbers: BTreeMap<T, usize>,
-}
-
-impl<T> Default for Numbered<T> {
-    fn default() -> Self {
-        Self { items: Vec::new(), numbers: BTreeMap::new() }
-    }
-}
-
-impl<T: Ord + Clone> Numbered<T> {
-    fn number(&mut self, item: T) -> usize {
-        *self.numbers.entry(item).or_insert_with_key(|item| {
-            self.items.push(item.clone());
-            self.items.len() - 1
-        })
     }
 }
 

@@ -8,7 +8,7 @@ use super::super::sources::TableFile;
 use super::{LONGEST, Label, Lengths};
 
 /// libphonenumber's number types, in the order of the library's `Kind`.
-const KINDS: [&str; 11] = [
+pub(crate) const KINDS: [&str; 11] = [
     "FIXED_LINE",
     "MOBILE",
     "FIXED_LINE_OR_MOBILE",

@@ -1,37 +1,52 @@
-//! `countersign audit`: reads phone numbers, one per line, and writes the policy's decisions as
-//! CSV: `input,number,region,kind,decision,reason`.
+//! `countersign audit`: reads phone numbers, one per line, and writes the policy's decisions, one
+//! row for each, or their number by region and reason.
 
-use std::io::{self, BufReader};
+mod answers;
 
-use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-use countersign::number::ParseError;
-use countersign::policy::{Decision, PolicyError};
+use std::io;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
 use countersign::region::RegionSet;
-use countersign::{Channel, PhoneNumber, Policy, Region};
+use countersign::{Channel, Policy};
 
 use crate::failure::Failure;
-use crate::lines::next_line;
-use crate::progress;
+use crate::output::Output;
+use crate::{channel, lines, policy_file, progress};
+use answers::Answers;
 
-const COLUMNS: [&str; 6] = ["input", "number", "region", "kind", "decision", "reason"];
-
-/// Check whether a policy lets each phone number be sent a passcode. Reads phone numbers from
-/// standard input, one per line; writes CSV to standard output.
+/// Check whether a policy lets each phone number be sent a passcode, and why not.
+///
+/// Reads phone numbers from standard input, one per line. Writes one row for each to standard
+/// output, with the fields input, number, region, kind, decision and reason. A line that is no
+/// phone number is denied, with the reason.
 #[derive(Args)]
 pub(crate) struct Options {
     /// The channel that passcodes would be sent over.
-    #[arg(long, default_value = "sms", value_parser = channels())]
+    #[arg(long, default_value = "sms", value_parser = channel::parser())]
     channel: Channel,
     /// The countries to allow, such as US,CA,FR, or `all` for every supported country. Default:
     /// US,CA.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "policy")]
     allow: Option<String>,
+    /// A policy as a TOML file, as `countersign policy check` reads it.
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// Write how many numbers there are by region and reason, instead of a row for each.
+    #[arg(long)]
+    summary: bool,
+    /// The format of the output.
+    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    format: Format,
 }
 
-/// The channels that reach phone numbers.
-fn channels() -> impl TypedValueParser<Value = Channel> {
-    PossibleValuesParser::new(["sms", "whatsapp"]).try_map(|name| name.parse::<Channel>())
+/// The format of rows.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Format {
+    /// Comma-separated values (RFC 4180) with a header.
+    Csv,
+    /// One JSON object on each line, with null for what is not known.
+    Jsonl,
 }
 
 /// Runs the command.
@@ -41,30 +56,39 @@ fn channels() -> impl TypedValueParser<Value = Channel> {
 /// If the policy is invalid, the input can't be read, or the output can't be written.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let channel = options.channel;
-    let policy = policy(options.allow.as_deref(), channel)?;
-    let mut output = csv::Writer::from_writer(io::stdout().lock());
-    output.write_record(COLUMNS)?;
+    let policy = match &options.policy {
+        Some(path) => policy_file::read(path)?,
+        None => allowing(options.allow.as_deref(), channel)?,
+    };
+    let mut output = Output::new();
+    let mut answers = Answers::new(options.format);
+    if !options.summary {
+        answers.push_header(&mut output.buffer);
+    }
     let progress = progress::of_input();
-    let mut input = BufReader::with_capacity(1 << 16, io::stdin().lock());
-    let mut line = Vec::new();
-    let mut read = 0;
-    for count in 1_u64.. {
-        let bytes = next_line(&mut input, &mut line)?;
-        if bytes == 0 {
-            break;
+    let mut count = 0;
+    lines::for_each(io::stdin().lock(), |batch| {
+        for (line, answer) in batch.lines.iter().zip(policy.decide_many(batch.lines, channel)) {
+            let tail = answers.count(answer);
+            if !options.summary {
+                answers.push_row(&mut output.buffer, line, answer.is_ok(), tail);
+            }
         }
-        write_row(&mut output, &line, &policy, channel)?;
-        read += bytes;
-        if count % 4096 == 0 {
-            progress.set_position(read);
+        count += batch.lines.len();
+        if batch.is_last_of_read {
+            progress.set_position(batch.read);
             progress.set_message(format!("{count} numbers"));
         }
-    }
+        output.write_after(batch).map_err(Failure::Io)
+    })?;
     progress.finish_and_clear();
-    Ok(output.flush()?)
+    if options.summary {
+        answers.push_summary(&mut output.buffer);
+    }
+    Ok(output.write()?)
 }
 
-fn policy(allow: Option<&str>, channel: Channel) -> Result<Policy, PolicyError> {
+fn allowing(allow: Option<&str>, channel: Channel) -> Result<Policy, Failure> {
     let mut policy = Policy::default();
     match allow {
         None => {}
@@ -77,34 +101,4 @@ fn policy(allow: Option<&str>, channel: Channel) -> Result<Policy, PolicyError> 
         }
     }
     Ok(policy)
-}
-
-fn write_row(
-    output: &mut csv::Writer<impl io::Write>,
-    line: &[u8],
-    policy: &Policy,
-    channel: Channel,
-) -> csv::Result<()> {
-    let (mut text, mut region, mut kind, mut decided, mut reason) = (None, "", "", "deny", String::new());
-    match PhoneNumber::try_from(line) {
-        Ok(number) => {
-            text = Some(number.to_e164());
-            region = number.region().map_or("", Region::as_str);
-            kind = number.allocation().as_str();
-            match policy.decide(number, channel) {
-                Decision::Allow => decided = "allow",
-                Decision::Deny(why) => reason = format!("{}:{}", why.wire_name(), why.as_str()),
-            }
-        }
-        Err(error) => reason = format!("{}:{}", ParseError::WIRE_NAME, error.kind().as_str()),
-    }
-    let number = text.as_ref().map_or("", |number| number.as_str());
-    output.write_record([
-        line,
-        number.as_bytes(),
-        region.as_bytes(),
-        kind.as_bytes(),
-        decided.as_bytes(),
-        reason.as_bytes(),
-    ])
 }

@@ -1,20 +1,38 @@
 //! Why a command failed, and its exit code.
 
 use std::io::{self, ErrorKind};
+use std::path::Path;
 use std::process::ExitCode;
 
 use countersign::policy::PolicyError;
+
+/// The exit codes, for `--help`.
+pub(crate) const EXIT_CODES: &str = "Exit codes:
+  0  Success, or the reader closed the output. Lines that are no phone numbers are answers, not
+     failures.
+  1  The input or a file can't be read, a numbering plan is malformed, the output can't be
+     written, or an argument of `number` is no phone number.
+  2  An option or a policy file is invalid.";
 
 /// The reason a command failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// The input can't be read, or the output can't be written.
     Io(io::Error),
-    /// The options describe an invalid policy.
-    Policy(PolicyError),
+    /// A file can't be read. The text names it.
+    File(String),
+    /// An option or a policy file is invalid. The text says which, and what would be right.
+    Invalid(String),
+    /// Arguments are no phone numbers, which has been said for each of them.
+    NotNumbers,
 }
 
 impl Failure {
+    /// Describes why a file can't be read.
+    pub(crate) fn of_file(path: &Path, error: &io::Error) -> Self {
+        Self::File(format!("{}: {error}", path.display()))
+    }
+
     /// Writes the error to standard error and returns the exit code: 1, or 2 if an option is
     /// invalid, as clap does. A closed output pipe counts as success, because the reader has read
     /// all it wants.
@@ -25,10 +43,15 @@ impl Failure {
                 eprintln!("error: {error}");
                 ExitCode::FAILURE
             }
-            Self::Policy(error) => {
+            Self::File(error) => {
+                eprintln!("error: {error}");
+                ExitCode::FAILURE
+            }
+            Self::Invalid(error) => {
                 eprintln!("error: {error}");
                 ExitCode::from(2)
             }
+            Self::NotNumbers => ExitCode::FAILURE,
         }
     }
 }
@@ -51,6 +74,6 @@ impl From<csv::Error> for Failure {
 
 impl From<PolicyError> for Failure {
     fn from(error: PolicyError) -> Self {
-        Self::Policy(error)
+        Self::Invalid(error.to_string())
     }
 }

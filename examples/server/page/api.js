@@ -10,8 +10,14 @@ export class Refused extends Error {
   }
 }
 
-/** Returns whether the server is in development mode, and if so the project's credentials. */
-export const settings = () => call("/page/settings", { method: "GET" });
+/** The region of the browser, such as `US`. */
+export const region = new Intl.Locale(navigator.language).maximize().region;
+
+/**
+ * Returns whether the server is in development mode, and if so the project's credentials; and an
+ * example of a mobile number in the browser's region.
+ */
+export const settings = () => call(`/page/settings?region=${region}`, { method: "GET" });
 
 export const decision = (credentials, question) => post("/page/decision", credentials, question);
 

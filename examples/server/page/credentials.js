@@ -5,12 +5,16 @@ import { settings } from "./api.js";
 
 const byId = (id) => document.getElementById(id);
 
-/** Requests the settings, and shows the fields unless in development mode. `current()` returns the credentials, or null. */
+/**
+ * Requests the settings, and shows the fields unless in development mode. `current()` returns the
+ * credentials, or null; `example` is a number for a placeholder, if there is one.
+ */
 export async function credentials() {
   const told = await settings();
-  if (told.dev) return { dev: true, current: () => told };
+  const { dev, example } = told;
+  if (dev) return { dev, example, current: () => told };
   byId("credentials").hidden = false;
-  return { dev: false, current: typed };
+  return { dev, example, current: typed };
 }
 
 function typed() {

@@ -1,4 +1,4 @@
-// The decision on the typed number, updated while typing.
+// The decision on the typed number, updated while typing, and its format.
 
 import * as api from "./api.js";
 import { element, named, notice } from "./element.js";
@@ -11,6 +11,12 @@ const PAUSE_MS = 250;
 
 /** Reasons that only mean that the number is incomplete, and are not shown while typing. */
 const UNFINISHED = ["empty", "missing_plus", "too_short", "unknown_calling_code", "impossible"];
+
+/** Shows the formatted number, unless the user went on typing or edits within it. */
+function format(typed, text) {
+  const field = byId("number");
+  if (text && field.value === typed && field.selectionStart === typed.length) field.value = text;
+}
 
 export class Ask {
   #project;
@@ -51,7 +57,11 @@ export class Ask {
   #soon() {
     clearTimeout(this.#pause);
     this.#pause = setTimeout(() => {
-      this.#decide((decision) => (UNFINISHED.includes(decision.reason) ? this.#hide() : this.#show(decision)));
+      const typed = byId("number").value;
+      this.#decide((decision) => {
+        format(typed, decision.text);
+        UNFINISHED.includes(decision.reason) ? this.#hide() : this.#show(decision);
+      });
     }, PAUSE_MS);
   }
 
@@ -70,8 +80,7 @@ export class Ask {
 
   /** A number without `+` is parsed as dialled in the browser's region. */
   #question() {
-    const region = new Intl.Locale(navigator.language).maximize().region;
-    return { phone_number: byId("number").value, channel: this.channel(), region };
+    return { phone_number: byId("number").value, channel: this.channel(), region: api.region };
   }
 
   #show(decision) {

@@ -28,6 +28,7 @@ const project = await credentials().catch((error) => {
   notice(byId("decision"), "refused", error.message);
   throw error;
 });
+byId("number").placeholder = project.example ?? "";
 const phone = project.dev ? new Phone(fill) : null;
 const ask = new Ask(project, say);
 const countdown = new Countdown(byId("life"), byId("life-bar"), () => say("The code has expired. Send a new one."));

@@ -18,11 +18,14 @@ use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use countersign::{Kind, Region};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::body::{Body, answer};
 use crate::failure::Failure;
+use crate::parameters::InQuery;
 use crate::{guards, sandbox};
 
 /// Returns the routes of the files and of the page's endpoints. Decisions and lists require the
@@ -37,13 +40,26 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route_layer(map_response(with_security_headers))
 }
 
+/// What the browser tells about itself.
+#[derive(Deserialize)]
+struct Browser {
+    /// Its region. Unknown codes are ignored.
+    region: Option<String>,
+}
+
 /// Returns the page's settings. In development mode they include the credentials, which are also
-/// printed at start-up; otherwise users have to enter them.
-async fn settings(State(app): State<Arc<App>>) -> Json<Value> {
-    Json(match &app.dev {
+/// printed at start-up; otherwise users have to enter them. If the browser names a region, they
+/// include a mobile number as people there write it.
+async fn settings(State(app): State<Arc<App>>, InQuery(browser): InQuery<Browser>) -> Json<Value> {
+    let mut settings = match &app.dev {
         Some(dev) => json!({ "dev": true, "project_id": app.project.id, "secret": dev.secret }),
         None => json!({ "dev": false }),
-    })
+    };
+    let region = browser.region.and_then(|code| code.parse::<Region>().ok());
+    if let Some(example) = region.and_then(|region| region.example(Kind::Mobile)) {
+        settings["example"] = example.national().as_str().into();
+    }
+    Json(settings)
 }
 
 async fn decide(

@@ -42,6 +42,13 @@ pub enum Error {
         /// What is wrong and what was expected.
         problem: String,
     },
+    /// A command of a refresh failed.
+    Command {
+        /// The command.
+        command: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// A file could not be read or written.
     File {
         /// The file.
@@ -60,6 +67,7 @@ impl fmt::Display for Error {
             }
             Self::Metadata { file, problem } => write!(f, "{}: {problem}", file.display()),
             Self::Row { file, line, problem } => write!(f, "{}:{line}: {problem}", file.display()),
+            Self::Command { command, problem } => write!(f, "`{command}` {problem}"),
             Self::File { file, cause } => write!(f, "{}: {cause}", file.display()),
         }
     }
@@ -71,7 +79,7 @@ impl core::error::Error for Error {
             Self::Region { problem, .. } => Some(problem),
             Self::Pattern { problem, .. } => Some(problem),
             Self::File { cause, .. } => Some(cause),
-            Self::Metadata { .. } | Self::Row { .. } => None,
+            Self::Metadata { .. } | Self::Row { .. } | Self::Command { .. } => None,
         }
     }
 }

@@ -1,15 +1,17 @@
 //! The generated files in `data/`, and how they differ from the existing ones.
 
-use std::{collections::HashSet, fs, io};
+use std::{collections::HashSet, io};
 
 use crate::{
     calling_code::calling_codes,
+    corpus,
     corrections::Correction,
     error::Error,
+    examples::examples,
     metadata::Metadata,
     national::corrected,
     plan::plan_rows,
-    workspace::{in_workspace, read},
+    workspace::{read, write},
 };
 
 /// A generated file.
@@ -42,7 +44,28 @@ pub fn data_files(metadata: &Metadata) -> Result<Vec<DataFile>, Error> {
             "region,calling_code,international_prefix,national_prefix,transform",
             &corrected(&metadata.dialling, &corrections),
         ),
-        DataFile { name: "data/metadata_version.txt", text: format!("{}\n", metadata.version) },
+        DataFile::csv(
+            "data/formats.csv",
+            "calling_code,groups,leading_digits,national,international,prefix,carrier,optional",
+            &metadata.formats,
+        ),
+        DataFile::csv("data/examples.csv", "region,type,number", &examples(&metadata.territories)),
+        DataFile { name: "data/metadata_date.txt", text: format!("{}\n", metadata.release.date) },
+        DataFile { name: "data/metadata_version.txt", text: format!("{}\n", metadata.release.version) },
+    ])
+}
+
+/// Generates the corpus of the benches, in `benches/corpus/`.
+///
+/// # Errors
+///
+/// If the metadata lacks one of the countries in it.
+pub fn corpus(metadata: &Metadata) -> Result<[DataFile; 2], Error> {
+    let numbers = corpus::numbers(&metadata.territories)?.join("\n") + "\n";
+    let expected = corpus::expected(&metadata.territories)?;
+    Ok([
+        DataFile { name: "benches/corpus/expected.rs", text: expected },
+        DataFile { name: "benches/corpus/numbers.txt", text: numbers },
     ])
 }
 
@@ -59,8 +82,7 @@ impl DataFile {
     ///
     /// If the file cannot be written.
     pub fn write(&self) -> Result<(), Error> {
-        fs::write(in_workspace(self.name), &self.text)
-            .map_err(|cause| Error::File { file: self.name.into(), cause })
+        write(self.name, &self.text)
     }
 
     /// Returns the lines in which the existing file differs, or `None` if it is up to date. A

@@ -1,40 +1,100 @@
-//! Writes or checks the files in `data/` that are generated from libphonenumber's metadata.
+//! Writes or checks the files in `data/` that are generated from libphonenumber's metadata, and
+//! replaces the metadata by another version.
 
-use std::{panic, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
-use clap::Parser;
-use countersign_numbering::{error::Error, files, metadata::Metadata};
+use clap::{Args, Parser, Subcommand};
+use countersign_numbering::{
+    error::Error,
+    files,
+    metadata::Metadata,
+    refresh::{Wanted, refresh},
+    release::{Date, Release, Version},
+};
 
-/// Generates countersign's numbering data from libphonenumber's metadata
+/// Generates data/, and the benches' corpus, from the metadata in tools/numbering/metadata/
 #[derive(Parser)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Options {
+    #[command(subcommand)]
+    command: Option<Command>,
+
     /// Write nothing; print how the files differ, and fail if they do
     #[arg(long)]
     check: bool,
+}
 
-    /// Use libphonenumber's own PhoneNumberMetadata.xml instead of the crate `phonenumber`
-    #[arg(long, value_name = "FILE", requires = "version")]
+#[derive(Subcommand)]
+enum Command {
+    Refresh(Refresh),
+}
+
+/// Takes another version of libphonenumber's metadata: rebuilds data/, runs the agreement,
+/// regenerates the answers that tests replay, and prints what changed by region
+#[derive(Args)]
+struct Refresh {
+    /// The version on PyPI: `newest`, or such as 9.0.43
+    #[arg(required_unless_present = "xml", conflicts_with_all = ["xml", "release"])]
+    wanted: Option<String>,
+
+    /// Take this PhoneNumberMetadata.xml, such as libphonenumber's own
+    #[arg(long, value_name = "FILE")]
     xml: Option<PathBuf>,
 
-    /// The libphonenumber version of the file, which the file does not contain
-    #[arg(long, value_name = "X.Y.Z", requires = "xml")]
-    version: Option<String>,
+    #[command(flatten)]
+    release: StatedRelease,
+}
+
+/// The release of a file that does not state it.
+#[derive(Args)]
+#[group(id = "release", multiple = true)]
+struct StatedRelease {
+    /// The libphonenumber version of the file; its own file does not contain it
+    #[arg(long, value_name = "X.Y.Z", requires = "date")]
+    version: Option<Version>,
+
+    /// The day of that release
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "version")]
+    date: Option<Date>,
 }
 
 fn main() -> ExitCode {
-    match run(&Options::parse()) {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
+    let options = Options::parse();
+    let done = match &options.command {
+        Some(Command::Refresh(options)) => {
+            wanted(options).and_then(|wanted| refresh(&wanted)).map(|()| ExitCode::SUCCESS)
         }
+        None => generate(options.check),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+fn wanted(options: &Refresh) -> Result<Wanted, Error> {
+    let Refresh { wanted, xml, release } = options;
+    if let Some(file) = xml {
+        let release = match (&release.version, &release.date) {
+            (Some(version), Some(date)) => Some(Release { version: version.clone(), date: date.clone() }),
+            _ => None,
+        };
+        return Ok(Wanted::File(file.clone(), release));
+    }
+    match wanted.as_deref() {
+        None | Some("newest") => Ok(Wanted::Newest),
+        Some(version) => version.parse().map(Wanted::Version).map_err(|problem| Error::Command {
+            command: "refresh".into(),
+            problem: format!("needs `newest`, a version or a file: {problem}"),
+        }),
     }
 }
 
-fn run(options: &Options) -> Result<ExitCode, Error> {
+fn generate(check: bool) -> Result<ExitCode, Error> {
     let mut code = ExitCode::SUCCESS;
-    for file in files::data_files(&metadata(options)?)? {
-        if !options.check {
+    let metadata = Metadata::in_tree()?;
+    for file in files::data_files(&metadata)?.into_iter().chain(files::corpus(&metadata)?) {
+        if !check {
             file.write()?;
             println!("{}: {} lines", file.name, file.text.lines().count());
         } else if let Some(difference) = file.difference()? {
@@ -48,16 +108,4 @@ fn run(options: &Options) -> Result<ExitCode, Error> {
         println!("To regenerate the files, run this command without --check");
     }
     Ok(code)
-}
-
-fn metadata(options: &Options) -> Result<Metadata, Error> {
-    let (Some(xml), Some(version)) = (&options.xml, &options.version) else {
-        return Metadata::of_crate();
-    };
-    // If the loader panics, the error explains it, so the panic message is suppressed.
-    let hook = panic::take_hook();
-    panic::set_hook(Box::new(|_| {}));
-    let metadata = Metadata::of_xml(xml, version);
-    panic::set_hook(hook);
-    metadata
 }

@@ -1,74 +1,73 @@
-//! The metadata from which data is generated: that in the crate `phonenumber`, or libphonenumber's
-//! own file.
+//! The metadata from which data is generated.
 
-use std::{fs, io, panic, path::Path};
+use std::path::Path;
 
-use phonenumber::metadata::{DATABASE, Database, Descriptor, Descriptors};
+use phonenumber::metadata::{Database, Descriptor, Descriptors};
 
 use crate::{
     error::Error,
+    formats::{FormatRow, formats},
     lengths::LengthSet,
     national::{Dialling, dialling},
     number_type::NumberType,
     pattern::Pattern,
+    release::Release,
+    source::Source,
     territory::{Description, Territory},
     workspace,
 };
 
+/// The metadata in the tree, from which `data/` is generated.
+pub const IN_TREE: &str = "tools/numbering/metadata/PhoneNumberMetadata.xml";
+
 /// All territories, in one version of the metadata.
 #[derive(Clone, Debug)]
 pub struct Metadata {
-    /// The libphonenumber version of the metadata, such as `9.0.33`.
-    pub version: String,
+    /// The release of libphonenumber.
+    pub release: Release,
     /// The territories in the order of [`territories`].
     pub territories: Vec<Territory>,
     /// The dialling rules of each region.
     pub dialling: Vec<Dialling>,
+    /// The formats of each calling code.
+    pub formats: Vec<FormatRow>,
 }
 
 impl Metadata {
-    /// Loads the metadata in the crate `phonenumber`, whose version is in `Cargo.lock`.
+    /// Loads the metadata in the tree, [`IN_TREE`].
     ///
     /// # Errors
     ///
-    /// If a pattern or region is unsupported, or `Cargo.lock` does not contain the version.
-    pub fn of_crate() -> Result<Self, Error> {
-        let version = version("Cargo.lock", &workspace::read("Cargo.lock")?)?;
-        Ok(Self { version, territories: territories(&DATABASE)?, dialling: dialling(&DATABASE)? })
+    /// If the file cannot be read or is malformed, or a pattern or region is unsupported.
+    pub fn in_tree() -> Result<Self, Error> {
+        Self::new(&Source::parse(IN_TREE.as_ref(), &workspace::read(IN_TREE)?, None)?)
     }
 
     /// Loads the metadata in a `PhoneNumberMetadata.xml`, which libphonenumber has in its directory
-    /// `resources`. The file does not contain its version.
+    /// `resources`.
+    ///
+    /// Its release is in the file, or `release` if it is given. libphonenumber's own file does not
+    /// contain it.
     ///
     /// # Errors
     ///
-    /// If the file cannot be read or is malformed, or `version` is not of the form `9.0.33`.
-    pub fn of_xml(file: &Path, version: &str) -> Result<Self, Error> {
-        let wrong = |problem: String| Error::Metadata { file: file.into(), problem };
-        let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        if version.split('.').count() != 3 || !version.split('.').all(digits) {
-            return Err(wrong(format!(
-                "version {version:?} is not of the form 9.0.33; take it from the release"
-            )));
-        }
-        let text = fs::read_to_string(file).map_err(|cause| match cause.kind() {
-            io::ErrorKind::InvalidData => {
-                wrong("not libphonenumber's PhoneNumberMetadata.xml: not UTF-8".into())
-            }
-            _ => Error::File { file: file.into(), cause },
-        })?;
-        // The loader panics on some malformed files, such as one with a number type without a
-        // pattern.
-        let loaded = panic::catch_unwind(|| Database::parse(text))
-            .map_err(|_| wrong("malformed: a territory lacks a required part, such as a pattern".into()))?;
-        let database = loaded
-            .map_err(|error| wrong(format!("not libphonenumber's PhoneNumberMetadata.xml: {error}")))?;
-        let territories = territories(&database).map_err(|error| wrong(error.to_string()))?;
-        if territories.is_empty() {
-            return Err(wrong("not libphonenumber's PhoneNumberMetadata.xml: no territories".into()));
-        }
-        let dialling = dialling(&database).map_err(|error| wrong(error.to_string()))?;
-        Ok(Self { version: version.into(), territories, dialling })
+    /// If the file cannot be read or is malformed, or a pattern or region is unsupported.
+    pub fn of_xml(file: &Path, release: Option<Release>) -> Result<Self, Error> {
+        Self::new(&Source::read(file, release)?)
+    }
+
+    /// Returns the metadata in a source.
+    ///
+    /// # Errors
+    ///
+    /// If a pattern or region is unsupported.
+    pub fn new(source: &Source) -> Result<Self, Error> {
+        let Source { file, release, database, .. } = source;
+        let wrong = |error: Error| Error::Metadata { file: file.clone(), problem: error.to_string() };
+        let territories = territories(database).map_err(wrong)?;
+        let dialling = dialling(database).map_err(wrong)?;
+        let formats = formats(database).map_err(wrong)?;
+        Ok(Self { release: release.clone(), territories, dialling, formats })
     }
 }
 
@@ -85,29 +84,6 @@ pub fn territories(database: &Database) -> Result<Vec<Territory>, Error> {
     // Looks territories up by code, because `iter()` goes by id and finds only one of the nine
     // territories whose id is 001.
     (1..=999).flat_map(|code| database.by_code(&code).unwrap_or_default()).map(territory).collect()
-}
-
-/// Returns the version of the metadata, such as `9.0.33`: the build metadata in the version of the
-/// crate `phonenumber` in a `Cargo.lock`.
-///
-/// # Errors
-///
-/// If the lock file, whose name in error messages is `file`, contains no such version.
-fn version(file: &str, lock: &str) -> Result<String, Error> {
-    let mut lines = lock.lines().zip(1..);
-    let package = lines.find(|(line, _)| *line == "name = \"phonenumber\"");
-    let Some((version, line)) = package.and_then(|_| lines.next()) else {
-        let problem = "no package `phonenumber`; build the tool in its workspace".to_owned();
-        return Err(Error::Row { file: file.into(), line: 1, problem });
-    };
-    match version.strip_prefix("version = \"").and_then(|rest| rest.strip_suffix('"')?.split_once('+')) {
-        Some((_, metadata)) => Ok(metadata.to_owned()),
-        None => Err(Error::Row {
-            file: file.into(),
-            line,
-            problem: format!("{version:?} does not end in the metadata's version, as in \"0.3.10+9.0.33\""),
-        }),
-    }
 }
 
 fn territory(metadata: &phonenumber::Metadata) -> Result<Territory, Error> {
@@ -196,21 +172,4 @@ fn all_lengths(types: &[(NumberType, Description)]) -> Option<LengthSet> {
 
 fn without_space(text: &str) -> String {
     text.split_whitespace().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::version;
-
-    #[test]
-    fn reads_the_version_from_the_lock_file() {
-        let lock = "[[package]]\nname = \"phonenumber\"\nversion = \"0.3.10+9.0.33\"\n";
-        assert_eq!(version("Cargo.lock", lock).unwrap(), "9.0.33");
-        let message = |lock| version("Cargo.lock", lock).unwrap_err().to_string();
-        assert_eq!(
-            message("[[package]]\nname = \"phonenumber\"\nversion = \"0.3.10\"\n"),
-            "Cargo.lock:3: \"version = \\\"0.3.10\\\"\" does not end in the metadata's version, as in \"0.3.10+9.0.33\""
-        );
-        assert_eq!(message(""), "Cargo.lock:1: no package `phonenumber`; build the tool in its workspace");
-    }
 }

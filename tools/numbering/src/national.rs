@@ -89,7 +89,7 @@ impl fmt::Display for Dialling {
 }
 
 /// Quotes a CSV field if necessary. A count such as `{4,6}` contains a comma.
-fn quoted(field: &str) -> String {
+pub(crate) fn quoted(field: &str) -> String {
     if field.contains([',', '"']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field.to_owned() }
 }
 

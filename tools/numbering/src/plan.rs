@@ -72,10 +72,9 @@ impl fmt::Display for PlanRow {
 mod tests {
     use super::*;
     use crate::{
-        automaton::Folded, calling_code::calling_codes, metadata::territories, number_type::NumberType,
+        automaton::Folded, calling_code::calling_codes, metadata::Metadata, number_type::NumberType,
         territory::toy,
     };
-    use phonenumber::metadata::DATABASE;
 
     fn rows(types: toy::Types<'_>) -> Vec<String> {
         let codes = calling_codes(&[toy::territory("AA", "", r"\d{3,9}", types)], &[]).unwrap();
@@ -114,7 +113,7 @@ mod tests {
     /// two rows overlap, and together they match as many numbers as are valid.
     #[test]
     fn rows_match_every_valid_number_once() {
-        let codes = calling_codes(&territories(&DATABASE).unwrap(), &[]).unwrap();
+        let codes = calling_codes(&Metadata::in_tree().unwrap().territories, &[]).unwrap();
         for code in &codes {
             let rows = rows_of(code);
             let mut matched = 0;
@@ -140,7 +139,7 @@ mod tests {
     /// 310 xxxx, which are Canadian, also begin numbers of Los Angeles.
     #[test]
     fn rows_distinguish_regions_of_shared_calling_codes() {
-        let codes = calling_codes(&territories(&DATABASE).unwrap(), &[]).unwrap();
+        let codes = calling_codes(&Metadata::in_tree().unwrap().territories, &[]).unwrap();
         let regions = |code: u16, national_number: &str| -> Vec<String> {
             let code = codes.iter().find(|known| known.code == code).unwrap();
             let matching = rows_of(code).into_iter().filter(|row| row.matches(national_number));

@@ -1,27 +1,19 @@
-//! Tests that the files in `data/` are generated from the metadata, byte for byte. A newer crate
-//! `phonenumber` shows here as a readable difference; `cargo run -p countersign-numbering` applies
-//! it.
+//! Tests that the files in `data/` are generated from the metadata in the tree, byte for byte, and
+//! that malformed metadata is rejected.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fs, path::Path};
 
-use countersign_numbering::{
-    files::{self, DataFile},
-    metadata::Metadata,
-};
+use countersign_numbering::{files, metadata::Metadata, release::Release};
 
-fn of_crate() -> Metadata {
-    Metadata::of_crate().unwrap()
+fn in_tree() -> Metadata {
+    Metadata::in_tree().unwrap()
 }
 
 #[test]
 fn data_is_up_to_date() {
-    for file in files::data_files(&of_crate()).unwrap() {
+    for file in files::data_files(&in_tree()).unwrap() {
         let difference = file.difference().unwrap();
         assert_eq!(
             difference, None,
@@ -31,22 +23,18 @@ fn data_is_up_to_date() {
     }
 }
 
-/// The crate's metadata is generated from libphonenumber's file, which it also contains.
 #[test]
-fn libphonenumbers_own_file_generates_the_same_bytes() {
-    let xml = folder_of_phonenumber().join("assets/PhoneNumberMetadata.xml");
-    let metadata = Metadata::of_xml(&xml, &of_crate().version).unwrap();
-    let by_name = |files: Vec<DataFile>| files.into_iter().map(|file| (file.name, file.text));
-    let expected = by_name(files::data_files(&of_crate()).unwrap());
-    for (found, expected) in by_name(files::data_files(&metadata).unwrap()).zip(expected) {
-        assert!(found == expected, "{} differs", expected.0);
+fn the_corpus_of_the_benches_is_up_to_date() {
+    for file in files::corpus(&in_tree()).unwrap() {
+        let is_same = file.difference().unwrap().is_none();
+        assert!(is_same, "cargo run -p countersign-numbering regenerates {}", file.name);
     }
 }
 
 /// Each calling code appears once, with its main region or none, in the order of E.164 texts.
 #[test]
 fn calling_codes_are_sorted_as_text() {
-    let files = files::data_files(&of_crate()).unwrap();
+    let files = files::data_files(&in_tree()).unwrap();
     let codes = files.iter().find(|file| file.name == "data/calling_codes.csv").unwrap();
     let rows: Vec<_> = codes.text.lines().skip(1).map(|row| row.split_once(',').unwrap()).collect();
     assert_eq!(rows.len(), 215);
@@ -57,13 +45,14 @@ fn calling_codes_are_sorted_as_text() {
 }
 
 #[test]
-fn rejects_malformed_files_and_versions() {
+fn rejects_malformed_files() {
     let territory = |inside: &str| {
         format!(
             "<phoneNumberMetadata><territories><territory id=\"AD\" countryCode=\"376\">{inside}</territory>\
              </territories></phoneNumberMetadata>"
         )
     };
+    let general = "<generalDesc><nationalNumberPattern>1</nationalNumberPattern></generalDesc>";
     let cases = [
         ("none", String::new(), "not libphonenumber's PhoneNumberMetadata.xml: metadata: unhandled event"),
         (
@@ -81,40 +70,53 @@ fn rejects_malformed_files_and_versions() {
             "<phoneNumberMetadata></phoneNumberMetadata>".into(),
             "not libphonenumber's PhoneNumberMetadata.xml: no territories",
         ),
-        ("panic", territory("<generalDesc></generalDesc>"), "malformed: a territory lacks a required part"),
+        (
+            "part",
+            territory("<generalDesc></generalDesc>"),
+            "not libphonenumber's PhoneNumberMetadata.xml: the generalDesc of territory \"AD\" has no pattern",
+        ),
+        (
+            "panic",
+            territory(&format!(
+                "{general}<mobile><possibleLengths national=\"\"/>\
+                 <nationalNumberPattern>1</nationalNumberPattern></mobile>"
+            )),
+            "not libphonenumber's PhoneNumberMetadata.xml: malformed",
+        ),
         (
             "pattern",
             territory("<generalDesc><nationalNumberPattern>1+</nationalNumberPattern></generalDesc>"),
             "metadata of AD (+376), general description, pattern \"1+\", ",
         ),
     ];
+    let release = || Release { version: "9.0.34".parse().unwrap(), date: "2026-07-06".parse().unwrap() };
     for (name, text, problem) in cases {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.xml"));
         fs::write(&path, text).unwrap();
-        let error = Metadata::of_xml(&path, "9.0.34").unwrap_err().to_string();
+        let error = Metadata::of_xml(&path, Some(release())).unwrap_err().to_string();
         assert!(error.starts_with(&format!("{}: {problem}", path.display())), "{error}");
     }
-    let error = Metadata::of_xml("no.xml".as_ref(), "9.0.34").unwrap_err().to_string();
+    let error = Metadata::of_xml("no.xml".as_ref(), Some(release())).unwrap_err().to_string();
     assert!(error.starts_with("no.xml: "), "{error}");
-    for version in ["", "9", "v9.0.34", "9.0.34-rc", "9..1"] {
-        let error = Metadata::of_xml("no.xml".as_ref(), version).unwrap_err().to_string();
-        assert_eq!(
-            error,
-            format!("no.xml: version {version:?} is not of the form 9.0.33; take it from the release")
-        );
-    }
 }
 
-/// Returns the directory of the source of the crate `phonenumber`.
-fn folder_of_phonenumber() -> PathBuf {
-    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
-    let cargo = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--manifest-path", manifest])
-        .output()
-        .unwrap();
-    assert!(cargo.status.success(), "{}", String::from_utf8_lossy(&cargo.stderr));
-    let metadata: serde_json::Value = serde_json::from_slice(&cargo.stdout).unwrap();
-    let packages = metadata["packages"].as_array().unwrap();
-    let phonenumber = packages.iter().find(|package| package["name"] == "phonenumber").unwrap();
-    Path::new(phonenumber["manifest_path"].as_str().unwrap()).parent().unwrap().into()
+#[test]
+fn takes_the_release_from_the_file() {
+    let release = |attributes: &str| {
+        let text = format!(
+            "<phoneNumberMetadata{attributes}><territories><territory id=\"AD\" countryCode=\"376\"><generalDesc>\
+             <nationalNumberPattern>1</nationalNumberPattern></generalDesc></territory></territories>\
+             </phoneNumberMetadata>"
+        );
+        let source = countersign_numbering::source::Source::parse("test.xml".as_ref(), &text, None);
+        source.map(|source| source.release.to_string()).map_err(|error| error.to_string())
+    };
+    assert_eq!(release(" version=\"9.0.34\" date=\"2026-07-06\"").unwrap(), "9.0.34 (2026-07-06)");
+    assert_eq!(
+        release(" version=\"9.0\" date=\"2026-07-06\"").unwrap_err(),
+        "test.xml: version \"9.0\" is not of the form 9.0.43; take it from the release"
+    );
+    let unknown = "test.xml: the file does not state its release; give it with --version and --date";
+    assert_eq!(release("").unwrap_err(), unknown);
+    assert_eq!(release(" version=\"9.0.34\"").unwrap_err(), unknown);
 }

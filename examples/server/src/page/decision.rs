@@ -1,5 +1,6 @@
 //! The decision on a phone number that a user types, and its reason.
 
+use countersign::format::Input;
 use countersign::number::{Lenient, ParseError};
 use countersign::policy::Decision;
 use countersign::{Channel, PhoneNumber, Policy, Region};
@@ -31,6 +32,8 @@ enum Over {
 /// An answer. It does not implement `Debug`, because it contains a phone number.
 #[derive(Serialize)]
 pub(super) struct Answer {
+    /// The typed number as a text field should show it, if it contains nothing but a number.
+    text: Option<String>,
     /// The number in E.164 form, if it is valid.
     number: Option<String>,
     /// The code of the number's region, if it has one.
@@ -57,25 +60,47 @@ pub(super) fn decide(
     is_sandbox: impl FnOnce(PhoneNumber) -> bool,
     question: &Question,
 ) -> Answer {
-    match read(question) {
+    let answer = match question.read() {
         Ok(number) if is_sandbox(number) => Answer { sandbox: true, ..Answer::on(number, Decision::Allow) },
         Ok(number) => Answer::on(number, policy.decide(number, question.channel.into())),
         Err(error) => Answer::no_number(&error),
-    }
+    };
+    Answer { text: question.formatted(), ..answer }
 }
 
-/// Parses an international number as people write it, or a national one as dialled in the user's
-/// region.
-fn read(question: &Question) -> Result<PhoneNumber, ParseError> {
-    let region = question.region.as_deref().and_then(|code| code.parse::<Region>().ok());
-    let lenient = region.map_or(Lenient::new(), |region| Lenient::new().with_region(region));
-    lenient.parse(question.phone_number.trim())
+impl Question {
+    fn region(&self) -> Option<Region> {
+        self.region.as_deref().and_then(|code| code.parse().ok())
+    }
+
+    /// Parses an international number as people write it, or a national one as dialled in the
+    /// user's region.
+    fn read(&self) -> Result<PhoneNumber, ParseError> {
+        let lenient = self.region().map_or(Lenient::new(), |region| Lenient::new().with_region(region));
+        lenient.parse(self.phone_number.trim())
+    }
+
+    /// Returns the number as if its digits had been typed one by one. The punctuation of an earlier
+    /// answer is left out.
+    fn formatted(&self) -> Option<String> {
+        let typed = self.phone_number.trim();
+        let is_punctuation = |c| matches!(c, ' ' | '-' | '(' | ')' | '.' | '/' | '\u{a0}');
+        let mut input = self.region().map_or_else(Input::international, Input::new);
+        for (place, c) in typed.char_indices().filter(|(_, c)| !is_punctuation(*c)) {
+            if !(c.is_ascii_digit() || (place, c) == (0, '+')) {
+                return None;
+            }
+            input.push(c);
+        }
+        (!typed.is_empty()).then(|| input.as_str().to_owned())
+    }
 }
 
 impl Answer {
     fn on(number: PhoneNumber, decision: Decision) -> Self {
         let reason = decision.reason();
         Self {
+            text: None,
             number: Some(number.to_string()),
             region: number.region().map(Region::as_str),
             kind: number.kind().map(|kind| kind.as_str()),
@@ -90,6 +115,7 @@ impl Answer {
 
     fn no_number(error: &ParseError) -> Self {
         Self {
+            text: None,
             number: None,
             region: None,
             kind: None,
@@ -129,6 +155,7 @@ mod tests {
     fn allows_a_number() {
         let question = json!({ "phone_number": " +33 6 12-34-56-78 ", "channel": "sms" });
         let expected = json!({
+            "text": "+33 6 12 34 56 78",
             "number": "+33612345678", "region": "FR", "kind": "mobile", "allocation": "mobile", "allowed": true,
             "sandbox": false, "reason": null, "wire": null, "message": null,
         });
@@ -162,6 +189,26 @@ mod tests {
         ] {
             let read = answer(json!({ "phone_number": typed, "channel": "sms", "region": region }));
             assert_eq!(read["number"], number, "{typed} in {region}");
+        }
+    }
+
+    #[test]
+    fn formats_the_number_while_it_is_typed() {
+        for (typed, region, text) in [
+            ("202", json!("US"), json!("202")),
+            ("202-5", json!("US"), json!("202-5")),
+            ("2025550162", json!("US"), json!("(202) 555-0162")),
+            ("(202) 555-016", json!("US"), json!("(202) 555-016")),
+            ("(202) 555-0", json!("US"), json!("202-5550")),
+            ("+3361234", json!("US"), json!("+33 6 12 34")),
+            ("+3361234", Value::Null, json!("+33 6 12 34")),
+            ("2025550162", Value::Null, json!("2025550162")),
+            ("+1 202 555 01x2", json!("US"), Value::Null),
+            ("1+2", json!("US"), Value::Null),
+            (" ", json!("US"), Value::Null),
+        ] {
+            let read = answer(json!({ "phone_number": typed, "channel": "sms", "region": region }));
+            assert_eq!(read["text"], text, "{typed} in {region}");
         }
     }
 

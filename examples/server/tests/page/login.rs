@@ -112,6 +112,36 @@ async fn works_with_the_keyboard_alone() {
     .await;
 }
 
+/// The placeholder and the format are those of the browser's region, the United States.
+#[tokio::test]
+async fn number_is_formatted_while_it_is_typed() {
+    let server = Server::dev(&[]);
+    visit(&server, async |page| {
+        page.open("/").await;
+        page.focused("number").await;
+        let placeholder = page.find("#number").await.attr("placeholder").await.unwrap();
+        assert_eq!(placeholder.as_deref(), Some("(201) 555-0123"));
+        page.keys("2025550165").await;
+        page.has_value("#number", "(202) 555-0165").await;
+        page.sees("#decision", "+12025550165").await;
+        // A change in the middle is left alone, so that the cursor stays.
+        page.keys(Key::Left + "").await;
+        page.keys(Key::Backspace + "").await;
+        page.shows_nothing("#decision").await;
+        page.has_value("#number", "(202) 555-015").await;
+        page.keys("7").await;
+        page.sees("#decision", "+12025550175").await;
+        page.keys(Key::End + "").await;
+        for _ in 0..3 {
+            page.keys(Key::Backspace + "").await;
+        }
+        page.has_value("#number", "202-5550").await;
+        page.type_into("#number", "+33612345678").await;
+        page.has_value("#number", "+33 6 12 34 56 78").await;
+    })
+    .await;
+}
+
 /// The sandbox number passes with its fixed code, and no message appears.
 #[tokio::test]
 async fn sandbox_number() {

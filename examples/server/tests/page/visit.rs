@@ -90,6 +90,18 @@ impl Page {
             .await;
     }
 
+    /// Waits until an element is empty or hidden.
+    pub(crate) async fn shows_nothing(&self, selector: &str) {
+        self.until(&format!("nothing in {selector}"), async || self.text(selector).await.is_empty()).await;
+    }
+
+    /// Waits until a field has a value.
+    pub(crate) async fn has_value(&self, selector: &str, value: &str) {
+        let field = self.find(selector).await;
+        let has = async || field.value().await.unwrap().as_deref() == Some(value);
+        self.until(&format!("{value:?} in {selector}"), has).await;
+    }
+
     /// Waits until an element has the focus.
     pub(crate) async fn focused(&self, id: &str) {
         let script = "return document.activeElement?.id";

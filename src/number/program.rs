@@ -1,23 +1,22 @@
-//! Interprets the prefix programs that `build/tables/national/program.rs` compiles.
+//! Interprets the programs that `build/tables/program.rs` compiles patterns to.
 //!
 //! The build guarantees that every jump leads forward, that a run takes a few thousand instructions
 //! at most for any digits, and that at most 16 alternatives are open at a time.
 
 use core::ops::Range;
 
-use crate::tables::PREFIX_PROGRAM;
-
 /// A match, which always begins at the first digit.
-pub(super) struct Match {
+pub(crate) struct Match {
     /// The index after the last matched digit.
-    pub(super) end: usize,
+    pub(crate) end: usize,
     /// The digits that the captured group matched, if it did.
-    pub(super) group: Option<Range<usize>>,
+    pub(crate) group: Option<Range<usize>>,
 }
 
 /// Matches the beginning of `digits` (ASCII) against the pattern whose program begins at `start`.
-pub(super) fn run(start: u16, digits: &[u8]) -> Option<Match> {
-    follow(usize::from(start), State { at: 0, begun: 0, group: None }, digits)
+/// `program` has the instructions of all patterns.
+pub(crate) fn run(program: &[u16], start: u16, digits: &[u8]) -> Option<Match> {
+    follow(program, usize::from(start), State { at: 0, begun: 0, group: None }, digits)
 }
 
 #[derive(Clone, Copy)]
@@ -27,9 +26,9 @@ struct State {
     group: Option<(usize, usize)>,
 }
 
-fn follow(mut place: usize, mut state: State, digits: &[u8]) -> Option<Match> {
+fn follow(program: &[u16], mut place: usize, mut state: State, digits: &[u8]) -> Option<Match> {
     loop {
-        let instruction = *PREFIX_PROGRAM.get(place)?;
+        let instruction = *program.get(place)?;
         place += 1;
         let operand = usize::from(instruction >> 2);
         // The build emits no backward jumps. `max` guarantees termination without relying on that.
@@ -43,7 +42,7 @@ fn follow(mut place: usize, mut state: State, digits: &[u8]) -> Option<Match> {
                 }
                 state.at += count;
             }
-            (1, _) => match follow(place, state, digits) {
+            (1, _) => match follow(program, place, state, digits) {
                 None => place = there,
                 found => return found,
             },

@@ -1,4 +1,4 @@
-//! Compiles patterns to 16-bit instructions, which `src/number/national/program.rs` interprets.
+//! Compiles patterns to 16-bit instructions, which `src/number/program.rs` interprets.
 //!
 //! The lowest two bits are the opcode:
 //!
@@ -12,8 +12,11 @@
 //! All targets are forward, so that every program ends. [`Program::add`] rejects programs that
 //! could take long.
 
-use super::Wrong;
-use super::pattern::Node;
+mod simulation;
+
+use super::pattern::{Node, Wrong};
+
+pub(super) use simulation::Progress;
 
 const DIGITS: u16 = 0;
 const EITHER: u16 = 1;

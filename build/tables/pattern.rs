@@ -3,7 +3,8 @@
 use core::iter::Peekable;
 use core::str::CharIndices;
 
-use super::Wrong;
+/// A problem and its remedy.
+pub(super) type Wrong = (String, String);
 
 /// A parsed pattern.
 pub(super) struct Pattern {

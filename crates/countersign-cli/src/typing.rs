@@ -1,0 +1,47 @@
+//! `countersign type`: what a text field shows while a phone number is typed.
+
+use std::io;
+
+use clap::Args;
+use countersign::Region;
+use countersign::format::Input;
+
+use crate::failure::Failure;
+use crate::lines;
+use crate::output::Output;
+
+/// Show what a text field would show after each character that is typed.
+///
+/// Reads what is typed from standard input, one number per line. Writes one line for each: the text
+/// after each character, separated by tabs.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The country of the text field, such as GB. Default: international numbers, with or without
+    /// the plus sign.
+    #[arg(long)]
+    region: Option<Region>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// If the input can't be read, or the output can't be written.
+pub(crate) fn run(options: &Options) -> Result<(), Failure> {
+    let mut output = Output::new();
+    let mut input = options.region.map_or_else(Input::international, Input::new);
+    lines::for_each(io::stdin().lock(), |batch| {
+        for line in batch.lines {
+            input.clear();
+            for (place, typed) in String::from_utf8_lossy(line).chars().enumerate() {
+                if place > 0 {
+                    output.buffer.push(b'\t');
+                }
+                output.buffer.extend_from_slice(input.push(typed).as_bytes());
+            }
+            output.buffer.push(b'\n');
+        }
+        output.write_after(batch).map_err(Failure::Io)
+    })?;
+    Ok(output.write()?)
+}
