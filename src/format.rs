@@ -23,7 +23,6 @@
 //! # Ok::<(), countersign::number::ParseError>(())
 //! ```
 
-mod digits;
 mod example;
 mod formatted;
 mod input;

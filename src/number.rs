@@ -1,6 +1,7 @@
 //! E.164 phone numbers.
 
 mod block;
+mod digits;
 mod kind;
 mod lenient;
 mod national;
@@ -21,6 +22,8 @@ pub use text::E164;
 
 pub use crate::tables::{METADATA_DATE, METADATA_VERSION};
 pub(crate) use block::{BLOCK, Block};
+#[cfg(feature = "format")]
+pub(crate) use digits::digits;
 
 use crate::region::Region;
 use plan::Label;

@@ -3,13 +3,16 @@
 
 use core::hint::select_unpredictable;
 
-use super::digits::digits;
+use crate::number::digits;
 use crate::tables::{
     FORMAT_CHOICES, FORMAT_CODES, FORMAT_ROOTS, FORMAT_STATES_FROM, FORMATS, LAYOUT_TEXT, LAYOUTS,
 };
 
 /// The fewest digits of a national number, which is the length of a leaf's first choice.
 const SHORTEST: usize = 4;
+
+/// The bytes of `LAYOUT_TEXT` that may be read from the end of a layout on.
+pub(super) const CHUNK: usize = 16;
 
 /// The bit of a layout's byte that stands for a digit of the national number.
 const DIGIT: u8 = 0x80;
@@ -80,6 +83,15 @@ impl Found {
     #[inline]
     pub(super) fn layout(&self, style: Style) -> &'static [u8] {
         layout(self.choice[style as usize])
+    }
+
+    /// Returns the layout of a form with at least a [`CHUNK`] of others' bytes after it, and its
+    /// length.
+    #[inline]
+    pub(super) fn padded_layout(&self, style: Style) -> (&'static [u8], usize) {
+        let (start, len) =
+            LAYOUTS.get(usize::from(self.choice[style as usize])).copied().unwrap_or_default();
+        (LAYOUT_TEXT.get(usize::from(start)..).unwrap_or_default(), len.into())
     }
 
     /// Returns the national number, as ASCII and from the first place on.

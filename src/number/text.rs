@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use super::digits::sixteen;
+
 /// The E.164 form of a phone number: `+` and its digits.
 ///
 /// ```
@@ -10,7 +12,9 @@ use core::fmt;
 /// # Ok::<(), countersign::number::ParseError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(align(16))]
 pub struct E164 {
+    /// Digits `0`, and the text at the end.
     bytes: [u8; Self::CAPACITY],
     start: u8,
 }
@@ -19,14 +23,11 @@ impl E164 {
     /// The length in bytes of `+` and 15 digits.
     const CAPACITY: usize = 16;
 
-    pub(crate) fn new(mut digits: u64) -> Self {
-        let mut bytes = [b'0'; Self::CAPACITY];
-        let mut start = Self::CAPACITY - 1;
-        while digits > 0 && start > 0 {
-            bytes[start] = b'0' + (digits % 10) as u8;
-            digits /= 10;
-            start -= 1;
-        }
+    pub(crate) fn new(digits: u64) -> Self {
+        let sixteen = sixteen(digits);
+        let leading_zeros = sixteen.trailing_zeros() / 8;
+        let start = leading_zeros.clamp(1, 16) as usize - 1;
+        let mut bytes = (sixteen | u128::from_le_bytes([b'0'; Self::CAPACITY])).to_le_bytes();
         bytes[start] = b'+';
         Self { bytes, start: start as u8 }
     }
@@ -34,7 +35,9 @@ impl E164 {
     /// Returns `+` and the digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        core::str::from_utf8(&self.bytes[usize::from(self.start)..]).unwrap_or_default()
+        // All 16 bytes, for these are validated in one step.
+        let bytes = core::str::from_utf8(&self.bytes).unwrap_or_default();
+        bytes.get(usize::from(self.start)..).unwrap_or_default()
     }
 
     /// Returns the digits without the `+`.

@@ -138,7 +138,8 @@ impl Layouts {
         })
     }
 
-    /// Returns one text in which every layout is found, and for each layout its start and length.
+    /// Returns one text in which every layout is found, with 16 bytes after it, and for each layout
+    /// its start and length.
     pub(super) fn texts(&self) -> (Vec<u8>, Vec<(u16, u8)>) {
         let mut longest_first: Vec<&Vec<u8>> = self.layouts.iter().collect();
         longest_first.sort_by_key(|layout| (core::cmp::Reverse(layout.len()), *layout));
@@ -151,6 +152,7 @@ impl Layouts {
         }
         let place = |layout: &Vec<u8>| (find(&text, layout).unwrap_or(0) as u16, layout.len() as u8);
         let places = self.layouts.iter().map(place).collect();
+        text.extend([b' '; 16]);
         (text, places)
     }
 }

@@ -1,18 +1,27 @@
-//! The digits of a number as an array.
+//! The decimal digits of a number.
+//!
+//! They are computed eight at a time, in parallel: 15 divisions in sequence would take longer than
+//! what is done with the digits.
 
 /// Up to 16 digits from the most significant one, and [`END`] in the places after them.
-pub(super) type Digits = [u8; 16];
+#[cfg(feature = "format")]
+pub(crate) type Digits = [u8; 16];
 
 /// The value in places after the last digit: a state of the tables has an entry for it.
-pub(super) const END: u8 = 10;
+#[cfg(feature = "format")]
+pub(crate) const END: u8 = 10;
 
-/// Returns the decimal digits of a number below 10^16, and their count.
-///
-/// Divides eight digits at a time, in parallel, because 15 divisions in sequence would take longer
-/// than everything else.
-pub(super) fn digits(number: u64) -> (Digits, usize) {
+/// Returns the 16 decimal digits of a number below 10^16, leading zeros included. The lowest byte is
+/// the first digit.
+pub(super) fn sixteen(number: u64) -> u128 {
     const HALF: u64 = 100_000_000;
-    let bytes = u128::from(eight(number / HALF)) | u128::from(eight(number % HALF)) << 64;
+    u128::from(eight(number / HALF)) | u128::from(eight(number % HALF)) << 64
+}
+
+/// Returns the decimal digits of a number below 10^16 without leading zeros, and their count.
+#[cfg(feature = "format")]
+pub(crate) fn digits(number: u64) -> (Digits, usize) {
+    let bytes = sixteen(number);
     let leading_zeros = (bytes.trailing_zeros() / 8).min(15);
     let count = 16 - leading_zeros;
     let ends = u128::from_le_bytes([END; 16]);
@@ -31,7 +40,7 @@ fn eight(number: u64) -> u64 {
     tens | (twos - 10 * tens) << 8
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "format"))]
 mod tests {
     extern crate alloc;
     use super::*;
