@@ -66,9 +66,7 @@ fn typing(criterion: &mut Criterion) {
     }
     let mut group = criterion.benchmark_group("typing");
     group.throughput(Throughput::Elements(characters as u64));
-    group.bench_function("push", |bencher| {
-        bencher.iter(|| total(&texts, |text| typed(text).as_str().len()))
-    });
+    group.bench_function("push", |bencher| bencher.iter(|| total(&texts, |text| typed(text).as_str().len())));
     group.finish();
 }
 

@@ -89,8 +89,7 @@ impl Found {
     /// length.
     #[inline]
     pub(super) fn padded_layout(&self, style: Style) -> (&'static [u8], usize) {
-        let (start, len) =
-            LAYOUTS.get(usize::from(self.choice[style as usize])).copied().unwrap_or_default();
+        let (start, len) = LAYOUTS.get(usize::from(self.choice[style as usize])).copied().unwrap_or_default();
         (LAYOUT_TEXT.get(usize::from(start)..).unwrap_or_default(), len.into())
     }
 

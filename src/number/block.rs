@@ -29,34 +29,35 @@ impl Block {
     /// Looks up the labels of up to [`BLOCK`] texts. More are ignored.
     #[inline]
     pub(crate) fn read<T: AsRef<[u8]>>(&mut self, texts: &[T]) {
-        let (mut heads, mut beyond) = ([0; BLOCK], [0_u8; BLOCK]);
+        let (mut heads, mut beyond) = ([[0; 8]; BLOCK], [0_u8; BLOCK]);
         // 0 is the entry of unassigned calling codes, and no digit leads on from it.
         let mut entries = [0_u16; BLOCK];
-        for (place, text) in texts.iter().take(BLOCK).enumerate() {
-            if let Some(words) = Words::read(text.as_ref()) {
-                heads[place] = words.head;
-                beyond[place] = words.beyond as u8;
-                entries[place] = plan::enter(words.head).unwrap_or(0) as u16;
+        for (((text, head), beyond), entry) in texts.iter().zip(&mut heads).zip(&mut beyond).zip(&mut entries)
+        {
+            if let Some(words) = Words::read(text.as_ref())
+                && let Some(first) = plan::enter(words.head)
+            {
+                *head = words.head.to_le_bytes();
+                *beyond = words.beyond as u8;
+                *entry = first as u16;
             }
         }
 
         let (mut late, mut count) = ([0_u8; BLOCK], 0);
         for place in 0..texts.len().min(BLOCK) {
-            let mut entry = usize::from(entries[place]);
-            for digit in plan::STEPS {
-                entry = plan::step_or_stay_among_many(entry, heads[place], digit).unwrap_or(0);
-            }
-            entries[place] = entry as u16;
-            // Of a state, this is not the label. It is replaced below.
-            self.labels[place] = plan::bits_among_many(entry, beyond[place].into());
+            // Of a state, the label is none. It is replaced below.
+            let (entry, label) =
+                leaf(entries[place].into(), &heads[place], beyond[place]).unwrap_or_default();
+            (entries[place], self.labels[place]) = (entry as u16, label);
             late[count % BLOCK] = place as u8;
             count += usize::from(plan::is_state(entry));
         }
 
         for place in late.iter().take(count).map(|&place| usize::from(place) % BLOCK) {
             let text = texts.get(place).map_or(&[][..], T::as_ref);
-            let entry = plan::walk(entries[place].into(), text).unwrap_or(0);
-            self.labels[place] = plan::bits_among_many(entry, beyond[place].into());
+            let label = plan::walk(entries[place].into(), text)
+                .and_then(|entry| plan::bits_among_many(entry, beyond[place].into()));
+            self.labels[place] = label.unwrap_or_default();
         }
     }
 
@@ -74,4 +75,14 @@ impl Block {
             None => Err(super::parse::explain(text)),
         }
     }
+}
+
+/// Returns the entry after the first seven digits, and its label. One place for all that is missing
+/// keeps jumps out of the way.
+#[inline(always)]
+fn leaf(mut entry: usize, head: &[u8; 8], beyond: u8) -> Option<(usize, u16)> {
+    for digit in plan::STEPS {
+        entry = plan::step_or_stay_among_many(entry, head[digit as usize])?;
+    }
+    Some((entry, plan::bits_among_many(entry, beyond.into())?))
 }

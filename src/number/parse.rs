@@ -39,8 +39,7 @@ impl Words {
     #[inline]
     pub(super) fn read(text: &[u8]) -> Option<Self> {
         let words = Self::unchecked(text)?;
-        let is_number = !beyond_nine(words.head, words.tail) && words.head as u8 == 0;
-        is_number.then_some(words)
+        is_number(words.head, words.tail).then_some(words)
     }
 
     /// Reads a text of 8 to 16 bytes. The words are meaningless if it has another form.
@@ -48,7 +47,7 @@ impl Words {
     fn unchecked(text: &[u8]) -> Option<Self> {
         let (first, last) = (text.first_chunk()?, text.last_chunk()?);
         let beyond = text.len() - 8;
-        let (_, mask) = *BEYOND_EIGHT.get(beyond)?;
+        let mask = *MASKS.get(beyond)?;
 
         // Turns every byte into its digit's value and the `+` into zero. Of the last word, only the
         // bytes after the first word count.
@@ -60,8 +59,7 @@ impl Words {
     /// Returns the integer that all digits form.
     #[inline]
     pub(super) fn digits(self) -> u64 {
-        let (scale, _) = BEYOND_EIGHT[self.beyond];
-        value(self.head) * scale + value(self.tail)
+        value(self.head) * SCALES[self.beyond] + value(self.tail)
     }
 
     /// Returns the integer that the digits of a text form, which is known to be of the right form.
@@ -71,23 +69,36 @@ impl Words {
     }
 }
 
-/// Indexed by the number of bytes after the first eight: the factor of the first word's value, and
-/// the mask of the bytes of the last word that count.
-const BEYOND_EIGHT: [(u64, u64); 9] = {
-    let mut beyond = [(1, 0); 9];
+/// Indexed by the number of bytes after the first eight: the bytes of the last word that count.
+const MASKS: [u64; 9] = {
+    let mut masks = [0; 9];
     let mut bytes = 1;
     while bytes <= 8 {
-        beyond[bytes] = (beyond[bytes - 1].0 * 10, u64::MAX << (64 - 8 * bytes));
+        masks[bytes] = u64::MAX << (64 - 8 * bytes);
         bytes += 1;
     }
-    beyond
+    masks
 };
 
-/// Returns whether any byte of the two words is greater than 9.
-const fn beyond_nine(a: u64, b: u64) -> bool {
+/// Indexed by the number of bytes after the first eight: the factor of the first word's value.
+const SCALES: [u64; 9] = {
+    let mut scales = [1; 9];
+    let mut bytes = 1;
+    while bytes <= 8 {
+        scales[bytes] = scales[bytes - 1] * 10;
+        bytes += 1;
+    }
+    scales
+};
+
+/// Returns whether the first byte of the head is 0, and no other byte of the two words is greater
+/// than 9.
+const fn is_number(head: u64, tail: u64) -> bool {
+    // What must be added to a byte so that the smallest wrong value reaches the top bit.
     const TO_THE_TOP_BIT: u64 = 0x7676_7676_7676_7676;
-    let sums = a.wrapping_add(TO_THE_TOP_BIT) | b.wrapping_add(TO_THE_TOP_BIT);
-    (sums | a | b) & 0x8080_8080_8080_8080 != 0
+    const PLUS_TO_THE_TOP_BIT: u64 = 0x7676_7676_7676_767F;
+    let sums = head.wrapping_add(PLUS_TO_THE_TOP_BIT) | tail.wrapping_add(TO_THE_TOP_BIT);
+    (sums | head | tail) & 0x8080_8080_8080_8080 == 0
 }
 
 /// Returns the integer that eight digits form, the first digit in the lowest byte. Combines pairs,

@@ -131,16 +131,16 @@ fn step(entry: usize, digit: usize) -> Option<usize> {
 /// As [`step_or_stay`], for many numbers at once. The loads of the others hide the addition that the
 /// load waits for, and it takes fewer instructions.
 #[inline]
-pub(super) fn step_or_stay_among_many(entry: usize, head: u64, place: u32) -> Option<usize> {
-    let next = usize::from(*PLAN.get(entry + (head >> (8 * place) & 0xF) as usize)?);
+pub(super) fn step_or_stay_among_many(entry: usize, digit: u8) -> Option<usize> {
+    let next = usize::from(*PLAN.get(entry + usize::from(digit))?);
     Some(select_unpredictable(is_state(entry), next, entry))
 }
 
 /// Returns the bits of a leaf's label for numbers with `beyond` digits more than the fewest. They
 /// are 0 if the calling code is not assigned.
 #[inline]
-pub(super) fn bits_among_many(entry: usize, beyond: usize) -> u16 {
-    PLAN.get(entry + beyond).copied().unwrap_or(NOWHERE)
+pub(super) fn bits_among_many(entry: usize, beyond: usize) -> Option<u16> {
+    PLAN.get(entry + beyond).copied()
 }
 
 #[inline]
