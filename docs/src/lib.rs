@@ -30,6 +30,9 @@ pub mod guide {
     #[doc = include_str!("../guide/limits.md")]
     pub mod limits {}
 
+    #[doc = include_str!("../guide/formats.md")]
+    pub mod formats {}
+
     #[doc = include_str!("../guide/toll-fraud.md")]
     pub mod toll_fraud {}
 

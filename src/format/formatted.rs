@@ -109,8 +109,9 @@ impl Formatted {
     /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        // Validated to a multiple of 32 bytes. ASCII is validated 16 bytes at once, and almost every text
-        // is then two such steps, which no branch can mispredict. What follows the text is ASCII, too.
+        // Validated to a multiple of 32 bytes. ASCII is validated 16 bytes at once, and almost every
+        // text is then two such steps, which no branch can mispredict. What follows the text is
+        // ASCII, too.
         let len = usize::from(self.len);
         let text = self.bytes.get(..len.next_multiple_of(32)).unwrap_or_default();
         core::str::from_utf8(text).unwrap_or_default().get(..len).unwrap_or_default()
