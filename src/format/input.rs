@@ -10,7 +10,7 @@ pub(crate) use rules::Row;
 
 use crate::number::{Lenient, ParseError, PhoneNumber};
 use crate::region::Region;
-use buffer::Buffer;
+use buffer::Typed;
 use state::State;
 
 /// The content of a text field for a phone number: characters in, formatted text out.
@@ -50,14 +50,11 @@ use state::State;
 pub struct Input {
     region: Option<Region>,
     /// What was typed.
-    typed: Buffer<{ Self::LONGEST }>,
+    typed: Typed,
     state: State,
 }
 
 impl Input {
-    /// The most bytes of typed text.
-    const LONGEST: usize = 64;
-
     /// Creates an empty text field for somebody in `region`, who may type national and
     /// international numbers.
     ///
@@ -66,7 +63,7 @@ impl Input {
     #[must_use]
     pub fn new(region: Region) -> Self {
         let region = Some(region);
-        Self { region, typed: Buffer::new(), state: State::new(region) }
+        Self { region, typed: Typed::new(), state: State::new(region) }
     }
 
     /// Creates an empty text field in which only numbers with a `+` are formatted.
@@ -80,7 +77,7 @@ impl Input {
     /// ```
     #[must_use]
     pub fn international() -> Self {
-        Self { region: None, typed: Buffer::new(), state: State::new(None) }
+        Self { region: None, typed: Typed::new(), state: State::new(None) }
     }
 
     /// Types a character, and returns the text.
@@ -108,7 +105,7 @@ impl Input {
 
     /// Deletes everything.
     pub fn clear(&mut self) {
-        self.typed = Buffer::new();
+        self.typed = Typed::new();
         self.state = State::new(self.region);
     }
 

@@ -1,5 +1,12 @@
 //! Text of limited length.
 
+/// The most bytes of typed text.
+pub(super) const LONGEST: usize = 64;
+
+pub(super) type Typed = Buffer<LONGEST>;
+/// At most one space after each digit, and the punctuation of a format.
+pub(super) type Text = Buffer<{ 2 * LONGEST + 32 }>;
+
 /// UTF-8 text of at most `N` bytes.
 #[derive(Clone, Copy)]
 pub(super) struct Buffer<const N: usize> {

@@ -7,20 +7,19 @@
 //! first candidate from the left, as its longest number. If no candidate is left, they are shown as
 //! typed, until a longer prefix or a calling code is found.
 
+mod candidates;
 mod prefixes;
+mod template;
 
-use super::Input;
-use super::buffer::Buffer;
-use super::rules::{Code, Row};
+use super::buffer::{Buffer, Text, Typed};
+use super::rules::Code;
 use crate::region::Region;
 use crate::tables::DIALLING;
+use candidates::Candidates;
+use template::Template;
 
 /// The fewest digits that choose a format.
 const FEWEST: usize = 3;
-
-type Typed = Buffer<{ Input::LONGEST }>;
-/// At most one space after each digit, and the punctuation of a format.
-type Text = Buffer<{ 2 * Input::LONGEST + 32 }>;
 
 #[derive(Clone)]
 pub(super) struct State {
@@ -38,16 +37,9 @@ pub(super) struct State {
     prefix: Buffer<4>,
     /// What is shown, unless it is the typed text.
     shown: Option<Text>,
-    /// The formats that are still possible: bit `n` for row `n` of the calling code.
-    candidates: u64,
-    /// Whether the candidates are international forms.
-    international: bool,
-    /// The layout that the digits fill, and the digits that do.
-    template: &'static [u8],
-    filled: Buffer<16>,
-    /// The groups of the format whose layout it is.
-    groups: Option<u16>,
-    /// Whether that format separates the national prefix from the number.
+    candidates: Candidates,
+    template: Template,
+    /// Whether the format that is shown separates the national prefix from the number.
     separates_prefix: bool,
     /// Whether digits are formatted at the moment.
     formats: bool,
@@ -71,11 +63,8 @@ impl State {
             before: Buffer::new(),
             prefix: Buffer::new(),
             shown: None,
-            candidates: 0,
-            international: false,
-            template: &[],
-            filled: Buffer::new(),
-            groups: None,
+            candidates: Candidates::NONE,
+            template: Template::NONE,
             separates_prefix: false,
             formats: true,
             verbatim: false,
@@ -135,14 +124,14 @@ impl State {
             text.push(self.national.as_bytes());
             return Some(text);
         }
-        if self.candidates == 0 {
+        if self.candidates.is_empty() {
             return self.choose();
         }
         let filled = self.fill(digit);
         if let Some(text) = self.exact() {
             return Some(text);
         }
-        self.narrow();
+        self.candidates.narrow(self.national.as_bytes());
         if self.change_template() {
             return self.fill_anew();
         }
@@ -170,8 +159,7 @@ impl State {
 
     fn start_over(&mut self) -> Option<Text> {
         (self.formats, self.expects_code) = (true, false);
-        (self.candidates, self.template, self.groups) = (0, &[], None);
-        self.filled = Buffer::new();
+        (self.candidates, self.template) = (Candidates::NONE, Template::NONE);
         self.choose()
     }
 
@@ -180,58 +168,20 @@ impl State {
         if self.national.len() < FEWEST {
             return Some(self.after_prefix(self.national.as_bytes()));
         }
-        self.find_candidates();
-        self.narrow();
+        let rows = self.code.map_or(&[][..], Code::formats);
+        self.candidates = Candidates::of(rows, self.is_complete, self.prefix.len() > 0);
+        self.candidates.narrow(self.national.as_bytes());
         if let Some(text) = self.exact() {
             return Some(text);
         }
         if self.change_template() { self.fill_anew() } else { None }
     }
 
-    fn rows(&self) -> &'static [Row] {
-        self.code.map_or(&[], Code::formats)
-    }
-
-    /// Returns the candidates with their bits, in order of precedence.
-    fn candidates(&self) -> impl Iterator<Item = (u64, &'static Row)> + use<> {
-        let candidates = self.candidates;
-        let rows = self.rows().iter().enumerate().map(|(place, row)| (1 << place, row));
-        rows.filter(move |(bit, _)| candidates & bit != 0)
-    }
-
-    /// Collects the formats that the kind of number allows.
-    fn find_candidates(&mut self) {
-        let has_prefix = self.prefix.len() > 0;
-        let any_international = self.rows().iter().any(Row::is_international);
-        self.international = self.is_complete && !has_prefix && any_international;
-        for (place, row) in self.rows().iter().enumerate() {
-            let excluded = if self.international {
-                !row.is_international()
-            } else if has_prefix {
-                row.excludes_prefix()
-            } else {
-                !self.is_complete && row.requires_prefix()
-            };
-            if !excluded && row.can_be_typed(self.international) {
-                self.candidates |= 1 << place;
-            }
-        }
-    }
-
-    /// Drops the candidates whose leading digits do not match.
-    fn narrow(&mut self) {
-        for (bit, row) in self.candidates() {
-            if !row.begins(self.national.as_bytes()) {
-                self.candidates &= !bit;
-            }
-        }
-    }
-
     /// Returns the text by the first candidate whose groups the digits fill exactly. It must show
     /// all digits that were typed and no others.
     fn exact(&mut self) -> Option<Text> {
-        for (_, row) in self.candidates() {
-            let Some(layout) = row.layout(self.national.len(), self.international) else { continue };
+        for row in self.candidates.iter() {
+            let Some(layout) = self.candidates.layout(row, self.national.len()) else { continue };
             self.separates_prefix = row.separates_prefix();
             let mut formatted = Text::new();
             for &byte in layout {
@@ -250,19 +200,18 @@ impl State {
     /// Takes the layout of the first candidate that has room for the digits, and drops those before
     /// it. Returns whether it is another one.
     fn change_template(&mut self) -> bool {
-        for (bit, row) in self.candidates() {
-            if self.groups == Some(row.groups) {
+        while let Some(row) = self.candidates.iter().next() {
+            if self.template.is_of(row) {
                 return false;
             }
             let most = usize::from(row.most);
-            if let Some(layout) = row.layout(most, self.international).filter(|_| self.national.len() <= most)
-            {
-                (self.template, self.groups) = (layout, Some(row.groups));
-                self.filled = Buffer::new();
+            let layout = self.candidates.layout(row, most);
+            if let Some(layout) = layout.filter(|_| self.national.len() <= most) {
+                self.template = Template::new(layout, row);
                 self.separates_prefix = row.separates_prefix();
                 return true;
             }
-            self.candidates &= !bit;
+            self.candidates.drop_first();
         }
         self.formats = false;
         false
@@ -281,21 +230,9 @@ impl State {
     /// Puts a digit into the layout, and returns the layout up to it. Returns `None` if there is no
     /// room, and then gives up if there is no other candidate.
     fn fill(&mut self, digit: u8) -> Option<Text> {
-        let room = self.template.iter().filter(|byte| !byte.is_ascii()).count();
-        if self.filled.len() >= room || !self.filled.push(&[digit]) {
-            self.formats &= self.candidates.count_ones() != 1;
-            self.groups = None;
-            return None;
-        }
-        let mut digits = self.filled.as_bytes().iter();
-        let mut text = Text::new();
-        for &byte in self.template {
-            text.push(&[if byte.is_ascii() { byte } else { *digits.next()? }]);
-            if digits.as_slice().is_empty() {
-                break;
-            }
-        }
-        Some(text)
+        let text = self.template.fill(digit);
+        self.formats &= text.is_some() || !self.candidates.is_single();
+        text
     }
 
     /// Returns a text after all prefixes.

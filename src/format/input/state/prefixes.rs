@@ -1,9 +1,9 @@
 //! The prefixes of a number that is being typed: international and national prefixes, and calling
 //! codes.
 
-use super::super::buffer::Buffer;
+use super::super::buffer::{Buffer, Typed};
 use super::super::rules::Code;
-use super::{State, Typed};
+use super::State;
 use crate::number::plan;
 
 impl State {
