@@ -3,6 +3,7 @@
 //! A test makes [`Watcher`] its global allocator, and runs its code within [`watch`].
 
 use core::cell::Cell;
+use core::hint::black_box;
 use core::ptr;
 use std::alloc::{GlobalAlloc, Layout, System};
 
@@ -111,16 +112,39 @@ impl Block {
     }
 }
 
-/// Returns the words in which two values differ that were created alike, but from different
-/// secrets: those words hold the secret or something derived from it. The words are those of the
-/// first value. Words with two zero bytes are left out, because they may be leftover addresses.
-pub fn differing_words<T>(name: &'static str, one: &T, other: &T) -> Vec<Secret> {
-    let tells = |(a, b): &([u8; 8], [u8; 8])| {
-        let differing = a.iter().zip(b).filter(|(a, b)| a != b).count();
-        differing >= 6 && a.iter().filter(|&&byte| byte == 0).count() < 2
-    };
-    let pairs = words(one).into_iter().zip(words(other)).filter(tells);
-    pairs.map(|(word, _)| Secret { name, bytes: word.to_vec() }).collect()
+/// Returns the words in which two values differ that are created alike, but from different secrets:
+/// those words hold the secret or something derived from it. The words are those of the first
+/// value. Words with two zero bytes are left out, because they may be leftover addresses.
+///
+/// Each value is created twice, on a stack with other contents before. Padding and unused places
+/// take these over, and are left out because they differ.
+pub fn differing_words<T>(name: &'static str, one: impl Fn() -> T, other: impl Fn() -> T) -> Vec<Secret> {
+    let (one, other) = (lasting_words(one), lasting_words(other));
+    let differ = |a: &[u8; 8], b: &[u8; 8]| a.iter().zip(b).filter(|(a, b)| a != b).count() >= 6;
+    let is_address = |word: &[u8; 8]| word.iter().filter(|&&byte| byte == 0).count() >= 2;
+    let pairs = one.into_iter().zip(other).filter_map(|(a, b)| a.zip(b));
+    let telling = pairs.filter(|(a, b)| differ(a, b) && !is_address(a));
+    telling.map(|(word, _)| Secret { name, bytes: word.to_vec() }).collect()
+}
+
+/// Returns the words of a value, except for those that depend on what the stack held before.
+fn lasting_words<T>(create: impl Fn() -> T) -> Vec<Option<[u8; 8]>> {
+    let [first, second] = [0x55, 0xAA].map(|byte| {
+        fill_stack(byte);
+        words_of_new(&create)
+    });
+    first.into_iter().zip(second).map(|(a, b)| (a == b).then_some(a)).collect()
+}
+
+/// Overwrites what is below on the stack. The next call has its variables there.
+#[inline(never)]
+fn fill_stack(byte: u8) {
+    black_box([byte; 256 * 1024]);
+}
+
+#[inline(never)]
+fn words_of_new<T>(create: impl Fn() -> T) -> Vec<[u8; 8]> {
+    words(&create())
 }
 
 fn words<T>(value: &T) -> Vec<[u8; 8]> {

@@ -32,7 +32,7 @@ fn keys(root: &[u8; 32]) -> Keys {
 /// by comparison with the keys of another secret: five keys, each with two states of SHA-256, and
 /// the key that seals secrets.
 fn of_keys() -> Vec<Secret> {
-    let mut secrets = differing_words("key schedule", &keys(ROOT), &keys(OTHER));
+    let mut secrets = differing_words("key schedule", || keys(ROOT), || keys(OTHER));
     assert!(secrets.len() >= 5 * 2 * 4 + 3, "words of key material: {}", secrets.len());
     secrets.extend([ROOT, NEXT].map(|root| Secret { name: "root secret", bytes: root.to_vec() }));
     secrets
@@ -105,7 +105,7 @@ fn keys_are_wiped() {
 #[test]
 fn accepted_keys_are_wiped() {
     let with = |next: &[u8; 32]| keys(ROOT).accept(KeyId::new(1), next).unwrap();
-    let secrets = differing_words("accepted key", &with(NEXT), &with(OTHER));
+    let secrets = differing_words("accepted key", || with(NEXT), || with(OTHER));
     assert!(secrets.len() >= 2 * 4, "words of key material: {}", secrets.len());
     let boxed = Box::new(with(NEXT));
     clean(watch(&secrets, || drop(black_box(boxed))), 1);
