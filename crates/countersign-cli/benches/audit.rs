@@ -3,6 +3,8 @@
 //!
 //! `cargo bench -p countersign-cli --bench audit`; with `-- --test`, a short list once.
 
+#![allow(clippy::std_instead_of_alloc, clippy::std_instead_of_core, reason = "a bench always has std")]
+
 use std::error::Error;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
