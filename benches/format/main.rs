@@ -67,6 +67,11 @@ fn typing(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("typing");
     group.throughput(Throughput::Elements(characters as u64));
     group.bench_function("push", |bencher| bencher.iter(|| total(&texts, |text| typed(text).as_str().len())));
+    let typed: Vec<Input> = texts.iter().map(|text| typed(text)).collect();
+    group.throughput(Throughput::Elements(typed.len() as u64));
+    group.bench_function("pop", |bencher| {
+        bencher.iter(|| typed.iter().map(|input| black_box(input).clone().pop().len()).sum::<usize>())
+    });
     group.finish();
 }
 

@@ -71,6 +71,9 @@ struct Code {
 /// The most rows of a calling code: a text field has a bit for each.
 const MOST_ROWS: usize = 64;
 
+/// The most calling codes: a text field keeps the place of one in a byte.
+const MOST_CODES: usize = 256;
+
 /// What a text field needs to know of a row.
 struct Typing {
     /// Rows with equal groups have equal numbers.
@@ -218,6 +221,9 @@ impl Compiler {
             });
         }
         by_code.sort_unstable_by_key(|code| code.code);
+        if by_code.len() > MOST_CODES {
+            return Err(format!("there are more than {MOST_CODES} calling codes"));
+        }
         let conditions =
             |row: usize| self.rows[row].conditions.clone().last().map(|last| self.conditions[last]);
         let last_conditions: Vec<Option<u16>> = (0..formats.len()).map(conditions).collect();
@@ -228,6 +234,18 @@ impl Compiler {
             &self.program,
             &mut self.layouts,
         )?;
+        for (name, count) in [
+            ("formats", self.rows.len()),
+            ("patterns of leading digits", self.conditions.len()),
+            ("layouts", self.layouts.count()),
+            ("bytes of layouts", self.layouts.texts().0.len()),
+            ("layouts by length", self.runs.len()),
+            ("choices of layouts", automaton.choices.len()),
+        ] {
+            if count > usize::from(u16::MAX) {
+                return Err(format!("there are {count} {name}, which two bytes cannot number"));
+            }
+        }
         Ok(Formats {
             codes: by_code,
             rows: self.rows,

@@ -12,8 +12,8 @@ impl Region {
     /// form or for tests (feature `format`). `None` if the region has no numbers of the kind.
     /// Source: `data/examples.csv`.
     ///
-    /// Examples are in use: never send messages to them. Every one is assigned, with two
-    /// peculiarities of the numbering plans:
+    /// Examples are valid numbers and may belong to somebody: never send messages to them. They
+    /// have two peculiarities of the numbering plans:
     ///
     /// - Where the plan does not distinguish fixed lines and mobile phones, such as in North
     ///   America, the kind of either example is [`Kind::FixedLineOrMobile`]. The example of that

@@ -29,9 +29,9 @@ pub struct Formatted {
 }
 
 impl Formatted {
-    /// The size of the buffer in bytes. The longest text is a masked number: `+`, a calling code
-    /// and a space, and 32 characters, of which 14 are bullets of three bytes each: 71. It is a
-    /// multiple of 32 for [`as_str`](Self::as_str).
+    /// The size of the buffer in bytes. The longest text is a masked number: `+`, a calling code of
+    /// three digits and a space, 18 other characters, and 14 bullets of three bytes each: 65. It is
+    /// a multiple of 32 for [`as_str`](Self::as_str).
     const CAPACITY: usize = 96;
 
     /// Returns the national number in a layout after `start`, the calling code and `end`.
@@ -109,16 +109,15 @@ impl Formatted {
     /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        // Validated to a multiple of 32 bytes. ASCII is validated 16 bytes at once, and almost every
-        // text is then two such steps, which no branch can mispredict. What follows the text is
-        // ASCII, too.
+        // Validates a multiple of 32 bytes: ASCII is validated in steps of 16, so almost every text
+        // takes two, and no branch depends on its length. The bytes after the text are ASCII.
         let len = usize::from(self.len);
         let text = self.bytes.get(..len.next_multiple_of(32)).unwrap_or_default();
         core::str::from_utf8(text).unwrap_or_default().get(..len).unwrap_or_default()
     }
 }
 
-/// By the text: what follows it in the buffer differs.
+/// Compares the text only; the bytes after it are unspecified.
 impl PartialEq for Formatted {
     fn eq(&self, other: &Self) -> bool {
         self.as_str() == other.as_str()

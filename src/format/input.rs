@@ -15,12 +15,13 @@ use state::State;
 
 /// The content of a text field for a phone number: characters in, formatted text out.
 ///
-/// After each character, the text is what libphonenumber's `AsYouTypeFormatter` shows. Once
-/// somebody types punctuation of their own, the text stays as typed.
+/// After each character, the text is what libphonenumber's `AsYouTypeFormatter` shows, except for a
+/// few intended differences, which `agreement/README.md` lists. Once somebody types punctuation of
+/// their own, the text stays as typed.
 ///
 /// Takes at most 64 bytes of typed text, which is more than any number has; further characters are
-/// ignored. It has a fixed size (about 600 bytes), allocates nothing, and a call costs at most a
-/// few microseconds, whatever is typed.
+/// ignored. It takes about 700 bytes of memory and allocates nothing. [`pop`](Self::pop) types all
+/// characters but the last one again.
 ///
 /// `Display` writes the text. `Debug` hides it, because a phone number is personal data.
 ///
@@ -51,6 +52,8 @@ pub struct Input {
     region: Option<Region>,
     /// What was typed.
     typed: Typed,
+    /// Whether a character was ignored for lack of room. Then all that follow are.
+    is_full: bool,
     state: State,
 }
 
@@ -63,7 +66,7 @@ impl Input {
     #[must_use]
     pub fn new(region: Region) -> Self {
         let region = Some(region);
-        Self { region, typed: Typed::new(), state: State::new(region) }
+        Self { region, typed: Typed::new(), is_full: false, state: State::new(region) }
     }
 
     /// Creates an empty text field in which only numbers with a `+` are formatted.
@@ -77,14 +80,15 @@ impl Input {
     /// ```
     #[must_use]
     pub fn international() -> Self {
-        Self { region: None, typed: Typed::new(), state: State::new(None) }
+        Self { region: None, typed: Typed::new(), is_full: false, state: State::new(None) }
     }
 
     /// Types a character, and returns the text.
     ///
     /// Full-width and Arabic-Indic digits count as digits.
     pub fn push(&mut self, c: char) -> &str {
-        if self.typed.push_char(c) {
+        self.is_full = self.is_full || !self.typed.push_char(c);
+        if !self.is_full {
             self.state.push(c, &self.typed);
         }
         self.as_str()
@@ -106,6 +110,7 @@ impl Input {
     /// Deletes everything.
     pub fn clear(&mut self) {
         self.typed = Typed::new();
+        self.is_full = false;
         self.state = State::new(self.region);
     }
 
@@ -119,8 +124,8 @@ impl Input {
     ///
     /// # Errors
     ///
-    /// If it is not a phone number, or not yet. Positions in the error are those in the typed text,
-    /// without any formatting.
+    /// If it is not a phone number, or not yet. Positions in the error are byte offsets in the typed
+    /// characters, with their digits in ASCII.
     pub fn number(&self) -> Result<PhoneNumber, ParseError> {
         let lenient = match self.region {
             Some(region) => Lenient::new().with_region(region),

@@ -85,7 +85,7 @@ impl Found {
         layout(self.choice[style as usize])
     }
 
-    /// Returns the layout of a form with at least a [`CHUNK`] of others' bytes after it, and its
+    /// Returns the bytes from a form's layout on, at least [`CHUNK`] more than it has, and its
     /// length.
     #[inline]
     pub(super) fn padded_layout(&self, style: Style) -> (&'static [u8], usize) {

@@ -4,9 +4,8 @@ use super::Formatted;
 use super::layout::{Style, find};
 use crate::number::PhoneNumber;
 
-/// Display formats (feature `format`), the same as libphonenumber's. A number that the plan does
-/// not know is formatted, too; without a format for its length, its digits are written without a
-/// space.
+/// Display formats (feature `format`), the same as libphonenumber's. Unallocated numbers are
+/// formatted, too. If no format fits, the national number has no punctuation.
 impl PhoneNumber {
     /// Formats the number for readers anywhere, as ITU-T E.123 recommends: `+1 202-555-0162`.
     ///

@@ -45,7 +45,7 @@ impl Block {
 
         let (mut late, mut count) = ([0_u8; BLOCK], 0);
         for place in 0..texts.len().min(BLOCK) {
-            // Of a state, the label is none. It is replaced below.
+            // For a state this is not a label; the loop below replaces it.
             let (entry, label) =
                 leaf(entries[place].into(), &heads[place], beyond[place]).unwrap_or_default();
             (entries[place], self.labels[place]) = (entry as u16, label);
@@ -77,8 +77,8 @@ impl Block {
     }
 }
 
-/// Returns the entry after the first seven digits, and its label. One place for all that is missing
-/// keeps jumps out of the way.
+/// Returns the entry after the first seven digits, and its label. One `Option` for all bounds checks
+/// keeps their branches out of the loop.
 #[inline(always)]
 fn leaf(mut entry: usize, head: &[u8; 8], beyond: u8) -> Option<(usize, u16)> {
     for digit in plan::STEPS {

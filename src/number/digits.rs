@@ -1,7 +1,7 @@
 //! The decimal digits of a number.
 //!
-//! They are computed eight at a time, in parallel: 15 divisions in sequence would take longer than
-//! what is done with the digits.
+//! They are computed eight at a time, in parallel: 15 dependent divisions would cost more than
+//! formatting the digits.
 
 /// Up to 16 digits from the most significant one, and [`END`] in the places after them.
 #[cfg(feature = "format")]

@@ -38,13 +38,6 @@ pub(super) struct Words {
 impl Words {
     #[inline]
     pub(super) fn read(text: &[u8]) -> Option<Self> {
-        let words = Self::unchecked(text)?;
-        is_number(words.head, words.tail).then_some(words)
-    }
-
-    /// Reads a text of 8 to 16 bytes. The words are meaningless if it has another form.
-    #[inline]
-    fn unchecked(text: &[u8]) -> Option<Self> {
         let (first, last) = (text.first_chunk()?, text.last_chunk()?);
         let beyond = text.len() - 8;
         let mask = *MASKS.get(beyond)?;
@@ -53,7 +46,7 @@ impl Words {
         // bytes after the first word count.
         let head = u64::from_le_bytes(*first) ^ u64::from_le_bytes(*b"+0000000");
         let tail = (u64::from_le_bytes(*last) ^ u64::from_le_bytes(*b"00000000")) & mask;
-        Some(Self { head, tail, beyond })
+        is_number(head, tail).then_some(Self { head, tail, beyond })
     }
 
     /// Returns the integer that all digits form.
@@ -62,10 +55,10 @@ impl Words {
         value(self.head) * SCALES[self.beyond] + value(self.tail)
     }
 
-    /// Returns the integer that the digits of a text form, which is known to be of the right form.
+    /// Returns the integer that the digits of a text form, or 0 if it is not of the right form.
     #[inline]
     pub(super) fn digits_of(text: &[u8]) -> u64 {
-        Self::unchecked(text).map_or(0, Self::digits)
+        Self::read(text).map_or(0, Self::digits)
     }
 }
 

@@ -85,8 +85,7 @@ pub(crate) fn label(head: u64, text: &[u8]) -> Option<Label> {
     (label != NOWHERE).then_some(Label(label))
 }
 
-/// The digits for which [`step_or_stay`] is called, one after the other. The first four digits are
-/// for [`enter`], and those that [`walk`] reads follow.
+/// The byte positions of the three digits between those of [`enter`] and those of [`walk`].
 pub(super) const STEPS: core::ops::Range<u32> = 5..8;
 
 /// Returns the entry for the first four digits.

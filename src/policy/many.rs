@@ -14,9 +14,12 @@ impl Policy {
     /// over their answers, in the same order.
     ///
     /// The answers are those of [`PhoneNumber`]'s strict parser and of [`decide`](Self::decide).
-    /// They cost less, because the processor works on several numbers at once, and least in
-    /// methods that consume the iterator, such as [`for_each`](Iterator::for_each). Nothing is
-    /// allocated.
+    /// Each costs less than a single call, because the processor works on several numbers at once.
+    /// Methods that consume the iterator, such as [`for_each`](Iterator::for_each), are fastest.
+    /// Nothing is allocated.
+    ///
+    /// A text is read more than once. If its [`AsRef`] returns different texts, its answer is
+    /// unspecified.
     ///
     /// ```
     /// use countersign::{Channel, Policy};

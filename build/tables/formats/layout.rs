@@ -138,6 +138,10 @@ impl Layouts {
         })
     }
 
+    pub(super) fn count(&self) -> usize {
+        self.layouts.len()
+    }
+
     /// Returns one text in which every layout is found, with 16 bytes after it, and for each layout
     /// its start and length.
     pub(super) fn texts(&self) -> (Vec<u8>, Vec<(u16, u8)>) {

@@ -27,7 +27,7 @@ const MOST_IN_METADATA: u8 = 17;
 /// The most digits for which a layout is compiled.
 const MOST_DIGITS: u8 = 15;
 
-// The flags of a row. `src/format/input/row.rs` reads them.
+// The flags of a row. `src/format/input/rules.rs` reads them.
 const TYPED_NATIONAL: u8 = 1;
 const TYPED_INTERNATIONAL: u8 = 1 << 1;
 const NEEDS_PREFIX: u8 = 1 << 2;
@@ -41,6 +41,12 @@ impl Format {
         let (fewest, most) =
             (self.groups.iter().map(|group| group.0), self.groups.iter().map(|group| group.1));
         (fewest.sum(), most.sum::<u8>().min(MOST_DIGITS))
+    }
+
+    /// Returns the most characters of a form. A format that fits no number has none.
+    fn longest(&self, form: &Form) -> usize {
+        let (fewest, most) = self.lengths();
+        if fewest > most { 0 } else { form.layout(&self.groups, most).len() }
     }
 
     /// Returns whether the format fits a number of this length.
@@ -126,11 +132,14 @@ pub(super) fn read(file: &TableFile, row: &Row<8>, codes: &CallingCodes) -> Resu
         has_carrier,
         prefix_is_optional,
     };
-    let (fewest, most) = format.lengths();
-    let longest = if fewest > most { 0 } else { format.with_prefix().layout(&format.groups, most).len() };
-    if longest > MOST {
-        let problem = format!("the national form has up to {longest} characters, of at most {MOST}");
-        return Err(error(&problem, "shorten it"));
+    for (name, form) in
+        [("national", Some(format.with_prefix())), ("international", format.international.clone())]
+    {
+        let longest = form.map_or(0, |form| format.longest(&form));
+        if longest > MOST {
+            let problem = format!("the {name} form has up to {longest} characters, of at most {MOST}");
+            return Err(error(&problem, "shorten it"));
+        }
     }
     Ok(format)
 }

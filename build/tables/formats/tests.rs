@@ -144,6 +144,13 @@ fn rejects_malformed_rows() {
         &format!("1,2 2,,$1 $2{},,,,\n", "-".repeat(30)),
         ["2: the national form has up to 35 characters, of at most 32; shorten it"],
     );
+    assert_errors(
+        &format!("1,2 2,,$1 $2,$1 $2{},,,\n1,2 2,,$1 $2,,{}$1,,\n", "-".repeat(300), "1".repeat(28)),
+        [
+            "2: the international form has up to 305 characters, of at most 32; shorten it",
+            "3: the national form has up to 33 characters, of at most 32; shorten it",
+        ],
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! How a number is shown while somebody types it.
 //!
-//! The rules are those of libphonenumber's `AsYouTypeFormatter`, described anew. Three characters
+//! The rules are those of libphonenumber's `AsYouTypeFormatter`, reimplemented. Three characters
 //! decide whether a number is international (`+` or a prefix such as `00`), or begins with a
 //! national prefix. From then on, candidates are the formats whose leading digits match. The first
 //! of them whose groups the digits fill exactly shows them. If there is none, the digits fill the

@@ -41,6 +41,22 @@ fn ignores_what_follows_64_bytes() {
     assert_eq!(input.pop(), "");
 }
 
+/// A smaller character after one without room would otherwise look typed in its place.
+#[test]
+fn ignores_all_that_follows_a_character_without_room() {
+    let mut input = Input::international();
+    let text = format!("{}€b€c", "a".repeat(63));
+    assert_eq!(typed(input.clone(), &text).last().unwrap(), &"a".repeat(63));
+    text.chars().for_each(|c| _ = input.push(c));
+    input.pop();
+    assert_eq!(input.push('b'), format!("{}b", "a".repeat(62)));
+}
+
+#[test]
+fn takes_about_700_bytes() {
+    assert!((600..=760).contains(&size_of::<Input>()), "{}", size_of::<Input>());
+}
+
 #[test]
 fn debug_hides_the_text() {
     let mut input = Input::new(Region::DE);

@@ -204,7 +204,7 @@ async fn first_login_with_a_stated_number_ends_earlier_sessions() {
 #[tokio::test]
 async fn documents_of_unverified_claims_expire() {
     let redis = Redis::start().unwrap();
-    let server = Server::dev(&["--redis", &redis.url()]);
+    let server = Server::dev(&["--redis", &redis.url(), "--engine-wait", "15"]);
     let life = |method: &Value| {
         let key = format!("countersign-server:{}:method:{}", countersign_server_tests::PROJECT, text(method));
         let answer = redis.ask(&format!("TTL {key}")).unwrap();

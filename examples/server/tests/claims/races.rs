@@ -19,14 +19,14 @@ async fn holds_in_memory() {
 #[tokio::test]
 async fn holds_with_redis() {
     let redis = Redis::start().unwrap();
-    let options = ["--redis", &redis.url()];
+    let options = ["--redis", &redis.url(), "--engine-wait", "15"];
     all(&Server::dev(&options), &Server::dev(&options)).await;
 }
 
 #[tokio::test]
 async fn holds_with_postgres() {
     let postgres = Postgres::start().unwrap();
-    let options = ["--postgres", &postgres.url()];
+    let options = ["--postgres", &postgres.url(), "--engine-wait", "15"];
     all(&Server::dev(&options), &Server::dev(&options)).await;
 }
 

@@ -45,8 +45,9 @@ impl State {
             _ => 3,
         };
         let (prefix, rest) = digits.split_at(length.min(digits.len()));
-        // Formats of another code stay, if one was found before by a shorter international prefix
-        // (KR: 008 212 … or 00 82 12…). libphonenumber does the same.
+        // If this is the field's own code, the formats stay: a shorter international prefix may
+        // have selected another code before (KR: 008 212 … or 00 82 12…). libphonenumber does the
+        // same.
         if self.home != Some(code) {
             self.code = Some(code);
         }
