@@ -124,8 +124,8 @@ impl Input {
     ///
     /// # Errors
     ///
-    /// If it is not a phone number, or not yet. Positions in the error are byte offsets in the typed
-    /// characters, with their digits in ASCII.
+    /// If it is not a phone number, or not yet. Positions in the error are byte offsets in the
+    /// typed characters, with their digits in ASCII.
     pub fn number(&self) -> Result<PhoneNumber, ParseError> {
         let lenient = match self.region {
             Some(region) => Lenient::new().with_region(region),
