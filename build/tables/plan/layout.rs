@@ -4,7 +4,8 @@
 //! 16% of the numbers are at a leaf, after one more step 48%, then 17, 14 and 5%. So the library
 //! takes a fixed number of steps without a branch, in which a leaf stays in place. Only the few
 //! numbers that are still at a state then enter a loop. Rows overlap wherever the end of one is the
-//! beginning of another. Of 114,416 bytes, 93,986 are the one table of labels and targets.
+//! beginning of another. All tables of metadata 9.0.43 take 113,658 bytes, the one of labels and
+//! targets 93,228.
 //!
 //! Measured on 10,000 valid numbers of all countries in random order (Intel Xeon). The columns are
 //! ns per number from text to number, the same as a dependent chain, and the bytes of all tables.

@@ -28,7 +28,7 @@ const STYLES: [(&str, fn(PhoneNumber) -> Formatted, Style); 3] = [
     ("national", PhoneNumber::national, Style::National),
     ("RFC 3966", PhoneNumber::rfc3966, Style::RFC3966),
 ];
-/// So long the rounds of a format go on.
+/// How long to repeat the rounds of a format.
 const ENOUGH: Duration = Duration::from_secs(3);
 
 fn main() -> Result<(), Box<dyn Error>> {
