@@ -9,19 +9,22 @@ pub fn run(data: &[u8]) {
     let Some((place, text)) = data.split_first() else { return };
     let Ok(text) = std::str::from_utf8(text) else { return };
     let region = Region::all().nth(usize::from(*place));
-    let (mut input, mut typed) = (field(region), String::new());
+    let (mut input, mut typed, mut is_full) = (field(region), String::new(), false);
     for key in text.chars().take(300) {
         match key {
             '<' => {
                 typed.pop();
+                is_full = false;
                 input.pop();
             }
             '!' => {
                 typed.clear();
+                is_full = false;
                 input.clear();
             }
             key => {
-                if typed.len() + key.len_utf8() <= 64 {
+                is_full |= typed.len() + key.len_utf8() > 64;
+                if !is_full {
                     typed.push(key);
                 }
                 input.push(key);
