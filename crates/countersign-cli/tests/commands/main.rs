@@ -17,6 +17,8 @@ mod policies;
 mod readme;
 mod screening;
 #[cfg(unix)]
+mod terminal;
+#[cfg(unix)]
 mod unwritable;
 
 use std::io::Write;
