@@ -34,6 +34,11 @@ impl Failure {
         Self::File(format!("{}: {error}", path.display()))
     }
 
+    /// Describes what is wrong in a line of a file.
+    pub(crate) fn at_line(path: &Path, line: u64, problem: impl Display) -> Self {
+        Self::File(format!("{}:{line}: {problem}", path.display()))
+    }
+
     /// Writes the error to standard error and returns the exit code: 1, or 2 if an option is
     /// invalid, as clap does. A closed output pipe counts as success, because the reader has read
     /// all it wants.
