@@ -12,14 +12,15 @@ use countersign::{Channel, Policy};
 
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::{channel, lines, policy_file, progress};
+use crate::progress::{self, Progress};
+use crate::{channel, lines, policy_file};
 use answers::Answers;
 
 /// Check whether a policy lets each phone number be sent a passcode, and why not.
 ///
 /// Reads phone numbers from standard input, one per line. Writes one row for each to standard
-/// output, with the fields input, number, region, kind, decision and reason. A line that is no
-/// phone number is denied, with the reason.
+/// output, with the fields input, number, region, kind, decision and reason. A line that is
+/// not a phone number is denied, with the reason.
 #[derive(Args)]
 pub(crate) struct Options {
     /// The channel that passcodes would be sent over.
@@ -65,8 +66,10 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     if !options.summary {
         answers.push_header(&mut output.buffer);
     }
-    let progress = progress::of_input();
-    let mut count = 0;
+    let mut progress = Progress::of_input(match options.summary {
+        true => progress::Answers::AtTheEnd,
+        false => progress::Answers::ByLine,
+    });
     lines::for_each(io::stdin().lock(), |batch| {
         for (line, answer) in batch.lines.iter().zip(policy.decide_many(batch.lines, channel)) {
             let tail = answers.count(answer);
@@ -74,14 +77,10 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
                 answers.push_row(&mut output.buffer, line, answer.is_ok(), tail);
             }
         }
-        count += batch.lines.len();
-        if batch.is_last_of_read {
-            progress.set_position(batch.read);
-            progress.set_message(format!("{count} numbers"));
-        }
+        progress.add(batch);
         output.write_after(batch).map_err(Failure::Io)
     })?;
-    progress.finish_and_clear();
+    progress.finish();
     if options.summary {
         answers.push_summary(&mut output.buffer);
     }

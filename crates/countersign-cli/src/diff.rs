@@ -11,13 +11,14 @@ use countersign::{Channel, Region};
 use crate::channel::{CHANNELS, reason};
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::{channel, lines, policy_file, progress};
+use crate::progress::{Answers, Progress};
+use crate::{channel, lines, policy_file};
 
 /// Count the decisions that differ between two policies, by region.
 ///
 /// Reads phone numbers from standard input, one per line. Writes CSV to standard output: the
 /// channel, the region, the decision of the old and of the new policy, and how many numbers there
-/// are. A decision is `allow`, or the reason of a denial. Lines that are no phone numbers are
+/// are. A decision is `allow`, or the reason of a denial. Lines that are not phone numbers are
 /// ignored, because no policy allows them.
 #[derive(Args)]
 pub(crate) struct Options {
@@ -38,7 +39,7 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let (old, new) = (policy_file::read(&options.old)?, policy_file::read(&options.new)?);
     let mut changes = BTreeMap::<_, u64>::new();
-    let progress = progress::of_input();
+    let mut progress = Progress::of_input(Answers::AtTheEnd);
     lines::for_each(io::stdin().lock(), |batch| {
         for (place, channel) in CHANNELS.into_iter().enumerate() {
             if options.channel.is_some_and(|only| only != channel) {
@@ -52,12 +53,10 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
                 }
             }
         }
-        if batch.is_last_of_read {
-            progress.set_position(batch.read);
-        }
+        progress.add(batch);
         Ok::<_, Failure>(())
     })?;
-    progress.finish_and_clear();
+    progress.finish();
 
     let mut output = Output::new();
     output.buffer.extend_from_slice(b"channel,region,old,new,numbers\n");

@@ -1,6 +1,7 @@
 //! Why a command failed, and its exit code.
 
-use std::io::{self, ErrorKind};
+use std::fmt::Display;
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -8,10 +9,10 @@ use countersign::policy::PolicyError;
 
 /// The exit codes, for `--help`.
 pub(crate) const EXIT_CODES: &str = "Exit codes:
-  0  Success, or the reader closed the output. Lines that are no phone numbers are answers, not
-     failures.
+  0  Success, or the reader closed the output. Lines that are not phone numbers are
+     not failures.
   1  The input or a file can't be read, a numbering plan is malformed, the output can't be
-     written, or an argument of `number` is no phone number.
+     written, or an argument of `number` is not a phone number.
   2  An option or a policy file is invalid.";
 
 /// The reason a command failed.
@@ -19,11 +20,11 @@ pub(crate) const EXIT_CODES: &str = "Exit codes:
 pub(crate) enum Failure {
     /// The input can't be read, or the output can't be written.
     Io(io::Error),
-    /// A file can't be read. The text names it.
+    /// A file can't be read, or a numbering plan is malformed. The text names the file.
     File(String),
     /// An option or a policy file is invalid. The text says which, and what would be right.
     Invalid(String),
-    /// Arguments are no phone numbers, which has been said for each of them.
+    /// Some arguments are not phone numbers; each was reported.
     NotNumbers,
 }
 
@@ -33,6 +34,11 @@ impl Failure {
         Self::File(format!("{}: {error}", path.display()))
     }
 
+    /// Describes what is wrong in a line of a file.
+    pub(crate) fn at_line(path: &Path, line: u64, problem: impl Display) -> Self {
+        Self::File(format!("{}:{line}: {problem}", path.display()))
+    }
+
     /// Writes the error to standard error and returns the exit code: 1, or 2 if an option is
     /// invalid, as clap does. A closed output pipe counts as success, because the reader has read
     /// all it wants.
@@ -40,20 +46,27 @@ impl Failure {
         match self {
             Self::Io(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
             Self::Io(error) => {
-                eprintln!("error: {error}");
+                report_error(error);
                 ExitCode::FAILURE
             }
             Self::File(error) => {
-                eprintln!("error: {error}");
+                report_error(error);
                 ExitCode::FAILURE
             }
             Self::Invalid(error) => {
-                eprintln!("error: {error}");
+                report_error(error);
                 ExitCode::from(2)
             }
             Self::NotNumbers => ExitCode::FAILURE,
         }
     }
+}
+
+/// Writes an error to standard error. If that can't be written, the exit code still tells.
+pub(crate) fn report_error(error: impl Display) {
+    // One write, so that other programs' messages can't end up in the middle. `eprintln!` would
+    // panic if it fails.
+    let _ = io::stderr().write_all(format!("error: {error}\n").as_bytes());
 }
 
 impl From<io::Error> for Failure {

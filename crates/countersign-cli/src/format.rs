@@ -6,13 +6,14 @@ use clap::{Args, ValueEnum};
 use countersign::PhoneNumber;
 
 use crate::failure::Failure;
+use crate::lines;
 use crate::output::Output;
-use crate::{lines, progress};
+use crate::progress::{Answers, Progress};
 
 /// Write phone numbers in a display format.
 ///
 /// Reads E.164 numbers from standard input, one per line. Writes one line for each, which is empty
-/// for what is no phone number.
+/// for a line that is not a phone number.
 #[derive(Args)]
 pub(crate) struct Options {
     /// The format.
@@ -42,7 +43,7 @@ enum Style {
 /// If the input can't be read, or the output can't be written.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let mut output = Output::new();
-    let progress = progress::of_input();
+    let mut progress = Progress::of_input(Answers::ByLine);
     lines::for_each(io::stdin().lock(), |batch| {
         for line in batch.lines {
             if let Ok(number) = PhoneNumber::try_from(*line) {
@@ -56,11 +57,9 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
             }
             output.buffer.push(b'\n');
         }
-        if batch.is_last_of_read {
-            progress.set_position(batch.read);
-        }
+        progress.add(batch);
         output.write_after(batch).map_err(Failure::Io)
     })?;
-    progress.finish_and_clear();
+    progress.finish();
     Ok(output.write()?)
 }

@@ -2,8 +2,8 @@
 
 use std::io::{self, ErrorKind, Read};
 
-/// The longest line that is kept whole, in bytes. It exceeds any phone number; longer lines are
-/// truncated.
+/// The longest line that is kept whole, in bytes without its ending. It exceeds any phone number;
+/// longer lines are truncated.
 const MAX_LINE: usize = 1024;
 
 /// The size of a read, in bytes.
@@ -58,7 +58,7 @@ pub(crate) fn for_each<E: From<io::Error>>(
         let rest = &buffer[start..filled];
         if skipping {
             start = filled;
-        } else if rest.len() >= MAX_LINE || taken == 0 && !rest.is_empty() {
+        } else if rest.len() > MAX_LINE || taken == 0 && !rest.is_empty() {
             piece.push(&rest[..rest.len().min(MAX_LINE)], &mut each)?;
             (skipping, start) = (true, filled);
         }
@@ -71,12 +71,10 @@ pub(crate) fn for_each<E: From<io::Error>>(
     }
 }
 
-/// Returns the line that ends with a line feed.
+/// Returns the line that ends with a line feed, which has been cut off.
 fn ended(line: &[u8]) -> &[u8] {
-    match line {
-        [start @ .., b'\r'] if line.len() < MAX_LINE => start,
-        _ => &line[..line.len().min(MAX_LINE)],
-    }
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    &line[..line.len().min(MAX_LINE)]
 }
 
 /// The lines of one read, in batches.
@@ -141,14 +139,12 @@ mod tests {
     /// Lengths around the longest line, with every ending, as one read after another sees them.
     #[test]
     fn keeps_lines_of_the_longest_length() {
-        for length in MAX_LINE - 2..MAX_LINE + 3 {
+        for length in MAX_LINE - 3..MAX_LINE + 4 {
             for ending in ["", "\n", "\r\n"] {
                 let text = "7".repeat(length);
                 let raw = format!("{text}{ending}");
-                let is_short = raw.ends_with('\n') && raw.len() <= MAX_LINE;
-                let kept = if is_short { text } else { raw.trim_end_matches('\n')[..].to_owned() };
-                let kept = &kept.as_bytes()[..kept.len().min(MAX_LINE)];
-                for size in [1, 1023, 1024, PIECE] {
+                let kept = &text.as_bytes()[..length.min(MAX_LINE)];
+                for size in [1, 1023, 1024, 1025, PIECE] {
                     assert_eq!(lines(raw.as_bytes(), size), [kept], "{length} {ending:?} {size}");
                 }
             }
@@ -162,5 +158,17 @@ mod tests {
         assert!(all.iter().map(Vec::as_slice).eq(input.lines().map(str::as_bytes)));
         assert_eq!(lines(b"", 1), Vec::<Vec<u8>>::new());
         assert_eq!(lines(&[b'\n'; 1000], 7).len(), 1000);
+    }
+
+    /// A carriage return ends a line only before a line feed.
+    #[test]
+    fn keeps_carriage_returns_within_lines() {
+        for length in [0, MAX_LINE - 1, MAX_LINE] {
+            let raw = format!("{}\r7\n", "7".repeat(length));
+            let kept = &raw.as_bytes()[..(length + 2).min(MAX_LINE)];
+            for size in [1, 1023, 1024, 1025, PIECE] {
+                assert_eq!(lines(raw.as_bytes(), size), [kept], "{length} {size}");
+            }
+        }
     }
 }

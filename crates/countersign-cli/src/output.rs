@@ -18,7 +18,7 @@ impl Output {
         Self { buffer: Vec::with_capacity(2 * PIECE), stdout: io::stdout().lock() }
     }
 
-    /// Writes the buffer if it is large, or if the next line may be long in coming.
+    /// Writes the buffer if it is large, or if the next read may block.
     ///
     /// # Errors
     ///

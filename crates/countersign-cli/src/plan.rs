@@ -3,9 +3,9 @@
 mod change;
 mod classes;
 mod compare;
-mod error;
 mod rows;
 mod table;
+mod version;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -28,12 +28,14 @@ enum Command {
     Diff(Diff),
 }
 
-/// Count the numbers that one numbering plan has and another has not, by region. Counts every
-/// number, not a sample.
+/// Count the numbers gained, lost and reassigned between two numbering plans, by region.
+///
+/// Counts every number, not a sample. A plan that is malformed, or cut off within a line, exits
+/// with 1, and the message names the file, the line and what would be right.
 #[derive(Args)]
 struct Diff {
-    /// The folder of the older plan: numbering_plan.csv and metadata_version.txt, as in
-    /// countersign's data/.
+    /// The folder of the older plan, such as countersign's data/. It has a numbering_plan.csv, and
+    /// may have a metadata_version.txt and a metadata_date.txt.
     old: PathBuf,
     /// The folder of the newer plan.
     new: PathBuf,

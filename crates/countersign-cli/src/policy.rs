@@ -56,7 +56,7 @@ fn show(shown: &mut String, policy: &Policy) -> std::fmt::Result {
         writeln!(shown, "{channel}:")?;
         writeln!(shown, "  allow        {}", codes(policy.allowed(channel)))?;
         writeln!(shown, "  deny         {}", codes(policy.denied(channel)))?;
-        writeln!(shown, "  kinds        {}", kinds.join(" "))?;
+        writeln!(shown, "  kinds        {}", or_none(&kinds))?;
         writeln!(shown, "  unallocated  {unallocated}")?;
     }
     Ok(())
@@ -64,5 +64,9 @@ fn show(shown: &mut String, policy: &Policy) -> std::fmt::Result {
 
 fn codes(regions: RegionSet) -> String {
     let codes: Vec<_> = regions.iter().map(|region| region.as_str()).collect();
-    if codes.is_empty() { "none".to_owned() } else { codes.join(" ") }
+    or_none(&codes)
+}
+
+fn or_none(names: &[&str]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(" ") }
 }

@@ -21,13 +21,16 @@ pub(crate) fn read(path: &Path) -> Result<Policy, Failure> {
     })?;
     toml::from_str(text).map_err(|error| {
         let (line, column) = place(&bytes, error.span().map_or(0, |span| span.start));
-        Failure::Invalid(format!("{shown}:{line}:{column}: {}", error.message().replace('\n', "; ")))
+        // Some messages have several lines, or end with a line feed.
+        let message = error.message().trim_end().replace('\n', "; ");
+        Failure::Invalid(format!("{shown}:{line}:{column}: {message}"))
     })
 }
 
-/// Returns the line and the column of a byte, both from 1.
+/// Returns the line and the column of a byte, both from 1. Columns are characters.
 fn place(text: &[u8], byte: usize) -> (usize, usize) {
     let before = &text[..byte.min(text.len())];
     let start = memchr::memrchr(b'\n', before).map_or(0, |feed| feed + 1);
-    (1 + memchr::memchr_iter(b'\n', before).count(), 1 + before.len() - start)
+    let column = 1 + String::from_utf8_lossy(&before[start..]).chars().count();
+    (1 + memchr::memchr_iter(b'\n', before).count(), column)
 }

@@ -167,14 +167,133 @@ fn the_shipped_plan_equals_itself() {
     assert!(found.contains(": 0 gained, 0 lost, 0 reassigned of "), "{found}");
 }
 
+/// Each row fixes one of nine digits, so that almost every prefix fits other rows.
+#[test]
+fn rows_that_share_many_prefixes_take_no_longer() {
+    let mut rows = String::new();
+    for place in 0..9 {
+        for digit in 0..10 {
+            let (before, after) = ("x".repeat(place), "x".repeat(8 - place));
+            rows += &format!("1,{before}{digit}{after}{:03},12,MOBILE,US\n", place * 10 + digit);
+        }
+    }
+    let (old, new) = (plan("many-old", "1.0.0", &rows), plan("many-new", "1.0.1", "1,,12,PAGER,US\n"));
+    let found = printed(diff(&old, &new, &["--format", "csv"]));
+    let row = "US,9000000000,1000000000000,991000000000,0,0,0,9000000000\n";
+    assert!(found.ends_with(&format!("\n{row}")), "{found}");
+}
+
+/// A calling code that is the beginning of another one in the other plan.
+#[test]
+fn calling_codes_may_begin_with_others() {
+    let (old, new) =
+        (plan("code-old", "1.0.0", "4,4,5,MOBILE,DE\n"), plan("code-new", "1.0.1", "44,1,4,MOBILE,GB\n"));
+    let found = printed(diff(&old, &new, &["--format", "csv"]));
+    assert_eq!(
+        found.lines().skip(1).collect::<Vec<_>>(),
+        ["DE,10000,0,0,9000,0,1000,0", "GB,0,1000,0,0,1000,0,0"]
+    );
+}
+
+#[test]
+fn reads_quoted_fields_and_any_line_ending() {
+    let quoted =
+        OLD.replace("44,9,4-5,PREMIUM_RATE,GB\n", "\"44\",\"9\",\"4-5\",\"PREMIUM_RATE\",\"GB\"\n\n");
+    let (old, new) = (plan("plain", "1.0.0", OLD), plan("quoted", "1.0.1", &quoted.replace('\n', "\r\n")));
+    assert_eq!(printed(diff(&old, &new, &["--format", "csv"])).lines().count(), 1);
+}
+
+#[test]
+fn shows_only_versions_and_dates_that_look_like_one() {
+    let (old, new) = (plan("version-old", "9.0.33", OLD), plan("version-new", "9.0.43\x1B[2J", OLD));
+    fs::write(old.join("metadata_date.txt"), "2026-11-06\n").unwrap();
+    let found = printed(diff(&old, &new, &[]));
+    assert!(found.contains(&format!("\n9.0.33 (2026-11-06) to {}: 0 gained", new.display())), "{found}");
+    fs::write(old.join("metadata_date.txt"), "\x1B[2J\n").unwrap();
+    assert!(printed(diff(&old, &new, &[])).contains("\n9.0.33 to "));
+}
+
+#[test]
+fn one_region_is_singular() {
+    let (old, new) =
+        (plan("one-old", "1.0.0", "44,7,5,MOBILE,GB\n"), plan("one-new", "1.0.1", "44,8,5,MOBILE,GB\n"));
+    assert!(printed(diff(&old, &new, &[])).ends_with(" of 10,000 numbers, in 1 region\n"));
+}
+
 #[test]
 fn errors_name_the_file_and_line() {
     let good = plan("good", "9.0.33", OLD);
     for (name, rows, problem) in [
-        ("code", "44a,7,5,MOBILE,GB\n", "2: \"44a\" is not a calling code"),
-        ("prefix", "44,7[,5,MOBILE,GB\n", "2: prefix \"7[\" is malformed"),
-        ("lengths", "44,7,14,MOBILE,GB\n", "2: lengths \"14\" are malformed, or do not fit prefix \"7\""),
-        ("short", "44,777,2,MOBILE,GB\n", "2: lengths \"2\" are malformed, or do not fit prefix \"777\""),
+        (
+            "code",
+            "44a,7,5,MOBILE,GB\n",
+            "2: \"44a\" is not a calling code; expected 1 to 3 digits, the first not 0",
+        ),
+        (
+            "zero",
+            "044,7,5,MOBILE,GB\n",
+            "2: \"044\" is not a calling code; expected 1 to 3 digits, the first not 0",
+        ),
+        (
+            "prefix",
+            "44,7[,5,MOBILE,GB\n",
+            "2: prefix \"7[\" is malformed; expected digits, classes such as [0157-9], and x for any digit",
+        ),
+        (
+            "lengths",
+            "44,7,14,MOBILE,GB\n",
+            "2: lengths \"14\" are malformed, or do not fit prefix \"7\"; expected lengths such as 7;9-10, from 1 to 13",
+        ),
+        (
+            "short",
+            "44,777,2,MOBILE,GB\n",
+            "2: lengths \"2\" are malformed, or do not fit prefix \"777\"; expected lengths such as 7;9-10, from 3 to 13",
+        ),
+        (
+            "sign",
+            "44,7,+7,MOBILE,GB\n",
+            "2: lengths \"+7\" are malformed, or do not fit prefix \"7\"; expected lengths such as 7;9-10, from 1 to 13",
+        ),
+        (
+            "no-length",
+            "44,,0,MOBILE,GB\n",
+            "2: lengths \"0\" are malformed, or do not fit prefix \"\"; expected lengths such as 7;9-10, from 1 to 13",
+        ),
+        (
+            "type",
+            "44,7,5,MOBIL,GB\n",
+            "2: \"MOBIL\" is not a type; expected one of FIXED_LINE, MOBILE, FIXED_LINE_OR_MOBILE, TOLL_FREE, \
+             PREMIUM_RATE, SHARED_COST, VOIP, PERSONAL_NUMBER, PAGER, UAN, VOICEMAIL",
+        ),
+        ("region", "44,7,5,MOBILE,QQ\n", "2: \"QQ\" is not a region; expected a code such as GB, or nothing"),
+        ("accent", "44,7,5,MOBILE,é\n", "2: \"é\" is not a region; expected a code such as GB, or nothing"),
+        ("letter", "44,7,5,MOBILE,U\n", "2: \"U\" is not a region; expected a code such as GB, or nothing"),
+        ("case", "44,7,5,MOBILE,gb\n", "2: \"gb\" is not a region; expected a code such as GB, or nothing"),
+        (
+            "feed",
+            "44,7,5,MOBILE,\"G\nB\"\n",
+            "2: a field has a control character; remove it, or close the open quote",
+        ),
+        (
+            "quote",
+            "44,7,5,MOBILE,GB\n44,8,5,\"MOBILE,GB\n44,9,5,MOBILE,GB\n",
+            "3: a field has a control character; remove it, or close the open quote",
+        ),
+        (
+            "last-quote",
+            "44,7,5,MOBILE,\"GB\n",
+            "2: a field has a control character; remove it, or close the open quote",
+        ),
+        (
+            "fields",
+            "44,7,5,MOBILE,GB\r\n\r\n44,8,5,MOBILE\r\n",
+            "4: 4 fields; expected 5: calling_code,prefix,lengths,type,region",
+        ),
+        (
+            "cut",
+            "44,7,5,MOBILE,GB\n44,8,5,MOBILE,",
+            "3: the file is cut off; expected a line feed at its end",
+        ),
         (
             "overlap",
             "44,7,5,MOBILE,GB\n44,8,5,MOBILE,GB\n44,x5,5,PAGER,GB\n",
@@ -190,6 +309,14 @@ fn errors_name_the_file_and_line() {
             format!("error: {}:{problem}\n", file.display())
         );
     }
+    let bytes = plan("bytes", "9.0.34", "");
+    let file = bytes.join("numbering_plan.csv");
+    fs::write(&file, [HEADER.as_bytes(), b"44,7,5,MOBILE,\xFF\n"].concat()).unwrap();
+    let output = diff(&good, &bytes, &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let expected = format!("error: {}:2: not UTF-8; save the file as UTF-8\n", file.display());
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), expected);
+
     let output = diff(&good, Path::new("no/such/folder"), &[]);
     assert_eq!(output.status.code(), Some(1));
     assert!(

@@ -1,8 +1,8 @@
 //! The rows of an audit, and how often each answer occurred.
 //!
-//! All that follows the number in a row depends on the region and the allocation alone, because the
-//! policy and the channel do not change. So each of these endings is put together once and then
-//! copied. No field of theirs ever needs quotes or escapes.
+//! Everything after the number depends only on its region and allocation, because policy and
+//! channel are fixed. Each row ending is therefore formatted once and then copied. None of its
+//! fields needs quotes or escapes.
 
 use countersign::number::{Allocation, ParseError, ParseErrorKind};
 use countersign::policy::{Decision, Reason};
@@ -95,7 +95,7 @@ impl Answers {
     /// Appends a row.
     #[inline]
     pub(super) fn push_row(&self, output: &mut Vec<u8>, line: &[u8], is_number: bool, ending: usize) {
-        // A number is displayed as the only text that the strict parser reads it from.
+        // The strict parser accepts exactly one text per number, so the line is its E.164 form.
         match (self.format, is_number) {
             (Format::Csv, true) => {
                 output.extend_from_slice(line);

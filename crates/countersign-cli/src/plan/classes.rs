@@ -47,13 +47,19 @@ pub(super) fn lengths(text: &str) -> Option<u16> {
     let mut set = 0;
     for part in text.split(';') {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
-        let (first, last): (u32, u32) = (first.parse().ok()?, last.parse().ok()?);
+        let (first, last) = (length(first)?, length(last)?);
         if first > last || last > 15 {
             return None;
         }
         (first..=last).for_each(|length| set |= 1 << length);
     }
     Some(set)
+}
+
+/// Parses a length, which is positive and has no sign.
+fn length(text: &str) -> Option<u32> {
+    let is_length = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+    text.parse().ok().filter(|_| is_length)
 }
 
 #[cfg(test)]
@@ -72,7 +78,9 @@ mod tests {
     #[test]
     fn parses_lengths() {
         assert_eq!(lengths("7;9-10"), Some(0b110_1000_0000));
-        for text in ["", "16", "9-7", "7;", "a"] {
+        for text in
+            ["", "0", "0-7", "16", "9-7", "7;", "-7", "7-", "a", "+7", "07", "7-+9", " 7", "99999999999"]
+        {
             assert_eq!(lengths(text), None, "{text}");
         }
     }

@@ -3,8 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use countersign::{Kind, Region};
+
 use super::classes::{self, Digits};
-use super::error::{malformed, unreadable};
+use super::version;
 use crate::failure::Failure;
 
 const HEADER: [&str; 5] = ["calling_code", "prefix", "lengths", "type", "region"];
@@ -25,7 +27,9 @@ pub(super) struct Plan {
 pub(super) struct Row {
     /// The first digits of the whole number, from its calling code on.
     pub(super) prefix: Vec<Digits>,
-    /// The lengths of the whole number, one bit each.
+    /// How many of these are the calling code.
+    code_digits: usize,
+    /// The lengths of the whole number, one bit each, none shorter than the prefix.
     pub(super) lengths: u16,
     pub(super) label: Label,
     /// The line in the file, for errors.
@@ -43,57 +47,93 @@ pub(super) struct Label {
 
 impl Plan {
     /// Reads a plan from its folder.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or it is malformed or cut off.
     pub(super) fn read(folder: &Path) -> Result<Self, Failure> {
         let file = folder.join("numbering_plan.csv");
-        let text = fs::read_to_string(&file).map_err(|error| unreadable(&file, &error))?;
-        let mut reader = csv::Reader::from_reader(text.as_bytes());
-        let header = reader.headers().map_err(|error| malformed(&file, 1, error))?;
-        if header != HEADER.as_slice() {
-            return Err(malformed(&file, 1, format!("malformed header; expected {:?}", HEADER.join(","))));
-        }
-        let mut rows = Vec::new();
-        for record in reader.records() {
-            let line = |position: Option<&csv::Position>| position.map_or(0, csv::Position::line);
-            let record = record.map_err(|error| malformed(&file, line(error.position()), &error))?;
-            let line = line(record.position());
-            rows.push(Row::new(&record, line).map_err(|problem| malformed(&file, line, problem))?);
-        }
-        Ok(Self { file, version: version(folder), rows })
+        let bytes = fs::read(&file).map_err(|error| Failure::of_file(&file, &error))?;
+        let rows = rows(&bytes).map_err(|(line, problem)| Failure::at_line(&file, line, problem))?;
+        Ok(Self { file, version: version::of_folder(folder), rows })
     }
 }
 
-/// Returns the version of a plan, with its date, as far as the folder has them.
-fn version(folder: &Path) -> String {
-    let read = |name| fs::read_to_string(folder.join(name)).ok().map(|text| text.trim().to_owned());
-    match (read("metadata_version.txt"), read("metadata_date.txt")) {
-        (Some(version), Some(date)) => format!("{version} ({date})"),
-        (Some(version), None) => version,
-        (None, _) => folder.display().to_string(),
+/// Reads the rows, or returns a line and what would be right there.
+fn rows(bytes: &[u8]) -> Result<Vec<Row>, (u64, String)> {
+    let line_of = |byte: usize| 1 + memchr::memchr_iter(b'\n', &bytes[..byte]).count() as u64;
+    let text = str::from_utf8(bytes)
+        .map_err(|error| (line_of(error.valid_up_to()), "not UTF-8; save the file as UTF-8".to_owned()))?;
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
+    let header = reader.headers().map_err(|error| (1, error.to_string()))?;
+    if header != HEADER.as_slice() {
+        return Err((1, format!("malformed header; expected {:?}", HEADER.join(","))));
+    }
+    let (mut rows, mut seen, mut line) = (Vec::new(), 0, 1);
+    for record in reader.records() {
+        let record = record.map_err(|error| (line, error.to_string()))?;
+        // The reader's own line numbers do not count blank lines, which are before the record.
+        let start = record.position().map_or(0, csv::Position::byte) as usize;
+        let is_blank = |byte: &&u8| matches!(**byte, b'\r' | b'\n');
+        let start = start + bytes.iter().skip(start).take_while(is_blank).count();
+        line += memchr::memchr_iter(b'\n', &bytes[seen..start]).count() as u64;
+        seen = start;
+        rows.push(Row::new(&record, line).map_err(|problem| (line, problem))?);
+    }
+    // Without its end, a row may look complete: `1,2,10,MOBILE,` instead of `1,2,10,MOBILE,US`.
+    match text.ends_with('\n') {
+        true => Ok(rows),
+        false => {
+            Err((line_of(bytes.len()), "the file is cut off; expected a line feed at its end".to_owned()))
+        }
     }
 }
 
 impl Row {
     fn new(record: &csv::StringRecord, line: u64) -> Result<Self, String> {
-        let [code, prefix, lengths, kind, region] =
-            core::array::from_fn(|column| record.get(column).unwrap_or_default());
-        let code_digits = classes::prefix(code)
-            .filter(|_| (1..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit()));
-        let Some(mut whole) = code_digits else {
-            return Err(format!("{code:?} is not a calling code"));
+        if record.iter().any(|field| field.contains(char::is_control)) {
+            return Err("a field has a control character; remove it, or close the open quote".to_owned());
+        }
+        let fields: Vec<&str> = record.iter().collect();
+        let [code, prefix, lengths, kind, region] = fields[..] else {
+            return Err(format!("{} fields; expected {}: {}", fields.len(), HEADER.len(), HEADER.join(",")));
+        };
+        let is_code = matches!(code.len(), 1..=3)
+            && code.bytes().all(|byte| byte.is_ascii_digit())
+            && !code.starts_with('0');
+        let Some(mut whole) = classes::prefix(code).filter(|_| is_code) else {
+            return Err(format!("{code:?} is not a calling code; expected 1 to 3 digits, the first not 0"));
         };
         let Some(prefix_digits) = classes::prefix(prefix) else {
-            return Err(format!("prefix {prefix:?} is malformed"));
+            return Err(format!(
+                "prefix {prefix:?} is malformed; expected digits, classes such as [0157-9], and x for any digit"
+            ));
         };
+        let (least, most) = (prefix_digits.len().max(1), MAX_DIGITS - code.len());
+        let fits = |set: &u16| set.trailing_zeros() as usize >= least && *set >> most <= 1;
+        let Some(national) = classes::lengths(lengths).filter(fits) else {
+            return Err(format!(
+                "lengths {lengths:?} are malformed, or do not fit prefix {prefix:?}; \
+                 expected lengths such as 7;9-10, from {least} to {most}"
+            ));
+        };
+        if !Kind::ALL.iter().any(|known| known.as_str().to_ascii_uppercase() == kind) {
+            let kinds = Kind::ALL.map(|known| known.as_str().to_ascii_uppercase());
+            return Err(format!("{kind:?} is not a type; expected one of {}", kinds.join(", ")));
+        }
+        // Codes in lower case are read elsewhere, but never written in a plan.
+        let is_region = region.parse::<Region>().is_ok_and(|known| known.as_str() == region);
+        if !is_region && !region.is_empty() {
+            return Err(format!("{region:?} is not a region; expected a code such as GB, or nothing"));
+        }
         whole.extend(prefix_digits);
-        let shortest = |lengths: u16| lengths.trailing_zeros() as usize + code.len();
-        let longest = |lengths: u16| lengths.checked_ilog2().unwrap_or_default() as usize + code.len();
-        let national = classes::lengths(lengths)
-            .filter(|&lengths| shortest(lengths) >= whole.len() && longest(lengths) <= MAX_DIGITS);
-        let Some(national) = national else {
-            return Err(format!("lengths {lengths:?} are malformed, or do not fit prefix {prefix:?}"));
-        };
         let place = if region.is_empty() { format!("+{code}") } else { region.to_owned() };
         let label = Label { place, kind: kind.to_owned() };
-        Ok(Self { prefix: whole, lengths: national << code.len(), label, line })
+        let code_digits = code.len();
+        Ok(Self { prefix: whole, code_digits, lengths: national << code_digits, label, line })
+    }
+
+    pub(super) fn calling_code(&self) -> &[Digits] {
+        &self.prefix[..self.code_digits]
     }
 }

@@ -44,14 +44,17 @@ pub(super) fn text(old: &Plan, new: &Plan, changes: &Changes) -> String {
     }
     let total = &changes.total;
     text += &format!(
-        "{} to {}: {} gained, {} lost, {} reassigned of {} numbers, in {} regions\n",
+        "{} to {}: {} gained, {} lost, {} reassigned of {} numbers, in {}\n",
         old.version,
         new.version,
         grouped(total.gained),
         grouped(total.lost),
         grouped(total.moved_in + total.new_kind),
         grouped(total.before),
-        changes.regions.len(),
+        match changes.regions.len() {
+            1 => "1 region".to_owned(),
+            count => format!("{count} regions"),
+        },
     );
     text
 }

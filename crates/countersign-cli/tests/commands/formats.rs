@@ -34,10 +34,30 @@ fn shows_the_text_after_each_character() {
 }
 
 #[test]
+fn typed_tabs_are_spaces_in_a_column_of_their_own() {
+    assert_eq!(answers(&["type", "--region", "GB"], "0\t7\n\t\n"), "0\t0 \t0 7\n \n");
+    for (input, columns) in [("\t\t\t\n", 3), ("07400\t123\n", 9), ("+44 7\t\r\n", 6)] {
+        for arguments in [&["type"][..], &["type", "--region", "GB"]] {
+            let shown = answers(arguments, input);
+            assert_eq!(shown.matches('\t').count(), columns - 1, "{shown:?}");
+        }
+    }
+}
+
+#[test]
+fn text_stops_at_64_bytes() {
+    let shown = answers(&["type"], "7".repeat(100));
+    let texts: Vec<_> = shown.trim_end().split('\t').collect();
+    assert_eq!(texts.len(), 100);
+    assert_eq!(texts[63].len(), 64);
+    assert!(texts[64..].iter().all(|text| *text == texts[63]));
+}
+
+#[test]
 fn completes_every_command_in_every_shell() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = answers(&["completions", shell], "");
-        for command in ["number", "audit", "diff", "policy", "format", "type"] {
+        for command in ["number", "audit", "diff", "plan", "policy", "format", "type", "completions"] {
             assert!(script.contains(command), "{shell}: {command}");
         }
     }
@@ -46,7 +66,8 @@ fn completes_every_command_in_every_shell() {
 #[test]
 fn help_describes_every_command_and_the_exit_codes() {
     let help = answers(&["--help"], "");
-    for text in ["number", "audit", "diff", "policy", "format", "type", "completions", "Exit codes:"] {
+    let commands = ["number", "audit", "diff", "plan", "policy", "format", "type", "completions"];
+    for text in commands.into_iter().chain(["Exit codes:"]) {
         assert!(help.contains(text), "{help}");
     }
 }

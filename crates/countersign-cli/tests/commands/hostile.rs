@@ -1,4 +1,4 @@
-//! Input that nobody sends on purpose, and readers that leave.
+//! Hostile input, and readers that close the pipe early.
 
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
@@ -70,7 +70,7 @@ fn last_line_may_end_without_a_line_feed() {
     }
 }
 
-/// A reader that takes the first bytes and leaves is no reason to complain.
+/// A reader that closes the pipe after the first bytes is not an error.
 #[test]
 fn closed_output_is_not_an_error() {
     let input = b"+12025550162\n".repeat(200_000);

@@ -1,4 +1,5 @@
-//! Every command from outside: its answers, its exit codes, and input that nobody sends on purpose.
+//! Every command from outside: its answers and exit codes, hostile input, and readers that close the
+//! pipe early.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,6 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod audit;
 mod formats;
 mod hostile;
 mod number;
@@ -15,6 +17,10 @@ mod policies;
 #[cfg(unix)]
 mod readme;
 mod screening;
+#[cfg(unix)]
+mod terminal;
+#[cfg(unix)]
+mod unwritable;
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};

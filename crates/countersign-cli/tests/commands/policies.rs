@@ -37,6 +37,13 @@ fn shows_what_a_policy_allows() {
 }
 
 #[test]
+fn shows_that_no_kind_is_allowed() {
+    let file = File::new("kinds.toml", "[sms]\nallow = ['US']\nkinds = []\n");
+    let shown = answers(&["policy", "check", file.path()], "");
+    assert!(shown.contains("\n  deny         none\n  kinds        none\n  unallocated  denied\n"), "{shown}");
+}
+
+#[test]
 fn errors_name_the_place_and_what_would_be_right() {
     for (name, text, place, message) in [
         ("field.toml", "[sms]\n\nalow = []\n", "3:1", "expected one of `allow`, `deny`, `kinds`"),
@@ -46,13 +53,16 @@ fn errors_name_the_place_and_what_would_be_right() {
         ("empty.toml", "[sms]\nallow = []\n", "2:9", "name at least one country"),
         ("kind.toml", "[sms]\nkinds = ['fax']\n", "2:10", "expected one of fixed_line, mobile,"),
         ("type.toml", "[sms]\nunallocated = 1\n", "2:15", "expected a boolean"),
+        ("characters.toml", "[sms]\nallow = ['é' 'a']\n", "2:14", "missing comma"),
+        ("number.toml", "sms = 1\n", "1:7", "expected the rules of a channel with some of the fields"),
         ("twice.toml", "[sms]\ndeny = ['GP']\ndeny = []\n", "3:1", "duplicate key"),
         ("syntax.toml", "[sms]\nallow = ['US'\n", "", "array"),
     ] {
         let file = File::new(name, text);
         let complaint = complaint(2, &["policy", "check", file.path()]);
         assert!(complaint.starts_with(&format!("error: {}:{place}", file.path())), "{complaint}");
-        assert!(complaint.contains(message) && complaint.trim_end().lines().count() == 1, "{complaint}");
+        assert!(complaint.contains(message) && complaint.lines().count() == 1, "{complaint}");
+        assert!(!complaint.trim_end().ends_with(';') && !complaint.ends_with(" \n"), "{complaint}");
     }
     let file = File::new("bytes.toml", b"[sms]\n# \xFF\n");
     assert_eq!(

@@ -1,4 +1,4 @@
-//! `countersign audit`: its summary and its formats. Its rows are tested in `tests/audit.rs`.
+//! `countersign audit`: its summary and its formats. Its rows are tested in `audit.rs`.
 
 use std::collections::BTreeMap;
 use std::fs;
