@@ -41,7 +41,7 @@ fn fixtures_match_the_metadata_version() {
     }
 }
 
-/// What a text field ends with after the digits of a national number is mostly the national format.
+/// After all digits of a national number, a text field mostly shows the national format.
 #[test]
 fn examples_are_formatted_while_they_are_typed() {
     let (mut same, mut all) = (0, 0);

@@ -63,6 +63,8 @@ mod permits;
 #[cfg(feature = "std")]
 mod plan_age;
 mod policy;
+#[cfg(feature = "std")]
+mod prose;
 mod published_lists;
 #[cfg(feature = "std")]
 mod records;

@@ -6,5 +6,5 @@ pub(crate) const BYTES: u64 = 124345;
 pub(crate) const ALLOWED_BY_DEFAULT: u64 = 1693;
 /// The same, and those of the twelve other countries that `benches/lookup` allows.
 pub(crate) const ALLOWED: u64 = 4510;
-/// Letters of the codes of all regions.
+/// Total length of the numbers' region codes.
 pub(crate) const LETTERS: u64 = 19766;

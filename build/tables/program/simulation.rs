@@ -1,8 +1,8 @@
-//! Runs programs over all digits at once: what the build needs to make automata of patterns.
+//! Simulates programs digit by digit, so that the build can turn patterns into automata.
 
 use super::{DIGITS, EITHER, JUMP, MATCHED, NUMBER_ENDS, Program};
 
-/// What the digits so far mean to a pattern that must match at the first digit.
+/// The state of an anchored pattern after some digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Progress {
     /// Other digits cannot make it match.

@@ -10,14 +10,14 @@ export class Refused extends Error {
   }
 }
 
-/** The region of the browser, such as `US`. */
-export const region = new Intl.Locale(navigator.language).maximize().region;
+/** The region of the browser, such as `US`, or undefined if its language is no valid tag. */
+export const region = regionOf(navigator.language);
 
 /**
  * Returns whether the server is in development mode, and if so the project's credentials; and an
  * example of a mobile number in the browser's region.
  */
-export const settings = () => call(`/page/settings?region=${region}`, { method: "GET" });
+export const settings = () => call(region ? `/page/settings?region=${region}` : "/page/settings", { method: "GET" });
 
 export const decision = (credentials, question) => post("/page/decision", credentials, question);
 
@@ -44,6 +44,14 @@ const post = (path, credentials, body) =>
     headers: { ...basic(credentials), "Content-Type": "application/json" },
     body: JSON.stringify(body),
   });
+
+function regionOf(language) {
+  try {
+    return new Intl.Locale(language).maximize().region;
+  } catch {
+    return undefined;
+  }
+}
 
 async function call(path, options) {
   let response, answer;

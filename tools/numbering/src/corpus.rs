@@ -77,7 +77,7 @@ pub fn expected(territories: &[Territory]) -> Result<String, Error> {
          pub(crate) const ALLOWED_BY_DEFAULT: u64 = {by_default};\n\
          /// The same, and those of the twelve other countries that `benches/lookup` allows.\n\
          pub(crate) const ALLOWED: u64 = {allowed};\n\
-         /// Letters of the codes of all regions.\n\
+         /// Total length of the numbers' region codes.\n\
          pub(crate) const LETTERS: u64 = {letters};\n"
     ))
 }

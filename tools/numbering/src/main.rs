@@ -1,5 +1,5 @@
 //! Writes or checks the files in `data/` that are generated from libphonenumber's metadata, and
-//! replaces the metadata by another version.
+//! switches to another version of the metadata.
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -8,7 +8,7 @@ use countersign_numbering::{
     error::Error,
     files,
     metadata::Metadata,
-    refresh::{Wanted, refresh},
+    refresh::{Target, refresh},
     release::{Date, Release, Version},
 };
 
@@ -29,13 +29,13 @@ enum Command {
     Refresh(Refresh),
 }
 
-/// Takes another version of libphonenumber's metadata: rebuilds data/, runs the agreement,
+/// Switches to another version of libphonenumber's metadata: rebuilds data/, runs the agreement,
 /// regenerates the answers that tests replay, and prints what changed by region
 #[derive(Args)]
 struct Refresh {
     /// The version on PyPI: `newest`, or such as 9.0.43
-    #[arg(required_unless_present = "xml", conflicts_with_all = ["xml", "release"])]
-    wanted: Option<String>,
+    #[arg(value_name = "VERSION", required_unless_present = "xml", conflicts_with_all = ["xml", "release"])]
+    target: Option<String>,
 
     /// Take this PhoneNumberMetadata.xml, such as libphonenumber's own
     #[arg(long, value_name = "FILE")]
@@ -62,7 +62,7 @@ fn main() -> ExitCode {
     let options = Options::parse();
     let done = match &options.command {
         Some(Command::Refresh(options)) => {
-            wanted(options).and_then(|wanted| refresh(&wanted)).map(|()| ExitCode::SUCCESS)
+            target(options).and_then(|target| refresh(&target)).map(|()| ExitCode::SUCCESS)
         }
         None => generate(options.check),
     };
@@ -72,18 +72,18 @@ fn main() -> ExitCode {
     })
 }
 
-fn wanted(options: &Refresh) -> Result<Wanted, Error> {
-    let Refresh { wanted, xml, release } = options;
+fn target(options: &Refresh) -> Result<Target, Error> {
+    let Refresh { target, xml, release } = options;
     if let Some(file) = xml {
         let release = match (&release.version, &release.date) {
             (Some(version), Some(date)) => Some(Release { version: version.clone(), date: date.clone() }),
             _ => None,
         };
-        return Ok(Wanted::File(file.clone(), release));
+        return Ok(Target::File(file.clone(), release));
     }
-    match wanted.as_deref() {
-        None | Some("newest") => Ok(Wanted::Newest),
-        Some(version) => version.parse().map(Wanted::Version).map_err(|problem| Error::Command {
+    match target.as_deref() {
+        None | Some("newest") => Ok(Target::Newest),
+        Some(version) => version.parse().map(Target::Version).map_err(|problem| Error::Command {
             command: "refresh".into(),
             problem: format!("needs `newest`, a version or a file: {problem}"),
         }),

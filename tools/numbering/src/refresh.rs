@@ -2,8 +2,10 @@
 //! from it up to date.
 
 mod commands;
+mod former;
+mod prose;
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 use crate::{
     error::Error,
@@ -11,7 +13,7 @@ use crate::{
     metadata::{IN_TREE, Metadata},
     release::{Release, Version},
     source::Source,
-    workspace::{in_workspace, write},
+    workspace::write,
     xml,
 };
 use commands::Python;
@@ -21,7 +23,7 @@ const WORK: &str = "target/refresh";
 
 /// The metadata to take.
 #[derive(Clone, Debug)]
-pub enum Wanted {
+pub enum Target {
     /// The newest version on PyPI.
     Newest,
     /// A version on PyPI.
@@ -31,52 +33,61 @@ pub enum Wanted {
     File(PathBuf, Option<Release>),
 }
 
-/// Takes the metadata into the tree, generates `data/`, runs the agreement with libphonenumber, and
-/// regenerates the answers that tests replay. Prints what changed by region, and the agreement's
-/// result.
+/// Writes the metadata to the tree, generates `data/`, runs the agreement with libphonenumber,
+/// regenerates the answers that tests replay, and replaces the version in documents. Prints what
+/// changed by region, compared with the last commit, and the agreement's result.
 ///
 /// # Errors
 ///
 /// If the metadata cannot be read or is malformed, a command fails, or libphonenumber disagrees.
 /// Nothing is written before the metadata has proved to be usable.
-pub fn refresh(wanted: &Wanted) -> Result<(), Error> {
-    let (source, python) = obtain(wanted)?;
+pub fn refresh(target: &Target) -> Result<(), Error> {
+    let (source, python) = obtain(target)?;
     let text = canonical(&source)?;
     let metadata = Metadata::new(&source)?;
     let mut data = files::data_files(&metadata)?;
     data.extend(files::corpus(&metadata)?);
 
     let former = format!("{WORK}/former");
-    keep_former_plan(&former)?;
+    former::keep(&former)?;
     write(IN_TREE, &text)?;
     data.iter().try_for_each(files::DataFile::write)?;
-    say(&format!("data/ is generated from {}", metadata.release));
-    let Some(python) = python else {
-        say("PyPI has no phonenumbers of this version: no agreement, and no answers for tests to replay");
-        return commands::plan_diff(&former);
-    };
-
-    say("asking libphonenumber about millions of numbers, which takes minutes");
-    let agreement = python.agreement()?;
-    say("regenerating the answers that tests replay");
-    python.replay_files()?;
+    report(&format!("data/ is generated from {}", metadata.release));
+    let mut agreement = Vec::new();
+    if let Some(python) = python {
+        report("asking libphonenumber about millions of numbers, which takes minutes");
+        agreement = python.agreement()?;
+        report("regenerating the answers that tests replay");
+        python.replay_files()?;
+    } else {
+        report(
+            "phonenumbers of this version was not available (see above): no agreement, and no answers for tests \
+             to replay, which fail until these are regenerated",
+        );
+    }
+    for name in prose::update(&metadata.release.version)? {
+        report(&format!("{name} states the version {}", metadata.release.version));
+    }
+    report(
+        "yours to write: the version in CHANGELOG.md, counts in docs/agreement.md and agreement/README.md",
+    );
     commands::plan_diff(&former)?;
     agreement.iter().for_each(|result| println!("agreement: {result}"));
     Ok(())
 }
 
 /// Returns the metadata, and the Python package of the same version if PyPI has it.
-fn obtain(wanted: &Wanted) -> Result<(Source, Option<Python>), Error> {
-    let version = match wanted {
-        Wanted::Newest => "newest".to_owned(),
-        Wanted::Version(version) => version.to_string(),
-        Wanted::File(file, release) => {
+fn obtain(target: &Target) -> Result<(Source, Option<Python>), Error> {
+    let version = match target {
+        Target::Newest => "newest".to_owned(),
+        Target::Version(version) => version.to_string(),
+        Target::File(file, release) => {
             let source = Source::read(file, release.clone())?;
-            let python = Python::fetch(&source.release.version.to_string(), WORK).ok();
-            return Ok((source, python));
+            let python = Python::fetch(&source.release.version.to_string(), WORK);
+            return Ok((source, python.map_err(|error| report(&error.to_string())).ok()));
         }
     };
-    say(&format!("getting phonenumbers ({version}) from PyPI"));
+    report(&format!("getting phonenumbers ({version}) from PyPI"));
     let python = Python::fetch(&version, WORK)?;
     Ok((Source::read(&python.metadata(), None)?, Some(python)))
 }
@@ -100,20 +111,6 @@ fn canonical(source: &Source) -> Result<String, Error> {
     Err(Error::Metadata { file: source.file.clone(), problem })
 }
 
-/// Copies the plan in `data/` to a folder, to compare it with the next one.
-fn keep_former_plan(folder: &str) -> Result<(), Error> {
-    let error = |cause| Error::File { file: folder.into(), cause };
-    fs::create_dir_all(in_workspace(folder)).map_err(error)?;
-    for name in ["numbering_plan.csv", "metadata_version.txt", "metadata_date.txt"] {
-        let data = in_workspace("data").join(name);
-        // A plan from before the date was kept has none.
-        if data.exists() {
-            fs::copy(data, in_workspace(folder).join(name)).map_err(error)?;
-        }
-    }
-    Ok(())
-}
-
-fn say(text: &str) {
+fn report(text: &str) {
     eprintln!("refresh: {text}");
 }

@@ -55,13 +55,25 @@ impl FromStr for Date {
                 4 | 7 => byte == b'-',
                 _ => byte.is_ascii_digit(),
             });
-        let within = |part: Option<&str>, last| {
-            part.and_then(|part| part.parse().ok()).is_some_and(|number: u8| (1..=last).contains(&number))
-        };
-        if digits_and_hyphens && within(text.get(5..7), 12) && within(text.get(8..), 31) {
-            return Ok(Self(text.to_owned()));
+        if !digits_and_hyphens {
+            return Err(format!("date {text:?} is not of the form 2026-11-06; take it from the release"));
         }
-        Err(format!("date {text:?} is not of the form 2026-11-06; take it from the release"))
+        let part = |place| text.get(place).and_then(|part: &str| part.parse().ok()).unwrap_or_default();
+        if !(1..=days_in(part(0..4), part(5..7))).contains(&part(8..10)) {
+            return Err(format!("date {text:?} is no day of the calendar; take it from the release"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// Returns the number of days in a month of the Gregorian calendar, and 0 if there is no such month.
+const fn days_in(year: u16, month: u16) -> u16 {
+    match month {
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
     }
 }
 
@@ -89,13 +101,33 @@ mod tests {
 
     #[test]
     fn accepts_days() {
-        assert_eq!("2026-11-06".parse::<Date>().unwrap().to_string(), "2026-11-06");
-        for text in ["", "2026-11-6", "06.11.2026", "2026-13-01", "2026-00-01", "2026-01-32", "2026-11-06Z"] {
+        for text in ["2026-11-06", "2026-02-28", "2026-12-31", "2028-02-29", "2000-02-29"] {
+            assert_eq!(text.parse::<Date>().unwrap().to_string(), text);
+        }
+        for text in ["", "2026-11-6", "06.11.2026", "2026-11-06Z"] {
             let problem = text.parse::<Date>().unwrap_err();
             assert_eq!(
                 problem,
                 format!("date {text:?} is not of the form 2026-11-06; take it from the release")
             );
+        }
+    }
+
+    /// The build checks `data/metadata_date.txt` against the calendar, too.
+    #[test]
+    fn rejects_days_that_no_month_has() {
+        for text in [
+            "2026-13-01",
+            "2026-00-01",
+            "2026-01-00",
+            "2026-01-32",
+            "2026-02-29",
+            "2026-02-31",
+            "2100-02-29",
+            "2026-11-31",
+        ] {
+            let problem = text.parse::<Date>().unwrap_err();
+            assert_eq!(problem, format!("date {text:?} is no day of the calendar; take it from the release"));
         }
     }
 }

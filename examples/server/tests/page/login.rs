@@ -142,6 +142,25 @@ async fn number_is_formatted_while_it_is_typed() {
     .await;
 }
 
+/// Some browsers can be given any text as their language. The page then knows no region.
+#[tokio::test]
+async fn page_works_without_a_region() {
+    let server = Server::dev(&[]);
+    visit(&server, async |page| {
+        let source = "Object.defineProperty(Navigator.prototype, 'language', { get: () => 'no_tag!' })";
+        page.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": source })).await;
+        page.open("/").await;
+        page.focused("number").await;
+        assert_eq!(page.ask("return navigator.language").await, "no_tag!");
+        let placeholder = page.find("#number").await.attr("placeholder").await.unwrap();
+        assert_eq!(placeholder.as_deref().unwrap_or_default(), "");
+        page.keys("+12025550165").await;
+        page.has_value("#number", "+1 202-555-0165").await;
+        page.sees("#decision", "Allowed").await;
+    })
+    .await;
+}
+
 /// The sandbox number passes with its fixed code, and no message appears.
 #[tokio::test]
 async fn sandbox_number() {

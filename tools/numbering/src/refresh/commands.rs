@@ -90,7 +90,7 @@ pub(super) fn plan_diff(former: &str) -> Result<(), Error> {
 
 /// Runs a command at the root of the workspace, and returns what it printed. Its errors and its
 /// progress are shown.
-fn output(command: &mut Command) -> Result<String, Error> {
+pub(super) fn output(command: &mut Command) -> Result<String, Error> {
     let shown = || {
         let arguments = command.get_args().map(OsStr::to_string_lossy);
         let words: Vec<_> = [command.get_program().to_string_lossy()].into_iter().chain(arguments).collect();

@@ -1,9 +1,8 @@
 """Writes example_numbers.csv: libphonenumber's answers about each example number in its metadata.
 
 It uses libphonenumber's Python port, https://pypi.org/project/phonenumbers/, in the version in
-data/metadata_version.txt. `countersign-numbering refresh` runs it; by hand:
+data/metadata_version.txt. `countersign-numbering refresh` runs it; by hand, with that package:
 
-    pip install phonenumbers==9.0.43
     python make_example_numbers.py > example_numbers.csv
 
 The numbers are given as digits and never parsed, because parsing drops what looks like a national
