@@ -17,6 +17,14 @@ pub(in super::super) fn sums_are_those_of_the_rule(bench: &Bench<'_>) -> Checked
         unanswered: f64::from(random.below(2000)) / 300.0 - 2.0,
         answered: f64::from(random.below(2000)) / 700.0 - 1.0,
     })?;
+    // Random changes need not reach the floor.
+    let [key] = bench.tally_keys(EntryKind::Sums);
+    let (now, mut expected) = (bench.now(), Sums::EMPTY);
+    for (unanswered, answered) in [(1.0, 1.0), (-3.0, 0.5), (0.25, -4.0)] {
+        expected.add(unanswered, answered, now);
+        bench.add(&[Change::sums(key, unanswered, answered)], now)?;
+        bench.expect(key, Entry::Sums(expected), now, "after an add below 0")?;
+    }
     // Far below what is shown of a number, and not below what a double holds.
     let [key] = bench.tally_keys(EntryKind::Sums);
     let now = bench.now();
