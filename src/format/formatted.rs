@@ -22,6 +22,7 @@ use super::layout::{CHUNK, Found, Style, character};
 ///
 /// [`PhoneNumber::international`]: crate::PhoneNumber::international
 #[derive(Clone, Copy)]
+// `from_utf8` validates ASCII in large steps from the first aligned byte on.
 #[repr(align(16))]
 pub struct Formatted {
     bytes: [u8; Self::CAPACITY],
@@ -86,8 +87,8 @@ impl Formatted {
         let national = found.national();
         let (layout, len) = found.padded_layout(style);
         let places = self.bytes.get_mut(start..).unwrap_or_default();
-        // Most layouts are one chunk, so that no branch depends on the length. What is written beyond
-        // the text is ASCII.
+        // Most layouts fit in one chunk, so that no branch depends on their length. The bytes that
+        // are written after the text are ASCII.
         let chunks = places.as_chunks_mut::<CHUNK>().0.iter_mut().zip(layout.as_chunks::<CHUNK>().0);
         for (places, layout) in chunks.take(len.div_ceil(CHUNK)) {
             for (place, &byte) in places.iter_mut().zip(layout) {

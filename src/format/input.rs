@@ -52,7 +52,7 @@ pub struct Input {
     region: Option<Region>,
     /// What was typed.
     typed: Typed,
-    /// Whether a character was ignored for lack of room. Then all that follow are.
+    /// Whether a character was ignored for lack of room. All later ones are ignored, too.
     is_full: bool,
     state: State,
 }

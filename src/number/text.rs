@@ -12,6 +12,7 @@ use super::digits::sixteen;
 /// # Ok::<(), countersign::number::ParseError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
+// `from_utf8` validates ASCII in large steps from the first aligned byte on.
 #[repr(align(16))]
 pub struct E164 {
     /// Digits `0`, and the text at the end.
